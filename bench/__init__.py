@@ -1,0 +1,18 @@
+"""Which way of running this work concurrently is best on this machine, and what does it cost?
+
+The public names for plug-ins: the `workload` and `strategy` decorators, and `WrongResult` for a workload's check.
+Importing this package loads nothing but the standard library.
+"""
+
+import os
+
+from bench.errors import BenchError, WrongResult
+from bench.registry import strategy, workload
+
+__version__ = "0.1.0"
+__all__ = ["BenchError", "WrongResult", "__version__", "strategy", "workload"]
+
+# The built-in workloads are `bench.workloads` wherever they lie: inside this package when installed, beside it in the
+# source tree. So a user's own folder called workloads/ neither breaks nor shadows them.
+if not os.path.isdir(os.path.join(__path__[0], "workloads")):
+    __path__.append(os.path.dirname(__path__[0]))

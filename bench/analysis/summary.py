@@ -1,0 +1,151 @@
+"""What a run says of each case: one `Summary` a case, in the order of the plan."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from bench.analysis.estimates import Estimate, median_estimate, ratio_estimate
+from bench.analysis.frames import blocks_frame
+from bench.model import Block, Case, Outcome, Plan, Run
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One case, over all its blocks. What is unknown, or belongs to a case that is not `ok`, is None."""
+
+    case: Case
+    outcome: Outcome
+    reason: str
+    blocks: int
+    """Blocks measured, of whatever outcome."""
+    rounds: int
+    """Warm rounds of the `ok` blocks."""
+    tasks: int | None
+    wall: Estimate | None = None
+    """A warm round, seconds: the median over blocks of each block's median."""
+    speedup: Estimate | None = None
+    """The baseline's time over this one's, paired by repetition."""
+    base_wall_s: float | None = None
+    """The baseline's time for a warm round."""
+    cold_s: float | None = None
+    """The first round."""
+    cpu_s: float | None = None
+    """CPU-seconds of the process tree in a warm round."""
+    cores_used: float | None = None
+    peak_memory_bytes: float | None = None
+    start_s: float | None = None
+    stop_s: float | None = None
+    bound_s: float | None = None
+    """No schedule on so many workers can be faster: max(longest task, sum of tasks / workers)."""
+    bound_stated: bool = False
+    """Whether the bound follows from the inputs; else from the tasks as `serial` timed them."""
+    leaked_processes: int = 0
+
+    @property
+    def ranked(self) -> bool:
+        """Whether it has a time to be compared."""
+        return self.wall is not None
+
+
+def summarise(run: Run) -> list[Summary]:
+    """A summary of each case of the plan that has been measured or found unavailable."""
+    frame = blocks_frame(run)
+    by_case = dict(iter(frame.groupby("case", sort=False)))
+    blocks: dict[str, list[Block]] = {}
+    for block in run.blocks:
+        blocks.setdefault(block.case, []).append(block)
+    walls = {key: _by_repetition(group) for key, group in by_case.items()}
+    plan = run.header.plan
+    cores = run.header.environment.usable_cores
+    return [
+        _summary(case, baseline(case, plan), blocks, by_case, walls, plan, cores)
+        for case in plan.cases
+        if case.key in blocks
+    ]
+
+
+def baseline(case: Case, plan: Plan) -> Case | None:
+    """The case that `case` is compared with: the baseline strategy on the same work and interpreter."""
+    for each in plan.cases:
+        same_work = (each.workload, each.scale, each.python) == (case.workload, case.scale, case.python)
+        if each.strategy == plan.baseline and same_work and each.options.items() <= case.options.items():
+            return each
+    return None
+
+
+def _summary(
+    case: Case,
+    base: Case | None,
+    blocks: Mapping[str, list[Block]],
+    frames: Mapping[str, pd.DataFrame],
+    walls: Mapping[str, dict[int, float]],
+    plan: Plan,
+    cores: int,
+) -> Summary:
+    mine = blocks[case.key]
+    bad = next((block for block in mine if block.outcome is not Outcome.OK), None)
+    tasks = next((block.tasks for block in mine if block.tasks is not None), None)
+    frame = frames.get(case.key)
+    if bad is not None or frame is None or not walls.get(case.key):
+        outcome, reason = (bad.outcome, bad.reason) if bad else (Outcome.FAILED, "no warm round was measured")
+        return Summary(case, outcome, reason, len(mine), 0, tasks)
+    base_ok = base is not None and all(block.outcome is Outcome.OK for block in blocks.get(base.key, ()))
+    base_walls = walls.get(base.key, {}) if base is not None and base_ok else {}
+    longest_s, total_s, stated = _tasks_alone(mine, blocks.get(base.key, []) if base is not None and base_ok else [])
+    return Summary(
+        case=case,
+        outcome=Outcome.OK,
+        reason="",
+        blocks=len(mine),
+        rounds=int(frame["rounds"].sum()),
+        tasks=tasks,
+        wall=median_estimate(list(walls[case.key].values())),
+        speedup=ratio_estimate(base_walls, walls[case.key]),
+        base_wall_s=median_estimate(list(base_walls.values())).centre if base_walls else None,
+        cold_s=_median(frame["cold_s"]),
+        cpu_s=_median(frame["cpu_s"]),
+        cores_used=_median(frame["cores_used"]),
+        peak_memory_bytes=_median(frame["peak_memory_bytes"]),
+        start_s=_median(frame["start_s"]),
+        stop_s=_median(frame["stop_s"]),
+        bound_s=bound_s(case, plan.bounds.get(case.workload, "io"), tasks, longest_s, total_s, cores),
+        bound_stated=stated,
+        leaked_processes=sum(block.leaked_processes for block in mine),
+    )
+
+
+def bound_s(
+    case: Case, limited_by: str, tasks: int | None, longest_s: float | None, total_s: float | None, cores: int
+) -> float | None:
+    """The makespan bound in seconds (Graham 1969): max(longest task, sum of tasks / workers).
+
+    Work limited by the CPU gets no more than `cores` workers' worth of it, however many there are.
+    """
+    workers = tasks if case.workers is None else case.workers
+    if longest_s is None or total_s is None or not workers:
+        return None
+    parallel = min(workers, cores) if limited_by == "cpu" else workers
+    return max(longest_s, total_s / parallel)
+
+
+def _tasks_alone(mine: list[Block], base: list[Block]) -> tuple[float | None, float | None, bool]:
+    """The longest task, the sum of all, and whether the inputs state them: from these blocks, else the baseline's."""
+    if mine[0].bound_stated:
+        return mine[0].longest_task_s, mine[0].total_task_s, True
+    longest = [block.longest_task_s for block in base if block.longest_task_s is not None]
+    total = [block.total_task_s for block in base if block.total_task_s is not None]
+    if not longest:
+        return None, None, False
+    return median_estimate(longest).centre, median_estimate(total).centre, False
+
+
+def _by_repetition(group: pd.DataFrame) -> dict[int, float]:
+    known = group.dropna(subset=["wall_s"])
+    return dict(zip(known["repetition"].astype(int), known["wall_s"].astype(float), strict=True))
+
+
+def _median(column: pd.Series) -> float | None:
+    value = column.astype(float).median()
+    return None if math.isnan(value) else float(value)

@@ -1,0 +1,1 @@
+"""The command line: a recipe a command. Results go to standard output, progress and warnings to standard error."""

@@ -1,0 +1,35 @@
+"""`all`: measure everything, then report."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bench.cli.measuring import measure
+from bench.cli.options import measuring_options, wishes
+from bench.cli.run_command import show
+
+
+@click.command("all")
+@measuring_options
+@click.option("--reports", type=click.Path(path_type=Path), default=Path("reports"), show_default=True,
+              help="Folder of reports.")  # fmt: skip
+def command(reports: Path, **options: Any) -> int:
+    """Measure every workload under every strategy, show the tables, and make the report.
+
+    The last line printed is the path of the report.
+
+    \b
+    Examples:
+      python -m bench all
+      python -m bench all --quick
+      python -m bench all --budget 10m --workers 1,2,4
+    """
+    measured = measure(wishes((), **options))
+    status = show(measured, as_json=False)
+    from bench.report import terminal
+    from bench.report.build import build_report
+    from bench.report.results import load_results
+
+    terminal.show_text(str(build_report(load_results(measured.path), reports)))
+    return status

@@ -1,0 +1,27 @@
+"""`list`: what can be measured here."""
+
+import click
+import msgspec
+
+from bench.measure import catalogue, environment
+from bench.report import terminal
+from bench.report.listing import catalogue_tables
+
+
+@click.command("list")
+@click.option("--workload", "sources", multiple=True, metavar="SOURCE", help="Your own: FILE.py or package.module:function.")
+@click.option("--json", "as_json", is_flag=True, help="Print the catalogue as JSON.")
+def command(sources: tuple[str, ...], as_json: bool) -> None:
+    """Show workloads, strategies, scales and options, and what is unavailable and why.
+
+    \b
+    Examples:
+      python -m bench list
+      python -m bench list --json
+      python -m bench list --workload mine.py
+    """
+    found = catalogue.find(sources)
+    if as_json:
+        terminal.show_text(msgspec.json.format(msgspec.json.encode(found)).decode())
+    else:
+        terminal.show(catalogue_tables(found, *environment.default_workers()))

@@ -1,0 +1,88 @@
+"""The commands by name, and how every one of them ends: its exit status, and errors in one line.
+
+A command's module is imported when the command is used, so that the help appears at once.
+"""
+
+import importlib
+import os
+import signal
+import sys
+from types import FrameType
+
+import click
+
+import bench
+from bench.errors import BenchError, UnknownNameError
+
+INTERRUPTED = 130
+COMMANDS = {
+    "all": "Measure everything, then make the report.",
+    "run": "Measure workloads under strategies.",
+    "report": "Make the report of a run that was measured.",
+    "list": "Show workloads, strategies and scales, and what is unavailable.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands' names and summaries without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """In the order of the table above, which is the order of use."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import the command's module and take the command from it."""
+        if cmd_name not in COMMANDS:
+            raise UnknownNameError("command", cmd_name, COMMANDS)
+        command: click.Command = importlib.import_module(f"bench.cli.{cmd_name}_command").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """The table as it stands."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(bench.__version__, prog_name="concurrency-bench")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def cli(debug: bool) -> None:  # noqa: ARG001 - read in `main`, before anything can fail
+    """Which way of running this work concurrently is best on this machine, and what does it cost?
+
+    \b
+    Examples:
+      python -m bench all                  measure everything in about 4 minutes and make a report
+      python -m bench all --quick          the same in less than a minute, less exact
+      python -m bench run primes           one workload under every strategy
+      python -m bench list                 what can be measured here
+
+    Exit status: 0 good, 2 wrong usage, 3 a measurement failed, 130 interrupted.
+    """
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; give back the exit status."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    signal.signal(signal.SIGTERM, _interrupt)  # ended by a job's time limit: keep what is finished, as for Ctrl-C
+    try:
+        status = cli.main(arguments, prog_name="python -m bench", standalone_mode=False)
+        sys.stdout.flush()
+        return status if isinstance(status, int) else 0
+    except BrokenPipeError:  # `| head` has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("interrupted", err=True)
+        return INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except BenchError as error:
+        if "--debug" in arguments:
+            raise
+        click.echo(f"error: {error}", err=True)
+        return error.exit_status
+
+
+def _interrupt(_: int, __: FrameType | None) -> None:
+    raise KeyboardInterrupt

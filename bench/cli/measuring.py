@@ -1,0 +1,189 @@
+"""A measurement from the user's wishes to a finished run file: the recipe that `run` and `all` share."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import bench
+from bench.cli.options import Wishes, command_line
+from bench.cli.progress import RunProgress
+from bench.errors import UsageError
+from bench.measure import catalogue, environment, runner
+from bench.measure.plan import BASELINE, PlannedCase, Schedule, Selection, expand, schedule
+from bench.measure.runner import Conditions, Measurer, Trial
+from bench.model import SCHEMA_VERSION, Catalogue, Ending, Header, Outcome, Plan
+from bench.store.runs import RunWriter, check_writable, new_run_id
+
+SECONDS_A_CASE, LONGEST_BUDGET_S = 8.0, 240.0
+_TRIALS_SHARE = 1.05
+"""A repetition may end this much over the budget rather than be left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A run that has ended."""
+
+    path: Path
+    interrupted: bool
+    failed: bool
+    """Whether a case has an outcome other than `ok` and `unavailable`."""
+
+
+def measure(wishes: Wishes) -> Measured:
+    """Measure what is wished for; what is finished is in the run file, whatever happens then.
+
+    Raises:
+        BenchError: for wrong wishes, or where results cannot be stored.
+        KeyboardInterrupt: if interrupted before the first block.
+    """
+    began_s = time.monotonic()
+    check_writable(wishes.results)
+    progress = RunProgress()
+    try:
+        progress.say("looking for workloads and strategies")
+        found = catalogue.find(wishes.sources)
+        workers, _ = environment.default_workers()
+        planned = expand(found, selection_of(found, wishes), environment.python_name(), workers)
+        check_inputs(planned, wishes.inputs)
+        surroundings = environment.describe(found.packages, identify=wishes.identify)
+        conditions = Conditions(wishes.seed, wishes.time_limit_s, wishes.sample_hz, wishes.inputs)
+        with Measurer(conditions, progress.say) as measurer:
+            measurer.prepare(planned)
+            trials = runner.try_out(measurer, planned, progress.say)
+            plan = make_plan(wishes, planned, trials, began_s)
+            header = Header(
+                schema=SCHEMA_VERSION,
+                id=new_run_id(),
+                tool=bench.__version__,
+                started_utc=datetime.now(UTC).isoformat(timespec="seconds"),
+                command=command_line(),
+                environment=surroundings,
+                plan=plan,
+            )
+            with RunWriter(wishes.results, header) as writer:
+                return _record(writer, measurer, plan, planned, trials, progress, began_s)
+    finally:
+        progress.close()
+
+
+def selection_of(found: Catalogue, wishes: Wishes) -> Selection:
+    """The selection with each source replaced by the names of what it defines.
+
+    Raises:
+        UsageError: if a source that was to give workloads gives none, or strategies likewise.
+    """
+
+    def names(words: Sequence[str], kind: str, defined: Sequence[tuple[str, str]]) -> list[str]:
+        chosen: list[str] = []
+        for word in words:
+            if word in wishes.sources:
+                mine = [name for name, source in defined if source == word]
+                if not mine:
+                    raise UsageError(f"{word} defines no {kind}")
+                chosen += mine
+            else:
+                chosen.append(word)
+        return chosen
+
+    return replace(
+        wishes.selection,
+        workloads=names(wishes.selection.workloads, "workload", [(w.name, w.source) for w in found.workloads]),
+        strategies=names(wishes.selection.strategies, "strategy", [(s.name, s.source) for s in found.strategies]),
+    )
+
+
+def check_inputs(planned: Sequence[PlannedCase], inputs: str | None) -> None:
+    """Inputs are there if a plain function needs them, and only then.
+
+    Raises:
+        UsageError: if not, or if they do not read.
+    """
+    from bench.measure.inputs import read_inputs
+
+    needing = {case.workload.name for case in planned if case.workload.needs_inputs}
+    if needing and inputs is None:
+        raise UsageError(f"{', '.join(sorted(needing))} needs inputs; give --inputs FILE (JSON lines) or --inputs 1..100")
+    if inputs is not None and not needing:
+        raise UsageError("--inputs is for a function of your own; the selected workloads make their inputs themselves")
+    if inputs is not None:
+        read_inputs(inputs)
+
+
+def make_plan(wishes: Wishes, planned: Sequence[PlannedCase], trials: dict[str, Trial], began_s: float) -> Plan:
+    """The plan that fits the budget, from what the trials took. `began_s` is the command's start."""
+    budget_s = wishes.budget_s
+    if budget_s is None and wishes.repetitions is None:
+        budget_s = min(LONGEST_BUDGET_S, SECONDS_A_CASE * len(planned))
+    working = {key: (trial.block, trial.took_s) for key, trial in trials.items() if trial.block.outcome is Outcome.OK}
+    remaining_s = None if budget_s is None else budget_s - (time.monotonic() - began_s)
+    chosen = schedule(working, remaining_s, wishes.repetitions, wishes.rounds) if working else Schedule(0, {})
+    return Plan(
+        cases=[each.case for each in planned],
+        repetitions=chosen.repetitions,
+        rounds=chosen.rounds,
+        bounds={each.workload.name: each.workload.bound for each in planned},
+        baseline=BASELINE,
+        seed=wishes.seed,
+        budget_s=budget_s,
+        time_limit_s=wishes.time_limit_s,
+        sample_hz=wishes.sample_hz,
+    )
+
+
+def _record(
+    writer: RunWriter,
+    measurer: Measurer,
+    plan: Plan,
+    planned: Sequence[PlannedCase],
+    trials: dict[str, Trial],
+    progress: RunProgress,
+    began_s: float,
+) -> Measured:
+    """Measure all blocks and store each as it ends, then the ending."""
+    status = "complete"
+    rounds_s = 0.0
+    failed = False
+    names = {each.case.key: f"{each.case.workload} {each.case.strategy}" for each in planned}
+    progress.planned(plan.blocks, plan.repetitions)
+    within_budget = _budget_keeper(plan, began_s)
+
+    def may_go_on(repetition: int) -> bool:
+        nonlocal status
+        if within_budget(repetition):
+            return True
+        status = "budget"
+        return False
+
+    try:
+        for blocks in (runner.unmeasured(planned, trials), runner.measure(measurer, plan, planned, may_go_on)):
+            for block in blocks:
+                writer.append(block)
+                rounds_s += sum(each.wall_s for each in block.rounds)
+                if block.outcome not in (Outcome.OK, Outcome.UNAVAILABLE):
+                    failed = True
+                    progress.line(f"{names[block.case]}: {block.outcome}: {block.reason}")
+                progress.measuring(names[block.case])
+    except KeyboardInterrupt:
+        status = "interrupted"
+    wall_s = time.monotonic() - began_s
+    writer.append(Ending(datetime.now(UTC).isoformat(timespec="seconds"), status, wall_s, rounds_s))
+    return Measured(writer.path, status == "interrupted", failed)
+
+
+def _budget_keeper(plan: Plan, began_s: float) -> Callable[[int], bool]:
+    """Says before each repetition whether there is time for it, going by how long the one before took."""
+    from bench.measure.plan import MIN_REPETITIONS
+
+    last_s = time.monotonic()
+
+    def within_budget(repetition: int) -> bool:
+        nonlocal last_s
+        now_s = time.monotonic()
+        took_s, last_s = now_s - last_s, now_s
+        if plan.budget_s is None or repetition < MIN_REPETITIONS:
+            return True
+        return now_s + took_s - began_s <= plan.budget_s * _TRIALS_SHARE
+
+    return within_budget

@@ -1,0 +1,166 @@
+"""The options that `run` and `all` share, and what they mean together."""
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from bench import sources, units
+from bench.errors import UsageError
+from bench.measure.plan import Selection
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+QUICK_BUDGET_S = 42.0
+"""Leaves time in the minute that `--quick` promises for starting up and for the report."""
+TIME_LIMIT_S = {"article": 900.0}
+DEFAULT_TIME_LIMIT_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the user wants measured, and how."""
+
+    sources: Sequence[str]
+    """Files and functions of the user's own, workloads before strategies."""
+    selection: Selection
+    inputs: str | None
+    budget_s: float | None
+    repetitions: int | None
+    rounds: int | None
+    seed: int
+    time_limit_s: float
+    sample_hz: float
+    results: Path
+    identify: bool
+
+
+class Duration(click.ParamType[float]):
+    """A duration such as `90`, `90s` or `4m`."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Seconds."""
+        if isinstance(value, float):
+            return value
+        try:
+            return units.parse_seconds(value)
+        except UsageError as error:
+            self.fail(str(error), param, ctx)
+
+
+class Listed(click.ParamType[list[str]]):
+    """Values divided by commas."""
+
+    name = "a,b,…"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> list[str]:  # noqa: ARG002
+        """The values, spaces around them removed."""
+        return value if isinstance(value, list) else [each.strip() for each in value.split(",") if each.strip()]
+
+
+_OPTIONS = (
+    click.option("--strategy", type=Listed(), multiple=True, help="Strategies, or files that define them (all)."),
+    click.option("--scale", help="Scale of the workloads: quick, standard, article (standard)."),
+    click.option("--workers", type=Listed(), help="Numbers of workers, such as 1,2 (the CPUs it may use)."),
+    click.option("--start-method", type=Listed(), help="How processes start: fork, spawn, forkserver."),
+    click.option("--chunk-size", type=Listed(), help="Tasks handed to a pool's worker at a time."),
+    click.option("--option", "options", multiple=True, metavar="NAME=VALUE", help="Any other option `list` shows."),
+    click.option("--workload", multiple=True, metavar="SOURCE", help="Your own: FILE.py or package.module:function."),
+    click.option("--inputs", metavar="FILE|A..B", help="Inputs of your function: JSON lines, or a range of numbers."),
+    click.option("--quick", is_flag=True, help="The small scale, and less than a minute."),
+    click.option("--budget", type=Duration(), help="Time for the whole run, such as 90s (8 s a case, at most 4m)."),
+    click.option("--blocks", type=click.IntRange(1), help="Blocks of each case, instead of a budget."),
+    click.option("--rounds", type=click.IntRange(2), help="Rounds in each block, the cold one included."),
+    click.option("--seed", type=int, default=1, show_default=True, help="Decides inputs and order."),
+    click.option("--time-limit", type=Duration(), help="For one block (60s; 15m at scale article)."),
+    click.option("--sample-hz", type=click.FloatRange(0, 1000), default=20.0, show_default=True,
+                 help="Samples of CPU and memory a second; 0 for none."),
+    click.option("--results", type=click.Path(path_type=Path), default=Path("results"), show_default=True,
+                 help="Folder of run files."),
+    click.option("--identify", is_flag=True, help="Record host name, user and folder in the run file."),
+)  # fmt: skip
+
+
+def measuring_options(function: Function) -> Function:
+    """Give a command all options of a measurement, in the order above."""
+    for option in reversed(_OPTIONS):
+        function = option(function)
+    return function
+
+
+def wishes(
+    words: Sequence[str],
+    *,
+    strategy: Sequence[Sequence[str]],
+    scale: str | None,
+    workers: Sequence[str] | None,
+    start_method: Sequence[str] | None,
+    chunk_size: Sequence[str] | None,
+    options: Sequence[str],
+    workload: Sequence[str],
+    inputs: str | None,
+    quick: bool,
+    budget: float | None,
+    blocks: int | None,
+    rounds: int | None,
+    seed: int,
+    time_limit: float | None,
+    sample_hz: float,
+    results: Path,
+    identify: bool,
+) -> Wishes:
+    """What the options mean together.
+
+    Raises:
+        UsageError: where they contradict each other or a value does not read.
+    """
+    if quick and scale not in (None, "quick"):
+        raise UsageError(f"--quick is the scale quick, and --scale asks for {scale!r}; give one of them")
+    scale = "quick" if quick else scale
+    strategies = [each for group in strategy for each in group]
+    given = [*workload, *(word for word in words if sources.is_source(word))]
+    given += [each for each in strategies if sources.is_source(each)]
+    return Wishes(
+        sources=list(dict.fromkeys(given)),
+        selection=Selection(
+            workloads=[*workload, *words],
+            strategies=strategies,
+            scale=scale,
+            workers=[_positive("--workers", each) for each in workers or ()],
+            options=_options(options, {"start_method": start_method, "chunk_size": chunk_size}),
+        ),
+        inputs=inputs,
+        budget_s=QUICK_BUDGET_S if quick and budget is None else budget,
+        repetitions=blocks,
+        rounds=rounds,
+        seed=seed,
+        time_limit_s=time_limit or TIME_LIMIT_S.get(scale or "", DEFAULT_TIME_LIMIT_S),
+        sample_hz=sample_hz,
+        results=results,
+        identify=identify,
+    )
+
+
+def _positive(option: str, text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise UsageError(f"{option} takes whole numbers above 0, not {text!r}")
+    return int(text)
+
+
+def _options(pairs: Sequence[str], named: Mapping[str, Sequence[str] | None]) -> dict[str, list[str]]:
+    found = {name: list(values) for name, values in named.items() if values}
+    for pair in pairs:
+        name, equals, values = pair.partition("=")
+        if not equals or not values:
+            raise UsageError(f"--option takes NAME=VALUE, not {pair!r}")
+        found.setdefault(name, []).extend(values.split(","))
+    return found
+
+
+def command_line() -> str:
+    """The command as it can be given again, with folders taken off the paths in it."""
+    return " ".join(["python -m bench", *(Path(word).name if "/" in word else word for word in sys.argv[1:])])

@@ -1,0 +1,70 @@
+"""What the user sees on the error stream while a run measures. Nothing is drawn but when it is told to."""
+
+import time
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from bench import units
+
+
+class RunProgress:
+    """A bar that is redrawn only between rounds; plain lines where the error stream is no terminal."""
+
+    def __init__(self) -> None:
+        self._console = Console(stderr=True)
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[left]}"),
+            console=self._console,
+            auto_refresh=False,
+            transient=True,
+        )
+        self._task = self._bar.add_task("starting", total=None, left="")
+        self._began_s = self._last_line_s = time.monotonic()
+        self._blocks = 0
+        self._total = 0
+        self._case = ""
+        if self._console.is_terminal:
+            self._bar.start()
+
+    def say(self, text: str) -> None:
+        """Where the run stands now, in a few words."""
+        if self._total:
+            text = f"{self._case}: {text}"
+        self._show(text)
+
+    def planned(self, blocks: int, repetitions: int) -> None:
+        """Measuring begins."""
+        self._total = blocks
+        self._began_s = time.monotonic()
+        self._bar.update(self._task, total=blocks, completed=0)
+        self.line(f"measuring {blocks} blocks, {repetitions} of each case")
+
+    def measuring(self, case: str) -> None:
+        """A block of this case is done."""
+        self._blocks += 1
+        self._case = case
+        spent_s = time.monotonic() - self._began_s
+        left = f"{units.seconds(round(spent_s / self._blocks * (self._total - self._blocks)))} left"
+        self._bar.update(self._task, completed=self._blocks, left=left)
+        self._show(case)
+        if not self._console.is_terminal and time.monotonic() - self._last_line_s > 15:
+            self.line(f"{self._blocks} of {self._total} blocks, {left}")
+
+    def line(self, text: str) -> None:
+        """A line that stays."""
+        self._last_line_s = time.monotonic()
+        self._bar.console.print(text, highlight=False, markup=False)
+
+    def close(self) -> None:
+        """Take the bar away."""
+        if self._console.is_terminal:
+            self._bar.stop()
+
+    def _show(self, text: str) -> None:
+        self._bar.update(self._task, description=f"{text[:48]:<48}")
+        if self._console.is_terminal:
+            self._bar.refresh()

@@ -1,0 +1,41 @@
+"""`report`: from a run file to tables, charts and pages."""
+
+from pathlib import Path
+
+import click
+
+from bench.store.runs import find
+
+
+@click.command("report")
+@click.argument("run", required=False)
+@click.option("--results", type=click.Path(path_type=Path), default=Path("results"), show_default=True,
+              help="Folder of run files.")
+@click.option("--reports", type=click.Path(path_type=Path), default=Path("reports"), show_default=True,
+              help="Folder of reports.")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON and make no report.")  # fmt: skip
+def command(run: str | None, results: Path, reports: Path, as_json: bool) -> None:
+    """Make the report of RUN: a run file, a run's id or the start of one; the latest run if not given.
+
+    The last line printed is the path of the report.
+
+    \b
+    Examples:
+      python -m bench report
+      python -m bench report 20261120T2231
+      python -m bench report results/20261120T223104Z-1f2e3d.jsonl --reports /tmp/reports
+      python -m bench report --json | jq '.cases[] | select(.workload == "primes")'
+    """
+    path = find(results, run)
+    from bench.report import terminal
+    from bench.report.build import build_report
+    from bench.report.columns import as_json as to_json
+    from bench.report.results import load_results
+    from bench.report.tables import result_tables
+
+    loaded = load_results(path)
+    if as_json:
+        terminal.show_text(to_json(loaded))
+        return
+    terminal.show(result_tables(loaded))
+    terminal.show_text(str(build_report(loaded, reports)))

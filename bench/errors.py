@@ -1,0 +1,50 @@
+"""Every error the tool raises on purpose.
+
+A user sees the message on one line: what happened, the value seen, what to do. The exit status belongs to the class.
+"""
+
+from collections.abc import Iterable
+
+
+class BenchError(Exception):
+    """Base of all errors of this tool."""
+
+    exit_status = 3
+
+
+class UsageError(BenchError):
+    """The command, an option, a name or a file given by the user does not fit."""
+
+    exit_status = 2
+
+
+class UnknownNameError(UsageError):
+    """A name that is not known, with the nearest known ones."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+        from difflib import get_close_matches  # only on this path: the help must start fast
+
+        known = sorted(known)
+        near = get_close_matches(name, known, n=1, cutoff=0.5)
+        hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known) or 'none'}"
+        super().__init__(f"unknown {kind} {name!r}; {hint}")
+
+
+class SourceError(UsageError):
+    """A module or file that should define workloads or strategies cannot be loaded."""
+
+
+class RunFileError(UsageError):
+    """A run file is missing, cut or not valid; the message names file, line and field."""
+
+
+class StorageError(BenchError):
+    """A folder or file cannot be written."""
+
+
+class MeasurementError(BenchError):
+    """The measuring processes themselves failed, not the code they measured."""
+
+
+class WrongResult(Exception):  # noqa: N818 - raised by workloads' checks; it reads as what it states
+    """A strategy's results differ from what the workload expects."""

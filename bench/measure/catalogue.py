@@ -1,0 +1,145 @@
+"""Finds all workloads and strategies in a process of its own, and describes them as plain records.
+
+So the command line loads neither numpy nor anything else that a workload's module brings, and a module of the user's
+that prints, exits or crashes harms nothing.
+"""
+
+import importlib.metadata
+import inspect
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from bench import sources
+from bench.errors import BenchError, MeasurementError, UsageError
+from bench.measure.channel import Channel
+from bench.model import Catalogue, OptionInfo, StrategyInfo, WorkloadInfo
+from bench.registry import Strategy, Workload
+
+ENTRY_POINTS = ("bench.workloads", "bench.strategies")
+
+
+def find(user_sources: Sequence[str]) -> Catalogue:
+    """All workloads and strategies: built in, from entry points, and from `user_sources`.
+
+    Raises:
+        UsageError: if one of `user_sources` cannot be loaded.
+        MeasurementError: if the process that looks ends without an answer.
+    """
+    import msgspec
+
+    from bench.measure.child import Child
+
+    with Child("bench.measure.catalogue") as child:
+        child.send({"sources": list(user_sources)})
+        answer = child.receive()
+    if answer is None:
+        raise MeasurementError(f"loading {', '.join(user_sources) or 'the workloads'} ended Python itself")
+    if "error" in answer:
+        raise UsageError(answer["error"])
+    return msgspec.convert(answer, Catalogue)
+
+
+def main() -> None:
+    """The child: load everything, answer with the catalogue."""
+    channel = Channel()
+    request = channel.receive()
+    if request is None:
+        return
+    import dataclasses
+
+    try:
+        channel.send(dataclasses.asdict(describe(request["sources"])))
+    except BenchError as error:
+        channel.send({"error": str(error)})
+
+
+def describe(user_sources: Iterable[str]) -> Catalogue:
+    """Load and describe. What is built in or installed but does not load is listed as unavailable, with the reason."""
+    from bench.strategies import BUILT_IN as STRATEGIES  # noqa: N811 - constants of two packages
+    from bench.workloads import BUILT_IN as WORKLOADS  # type: ignore[import-not-found]  # noqa: N811
+
+    workloads: dict[str, WorkloadInfo] = {}
+    strategies: dict[str, StrategyInfo] = {}
+
+    def add(source: str) -> None:
+        for each in sources.load(source):
+            if isinstance(each, Workload):
+                workloads.setdefault(each.name, describe_workload(each, source))
+            else:
+                strategies.setdefault(each.name, describe_strategy(each, source))
+
+    for source in [*STRATEGIES, *WORKLOADS]:
+        try:
+            add(source)
+        except BenchError as error:
+            name = source.rpartition(".")[2]
+            if source in WORKLOADS:
+                workloads[name] = WorkloadInfo(name, source, "map", "cpu", [], "", unavailable=str(error))
+            else:
+                strategies[name] = StrategyInfo(name, source, "map", "", "", unavailable=str(error))
+    for group in ENTRY_POINTS:
+        for point in importlib.metadata.entry_points(group=group):
+            try:
+                add(point.value)
+            except BenchError as error:
+                print(f"warning: entry point {point.name} of {group} left out: {error}", file=sys.stderr)
+    for source in user_sources:
+        add(source)
+    return Catalogue(list(workloads.values()), list(strategies.values()), package_versions())
+
+
+def describe_workload(workload: Workload, source: str) -> WorkloadInfo:
+    """The workload as a record."""
+    is_async = inspect.iscoroutinefunction(workload.task)
+    return WorkloadInfo(
+        name=workload.name,
+        source=source,
+        pattern=workload.pattern,
+        bound=workload.bound,
+        scales=list(workload.scales),
+        summary=workload.summary,
+        options={
+            name: OptionInfo(next(iter(values)), list(values), {each: dict(values[each]) for each in values})
+            for name, values in workload.options.items()
+        },
+        prepares=workload.prepare is not None,
+        needs_inputs=workload.inputs is None,
+        unavailable="it is a coroutine function, and no strategy here runs those; wrap it with asyncio.run"
+        if is_async
+        else "",
+    )
+
+
+def describe_strategy(strategy: Strategy, source: str) -> StrategyInfo:
+    """The strategy as a record."""
+    return StrategyInfo(
+        name=strategy.name,
+        source=source,
+        pattern=strategy.pattern,
+        isolation=strategy.isolation,
+        summary=strategy.summary,
+        takes_workers=strategy.takes_workers,
+        per_task=strategy.per_task,
+        options={
+            name: OptionInfo(str(default), list(strategy.choices.get(name, ())))
+            for name, default in strategy.options.items()
+        },
+    )
+
+
+def package_versions() -> dict[str, str]:
+    """Distributions of the modules that the workloads and strategies brought into this process."""
+    top_level = {name.partition(".")[0] for name in sys.modules} - set(sys.stdlib_module_names) - {"bench"}
+    return {name: version for module in sorted(top_level) for name, version in _distribution(module).items()}
+
+
+def _distribution(module: str) -> dict[str, str]:
+    known: dict[str, Any] = {"PIL": "pillow"}
+    name = known.get(module, module)
+    try:
+        return {name: importlib.metadata.version(name)}
+    except (importlib.metadata.PackageNotFoundError, ValueError):
+        return {}
+
+

@@ -1,0 +1,43 @@
+"""Lines of JSON between a process of the tool and the one that started it, over standard input and output.
+
+The child's side takes both for itself at once and gives the code it runs an empty input and the error stream for
+output, so that whatever a workload prints cannot disturb the conversation. Standard library only: hosts use it.
+"""
+
+import json
+import os
+import sys
+from typing import Any
+
+
+class Channel:
+    """The child's end."""
+
+    def __init__(self) -> None:
+        self._requests = os.fdopen(os.dup(0), "rb")
+        self._answers = os.dup(1)  # duplicates are closed in whatever the measured code executes
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nothing, 0)
+        os.close(nothing)
+        sys.stdout.flush()
+        os.dup2(2, 1)
+
+    @property
+    def request_descriptor(self) -> int:
+        """For `select`: readable when the parent has written or is gone. Mind that `receive` reads ahead."""
+        return self._requests.fileno()
+
+    def receive(self) -> Any | None:
+        """The parent's next message; None when the parent has closed its end or is gone."""
+        line = self._requests.readline()
+        return json.loads(line) if line.endswith(b"\n") else None
+
+    def send(self, message: Any) -> None:
+        """Write one message whole.
+
+        Raises:
+            BrokenPipeError: if the parent is gone.
+        """
+        data = json.dumps(message).encode() + b"\n"
+        while data:
+            data = data[os.write(self._answers, data) :]

@@ -1,0 +1,113 @@
+"""The parent's end of a conversation with a process of the tool (`bench.measure.channel` is the child's).
+
+A child is this interpreter without the current folder on its path, so that no file of the user's shadows the tool.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import bench
+
+_ROOT = str(Path(bench.__file__).parent.parent)
+_TAIL_BYTES = 4096
+
+
+class Child:
+    """A process that runs `module.main()` and speaks lines of JSON over its standard input and output."""
+
+    def __init__(
+        self,
+        module: str,
+        *,
+        environment: Mapping[str, str] | None = None,
+        keep_errors: bool = False,
+        before_exec: Callable[[], None] | None = None,
+    ) -> None:
+        """Start the process.
+
+        Args:
+            module: whose `main` it runs.
+            environment: all its variables; this process's own by default.
+            keep_errors: read its error stream by `read_errors` instead of passing it through.
+            before_exec: called in the new process before it becomes Python.
+        """
+        boot = f"import sys; {_ROOT!r} in sys.path or sys.path.append({_ROOT!r}); from {module} import main; main()"
+        self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and code
+            [sys.executable, "-P", "-c", boot],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE if keep_errors else None,
+            env=environment,
+            bufsize=0,
+            start_new_session=True,  # Ctrl-C reaches the command alone, which ends the others in order
+            preexec_fn=before_exec,  # noqa: PLW1509 - callers are single-threaded
+        )
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self._input = self.process.stdin
+        self.answers = self.process.stdout.fileno()
+        self.errors = self.process.stderr.fileno() if self.process.stderr else None
+        self._partial = bytearray()
+        self.tail = b""
+        """The last bytes of its error stream, with `keep_errors`."""
+
+    def send(self, message: Any) -> bool:
+        """Write one message; False if the process is gone."""
+        try:
+            self._input.write(json.dumps(message).encode() + b"\n")
+        except (BrokenPipeError, ValueError):
+            return False
+        return True
+
+    def read_answers(self) -> list[Any]:
+        """Messages that arrived, after `select` found `answers` readable; a cut or foreign line is dropped."""
+        data = os.read(self.answers, 1 << 16)
+        if not data:
+            self.answers = -1
+        self._partial += data
+        *lines, rest = self._partial.split(b"\n")
+        self._partial = bytearray(rest)
+        return [json.loads(line) for line in lines]
+
+    def read_errors(self) -> None:
+        """Keep the tail of what arrived on its error stream, after `select` found `errors` readable."""
+        assert self.errors is not None
+        data = os.read(self.errors, 1 << 16)
+        if not data:
+            self.errors = None
+        self.tail = (self.tail + data)[-_TAIL_BYTES:]
+
+    def receive(self) -> Any | None:
+        """Wait for the next message; None when the process has ended without one."""
+        while self.answers >= 0:
+            messages = self.read_answers()
+            if messages:
+                return messages[0]
+        return None
+
+    def close_input(self) -> None:
+        """Tell the process that nothing more comes: it then leaves in order."""
+        self._input.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close its input, give it five seconds to leave, and end it if it does not."""
+        self.close_input()
+        try:
+            self.process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        for stream in (self.process.stdout, self.process.stderr):
+            if stream is not None:
+                stream.close()

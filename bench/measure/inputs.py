@@ -1,0 +1,60 @@
+"""The inputs of a workload: the same for every strategy, because they are drawn from the run's seed."""
+
+import json
+from collections.abc import Sequence
+from random import Random
+from typing import Any
+
+from bench.errors import UsageError
+from bench.registry import Workload
+
+
+def generator(request: dict[str, Any]) -> Random:
+    """The workload's own stream of random numbers: adding a workload to a run changes no other one's inputs."""
+    return Random(f"{request['seed']} {request['workload']} {request['scale']}")
+
+
+def make_inputs(workload: Workload, request: dict[str, Any]) -> Sequence[Any]:
+    """All inputs of a round.
+
+    Raises:
+        UsageError: if there are none, or the user's file of inputs does not read.
+    """
+    if workload.inputs is None:
+        inputs: Sequence[Any] = read_inputs(request["inputs"])
+    else:
+        size = workload.scales[request["scale"]]
+        prepared = [request["prepared"]] if workload.prepare is not None else []
+        inputs = workload.inputs(size, generator(request), *prepared)
+    if not inputs:
+        raise UsageError(f"workload {workload.name!r} has no inputs at scale {request['scale']!r}")
+    return inputs
+
+
+def read_inputs(text: str) -> list[Any]:
+    """The inputs that `text` names: whole numbers as `1..100`, or a file with a JSON value on each line.
+
+    Raises:
+        UsageError: naming the file, the line and what is wrong with it.
+    """
+    first, dots, last = text.partition("..")
+    if dots and first.lstrip("-").isdecimal() and last.lstrip("-").isdecimal():
+        numbers = list(range(int(first), int(last) + 1))
+        if not numbers:
+            raise UsageError(f"--inputs {text} is empty: its first number is above its last")
+        return numbers
+    values = []
+    try:
+        with open(text, encoding="utf-8") as file:
+            for number, line in enumerate(file, start=1):
+                if line.strip():
+                    values.append(json.loads(line))
+    except json.JSONDecodeError as error:
+        raise UsageError(f"{text}, line {number}: not JSON ({error.msg}); write one JSON value a line") from None
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{text} is not UTF-8 text ({error.reason})") from None
+    except OSError as error:
+        raise UsageError(f"--inputs {text}: {error.strerror}; give a file of JSON lines, or a range such as 1..100") from None
+    if not values:
+        raise UsageError(f"{text} holds no inputs; write one JSON value a line")
+    return values

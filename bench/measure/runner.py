@@ -1,0 +1,156 @@
+"""The command's end of measuring: drives the supervisor through a run and hands each block on as it ends.
+
+It draws nothing and stores nothing itself: `progress` is told where the run stands, and `blocks` yields records.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+import msgspec
+
+from bench.errors import MeasurementError
+from bench.measure import tree
+from bench.measure.child import Child
+from bench.measure.plan import BASELINE, TRIAL_ROUNDS, PlannedCase, in_order
+from bench.model import Block, Outcome, Plan
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What holds for every block of a run."""
+
+    seed: int
+    time_limit_s: float
+    sample_hz: float
+    inputs: str | None
+    """The user's inputs for a plain function: a file or a range."""
+
+
+class Measurer:
+    """A supervisor and what it prepared, for as long as the context lasts."""
+
+    def __init__(self, conditions: Conditions, progress: Progress) -> None:
+        tree.adopt_orphans()  # so that nothing is lost where the supervisor itself is killed
+        self._conditions = conditions
+        self._progress = progress
+        self._supervisor = Child("bench.measure.supervisor")
+        self._prepared: dict[str, Any] = {}
+        self._unprepared: dict[str, str] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._supervisor.__exit__(kind, error, trace)
+        tree.end_descendants()
+
+    def prepare(self, planned: Sequence[PlannedCase]) -> None:
+        """Start the preparation of every workload that has one; a failure becomes the outcome of its cases."""
+        for case in {each.preparation: each for each in planned if each.workload.prepares}.values():
+            self._progress(f"preparing {case.workload.name}")
+            answer = self._ask({"do": "prepare", "id": case.preparation, **self._what(case)})
+            if "prepared" in answer:
+                self._prepared[case.preparation] = answer["prepared"]
+            else:
+                self._unprepared[case.preparation] = answer["error"]
+
+    def block(self, case: PlannedCase, repetition: int, rounds: int) -> Block:
+        """Measure one block; never raises for what the measured code does."""
+        reason = self._unprepared.get(case.preparation)
+        if reason is not None:
+            return Block(case.case.key, repetition, Outcome.FAILED, f"preparing {case.workload.name}: {reason}")
+        states_expectation = not case.workload.needs_inputs
+        request = {
+            "do": "block",
+            "case": case.case.key,
+            "repetition": repetition,
+            "strategy": case.strategy.name,
+            "strategy_source": case.strategy.source,
+            "workers": case.case.workers,
+            "options": case.case.options,
+            "environment": case.environment,
+            "rounds": rounds,
+            "time_limit_s": self._conditions.time_limit_s,
+            "sample_hz": self._conditions.sample_hz,
+            "alone": case.strategy.name == BASELINE,
+            "verify": repetition == 0 and not states_expectation and case.strategy.name != BASELINE,
+            "prepared": self._prepared.get(case.preparation),
+            "inputs": self._conditions.inputs,
+            **self._what(case),
+        }
+        return msgspec.convert(self._ask(request)["block"], Block)
+
+    def _what(self, case: PlannedCase) -> dict[str, Any]:
+        return {
+            "workload": case.workload.name,
+            "workload_source": case.workload.source,
+            "scale": case.case.scale,
+            "seed": self._conditions.seed,
+        }
+
+    def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        self._supervisor.send(request)
+        while (answer := self._supervisor.receive()) is not None:
+            if "progress" not in answer:
+                return dict(answer)
+            self._progress(answer["progress"])
+            self._supervisor.send("drawn")
+        raise MeasurementError("the supervisor ended unexpectedly; what was measured before is kept")
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """The first, unrecorded block of a case: whether it works, and how long it takes."""
+
+    block: Block
+    took_s: float
+
+
+def try_out(measurer: Measurer, planned: Sequence[PlannedCase], progress: Progress) -> dict[str, Trial]:
+    """A short block of every available case, by case key; it also warms the caches of the machine for all alike."""
+    trials = {}
+    for number, case in enumerate(planned, start=1):
+        if case.unavailable:
+            continue
+        progress(f"trying {number} of {len(planned)}: {case.workload.name} {case.strategy.name}")
+        began = time.monotonic()
+        block = measurer.block(case, 0, TRIAL_ROUNDS)
+        trials[case.case.key] = Trial(block, time.monotonic() - began)
+    return trials
+
+
+def unmeasured(planned: Sequence[PlannedCase], trials: Mapping[str, Trial]) -> Iterator[Block]:
+    """The records of the cases that are unavailable or whose trial failed: they are not measured again."""
+    for case in planned:
+        if case.unavailable:
+            yield Block(case.case.key, 0, Outcome.UNAVAILABLE, case.unavailable)
+        elif trials[case.case.key].block.outcome is not Outcome.OK:
+            yield trials[case.case.key].block
+
+
+def measure(
+    measurer: Measurer, plan: Plan, planned: Sequence[PlannedCase], may_go_on: Callable[[int], bool]
+) -> Iterator[Block]:
+    """All blocks of a plan, repetition by repetition. A case that fails is not measured again.
+
+    Args:
+        may_go_on: asked before each repetition, with its number; the run ends where it says no.
+    """
+    by_key = {each.case.key: each for each in planned}
+    failed: set[str] = set()
+    for repetition, keys in in_order(plan, list(plan.rounds)):
+        if not may_go_on(repetition):
+            return
+        for key in keys:
+            if key not in failed:
+                block = measurer.block(by_key[key], repetition, plan.rounds[key])
+                if block.outcome is not Outcome.OK:
+                    failed.add(key)
+                yield block

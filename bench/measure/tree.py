@@ -1,0 +1,134 @@
+"""Reads and ends process trees with psutil.
+
+This is the portable floor of accounting: CPU is the sum over the living tree of each process's own time and its
+reaped children's, in ticks of the kernel's clock; memory is the sum of resident sets, which counts a page shared by
+several processes once for each. More exact layers can take the place of `PsutilReader` behind the same method.
+"""
+
+import contextlib
+import ctypes
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import psutil
+
+CPU_METHOD = "psutil ledger: own and reaped children's CPU over the living tree"
+MEMORY_METHOD = "psutil: sum of resident sets; shared pages count once for each process"
+TICK_S = 1 / os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 0.01
+_GRACE_S = 1.0
+_PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36  # linux/prctl.h
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The tree at a moment: `at_s` on the monotonic clock, CPU since it began, memory, and number of processes."""
+
+    at_s: float
+    cpu_s: float
+    memory_bytes: int
+    processes: int
+
+
+class PsutilReader:
+    """Reads the tree below one process. CPU never falls from one reading to the next."""
+
+    def __init__(self, pid: int) -> None:
+        self._root = psutil.Process(pid)
+        self._last = Reading(time.perf_counter(), 0.0, 0, 0)
+
+    def read(self) -> Reading:
+        """The tree now; where the root is gone, the last reading again with the present time."""
+        cpu_s, memory_bytes, processes = 0.0, 0, 0
+        for process in self._tree():
+            with contextlib.suppress(psutil.Error), process.oneshot():
+                cpu_s += sum(process.cpu_times()[:4])
+                memory_bytes += process.memory_info().rss
+                processes += 1
+        now = time.perf_counter()
+        if processes == 0:
+            cpu_s, memory_bytes = self._last.cpu_s, self._last.memory_bytes
+        self._last = Reading(now, max(cpu_s, self._last.cpu_s), memory_bytes, processes)
+        return self._last
+
+    def _tree(self) -> list[psutil.Process]:
+        try:
+            return [self._root, *self._root.children(recursive=True)]
+        except psutil.Error:
+            return [self._root]
+
+
+def adopt_orphans() -> None:
+    """Make this process the parent of descendants whose own parent ends, where the system can (Linux)."""
+    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def die_with_parent() -> None:
+    """Have the kernel kill this process when its parent ends, however that ends, where the system can (Linux)."""
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _load_prctl() -> ctypes.CDLL | None:
+    return ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+
+
+_LIBC = _load_prctl()
+
+
+def _prctl(option: int, value: int) -> None:
+    if _LIBC is not None:
+        _LIBC.prctl(option, value, 0, 0, 0)
+
+
+def descendants(excluded: Iterable[int] = ()) -> list[psutil.Process]:
+    """Living descendants of this process, but those in `excluded` and below them."""
+    left_out = set(excluded)
+    found = []
+    for child in psutil.Process().children():
+        if child.pid not in left_out:
+            with contextlib.suppress(psutil.Error):
+                found += [child, *child.children(recursive=True)]
+    return [process for process in found if not _ended(process)]
+
+
+def await_end(excluded: Iterable[int], limit_s: float) -> list[psutil.Process]:
+    """Wait until no descendant is left but the excluded; give back those that are there after `limit_s`."""
+    excluded = list(excluded)
+    deadline = time.monotonic() + limit_s
+    while (left := descendants(excluded)) and time.monotonic() < deadline:
+        time.sleep(0.005)
+    return left
+
+
+def end_descendants(excluded: Iterable[int] = ()) -> int:
+    """Ask all descendants but the excluded to end, then kill them, until none is left; give back how many there were."""
+    excluded = list(excluded)
+    first = descendants(excluded)
+    for process in first:
+        with contextlib.suppress(psutil.Error):
+            process.terminate()
+    deadline = time.monotonic() + _GRACE_S
+    while (left := descendants(excluded)) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    while left:
+        for process in left:
+            with contextlib.suppress(psutil.Error):
+                process.kill()
+        time.sleep(0.01)
+        left = descendants(excluded)
+    return len(first)
+
+
+def _ended(process: psutil.Process) -> bool:
+    """Whether it is gone or only waits to be reaped; if it is this process's to reap, that is done."""
+    try:
+        if process.status() != psutil.STATUS_ZOMBIE:
+            return False
+        if process.ppid() == os.getpid():
+            os.waitpid(process.pid, os.WNOHANG)
+    except (psutil.Error, ChildProcessError):
+        pass
+    return True

@@ -1,0 +1,275 @@
+"""The records that travel from the measurement to the report: frozen, plain, and free of behaviour.
+
+All times are seconds, all sizes bytes. `None` means unknown. A run file is these records as JSON, one a line
+(`bench.store.runs`); nothing here reads, writes, measures or prints.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+SCHEMA_VERSION = 1
+"""Version of the run file's format; a reader refuses newer ones."""
+
+
+class Outcome(StrEnum):
+    """How a block ended. Only an `OK` block ever becomes a time."""
+
+    OK = "ok"
+    WRONG = "wrong"
+    FAILED = "failed"
+    TIMED_OUT = "timed_out"
+    KILLED = "killed"
+    UNAVAILABLE = "unavailable"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is measured: workload x scale x strategy x workers x options x interpreter."""
+
+    workload: str
+    scale: str
+    strategy: str
+    workers: int | None
+    """Workers asked for; None where the strategy starts one for each task."""
+    python: str
+    """Implementation and version, for instance `cpython-3.11.7`."""
+    options: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """Stable text that names the case in files, selections and charts."""
+        options = ",".join(f"{name}={value}" for name, value in sorted(self.options.items()))
+        workers = "per-task" if self.workers is None else str(self.workers)
+        return "/".join((self.workload, self.scale, self.strategy, workers, options or "-", self.python))
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One timed execution of all the workload's inputs. The first round of a block is the cold one."""
+
+    at_s: float
+    """When it began, since the block's clock started."""
+    wall_s: float
+    cpu_s: float | None = None
+    """CPU of the whole process tree during the round, by the block's `cpu_method`."""
+    peak_memory_bytes: int | None = None
+    """Highest memory of the tree seen during the round, by the block's `memory_method`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """Readings of the process tree, as columns of one length, in order of time."""
+
+    at_s: list[float] = field(default_factory=list)
+    cpu_s: list[float] = field(default_factory=list)
+    """CPU used by the tree since the block began."""
+    memory_bytes: list[int] = field(default_factory=list)
+    processes: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How the samples of a block were made, and what making them cost."""
+
+    hz: float
+    """Readings a second that were asked for; 0 where the series was off."""
+    due: int
+    """Ticks that fell in the block."""
+    missed: int
+    """Ticks skipped because the one before was late."""
+    late_p99_s: float | None
+    """99th percentile of how late a tick was."""
+    cpu_s: float
+    """CPU the supervisor used while the block lasted."""
+    cpu_method: str
+    cpu_bound_s: float | None
+    """A round's CPU is right to about this much."""
+    memory_method: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One fresh measured process for one case: start the strategy, run rounds, stop it. The unit of inference."""
+
+    case: str
+    """The case's key."""
+    repetition: int
+    """Blocks of one repetition were measured near each other in time, one of each case."""
+    outcome: Outcome
+    reason: str = ""
+    """Why the outcome is not `ok`, in one line."""
+    tasks: int | None = None
+    """Inputs of the workload."""
+    setup_s: float | None = None
+    """From the creation of the process to the moment it is ready to start the strategy; not part of any result."""
+    start_s: float | None = None
+    """To enter the strategy."""
+    stop_s: float | None = None
+    """To leave it."""
+    rounds: list[Round] = field(default_factory=list)
+    longest_task_s: float | None = None
+    """The longest task: the least it can take, where the workload states that, or as timed alone by `serial`."""
+    total_task_s: float | None = None
+    """All tasks one after another, likewise."""
+    bound_stated: bool = False
+    """Whether the two numbers above come from the inputs; else they were timed."""
+    leaked_processes: int = 0
+    """Processes of the block that were alive after it and had to be ended."""
+    samples: Samples = field(default_factory=Samples)
+    sampling: Sampling | None = None
+
+    @property
+    def warm_rounds(self) -> list[Round]:
+        """The rounds after the first."""
+        return self.rounds[1:]
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Where a run was measured. Holds no user name, host name or absolute path unless `identity` was asked for."""
+
+    os: str
+    kernel: str
+    machine: str
+    cpu_model: str
+    logical_cores: int
+    physical_cores: int | None
+    affinity_cores: int | None
+    quota_cores: float | None
+    """CPU quota of the control group, in cores; None where there is none."""
+    usable_cores: int
+    """What this process may use: the least of the above."""
+    usable_cores_from: str
+    """Which of them decided: `logical cores`, `affinity` or `cgroup quota`."""
+    governor: str | None
+    memory_bytes: int
+    python: str
+    python_implementation: str
+    python_build: str
+    python_compiler: str
+    gil: bool
+    """Whether this interpreter runs with a global interpreter lock."""
+    start_method: str
+    """The default start method of multiprocessing."""
+    packages: dict[str, str]
+    git_commit: str | None
+    git_dirty: bool | None
+    load_1m: float | None
+    """Mean number of runnable processes in the minute before the run."""
+    clock_resolution_s: float
+    identity: dict[str, str] | None = None
+    """Host, user and folders, recorded only when asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run means to measure."""
+
+    cases: list[Case]
+    repetitions: int
+    rounds: dict[str, int]
+    """Rounds in each block, the cold one included, by case key."""
+    bounds: dict[str, str]
+    """What limits each workload, by its name: `cpu` or `io`."""
+    baseline: str
+    """The strategy that speed-ups are relative to."""
+    seed: int
+    budget_s: float | None
+    time_limit_s: float
+    sample_hz: float
+
+    @property
+    def blocks(self) -> int:
+        """How many blocks the plan holds: one of each case that failed its trial, which has no rounds planned."""
+        return len(self.rounds) * self.repetitions + len(self.cases) - len(self.rounds)
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """First line of a run file."""
+
+    schema: int
+    id: str
+    tool: str
+    """Version of this tool."""
+    started_utc: str
+    command: str
+    environment: Environment
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Last line of a run file; a run that was killed has none."""
+
+    finished_utc: str
+    status: str
+    """`complete`, `interrupted`, or `budget` where the time ended before the planned repetitions did."""
+    wall_s: float
+    """From the command's start to the last block, preparation and planning included."""
+    rounds_s: float
+    """How much of that was spent in measured rounds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One invocation that measured cases."""
+
+    header: Header
+    blocks: list[Block]
+    ending: Ending | None
+    notes: list[str] = field(default_factory=list)
+    """What the reader had to leave out, such as a last line that was cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class OptionInfo:
+    """An option of a strategy or a workload."""
+
+    default: str
+    choices: list[str] = field(default_factory=list)
+    """The values it takes; empty where any whole number does."""
+    environment: dict[str, dict[str, str | None]] = field(default_factory=dict)
+    """For an option of a workload: the environment variables that each value sets, or removes where None."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkloadInfo:
+    """A workload as the catalogue shows it; the functions stay in the process that loaded them."""
+
+    name: str
+    source: str
+    """What to load it from: a module, a file, or `module:function`."""
+    pattern: str
+    bound: str
+    scales: list[str]
+    summary: str
+    options: dict[str, OptionInfo] = field(default_factory=dict)
+    prepares: bool = False
+    needs_inputs: bool = False
+    """A plain function that was given no inputs of its own."""
+    unavailable: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StrategyInfo:
+    """A strategy as the catalogue shows it."""
+
+    name: str
+    source: str
+    pattern: str
+    isolation: str
+    summary: str
+    takes_workers: bool = False
+    per_task: bool = False
+    options: dict[str, OptionInfo] = field(default_factory=dict)
+    unavailable: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All workloads and strategies that were found, and the packages their modules brought."""
+
+    workloads: list[WorkloadInfo]
+    strategies: list[StrategyInfo]
+    packages: dict[str, str] = field(default_factory=dict)

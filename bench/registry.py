@@ -1,0 +1,217 @@
+"""Workloads and strategies of this process, and the two decorators that register them.
+
+A decorator notes the function and gives it back unchanged, so that the function pickles by its name under every start
+method. Nothing here finds or imports modules (`bench.sources` does), runs or measures.
+"""
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any, TypeVar
+
+from bench.errors import SourceError
+
+PATTERNS = ("map", "stream", "share", "sync", "serve", "start")
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """What is done: a task, its inputs at a scale, and how the results are checked."""
+
+    name: str
+    task: Callable[..., Any]
+    module: str
+    pattern: str
+    bound: str
+    scales: Mapping[str, Any]
+    summary: str
+    inputs: Callable[..., Sequence[Any]] | None
+    combine: Callable[[list[Any]], Any] | None
+    expect: Mapping[str, Any] | Callable[[Sequence[Any]], Any] | None
+    check: Callable[[Sequence[Any], list[Any]], None] | None
+    prepare: Callable[[Any, Random], AbstractContextManager[Any]] | None
+    least_s: Callable[[Any], float] | None
+    options: Mapping[str, Mapping[str, Mapping[str, str | None]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Strategy:
+    """How work is executed: a context manager that yields a callable with its pattern's signature."""
+
+    name: str
+    open: Callable[..., AbstractContextManager[Callable[..., Any]]]
+    module: str
+    pattern: str
+    isolation: str
+    summary: str
+    takes_workers: bool
+    per_task: bool
+    options: Mapping[str, Any]
+    choices: Mapping[str, Sequence[str]]
+
+    def bind(self, workers: int | None, options: Mapping[str, str]) -> AbstractContextManager[Callable[..., Any]]:
+        """The context manager for one block; options the strategy does not know are left out.
+
+        Args:
+            workers: how many to start; ignored where the strategy takes no number.
+            options: values as text, converted to the type of the option's default.
+        """
+        chosen = {
+            name: type(default)(options[name]) if name in options else default
+            for name, default in self.options.items()
+        }
+        return self.open(workers, **chosen) if self.takes_workers else self.open(**chosen)
+
+
+workloads: dict[str, Workload] = {}
+strategies: dict[str, Strategy] = {}
+
+
+def workload(
+    *,
+    inputs: Callable[..., Sequence[Any]],
+    scales: Mapping[str, Any],
+    name: str | None = None,
+    pattern: str = "map",
+    bound: str = "cpu",
+    combine: Callable[[list[Any]], Any] | None = None,
+    expect: Mapping[str, Any] | Callable[[Sequence[Any]], Any] | None = None,
+    check: Callable[[Sequence[Any], list[Any]], None] | None = None,
+    prepare: Callable[[Any, Random], AbstractContextManager[Any]] | None = None,
+    least_s: Callable[[Any], float] | None = None,
+    options: Mapping[str, Mapping[str, Mapping[str, str | None]]] | None = None,
+) -> Callable[[Function], Function]:
+    """Register the decorated task function as a workload. The function itself is given back unchanged.
+
+    Args:
+        inputs: `inputs(size, rng)` gives the list of inputs, one a task; `size` is the scale's value and `rng` a
+            `random.Random` with the run's seed. With `prepare`, what that yielded is the third argument.
+        scales: the sizes by name; `quick` and `standard` are what the commands use by default.
+        name: the function's name unless given.
+        pattern: the shape of the work, which decides the strategies that fit.
+        bound: `cpu` or `io`: whether more workers than cores can help.
+        combine: makes one value of the results, to be compared with what is expected.
+        expect: the expected value for each scale, or a function of the inputs that gives it. Without it (and without
+            `check`) the results are compared with those of a serial execution.
+        check: `check(inputs, results)` raises `WrongResult` where the results are not right.
+        prepare: `prepare(size, rng)`, a context manager entered in a process of its own before anything is measured
+            and left after the run; yields plain JSON data.
+        least_s: the least seconds a task can take for an input, where the input decides that (a sleep).
+        options: choices of environment variables for the measured process: option name, its values, and for each
+            value the variables to set (or to remove, where None). The first value is the default.
+    """
+
+    def register(task: Function) -> Function:
+        known_name = name or task.__name__
+        _claim(workloads, "workload", known_name, task)
+        _check_pattern(known_name, pattern)
+        workloads[known_name] = Workload(
+            name=known_name,
+            task=task,
+            module=task.__module__,
+            pattern=pattern,
+            bound=bound,
+            scales=dict(scales),
+            summary=_first_line(task),
+            inputs=inputs,
+            combine=combine,
+            expect=expect,
+            check=check,
+            prepare=prepare,
+            least_s=least_s,
+            options=options or {},
+        )
+        return task
+
+    return register
+
+
+def strategy(
+    name: str,
+    *,
+    pattern: str = "map",
+    isolation: str,
+    per_task: bool = False,
+    choices: Mapping[str, Sequence[str]] | None = None,
+) -> Callable[[Function], Function]:
+    """Register the decorated context manager as a strategy. The function itself is given back unchanged.
+
+    Entering it is the start, the callable it yields is called once a round, leaving it is the stop. A first parameter
+    `workers` receives their number; every other parameter is an option and needs a default.
+
+    Args:
+        name: what the strategy is called in commands and reports.
+        pattern: the shape of work it executes; `map` calls get a task and its inputs and return results in order.
+        isolation: where the work runs: `none`, `thread`, `process`, `interpreter`.
+        per_task: it starts a worker for each task and so takes no number.
+        choices: the values an option takes, where they are few.
+    """
+
+    def register(function: Function) -> Function:
+        _claim(strategies, "strategy", name, function)
+        _check_pattern(name, pattern)
+        parameters = dict(inspect.signature(function).parameters)
+        takes_workers = parameters.pop("workers", None) is not None
+        for parameter in parameters.values():
+            if parameter.default is inspect.Parameter.empty:
+                raise SourceError(f"strategy {name!r}: its option {parameter.name!r} needs a default")
+        strategies[name] = Strategy(
+            name=name,
+            open=function,
+            module=function.__module__,
+            pattern=pattern,
+            isolation=isolation,
+            summary=_first_line(function),
+            takes_workers=takes_workers,
+            per_task=per_task,
+            options={parameter.name: parameter.default for parameter in parameters.values()},
+            choices=choices or {},
+        )
+        return function
+
+    return register
+
+
+def plain_workload(name: str, function: Callable[[Any], Any]) -> Workload:
+    """A workload of a user's bare function, whose inputs are given with the request; not registered."""
+    return Workload(
+        name=name,
+        task=function,
+        module=function.__module__,
+        pattern="map",
+        bound="io",
+        scales={"given": None},
+        summary=_first_line(function),
+        inputs=None,
+        combine=None,
+        expect=None,
+        check=None,
+        prepare=None,
+        least_s=None,
+    )
+
+
+def defined_in(module: str) -> Iterator[Workload | Strategy]:
+    """The workloads and strategies that the module of that name registered."""
+    yield from (each for each in workloads.values() if each.module == module)
+    yield from (each for each in strategies.values() if each.module == module)
+
+
+def _claim(registered: Mapping[str, Workload | Strategy], kind: str, name: str, function: Any) -> None:
+    earlier = registered.get(name)
+    if earlier is not None and earlier.module != function.__module__:
+        raise SourceError(
+            f"{kind} {name!r} is defined in {earlier.module} and again in {function.__module__}; rename one"
+        )
+
+
+def _check_pattern(name: str, pattern: str) -> None:
+    if pattern not in PATTERNS:
+        raise SourceError(f"{name!r} has the pattern {pattern!r}; it must be one of {', '.join(PATTERNS)}")
+
+
+def _first_line(function: Any) -> str:
+    return (inspect.getdoc(function) or "").partition("\n")[0]

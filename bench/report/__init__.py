@@ -1,0 +1,1 @@
+"""Shows results that are finished: tables in the terminal, charts, pages. Decides and computes nothing."""

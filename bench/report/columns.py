@@ -1,0 +1,87 @@
+"""The columns of `summary.csv` and of `--json`: a row a case, SI units, empty where unknown. People script on these."""
+
+import csv
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.analysis.summary import Summary
+from bench.report.results import Results
+
+COLUMNS = (
+    "workload", "scale", "strategy", "workers", "options", "python", "outcome", "blocks", "rounds",
+    "wall_s", "wall_low_s", "wall_high_s", "speedup", "speedup_low", "speedup_high",
+    "cpu_s", "cores_used", "peak_memory_bytes", "start_s", "stop_s", "bound_s",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Unknown:
+    """Stands where there is no estimate."""
+
+    centre: None = None
+    low: None = None
+    high: None = None
+
+
+_UNKNOWN = _Unknown()
+
+
+def row(summary: Summary) -> dict[str, Any]:
+    """The summary's values by column; `workers` is the number of tasks where there is a worker for each."""
+    case = summary.case
+    wall = summary.wall or _UNKNOWN
+    speedup = summary.speedup or _UNKNOWN
+    memory = summary.peak_memory_bytes
+    values = (
+        case.workload,
+        case.scale,
+        case.strategy,
+        summary.tasks if case.workers is None else case.workers,
+        ";".join(f"{name}={value}" for name, value in sorted(case.options.items())),
+        case.python,
+        str(summary.outcome),
+        summary.blocks,
+        summary.rounds,
+        wall.centre,
+        wall.low,
+        wall.high,
+        speedup.centre,
+        speedup.low,
+        speedup.high,
+        summary.cpu_s,
+        summary.cores_used,
+        None if memory is None else round(memory),
+        summary.start_s,
+        summary.stop_s,
+        summary.bound_s,
+    )
+    return dict(zip(COLUMNS, values, strict=True))
+
+
+def write_csv(path: Path, summaries: Sequence[Summary]) -> None:
+    """Write a row for each case; numbers as Python writes them, so that nothing is lost."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, COLUMNS)
+        writer.writeheader()
+        writer.writerows(row(each) for each in summaries)
+
+
+def as_json(results: Results) -> str:
+    """The run's summary for a program: its file, cases and findings."""
+    return json.dumps(
+        {
+            "run": results.run.header.id,
+            "file": str(results.path),
+            "status": results.run.ending.status if results.run.ending else "cut",
+            "cases": [row(each) | {"reason": each.reason} for each in results.summaries],
+            "headlines": {each.workload: each.text for each in results.headlines},
+            "findings": [
+                {"code": each.code, "subject": each.subject, "message": each.message, "hint": each.hint}
+                for each in results.findings
+            ],
+        },
+        indent=2,
+    )

@@ -1,0 +1,75 @@
+"""The terminal's tables, as rich renderables: one a workload, then findings and where it was measured."""
+
+from collections.abc import Sequence
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from bench import units
+from bench.analysis.headline import Headline, labels
+from bench.analysis.summary import Summary
+from bench.report import words
+from bench.report.results import Results
+
+
+def result_tables(results: Results) -> Group:
+    """Everything the terminal shows of a run."""
+    parts: list[RenderableType] = []
+    for headline, group in results.groups():
+        parts += [workload_table(headline, group), Text(headline.text, style="italic"), Text()]
+    if results.findings:
+        parts += [Text("Findings", style="bold"), *(_finding_lines(results)), Text()]
+    environment = results.run.header.environment
+    for line in (
+        words.machine(environment),
+        words.python(environment),
+        f"{words.amount(results.run)}; {words.share(results.run)}",
+        f"run file: {results.path}",
+    ):
+        parts.append(Text(line, style="dim"))
+    return Group(*parts)
+
+
+def workload_table(headline: Headline, group: Sequence[Summary]) -> Table:
+    """The cases of one workload, fastest first, then those without a time."""
+    base = next((each.base_wall_s for each in group if each.base_wall_s is not None), None)
+    speedup = "× serial" if base is None else f"× {units.seconds(base)}"
+    table = Table(
+        title=f"{headline.workload} at scale {headline.scale}",
+        title_justify="left",
+        title_style="bold",
+        box=None,
+        pad_edge=False,
+        header_style="dim",
+    )
+    table.add_column("strategy", overflow="fold")
+    for name in ("round", "95 % interval", speedup, "CPU", "cores", "memory", "start", "stop"):
+        table.add_column(name, justify="right", no_wrap=name not in ("95 % interval",))
+    names = labels(group)
+    for each in sorted(group, key=lambda one: one.wall.centre if one.wall else float("inf")):
+        table.add_row(names[each.case.key], *_cells(each))
+    return table
+
+
+def _cells(summary: Summary) -> list[str | Text]:
+    if summary.wall is None:
+        return [Text(str(summary.outcome), style="red")]
+    ratio = units.ratio(summary.speedup.centre) if summary.speedup else "–"
+    return [
+        units.seconds(summary.wall.centre),
+        words.interval(summary.wall),
+        ratio,
+        units.seconds(summary.cpu_s),
+        units.count(summary.cores_used),
+        units.size(summary.peak_memory_bytes),
+        units.seconds(summary.start_s),
+        units.seconds(summary.stop_s),
+    ]
+
+
+def _finding_lines(results: Results) -> list[Text]:
+    return [
+        Text.assemble((f"{each.code} ", "yellow"), f"{each.subject}: {each.message} ", (f"({each.hint})", "dim"))
+        for each in results.findings
+    ]

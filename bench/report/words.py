@@ -1,0 +1,68 @@
+"""Sentences and cells that the terminal, the page and the charts share."""
+
+from bench import units
+from bench.analysis.estimates import Estimate, values_needed
+from bench.model import Environment, Run
+
+
+def interval(estimate: Estimate | None) -> str:
+    """An interval of seconds for reading, or how many blocks it lacks."""
+    if estimate is None:
+        return "–"
+    if estimate.low is None or estimate.high is None:
+        return f"n = {estimate.n}, needs {values_needed()}"
+    return between(units.seconds(estimate.low), units.seconds(estimate.high))
+
+
+def between(low: str, high: str) -> str:
+    """`131 – 138 ms` of `131 ms` and `138 ms`: the unit once where it is the same."""
+    number, _, unit = low.partition(" ")
+    return f"{number} – {high}" if unit == high.partition(" ")[2] else f"{low} – {high}"
+
+
+def ratio_interval(estimate: Estimate | None) -> str:
+    """An interval of ratios for reading; empty where there is none."""
+    if estimate is None or estimate.low is None or estimate.high is None:
+        return ""
+    return f"{units.significant(estimate.low)} – {units.significant(estimate.high)}"
+
+
+def machine(environment: Environment) -> str:
+    """The machine in one line."""
+    cores = f"{environment.usable_cores} usable cores"
+    if environment.usable_cores_from != "logical cores":
+        cores += f" ({environment.usable_cores_from}; {environment.logical_cores} logical)"
+    return f"{environment.cpu_model}, {cores}, {units.size(environment.memory_bytes)}, {environment.os} {environment.kernel}"
+
+
+def python(environment: Environment) -> str:
+    """The interpreter in one line."""
+    lock = "GIL" if environment.gil else "no GIL"
+    return f"{environment.python_implementation} {environment.python} ({lock}), start method {environment.start_method}"
+
+
+def commit(environment: Environment) -> str:
+    """The commit measured, and whether it had changes."""
+    if environment.git_commit is None:
+        return "no git commit"
+    return f"git {environment.git_commit[:9]}{' with changes' if environment.git_dirty else ''}"
+
+
+def amount(run: Run) -> str:
+    """How much was measured: blocks of each case and rounds of each block."""
+    rounds = [count - 1 for count in run.header.plan.rounds.values()]
+    if not rounds:
+        return "nothing measured"
+    spread = str(rounds[0]) if min(rounds) == max(rounds) else f"{min(rounds)}–{max(rounds)}"
+    return f"{run.header.plan.repetitions} blocks × {spread} warm rounds"
+
+
+def share(run: Run) -> str:
+    """How much of the wall time was spent in measured rounds."""
+    if run.ending is None:
+        return "the run has no ending"
+    part = 100 * run.ending.rounds_s / run.ending.wall_s if run.ending.wall_s else 0
+    return (
+        f"{part:.0f} % of {units.seconds(run.ending.wall_s)} was spent in measured rounds "
+        f"({units.seconds(run.ending.rounds_s)})"
+    )

@@ -1,0 +1,112 @@
+"""Loads workloads and strategies from where they are defined.
+
+A source is text: a module (`bench.workloads.primes`), a file (`path/to/mine.py`), or a function in either
+(`package.module:function`, `mine.py:function`). The same text loads the same thing in the catalogue, the preparation
+and the host; children of the host find it by module name, because a file's folder is put on `sys.path`.
+"""
+
+import importlib
+import inspect
+import os
+import sys
+from types import ModuleType
+
+from bench import registry
+from bench.errors import SourceError, UnknownNameError
+from bench.registry import Strategy, Workload
+
+
+def split(source: str) -> tuple[str, str | None]:
+    """`source` as its module or file, and the function named in it, if one is."""
+    place, colon, function = source.rpartition(":")
+    if not colon or function.endswith(".py") or os.sep in function:  # a drive letter is no function
+        return source, None
+    return place, function
+
+
+def is_source(text: str) -> bool:
+    """Whether a word on the command line names a file or a function rather than something registered."""
+    place, function = split(text)
+    return place.endswith(".py") or function is not None
+
+
+def load(source: str) -> list[Workload | Strategy]:
+    """Import what `source` names and return what it defines.
+
+    Raises:
+        SourceError: if it cannot be imported or defines nothing.
+        UnknownNameError: if the module has no such function.
+    """
+    place, function = split(source)
+    module = _import_file(place) if place.endswith(".py") else _import_module(place)
+    defined = list(registry.defined_in(module.__name__))
+    if function is not None:
+        return [_function(source, module, function, defined)]
+    if not defined:
+        raise SourceError(
+            f"{source} defines no workload and no strategy; decorate a function, or name one: {source}:function"
+        )
+    return defined
+
+
+def load_workload(source: str, name: str) -> Workload:
+    """The workload called `name` that `source` defines."""
+    return next(each for each in load(source) if isinstance(each, Workload) and each.name == name)
+
+
+def load_strategy(source: str, name: str) -> Strategy:
+    """The strategy called `name` that `source` defines."""
+    return next(each for each in load(source) if isinstance(each, Strategy) and each.name == name)
+
+
+def _function(
+    source: str, module: ModuleType, name: str, defined: list[Workload | Strategy]
+) -> Workload | Strategy:
+    try:
+        function = getattr(module, name)
+    except AttributeError:
+        known = [key for key, value in vars(module).items() if inspect.isfunction(value)]
+        raise UnknownNameError(f"function in {module.__name__}:", name, known) from None
+    if not callable(function):
+        raise SourceError(f"{source} is of type {type(function).__name__}; name a function of one argument")
+    for each in defined:
+        if isinstance(each, Workload) and each.task is function:
+            return each
+    return registry.plain_workload(name, function)
+
+
+def _import_module(name: str) -> ModuleType:
+    folder = os.getcwd()
+    if folder not in sys.path:
+        sys.path.append(folder)  # last: a file of the user's never shadows what is installed
+    return _import(name, name)
+
+
+def _import_file(path: str) -> ModuleType:
+    full = os.path.abspath(path)
+    if not os.path.isfile(full):
+        raise SourceError(f"there is no file {path}")
+    folder, file = os.path.split(full)
+    name = file.removesuffix(".py")
+    if not name.isidentifier():
+        raise SourceError(f"{path} cannot be imported: {name!r} is no module name; rename the file")
+    if folder not in sys.path:
+        sys.path.append(folder)
+    module = _import(name, path)
+    found = getattr(module, "__file__", None)
+    if found is None or not os.path.samefile(found, full):
+        raise SourceError(f"{path} has the name of another module, {name!r}; rename the file")
+    return module
+
+
+def _import(name: str, shown: str) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name is not None and (name == error.name or name.startswith(error.name + ".")):
+            raise SourceError(f"there is no module {shown!r} here; is it installed, or in this folder?") from error
+        raise SourceError(f"{shown} needs the module {error.name!r}; pip install it") from error
+    except SourceError:
+        raise
+    except BaseException as error:  # a user's module may raise anything, SystemExit included
+        raise SourceError(f"{shown} cannot be imported: {type(error).__name__}: {error}") from error

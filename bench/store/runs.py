@@ -1,0 +1,192 @@
+"""One run is one file of JSON lines: a header, a line for each block, and an ending.
+
+A line is written whole, flushed and synchronised when its block ends, so a run that is killed leaves a file that reads
+up to its last whole line. Reading checks every line against `bench.model`; nothing read is ever executed.
+"""
+
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import msgspec
+
+from bench.errors import RunFileError, StorageError
+from bench.model import SCHEMA_VERSION, Block, Ending, Header, Run
+
+_SUFFIX = ".jsonl"
+_KINDS = {"header": Header, "block": Block, "ending": Ending}
+
+
+def new_run_id(now: datetime | None = None) -> str:
+    """An identifier that sorts by time and that no two runs share."""
+    return f"{now or datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
+def to_line(record: Header | Block | Ending) -> bytes:
+    """The record as one line of a run file."""
+    kind = next(name for name, type_ in _KINDS.items() if isinstance(record, type_))
+    return b'{"kind":"' + kind.encode() + b'",' + msgspec.json.encode(record)[1:] + b"\n"
+
+
+class RunWriter:
+    """Appends records to the file of one run. The file appears with its header."""
+
+    def __init__(self, folder: Path, header: Header) -> None:
+        """Create the file and write the header.
+
+        Raises:
+            StorageError: if the folder or the file cannot be written.
+        """
+        self.path = folder / f"{header.id}{_SUFFIX}"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._file = self.path.open("xb", buffering=0)  # x: never into a file that is there
+        except OSError as error:
+            raise StorageError(
+                f"cannot write results to {folder}: {error.strerror}; give another folder with --results"
+            ) from error
+        self.append(header)
+
+    def append(self, record: Header | Block | Ending) -> None:
+        """Write one record, whole and safe on disk, or nothing of it.
+
+        Raises:
+            StorageError: if that fails; what was written before is still there.
+        """
+        line = to_line(record)
+        end = self._file.tell()
+        try:
+            while line:
+                line = line[self._file.write(line) :]
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            self._cut(end)
+            raise StorageError(f"cannot write {self.path}: {error.strerror}; all blocks before are in it") from error
+
+    def _cut(self, end: int) -> None:
+        """Take back what was half written."""
+        try:
+            os.ftruncate(self._file.fileno(), end)
+        except OSError:
+            return
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self._file.close()
+        except OSError:  # a rest that could not be written; append has said so
+            return
+
+
+def check_writable(folder: Path) -> None:
+    """Find out before measuring whether results can be stored.
+
+    Raises:
+        StorageError: if they cannot.
+    """
+    probe = folder / f".probe-{secrets.token_hex(4)}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise StorageError(
+            f"cannot write results to {folder}: {error.strerror}; give another folder with --results"
+        ) from error
+
+
+def read(path: Path) -> Run:
+    """The run in a file, checked line by line. A last line that was cut is left out and noted.
+
+    Raises:
+        RunFileError: naming file, line and field, if anything else is not valid.
+    """
+    header: Header | None = None
+    blocks: list[Block] = []
+    ending: Ending | None = None
+    notes: list[str] = []
+    for number, line in _lines(path):
+        place = f"{path}, line {number}"
+        if not line.endswith(b"\n"):
+            notes.append(f"line {number} is cut and was left out")
+            break
+        record = _decode(line, place)
+        if isinstance(record, Header) != (header is None):
+            raise RunFileError(f"{place}: a run file has one header, on its first line")
+        if isinstance(record, Header):
+            header = record
+        elif isinstance(record, Block):
+            blocks.append(record)
+        else:
+            ending = record
+    if header is None:
+        raise RunFileError(f"{path} holds no run: its first line is empty or cut")
+    _check_cases(path, header, blocks)
+    if ending is None:
+        notes.append(f"the run was cut: {len(blocks)} of {header.plan.blocks} planned blocks are there")
+    return Run(header, blocks, ending, notes)
+
+
+def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    try:
+        with path.open("rb") as file:
+            yield from enumerate(file, start=1)
+    except OSError as error:
+        raise RunFileError(f"cannot read {path}: {error.strerror}") from error
+
+
+def _decode(line: bytes, place: str) -> Header | Block | Ending:
+    try:
+        fields = msgspec.json.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise RunFileError(f"{place}: not JSON ({error})") from None
+    kind = fields.get("kind") if isinstance(fields, dict) else None
+    if kind not in _KINDS:
+        raise RunFileError(f"{place}: field `kind` is {_shown(kind)}; it must be one of {', '.join(_KINDS)}")
+    schema = fields.get("schema", SCHEMA_VERSION)
+    if isinstance(schema, int) and schema > SCHEMA_VERSION:
+        raise RunFileError(f"{place}: schema version {schema} is newer than {SCHEMA_VERSION}; update concurrency-bench")
+    try:
+        record: Header | Block | Ending = msgspec.convert(fields, _KINDS[kind])
+    except msgspec.ValidationError as error:
+        raise RunFileError(f"{place}: {error}") from None
+    return record
+
+
+def _check_cases(path: Path, header: Header, blocks: list[Block]) -> None:
+    known = {case.key for case in header.plan.cases}
+    for number, block in enumerate(blocks, start=2):
+        if block.case not in known:
+            raise RunFileError(f"{path}, line {number}: field `case` is {_shown(block.case)}, which the plan has not")
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value, default=str)
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def find(folder: Path, name: str | None) -> Path:
+    """The file of a run: a path, a run's id or the start of one, or the latest of `folder` where `name` is None.
+
+    Raises:
+        RunFileError: if there is none, or several begin with `name`.
+    """
+    if name is not None and Path(name).is_file():
+        return Path(name)
+    there = sorted(folder.glob(f"*{_SUFFIX}"))
+    matching = [path for path in there if name is None or path.name.startswith(name)]
+    if not matching:
+        wanted = "no run" if name is None else f"no run {name!r}"
+        raise RunFileError(f"{wanted} in {folder}; make one with: python -m bench run")
+    if name is not None and len(matching) > 1:
+        raise RunFileError(f"{len(matching)} runs in {folder} begin with {name!r}; give more of the id")
+    return matching[-1]

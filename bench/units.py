@@ -1,0 +1,69 @@
+"""Seconds, bytes and ratios as text, and text as seconds. Everywhere else numbers are in SI base units.
+
+A number is rounded here, where it is shown, and nowhere else.
+"""
+
+import math
+import re
+
+from bench.errors import UsageError
+
+_TIME_STEPS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
+_SIZE_STEPS = ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1.0, "B"))
+_SECONDS_OF = {"": 1.0, "ms": 1e-3, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
+
+
+def significant(value: float, digits: int = 3) -> str:
+    """`value` with so many significant digits and no exponent: 0.0123, 1.23, 12.3, 1234."""
+    if value == 0 or not math.isfinite(value):
+        return f"{value:g}"
+    decimals = digits - 1 - math.floor(math.log10(abs(value)))
+    rounded = round(value, decimals)
+    if rounded and math.floor(math.log10(abs(rounded))) > math.floor(math.log10(abs(value))):
+        decimals -= 1  # 9.996 became 10.0: one decimal less keeps the digits
+    return f"{rounded:.{max(decimals, 0)}f}"
+
+
+def _stepped(value: float, steps: tuple[tuple[float, str], ...]) -> str:
+    for step, unit in steps:
+        if abs(value) >= step * 0.9995:
+            return f"{significant(value / step)} {unit}"
+    step, unit = steps[-1]
+    return f"{significant(value / step)} {unit}"
+
+
+def seconds(value: float | None) -> str:
+    """A duration of `value` seconds for reading: `152 ms`, `2.04 s`; `–` where unknown."""
+    if value is None:
+        return "–"
+    return "0 s" if value == 0 else _stepped(value, _TIME_STEPS)
+
+
+def size(value: float | None) -> str:
+    """`value` bytes for reading, in decimal units: `45.2 MB`; `–` where unknown."""
+    if value is None:
+        return "–"
+    return "0 B" if value == 0 else _stepped(value, _SIZE_STEPS)
+
+
+def ratio(value: float | None) -> str:
+    """A ratio for reading: `1.94×`; `–` where unknown."""
+    return "–" if value is None else f"{significant(value)}×"
+
+
+def count(value: float | None) -> str:
+    """A plain number for reading, three significant digits; `–` where unknown."""
+    return "–" if value is None else significant(value)
+
+
+def parse_seconds(text: str) -> float:
+    """Seconds in `text`: `90`, `90s`, `1.5m`, `250ms`, `1h`.
+
+    Raises:
+        UsageError: if `text` is no positive duration.
+    """
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*", text)
+    factor = _SECONDS_OF.get(match[2]) if match else None
+    if match is None or factor is None or float(match[1]) <= 0:
+        raise UsageError(f"{text!r} is not a duration; write 90, 90s, 1.5m or 250ms")
+    return float(match[1]) * factor

@@ -1,0 +1,65 @@
+"""Real HTTP over loopback, from a server with a set latency and bandwidth, in a process that is not measured."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from random import Random
+from typing import Any
+
+from bench import WrongResult, workload
+
+LATENCY_S = 0.008
+BANDWIDTH = 8_000_000
+"""Bytes a second of each response."""
+
+
+@contextmanager
+def serve(pages: int, rng: Random) -> Iterator[dict[str, Any]]:
+    """Serve `pages` bodies of 16 to 128 kB on a free port; yield the port, and each page's digest and least time."""
+    from bench.workloads.fetch_server import Page, serving
+
+    bodies = [rng.randbytes(rng.randrange(16_000, 128_000)) for _ in range(pages)]
+    served = [Page(body, LATENCY_S, BANDWIDTH) for body in bodies]
+    with serving(served) as port:
+        yield {
+            "port": port,
+            "pages": [[hashlib.sha256(page.body).hexdigest(), page.least_s] for page in served],
+        }
+
+
+def requests(_: int, __: Random, prepared: dict[str, Any]) -> list[tuple[int, str, str, float]]:
+    """(port, path, digest, least seconds) of each page."""
+    return [
+        (prepared["port"], f"/{number}", digest, least_s) for number, (digest, least_s) in enumerate(prepared["pages"])
+    ]
+
+
+def check(inputs: list[tuple[int, str, str, float]], digests: list[str]) -> None:
+    """Each body arrived whole."""
+    for (_, path, expected, _), found in zip(inputs, digests, strict=True):
+        if found != expected:
+            raise WrongResult(f"the body of {path} has the digest {found[:12]}, not {expected[:12]}")
+
+
+@workload(
+    inputs=requests,
+    scales={"quick": 5, "standard": 16, "article": 100},
+    bound="io",
+    prepare=serve,
+    check=check,
+    least_s=lambda request: float(request[3]),
+)
+def fetch(request: tuple[int, str, str, float]) -> str:
+    """GET pages over HTTP from a server on loopback (8 ms latency, 8 MB/s each)."""
+    port, path, _, _ = request
+    connection = HTTPConnection("127.0.0.1", port, timeout=60)
+    try:
+        connection.request("GET", path)
+        response = connection.getresponse()
+        body = response.read()
+    finally:
+        connection.close()
+    if response.status != 200:
+        raise WrongResult(f"GET {path} was answered with status {response.status}")
+    return hashlib.sha256(body).hexdigest()
