@@ -8,8 +8,9 @@ import os
 
 from bench.errors import BenchError, WrongResult
 from bench.registry import strategy, workload
+from bench.version import VERSION
 
-__version__ = "0.1.0"
+__version__ = VERSION
 __all__ = ["BenchError", "WrongResult", "__version__", "strategy", "workload"]
 
 # The built-in workloads are `bench.workloads` wherever they lie: inside this package when installed, beside it in the

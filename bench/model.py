@@ -246,6 +246,8 @@ class WorkloadInfo:
     summary: str
     options: dict[str, OptionInfo] = field(default_factory=dict)
     prepares: bool = False
+    states_result: bool = False
+    """Whether it says what its results must be; else they are compared with those of a serial execution."""
     needs_inputs: bool = False
     """A plain function that was given no inputs of its own."""
     unavailable: str = ""
@@ -273,3 +275,5 @@ class Catalogue:
     workloads: list[WorkloadInfo]
     strategies: list[StrategyInfo]
     packages: dict[str, str] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+    """What was found and had to be left out."""

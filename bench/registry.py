@@ -31,7 +31,7 @@ class Workload:
     inputs: Callable[..., Sequence[Any]] | None
     combine: Callable[[list[Any]], Any] | None
     expect: Mapping[str, Any] | Callable[[Sequence[Any]], Any] | None
-    check: Callable[[Sequence[Any], list[Any]], None] | None
+    check: Callable[[Any, Any], None] | None
     prepare: Callable[[Any, Random], AbstractContextManager[Any]] | None
     least_s: Callable[[Any], float] | None
     options: Mapping[str, Mapping[str, Mapping[str, str | None]]] = field(default_factory=dict)
@@ -60,8 +60,7 @@ class Strategy:
             options: values as text, converted to the type of the option's default.
         """
         chosen = {
-            name: type(default)(options[name]) if name in options else default
-            for name, default in self.options.items()
+            name: type(default)(options[name]) if name in options else default for name, default in self.options.items()
         }
         return self.open(workers, **chosen) if self.takes_workers else self.open(**chosen)
 
@@ -79,7 +78,7 @@ def workload(
     bound: str = "cpu",
     combine: Callable[[list[Any]], Any] | None = None,
     expect: Mapping[str, Any] | Callable[[Sequence[Any]], Any] | None = None,
-    check: Callable[[Sequence[Any], list[Any]], None] | None = None,
+    check: Callable[[Any, Any], None] | None = None,
     prepare: Callable[[Any, Random], AbstractContextManager[Any]] | None = None,
     least_s: Callable[[Any], float] | None = None,
     options: Mapping[str, Mapping[str, Mapping[str, str | None]]] | None = None,

@@ -59,9 +59,7 @@ def load_strategy(source: str, name: str) -> Strategy:
     return next(each for each in load(source) if isinstance(each, Strategy) and each.name == name)
 
 
-def _function(
-    source: str, module: ModuleType, name: str, defined: list[Workload | Strategy]
-) -> Workload | Strategy:
+def _function(source: str, module: ModuleType, name: str, defined: list[Workload | Strategy]) -> Workload | Strategy:
     try:
         function = getattr(module, name)
     except AttributeError:
@@ -72,7 +70,7 @@ def _function(
     for each in defined:
         if isinstance(each, Workload) and each.task is function:
             return each
-    return registry.plain_workload(name, function)
+    return registry.plain_workload(f"{module.__name__}:{name}", function)
 
 
 def _import_module(name: str) -> ModuleType:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from random import Random
 from typing import Any
 
-import numpy
+import numpy as np
 
 from bench import WrongResult, workload
 
@@ -25,8 +25,8 @@ def seeds(shape: tuple[int, int], rng: Random) -> list[tuple[int, int]]:
 def check(inputs: Sequence[tuple[int, int]], sums: list[int]) -> None:
     """The sum of all elements of A**5, found another way: by integer products with a vector of ones."""
     for (order, seed), found in zip(inputs, sums, strict=True):
-        matrix = random_matrix(order, seed).astype(numpy.int64)
-        vector = numpy.ones(order, dtype=numpy.int64)
+        matrix = random_matrix(order, seed).astype(np.int64)
+        vector = np.ones(order, dtype=np.int64)
         for _ in range(POWER):
             vector = matrix @ vector
         if found != int(vector.sum()):
@@ -35,8 +35,8 @@ def check(inputs: Sequence[tuple[int, int]], sums: list[int]) -> None:
 
 def random_matrix(order: int, seed: int) -> Any:
     """A square matrix of zeros and ones, so that every product below is exact in floating point."""
-    bits = numpy.random.default_rng(seed).bytes(order * order // 8)
-    return numpy.unpackbits(numpy.frombuffer(bits, dtype=numpy.uint8)).reshape(order, order).astype(numpy.float64)
+    bits = np.random.default_rng(seed).bytes(order * order // 8)
+    return np.unpackbits(np.frombuffer(bits, dtype=np.uint8)).reshape(order, order).astype(np.float64)
 
 
 @workload(
@@ -53,7 +53,8 @@ def random_matrix(order: int, seed: int) -> Any:
 def matrix(order_and_seed: tuple[int, int]) -> int:
     """Raise a random numpy matrix to its fifth power (BLAS threads set to one)."""
     original = random_matrix(*order_and_seed)
-    power = original
+    power, product = original.copy(), np.empty_like(original)
     for _ in range(POWER - 1):
-        power = power @ original
-    return int(power.astype(numpy.int64).sum())
+        np.matmul(power, original, out=product)
+        power, product = product, power
+    return int(power.sum(dtype=np.int64))

@@ -9,8 +9,9 @@ import os
 import shutil
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import Any
 
-import numpy
+import numpy as np
 from PIL import Image
 from platformdirs import user_cache_path
 
@@ -57,46 +58,46 @@ def make_picture(folder: Path, number: int) -> None:
     """Write picture `number` and its reference; each appears whole or not at all."""
     pixels = draw(number)
     _save(Image.fromarray(pixels), folder / f"{number:05}.jpg", "JPEG", quality=QUALITY)
-    means = numpy.einsum("yv,vuc,xu->yxc", shares(HEIGHT, 56), pixels, shares(WIDTH, 75), optimize=True)
-    reference = Image.fromarray(numpy.round(means).astype(numpy.uint8))
+    means = np.einsum("yv,vuc,xu->yxc", shares(HEIGHT, 56), pixels, shares(WIDTH, 75), optimize=True)
+    reference = Image.fromarray(np.round(means).astype(np.uint8))
     _save(reference, folder / f"{number:05}.png", "PNG")
 
 
-def shares(pixels: int, cells: int) -> numpy.ndarray:
+def shares(pixels: int, cells: int) -> Any:
     """What part of each of `cells` each of `pixels` covers, when both divide one length: cells x pixels, rows sum to 1."""
-    edges = numpy.linspace(0, pixels, cells + 1)[:, None]
-    left = numpy.arange(pixels)
-    overlap = numpy.minimum(edges[1:], left + 1) - numpy.maximum(edges[:-1], left)
-    return numpy.clip(overlap, 0, None) * cells / pixels
+    edges = np.linspace(0, pixels, cells + 1)[:, None]
+    left = np.arange(pixels)
+    overlap = np.minimum(edges[1:], left + 1) - np.maximum(edges[:-1], left)
+    return np.clip(overlap, 0, None) * cells / pixels
 
 
-def draw(number: int) -> numpy.ndarray:
+def draw(number: int) -> Any:
     """The pixels of picture `number`: HEIGHT x WIDTH x 3, 8 bits."""
-    rng = numpy.random.default_rng([VERSION, number])
-    y, x = numpy.mgrid[0:HEIGHT, 0:WIDTH].astype(numpy.float32)
-    sky, ground = rng.uniform(40, 215, (2, 3)).astype(numpy.float32)
+    rng = np.random.default_rng([VERSION, number])
+    y, x = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
+    sky, ground = rng.uniform(40, 215, (2, 3)).astype(np.float32)
     slope = (y / HEIGHT + rng.uniform(-0.3, 0.3) * x / WIDTH)[..., None]
     pixels = sky * (1 - slope) + ground * slope
     for _ in range(12):
         _draw_shape(pixels, rng)
-    texture = rng.normal(0, 9, (HEIGHT // 2, WIDTH // 2, 1)).astype(numpy.float32)
+    texture = rng.normal(0, 9, (HEIGHT // 2, WIDTH // 2, 1)).astype(np.float32)
     pixels += texture.repeat(2, axis=0).repeat(2, axis=1)
-    pixels += rng.normal(0, 3, (HEIGHT, WIDTH, 1)).astype(numpy.float32)
-    return numpy.clip(pixels, 0, 255).astype(numpy.uint8)
+    pixels += rng.normal(0, 3, (HEIGHT, WIDTH, 1)).astype(np.float32)
+    return np.clip(pixels, 0, 255).astype(np.uint8)
 
 
-def _draw_shape(pixels: numpy.ndarray, rng: numpy.random.Generator) -> None:
+def _draw_shape(pixels: np.ndarray, rng: np.random.Generator) -> None:
     """An ellipse or a rectangle in one colour, part of it shaded, with sharp edges."""
     width, height = rng.integers(80, 500, 2)
     left, top = rng.integers(0, WIDTH - width), rng.integers(0, HEIGHT - height)
     part = pixels[top : top + height, left : left + width]
-    colour = rng.uniform(10, 245, 3).astype(numpy.float32) * numpy.linspace(0.7, 1, width, dtype=numpy.float32)[:, None]
+    colour = rng.uniform(10, 245, 3).astype(np.float32) * np.linspace(0.7, 1, width, dtype=np.float32)[:, None]
     if rng.random() < 0.5:
         part[:] = colour
         return
-    v, u = numpy.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
+    v, u = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
     inside = (u * u + v * v <= 1)[..., None]
-    part[:] = numpy.where(inside, colour, part)
+    part[:] = np.where(inside, colour, part)
 
 
 def _save(image: Image.Image, path: Path, kind: str, **options: int) -> None:

@@ -27,7 +27,7 @@ class Estimate:
 
 def coverage(n: int, rank: int) -> float:
     """How surely the `rank`-th smallest and `rank`-th largest of `n` values have the median between them."""
-    return 1 - 2 * sum(math.comb(n, each) for each in range(rank)) / 2**n
+    return 1.0 - 2.0 * sum(math.comb(n, each) for each in range(rank)) / float(2**n)
 
 
 def values_needed(level: float = LEVEL) -> int:

@@ -18,7 +18,7 @@ def rounds_frame(run: Run) -> pd.DataFrame:
     ]
     names = ["case", "repetition", "round", "warm", "at_s", "wall_s", "cpu_s", "peak_memory_bytes"]
     frame = pd.DataFrame(rows, columns=names)
-    return frame.astype({"cpu_s": float, "peak_memory_bytes": float})
+    return frame.astype({"warm": bool, "cpu_s": float, "peak_memory_bytes": float})
 
 
 def blocks_frame(run: Run) -> pd.DataFrame:

@@ -52,7 +52,7 @@ class Summary:
 def summarise(run: Run) -> list[Summary]:
     """A summary of each case of the plan that has been measured or found unavailable."""
     frame = blocks_frame(run)
-    by_case = dict(iter(frame.groupby("case", sort=False)))
+    by_case = {str(key): group for key, group in frame.groupby("case", sort=False)}
     blocks: dict[str, list[Block]] = {}
     for block in run.blocks:
         blocks.setdefault(block.case, []).append(block)

@@ -9,7 +9,9 @@ from bench.report.listing import catalogue_tables
 
 
 @click.command("list")
-@click.option("--workload", "sources", multiple=True, metavar="SOURCE", help="Your own: FILE.py or package.module:function.")
+@click.option(
+    "--workload", "sources", multiple=True, metavar="SOURCE", help="Your own: FILE.py or package.module:function."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the catalogue as JSON.")
 def command(sources: tuple[str, ...], as_json: bool) -> None:
     """Show workloads, strategies, scales and options, and what is unavailable and why.
@@ -21,6 +23,8 @@ def command(sources: tuple[str, ...], as_json: bool) -> None:
       python -m bench list --workload mine.py
     """
     found = catalogue.find(sources)
+    for warning in found.warnings:
+        click.echo(f"warning: {warning}", err=True)
     if as_json:
         terminal.show_text(msgspec.json.format(msgspec.json.encode(found)).decode())
     else:

@@ -44,11 +44,16 @@ def measure(wishes: Wishes) -> Measured:
     try:
         progress.say("looking for workloads and strategies")
         found = catalogue.find(wishes.sources)
+        for warning in found.warnings:
+            progress.line(f"warning: {warning}")
         workers, _ = environment.default_workers()
         planned = expand(found, selection_of(found, wishes), environment.python_name(), workers)
+        check_available(planned)
         check_inputs(planned, wishes.inputs)
         surroundings = environment.describe(found.packages, identify=wishes.identify)
-        conditions = Conditions(wishes.seed, wishes.time_limit_s, wishes.sample_hz, wishes.inputs)
+        conditions = Conditions(
+            wishes.seed, wishes.time_limit_s, wishes.sample_hz, wishes.inputs, keep_paths=wishes.identify
+        )
         with Measurer(conditions, progress.say) as measurer:
             measurer.prepare(planned)
             trials = runner.try_out(measurer, planned, progress.say)
@@ -94,6 +99,17 @@ def selection_of(found: Catalogue, wishes: Wishes) -> Selection:
     )
 
 
+def check_available(planned: Sequence[PlannedCase]) -> None:
+    """Something of what was asked for can be measured here.
+
+    Raises:
+        UsageError: if not, with the reasons.
+    """
+    if all(case.unavailable for case in planned):
+        reasons = {f"{case.workload.name} is unavailable: {case.unavailable}": None for case in planned}
+        raise UsageError("; ".join(reasons))
+
+
 def check_inputs(planned: Sequence[PlannedCase], inputs: str | None) -> None:
     """Inputs are there if a plain function needs them, and only then.
 
@@ -104,7 +120,9 @@ def check_inputs(planned: Sequence[PlannedCase], inputs: str | None) -> None:
 
     needing = {case.workload.name for case in planned if case.workload.needs_inputs}
     if needing and inputs is None:
-        raise UsageError(f"{', '.join(sorted(needing))} needs inputs; give --inputs FILE (JSON lines) or --inputs 1..100")
+        raise UsageError(
+            f"{', '.join(sorted(needing))} needs inputs; give --inputs FILE (JSON lines) or --inputs 1..100"
+        )
     if inputs is not None and not needing:
         raise UsageError("--inputs is for a function of your own; the selected workloads make their inputs themselves")
     if inputs is not None:

@@ -15,7 +15,7 @@ from bench.measure.plan import Selection
 Function = TypeVar("Function", bound=Callable[..., Any])
 QUICK_BUDGET_S = 42.0
 """Leaves time in the minute that `--quick` promises for starting up and for the report."""
-TIME_LIMIT_S = {"article": 900.0}
+TIME_LIMIT_S = {"quick": 20.0, "article": 900.0}
 DEFAULT_TIME_LIMIT_S = 60.0
 
 
@@ -57,7 +57,7 @@ class Listed(click.ParamType[list[str]]):
 
     name = "a,b,…"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> list[str]:  # noqa: ARG002
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> list[str]:
         """The values, spaces around them removed."""
         return value if isinstance(value, list) else [each.strip() for each in value.split(",") if each.strip()]
 
@@ -76,7 +76,7 @@ _OPTIONS = (
     click.option("--blocks", type=click.IntRange(1), help="Blocks of each case, instead of a budget."),
     click.option("--rounds", type=click.IntRange(2), help="Rounds in each block, the cold one included."),
     click.option("--seed", type=int, default=1, show_default=True, help="Decides inputs and order."),
-    click.option("--time-limit", type=Duration(), help="For one block (60s; 15m at scale article)."),
+    click.option("--time-limit", type=Duration(), help="For one block (60s; 20s at scale quick, 15m at article)."),
     click.option("--sample-hz", type=click.FloatRange(0, 1000), default=20.0, show_default=True,
                  help="Samples of CPU and memory a second; 0 for none."),
     click.option("--results", type=click.Path(path_type=Path), default=Path("results"), show_default=True,
@@ -127,7 +127,7 @@ def wishes(
     return Wishes(
         sources=list(dict.fromkeys(given)),
         selection=Selection(
-            workloads=[*workload, *words],
+            workloads=words or workload,
             strategies=strategies,
             scale=scale,
             workers=[_positive("--workers", each) for each in workers or ()],
@@ -163,4 +163,9 @@ def _options(pairs: Sequence[str], named: Mapping[str, Sequence[str] | None]) ->
 
 def command_line() -> str:
     """The command as it can be given again, with folders taken off the paths in it."""
-    return " ".join(["python -m bench", *(Path(word).name if "/" in word else word for word in sys.argv[1:])])
+    return " ".join(["python -m bench", *(_without_folder(word) for word in sys.argv[1:])])
+
+
+def _without_folder(word: str) -> str:
+    option, equals, value = word.rpartition("=")
+    return f"{option}{equals}{Path(value).name}" if "/" in value else word

@@ -57,7 +57,7 @@ class RunProgress:
     def line(self, text: str) -> None:
         """A line that stays."""
         self._last_line_s = time.monotonic()
-        self._bar.console.print(text, highlight=False, markup=False)
+        self._bar.console.print(text, highlight=False, markup=False, soft_wrap=True)
 
     def close(self) -> None:
         """Take the bar away."""

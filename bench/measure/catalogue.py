@@ -56,37 +56,38 @@ def main() -> None:
 
 def describe(user_sources: Iterable[str]) -> Catalogue:
     """Load and describe. What is built in or installed but does not load is listed as unavailable, with the reason."""
-    from bench.strategies import BUILT_IN as STRATEGIES  # noqa: N811 - constants of two packages
-    from bench.workloads import BUILT_IN as WORKLOADS  # type: ignore[import-not-found]  # noqa: N811
+    from bench.strategies import BUILT_IN as STRATEGIES
+    from bench.workloads import BUILT_IN as WORKLOADS
 
-    workloads: dict[str, WorkloadInfo] = {}
-    strategies: dict[str, StrategyInfo] = {}
-
-    def add(source: str) -> None:
-        for each in sources.load(source):
-            if isinstance(each, Workload):
-                workloads.setdefault(each.name, describe_workload(each, source))
-            else:
-                strategies.setdefault(each.name, describe_strategy(each, source))
-
-    for source in [*STRATEGIES, *WORKLOADS]:
+    found = Catalogue([], [])
+    for source in STRATEGIES:
+        _add(source, found)
+    for source in WORKLOADS:
         try:
-            add(source)
-        except BenchError as error:
+            _add(source, found)
+        except BenchError as error:  # a package it needs is not installed
             name = source.rpartition(".")[2]
-            if source in WORKLOADS:
-                workloads[name] = WorkloadInfo(name, source, "map", "cpu", [], "", unavailable=str(error))
-            else:
-                strategies[name] = StrategyInfo(name, source, "map", "", "", unavailable=str(error))
+            found.workloads.append(WorkloadInfo(name, source, "map", "cpu", [], "", unavailable=str(error)))
     for group in ENTRY_POINTS:
         for point in importlib.metadata.entry_points(group=group):
             try:
-                add(point.value)
+                _add(point.value, found)
             except BenchError as error:
-                print(f"warning: entry point {point.name} of {group} left out: {error}", file=sys.stderr)
+                found.warnings.append(f"entry point {point.name} of {group} is left out: {error}")
     for source in user_sources:
-        add(source)
-    return Catalogue(list(workloads.values()), list(strategies.values()), package_versions())
+        _add(source, found)
+    found.packages.update(package_versions())
+    return found
+
+
+def _add(source: str, found: Catalogue) -> None:
+    """Load a source and describe what it defines, once each."""
+    for each in sources.load(source):
+        if isinstance(each, Workload):
+            if each.name not in {known.name for known in found.workloads}:
+                found.workloads.append(describe_workload(each, source))
+        elif each.name not in {known.name for known in found.strategies}:
+            found.strategies.append(describe_strategy(each, source))
 
 
 def describe_workload(workload: Workload, source: str) -> WorkloadInfo:
@@ -104,6 +105,7 @@ def describe_workload(workload: Workload, source: str) -> WorkloadInfo:
             for name, values in workload.options.items()
         },
         prepares=workload.prepare is not None,
+        states_result=workload.expect is not None or workload.check is not None,
         needs_inputs=workload.inputs is None,
         unavailable="it is a coroutine function, and no strategy here runs those; wrap it with asyncio.run"
         if is_async
@@ -141,5 +143,3 @@ def _distribution(module: str) -> dict[str, str]:
         return {name: importlib.metadata.version(name)}
     except (importlib.metadata.PackageNotFoundError, ValueError):
         return {}
-
-

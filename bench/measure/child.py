@@ -38,7 +38,7 @@ class Child:
             before_exec: called in the new process before it becomes Python.
         """
         boot = f"import sys; {_ROOT!r} in sys.path or sys.path.append({_ROOT!r}); from {module} import main; main()"
-        self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and code
+        self.process = subprocess.Popen(
             [sys.executable, "-P", "-c", boot],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

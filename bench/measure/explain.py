@@ -1,6 +1,7 @@
 """Exceptions and values of measured code as one line of text, whatever they are."""
 
 import os
+import re
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -22,7 +23,7 @@ def one_line(error: BaseException) -> str:
     """The error's message on one line of at most 500 characters."""
     try:
         text = str(error)
-    except Exception:  # noqa: BLE001 - a user's exception may fail to describe itself
+    except Exception:
         text = "(no message)"
     return shortened(" ".join(text.split()), 500, str)
 
@@ -31,3 +32,8 @@ def shortened(value: Any, limit: int = 60, show: Callable[[Any], str] = repr) ->
     """`value` as text, cut where it is long."""
     text = show(value)
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def without_folders(text: str) -> str:
+    """`text` with the folders of every absolute path in it taken off: run files are published."""
+    return re.sub(r"(?<![\w.:/~])/(?:[^\s/'\":]+/)+", "…/", text)

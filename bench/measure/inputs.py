@@ -43,18 +43,22 @@ def read_inputs(text: str) -> list[Any]:
         if not numbers:
             raise UsageError(f"--inputs {text} is empty: its first number is above its last")
         return numbers
-    values = []
     try:
         with open(text, encoding="utf-8") as file:
-            for number, line in enumerate(file, start=1):
-                if line.strip():
-                    values.append(json.loads(line))
-    except json.JSONDecodeError as error:
-        raise UsageError(f"{text}, line {number}: not JSON ({error.msg}); write one JSON value a line") from None
+            values = [_value(text, number, line) for number, line in enumerate(file, start=1) if line.strip()]
     except UnicodeDecodeError as error:
         raise UsageError(f"{text} is not UTF-8 text ({error.reason})") from None
     except OSError as error:
-        raise UsageError(f"--inputs {text}: {error.strerror}; give a file of JSON lines, or a range such as 1..100") from None
+        raise UsageError(
+            f"--inputs {text}: {error.strerror}; give a file of JSON lines, or a range such as 1..100"
+        ) from None
     if not values:
         raise UsageError(f"{text} holds no inputs; write one JSON value a line")
     return values
+
+
+def _value(file: str, number: int, line: str) -> Any:
+    try:
+        return json.loads(line)
+    except json.JSONDecodeError as error:
+        raise UsageError(f"{file}, line {number}: not JSON ({error.msg}); write one JSON value a line") from None

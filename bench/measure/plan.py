@@ -125,8 +125,8 @@ def _check_options(
     wanted: Mapping[str, Sequence[str]], workloads: Sequence[WorkloadInfo], strategies: Sequence[StrategyInfo]
 ) -> None:
     known: dict[str, OptionInfo] = {}
-    for each in (*workloads, *strategies):
-        known |= each.options
+    for options in [*(each.options for each in workloads), *(each.options for each in strategies)]:
+        known |= options
     for name, values in wanted.items():
         if name not in known:
             raise UnknownNameError("option", name, known)

@@ -5,7 +5,7 @@ It draws nothing and stores nothing itself: `progress` is told where the run sta
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Self
 
@@ -14,6 +14,7 @@ import msgspec
 from bench.errors import MeasurementError
 from bench.measure import tree
 from bench.measure.child import Child
+from bench.measure.explain import without_folders
 from bench.measure.plan import BASELINE, TRIAL_ROUNDS, PlannedCase, in_order
 from bench.model import Block, Outcome, Plan
 
@@ -29,6 +30,8 @@ class Conditions:
     sample_hz: float
     inputs: str | None
     """The user's inputs for a plain function: a file or a range."""
+    keep_paths: bool = False
+    """Whether reasons may name folders."""
 
 
 class Measurer:
@@ -65,9 +68,14 @@ class Measurer:
         """Measure one block; never raises for what the measured code does."""
         reason = self._unprepared.get(case.preparation)
         if reason is not None:
-            return Block(case.case.key, repetition, Outcome.FAILED, f"preparing {case.workload.name}: {reason}")
-        states_expectation = not case.workload.needs_inputs
-        request = {
+            block = Block(case.case.key, repetition, Outcome.FAILED, f"preparing {case.workload.name}: {reason}")
+        else:
+            block = msgspec.convert(self._ask(self._request(case, repetition, rounds))["block"], Block)
+        return block if self._conditions.keep_paths else replace(block, reason=without_folders(block.reason))
+
+    def _request(self, case: PlannedCase, repetition: int, rounds: int) -> dict[str, Any]:
+        """All that the supervisor and the host need to know of a block."""
+        return {
             "do": "block",
             "case": case.case.key,
             "repetition": repetition,
@@ -80,12 +88,11 @@ class Measurer:
             "time_limit_s": self._conditions.time_limit_s,
             "sample_hz": self._conditions.sample_hz,
             "alone": case.strategy.name == BASELINE,
-            "verify": repetition == 0 and not states_expectation and case.strategy.name != BASELINE,
+            "verify": repetition == 0 and not case.workload.states_result and case.strategy.name != BASELINE,
             "prepared": self._prepared.get(case.preparation),
             "inputs": self._conditions.inputs,
             **self._what(case),
         }
-        return msgspec.convert(self._ask(request)["block"], Block)
 
     def _what(self, case: PlannedCase) -> dict[str, Any]:
         return {

@@ -189,8 +189,8 @@ class BlockWatch:
         code = self._host.process.returncode
         if code < 0:
             name = signal.Signals(-code).name
-            return "killed", f"the measured process was ended by {name} while {self._phase}{last_words(self._host)}"
-        return "failed", f"the measured process exited with status {code} while {self._phase}{last_words(self._host)}"
+            return "killed", f"the measured process was ended by {name} ({self._phase}){last_words(self._host)}"
+        return "failed", f"the measured process exited with status {code} ({self._phase}){last_words(self._host)}"
 
     def _end(self, outcome: str, reason: str) -> None:
         self._record["outcome"] = outcome

@@ -14,7 +14,9 @@ def catalogue_tables(found: Catalogue, workers: int, workers_from: str) -> Group
         workloads.add_column(name, overflow="fold", header_style="dim")
     for work in found.workloads:
         scales = "from --inputs" if work.needs_inputs else ", ".join(work.scales)
-        workloads.add_row(work.name, work.pattern, scales, _what(work.summary, work.unavailable), _options(work.options))
+        workloads.add_row(
+            work.name, work.pattern, scales, _what(work.summary, work.unavailable), _options(work.options)
+        )
     strategies = Table(title="Strategies", title_justify="left", title_style="bold", box=None, pad_edge=False)
     for name in ("name", "pattern", "workers", "what", "options"):
         strategies.add_column(name, overflow="fold", header_style="dim")

@@ -45,7 +45,7 @@ def workload_table(headline: Headline, group: Sequence[Summary]) -> Table:
     )
     table.add_column("strategy", overflow="fold")
     for name in ("round", "95 % interval", speedup, "CPU", "cores", "memory", "start", "stop"):
-        table.add_column(name, justify="right", no_wrap=name not in ("95 % interval",))
+        table.add_column(name, justify="right", no_wrap=name != "95 % interval")
     names = labels(group)
     for each in sorted(group, key=lambda one: one.wall.centre if one.wall else float("inf")):
         table.add_row(names[each.case.key], *_cells(each))

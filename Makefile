@@ -1,0 +1,37 @@
+# Two commands do everything on a machine that has Python >= 3.11 and nothing else:
+#   make bench   measures, and prints the path of the report
+#   make test    runs the tests
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+OPTIONS ?=
+
+.PHONY: bench test check benchmarks clean
+
+bench: $(VENV)/installed
+	@$(BIN)/python -m bench all $(OPTIONS)
+
+test: $(VENV)/installed-dev
+	$(BIN)/python -m pytest -n 2
+
+check: $(VENV)/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+benchmarks: $(VENV)/installed-dev
+	$(BIN)/python -m pytest benchmarks --benchmark-enable --benchmark-only -p no:xdist -s
+
+$(VENV)/installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; this is %s. Try: make PYTHON=/path/to/python3.11" % sys.version.split()[0])'
+	@$(PYTHON) -m venv $(VENV)
+	@echo "installing into $(VENV) ..." >&2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build *.egg-info

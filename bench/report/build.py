@@ -1,0 +1,47 @@
+"""Writes a report's folder: the charts, the page, the summaries."""
+
+import io
+from pathlib import Path
+
+from bench.errors import StorageError
+from bench.report import columns, page, theme
+from bench.report.charts import Chart, charts
+from bench.report.results import Results
+
+
+def build_report(results: Results, folder: Path) -> Path:
+    """Make `folder/<run>/` with index.html, charts as PNG and SVG, summary.csv and summary.md.
+
+    Returns:
+        The path of index.html.
+
+    Raises:
+        StorageError: if the folder cannot be written.
+    """
+    target = folder / _safe(results.run.header.id)
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        drawn = [_save(chart, target) for chart in charts(results)]
+        columns.write_csv(target / "summary.csv", results.summaries)
+        (target / "summary.md").write_text(page.markdown(results, drawn), encoding="utf-8")
+        index = target / "index.html"
+        index.write_text(page.html(results, drawn), encoding="utf-8")
+    except OSError as error:
+        raise StorageError(f"cannot write the report to {target}: {error.strerror}; give another --reports") from error
+    return index
+
+
+def _save(chart: Chart, folder: Path) -> page.Picture:
+    """Write the chart as PNG and SVG; give back what the page needs of it."""
+    svg = io.StringIO()
+    with theme.applied():
+        chart.figure.savefig(svg, **theme.save_options("svg"))  # type: ignore[arg-type]
+        chart.figure.savefig(folder / f"{chart.name}.png", **theme.save_options("png"))  # type: ignore[arg-type]
+    (folder / f"{chart.name}.svg").write_text(svg.getvalue(), encoding="utf-8")
+    return page.Picture(chart.name, chart.title, chart.description, svg.getvalue())
+
+
+def _safe(name: str) -> str:
+    """A run's id as a folder's name; an id from a file that somebody made up cannot leave the reports folder."""
+    kept = "".join(each if each.isascii() and (each.isalnum() or each in "-_") else "-" for each in name)
+    return kept[:100] or "run"

@@ -1,0 +1,149 @@
+"""The report as one HTML file that opens from disk, and as markdown. Everything from a run file is escaped."""
+
+import base64
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import jinja2
+
+from bench import units
+from bench.analysis.headline import labels
+from bench.analysis.summary import Summary
+from bench.report import words
+from bench.report.charts import file_name
+from bench.report.results import Results
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A chart as the page shows it."""
+
+    name: str
+    title: str
+    description: str
+    svg: str
+
+    @property
+    def data_uri(self) -> str:
+        """The picture inside the page, so that the page is one file."""
+        return "data:image/svg+xml;base64," + base64.b64encode(self.svg.encode()).decode()
+
+
+HEADINGS = ("strategy", "round", "95 % interval", "× serial", "interval", "CPU", "cores", "memory", "start",
+            "first round", "stop", "bound", "blocks × rounds")  # fmt: skip
+
+
+def html(results: Results, pictures: Sequence[Picture]) -> str:
+    """The page."""
+    return _template("index.html.j2", autoescape=True).render(_context(results, pictures))
+
+
+def markdown(results: Results, pictures: Sequence[Picture]) -> str:
+    """The same in short, for a pull request or a README."""
+    return _template("summary.md.j2", autoescape=False).render(_context(results, pictures))
+
+
+def _template(name: str, *, autoescape: bool) -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("bench.report"),
+        autoescape=autoescape,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters["cell"] = _markdown_cell
+    return environment.get_template(name)
+
+
+def _markdown_cell(text: str) -> str:
+    """Text that can neither break a table nor become markup."""
+    for character in "\\`*_[]<>|":
+        text = text.replace(character, f"\\{character}")
+    return " ".join(text.split())
+
+
+def _context(results: Results, pictures: Sequence[Picture]) -> dict[str, Any]:
+    by_name = {each.name: each for each in pictures}
+    header = results.run.header
+    sections = []
+    for headline, group in results.groups():
+        slug = file_name(headline)
+        sections.append(
+            {
+                "headline": headline,
+                "rows": _rows(group),
+                "ranking": by_name.get(f"ranking-{slug}"),
+                "phases": by_name.get(f"phases-{slug}"),
+                "over_time": by_name.get(f"over-time-{slug}"),
+            }
+        )
+    return {
+        "header": header,
+        "headings": HEADINGS,
+        "overview": by_name.get("speedup"),
+        "sections": sections,
+        "findings": results.findings,
+        "machine": words.machine(header.environment),
+        "python": words.python(header.environment),
+        "commit": words.commit(header.environment),
+        "amount": words.amount(results.run),
+        "share": words.share(results.run),
+        "environment": _environment(results),
+        "sampling": _sampling(results),
+        "file": results.path.name,
+    }
+
+
+def _rows(group: Sequence[Summary]) -> list[dict[str, Any]]:
+    """Finished cells, fastest first, then the cases without a time and why."""
+    names = labels(group)
+    ordered = sorted(group, key=lambda each: each.wall.centre if each.wall else float("inf"))
+    return [{"name": names[each.case.key], "ok": each.wall is not None, "cells": _cells(each),
+             "why": f"{each.outcome}: {each.reason}"} for each in ordered]  # fmt: skip
+
+
+def _cells(each: Summary) -> list[str]:
+    return [
+        units.seconds(each.wall.centre if each.wall else None),
+        words.interval(each.wall),
+        units.ratio(each.speedup.centre if each.speedup else None),
+        words.ratio_interval(each.speedup),
+        units.seconds(each.cpu_s),
+        units.count(each.cores_used),
+        units.size(each.peak_memory_bytes),
+        units.seconds(each.start_s),
+        units.seconds(each.cold_s),
+        units.seconds(each.stop_s),
+        units.seconds(each.bound_s),
+        f"{each.blocks} × {each.rounds // max(each.blocks, 1)}",
+    ]
+
+
+def _environment(results: Results) -> list[tuple[str, str]]:
+    facts = asdict(results.run.header.environment)
+    packages = facts.pop("packages")
+    identity = facts.pop("identity") or {}
+    shown = [(name.replace("_", " "), "unknown" if value is None else str(value)) for name, value in facts.items()]
+    return [
+        *shown,
+        ("packages", ", ".join(f"{name} {version}" for name, version in packages.items())),
+        *identity.items(),
+    ]
+
+
+def _sampling(results: Results) -> dict[str, str]:
+    """How the numbers were made, as the blocks recorded it."""
+    kept = [block.sampling for block in results.run.blocks if block.sampling is not None]
+    if not kept:
+        return {}
+    due, missed = sum(each.due for each in kept), sum(each.missed for each in kept)
+    bounds = [each.cpu_bound_s for each in kept if each.cpu_bound_s is not None]
+    return {
+        "asked": f"{kept[0].hz:g} samples a second",
+        "got": f"{due - missed} of {due} samples were taken",
+        "cost": f"the supervisor used {units.seconds(sum(each.cpu_s for each in kept))} of CPU",
+        "cpu": kept[0].cpu_method,
+        "cpu_bound": f"± {units.seconds(max(bounds))} a round at the most" if bounds else "unknown",
+        "memory": kept[0].memory_method,
+    }

@@ -1,0 +1,109 @@
+"""How every figure looks: slide size, type, one colour and marker a strategy, and the footer with the provenance.
+
+Colours are Petroff's ten (arXiv:2107.02270, `petroff10` in matplotlib), which stay apart for colour-blind readers;
+markers tell strategies apart in grey.
+"""
+
+import textwrap
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from typing import Any
+from zlib import crc32
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+from bench.model import Run
+from bench.report import words
+
+SLIDE_INCHES = (13.333, 7.5)
+DOTS_PER_INCH = 144
+TEXT_PT = 14
+INK, SOFT, GRID = "#1b1f24", "#57606a", "#d8dee4"
+_STYLES = {
+    "serial": ("#717581", "s"),
+    "threads": ("#3f90da", "^"),
+    "thread_pool": ("#92dadd", "v"),
+    "processes": ("#bd1f01", "D"),
+    "process_pool": ("#ffa90e", "o"),
+    "pool_map": ("#832db6", "P"),
+}
+_OTHER_COLOURS = ("#94a4a2", "#a96b59", "#e76300", "#b9ac70")
+_OTHER_MARKERS = "X*hp<>dH"
+
+_SETTINGS: dict[Any, Any] = {
+    "font.size": TEXT_PT,
+    "axes.titlesize": 20,
+    "axes.labelsize": TEXT_PT,
+    "xtick.labelsize": TEXT_PT,
+    "ytick.labelsize": TEXT_PT,
+    "legend.fontsize": TEXT_PT,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": SOFT,
+    "axes.labelcolor": INK,
+    "text.color": INK,
+    "xtick.color": SOFT,
+    "ytick.color": INK,
+    "ytick.major.size": 0,
+    "axes.axisbelow": True,
+    "grid.color": GRID,
+    "legend.frameon": False,
+    "svg.hashsalt": "concurrency-bench",  # the same run gives the same bytes
+    "svg.fonttype": "path",
+}
+
+
+def applied() -> AbstractContextManager[None]:
+    """The theme, while the context lasts."""
+    return mpl.rc_context(_SETTINGS)
+
+
+def colour(strategy: str) -> str:
+    """The strategy's colour, the same in every figure of every run."""
+    return _style(strategy)[0]
+
+
+def marker(strategy: str) -> str:
+    """The strategy's marker, likewise."""
+    return _style(strategy)[1]
+
+
+def _style(strategy: str) -> tuple[str, str]:
+    known = _STYLES.get(strategy)
+    if known is not None:
+        return known
+    number = crc32(strategy.encode())
+    return _OTHER_COLOURS[number % len(_OTHER_COLOURS)], _OTHER_MARKERS[number // 7 % len(_OTHER_MARKERS)]
+
+
+def slide(title: str, run: Run) -> Figure:
+    """An empty figure at slide size, with its title and the footer that says where the numbers come from."""
+    figure = Figure(figsize=SLIDE_INCHES, dpi=DOTS_PER_INCH)
+    figure.text(0.02, 0.965, textwrap.fill(title, 74), fontsize=20, fontweight="bold", va="top", linespacing=1.25)
+    figure.text(0.02, 0.018, textwrap.fill(footer(run), 136), color=SOFT, fontsize=12, va="bottom", linespacing=1.3)
+    return figure
+
+
+def footer(run: Run) -> str:
+    """Tool, run, commit, interpreter, machine, amount, interval and date."""
+    header = run.header
+    environment = header.environment
+    lock = "GIL" if environment.gil else "no GIL"
+    return " · ".join(
+        (
+            f"concurrency-bench {header.tool}",
+            f"run {header.id}",
+            words.commit(environment),
+            f"{environment.python_implementation} {environment.python} ({lock})",
+            f"{environment.cpu_model}, {environment.usable_cores} cores",
+            words.amount(run),
+            "95 % interval of the median",
+            header.started_utc[:10],
+        )
+    )
+
+
+def save_options(kind: str) -> Mapping[str, object]:
+    """What `savefig` needs so that equal figures are equal files."""
+    return {"format": kind, "metadata": {"Date": None, "Creator": None}} if kind == "svg" else {"format": kind}
