@@ -14,7 +14,13 @@ from typing import Any, Self
 
 import bench
 
-_ROOT = str(Path(bench.__file__).parent.parent)
+# The child must find this very `bench`, and so must what it starts; its folder is added only where it would not.
+_BOOT = f"""\
+import importlib.util, sys
+found = importlib.util.find_spec("bench")
+if found is None or found.origin != {bench.__file__!r}:
+    sys.path.insert(0, {str(Path(bench.__file__).parent.parent)!r})
+"""
 _TAIL_BYTES = 4096
 
 
@@ -37,9 +43,8 @@ class Child:
             keep_errors: read its error stream by `read_errors` instead of passing it through.
             before_exec: called in the new process before it becomes Python.
         """
-        boot = f"import sys; {_ROOT!r} in sys.path or sys.path.append({_ROOT!r}); from {module} import main; main()"
         self.process = subprocess.Popen(
-            [sys.executable, "-P", "-c", boot],
+            [sys.executable, "-P", "-c", f"{_BOOT}from {module} import main; main()"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE if keep_errors else None,

@@ -1,0 +1,1 @@
+"""A file a module, and the real command end to end."""

@@ -1,0 +1,72 @@
+"""What tests share: the real command in a folder of its own, and runs with known numbers."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PICTURES = ROOT / "tests" / ".cache"
+
+
+@pytest.fixture(autouse=True)
+def pictures_cache(monkeypatch):
+    """Pictures are made once for all tests, and not in the user's cache."""
+    monkeypatch.setenv("BENCH_CACHE", str(PICTURES))
+
+
+@pytest.fixture
+def bench(tmp_path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run `python -m bench …` from the source tree in an empty folder."""
+
+    def run(*arguments: str, timeout: float = 120, cwd: Path = tmp_path) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "bench", *arguments],
+            cwd=cwd,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture
+def workload_file(tmp_path) -> Callable[[str], str]:
+    """Write a file of workloads into the test's folder; gives back its name there."""
+
+    def write(body: str, name: str = "mine.py") -> str:
+        (tmp_path / name).write_text("from bench import strategy, workload\n" + body)
+        return name
+
+    return write
+
+
+def environment(**more: str) -> dict[str, str]:
+    """This process's variables with the source tree importable."""
+    return os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "120"} | more
+
+
+def only_run(folder: Path) -> Path:
+    """The one run file in `folder`/results."""
+    (path,) = (folder / "results").glob("*.jsonl")
+    return path
+
+
+def started_by(marker: Sequence[str] | str) -> list[int]:
+    """Process ids whose environment holds `marker`: all that descends from a command that was given it."""
+    import psutil
+
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.status() != psutil.STATUS_ZOMBIE and process.environ().get("BENCH_TEST_MARKER") == marker:
+                found.append(process.pid)
+        except psutil.Error:
+            continue
+    return found

@@ -1,0 +1,75 @@
+import itertools
+import math
+import random
+import statistics
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench.analysis.estimates import coverage, median_estimate, ratio_estimate, values_needed
+
+values = st.lists(st.floats(0.001, 1000), min_size=1, max_size=60)
+
+
+def test_coverage_is_what_counting_all_outcomes_gives():
+    for n in range(1, 9):
+        for rank in range(1, n // 2 + 1):
+            # each value falls below the median or above it, all 2^n ways equally likely
+            inside = sum(rank <= sum(way) <= n - rank for way in itertools.product((0, 1), repeat=n))
+            assert coverage(n, rank) == pytest.approx(inside / 2**n)
+
+
+def test_six_values_are_the_fewest_for_95_percent():
+    assert values_needed(0.95) == 6
+    assert median_estimate([1, 2, 3, 4, 5]).low is None
+    assert (median_estimate([1, 2, 3, 4, 5, 6]).low, median_estimate([1, 2, 3, 4, 5, 6]).high) == (1, 6)
+
+
+@given(values)
+def test_the_interval_is_made_of_values_and_holds_the_median(given_values):
+    estimate = median_estimate(given_values)
+    assert estimate.centre == statistics.median(given_values)
+    if estimate.low is None:
+        assert len(given_values) < 6
+        assert estimate.level is None
+    else:
+        assert estimate.low in given_values
+        assert estimate.high in given_values
+        assert estimate.low <= estimate.centre <= estimate.high
+        assert estimate.level >= 0.95
+
+
+@pytest.mark.parametrize("n", [6, 8, 11, 25])
+def test_intervals_of_skewed_values_cover_the_true_median_as_often_as_they_say(n):
+    rng = random.Random(n)
+    trials = 2000
+    covered = 0
+    for _ in range(trials):
+        estimate = median_estimate([rng.lognormvariate(0, 1) for _ in range(n)])
+        covered += estimate.low <= 1 <= estimate.high  # the median of a lognormal with mu = 0
+    spread = 3 * math.sqrt(0.05 * 0.95 / trials)
+    assert covered / trials >= 0.95 - spread
+
+
+@given(st.lists(st.tuples(st.floats(0.001, 1000), st.floats(0.001, 1000)), min_size=1, max_size=40))
+def test_swapped_arms_give_the_mirrored_ratio(pairs):
+    one = {number: pair[0] for number, pair in enumerate(pairs)}
+    other = {number: pair[1] for number, pair in enumerate(pairs)}
+    forth, back = ratio_estimate(one, other), ratio_estimate(other, one)
+    assert forth.centre == pytest.approx(1 / back.centre)
+    if forth.low is not None:
+        assert forth.low == pytest.approx(1 / back.high)
+
+
+def test_a_ratio_pairs_what_was_measured_in_the_same_repetition():
+    drifting = {0: 1.0, 1: 2.0, 2: 4.0}
+    twice = {0: 2.0, 1: 4.0, 2: 8.0, 3: 1000.0}
+    assert ratio_estimate(twice, drifting).centre == pytest.approx(2)
+    assert ratio_estimate(twice, drifting).n == 3
+    assert ratio_estimate({0: 1.0}, {1: 1.0}) is None
+
+
+def test_no_values_are_an_error():
+    with pytest.raises(ValueError, match="no values"):
+        median_estimate([])

@@ -1,0 +1,334 @@
+"""Blocks with real processes: catalogue, preparation, supervisor and host together."""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from bench.errors import UsageError
+from bench.measure import catalogue, tree
+from bench.measure.plan import Selection, expand
+from bench.measure.runner import Conditions, Measurer, try_out
+from bench.model import Outcome
+
+QUIET = Conditions(seed=1, time_limit_s=30, sample_hz=50, inputs=None)
+
+TASKS = """
+import os, signal, subprocess, sys, time
+from contextlib import contextmanager
+
+def numbers(size, rng):
+    return list(range(size))
+
+def make(name, task, **more):
+    task.__name__ = task.__qualname__ = name
+    globals()[name] = workload(inputs=numbers, scales={"quick": 3}, **more)(task)
+
+def raising(x):
+    raise ValueError(f"bad {x} in {os.getcwd()}\\nsecond line")
+def exiting(x):
+    sys.exit(4)
+def dying(x):
+    os._exit(5)
+def killed(x):
+    os.kill(os.getpid(), signal.SIGKILL)
+def endless(x):
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    subprocess.Popen([sys.executable, "-c", "import signal, time; signal.signal(15, signal.SIG_IGN); time.sleep(600)"])
+    time.sleep(600)
+def noisy(x):
+    print("x" * 100_000)
+    sys.stderr.write("y" * 100_000)
+    return x
+def leaking(x):
+    if os.fork() == 0:
+        os.setsid()
+        time.sleep(600)
+        os._exit(0)
+    return x
+def good(x):
+    return x
+def burning(x):
+    end = time.process_time() + 0.1
+    while time.process_time() < end:
+        pass
+    return x
+def reading(x):
+    return sys.stdin.read()
+
+for task in (raising, exiting, dying, killed, endless, noisy, leaking, good, burning, reading):
+    make(task.__name__, task)
+make("wrong", lambda x: x, expect=lambda inputs: [0, 1, 3])
+make("asserting", lambda x: x, check=lambda inputs, results: (_ for _ in ()).throw(AssertionError("not nice")))
+make("once", lambda x, seen=[]: seen.append(x) or len(seen))
+
+@contextmanager
+def nothing_works(size, rng):
+    raise OSError(28, "No space left on device")
+    yield
+make("unprepared", lambda x: x, prepare=nothing_works)
+
+@strategy("starting_badly", isolation="none")
+@contextmanager
+def starting_badly():
+    raise RuntimeError("no start")
+    yield
+
+@strategy("stopping_badly", isolation="none")
+@contextmanager
+def stopping_badly():
+    yield lambda task, inputs: [task(x) for x in inputs]
+    raise RuntimeError("no stop")
+
+@strategy("losing", isolation="none")
+@contextmanager
+def losing():
+    yield lambda task, inputs: [task(x) for x in inputs[1:]]
+"""
+
+
+@pytest.fixture
+def measured(workload_file, tmp_path, monkeypatch):
+    """Measure one case of the tasks above; gives its block."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SETTING", "from outside")
+    file = workload_file(TASKS)
+
+    def measure(workload, strategy="serial", rounds=2, conditions=QUIET, workers=2, **options):
+        found = catalogue.find([file])
+        (case,) = expand(
+            found,
+            Selection([workload], [strategy], "quick", [workers], {name: [value] for name, value in options.items()}),
+            "py",
+            workers,
+        )
+        with Measurer(conditions, lambda _: None) as measurer:
+            measurer.prepare([case])
+            return measurer.block(case, 0, rounds)
+
+    return measure
+
+
+@pytest.mark.parametrize(
+    ("workload", "strategy", "outcome", "reason"),
+    [
+        ("raising", "serial", Outcome.FAILED, "ValueError: bad 0 in …/"),
+        ("raising", "pool_map", Outcome.FAILED, "ValueError: bad "),
+        ("exiting", "serial", Outcome.FAILED, "SystemExit: 4"),
+        ("dying", "serial", Outcome.FAILED, "exited with status 5 (round 1 of 2)"),
+        ("dying", "processes", Outcome.FAILED, "exit code 5 and no result"),
+        ("killed", "serial", Outcome.KILLED, "ended by SIGKILL (round 1 of 2)"),
+        ("killed", "process_pool", Outcome.FAILED, "BrokenProcessPool"),
+        ("wrong", "serial", Outcome.WRONG, "the result is [0, 1, 2], not [0, 1, 3]"),
+        ("asserting", "serial", Outcome.WRONG, "not nice"),
+        ("once", "threads", Outcome.WRONG, "depend on earlier calls"),
+        ("good", "losing", Outcome.WRONG, "2 results came back for 3 inputs"),
+        ("good", "starting_badly", Outcome.FAILED, "RuntimeError: no start"),
+        ("good", "stopping_badly", Outcome.FAILED, "RuntimeError: no stop"),
+        ("unprepared", "serial", Outcome.FAILED, "preparing unprepared: OSError: [Errno 28] No space left on device"),
+        ("noisy", "pool_map", Outcome.OK, ""),
+        ("good", "processes", Outcome.OK, ""),
+    ],
+)
+def test_what_the_measured_code_does_becomes_an_outcome_in_one_line(measured, workload, strategy, outcome, reason):
+    block = measured(workload, strategy)
+    assert block.outcome is outcome, block.reason
+    assert reason in block.reason
+    assert "\n" not in block.reason
+    assert os.getcwd() not in block.reason
+
+
+def test_a_block_past_its_time_limit_is_ended_with_all_its_processes(measured):
+    limited = Conditions(seed=1, time_limit_s=1.5, sample_hz=0, inputs=None)
+    block = measured("endless", conditions=limited)
+    assert block.outcome is Outcome.TIMED_OUT
+    assert block.reason == "round 1 of 2 still lasted after 1.5 s"
+    assert [each for each in psutil.Process().children(recursive=True) if "600" in " ".join(each.cmdline())] == []
+
+
+def test_processes_that_outlive_a_block_are_counted_and_ended(measured):
+    block = measured("leaking", rounds=2)
+    assert block.outcome is Outcome.OK
+    assert block.leaked_processes == 3 * (2 + 1), "two rounds, and each task once alone"
+    assert tree.descendants() == []
+
+
+def test_phases_are_timed_apart_and_rounds_lie_one_after_the_other(measured):
+    block = measured("good", "pool_map", rounds=4)
+    assert block.start_s > 0
+    assert block.stop_s > 0
+    assert len(block.rounds) == 4
+    assert len(block.warm_rounds) == 3
+    for earlier, later in zip(block.rounds, block.rounds[1:], strict=False):
+        assert earlier.at_s + earlier.wall_s <= later.at_s
+    assert block.setup_s < block.rounds[0].at_s
+
+
+@pytest.mark.parametrize("strategy", ["serial", "threads", "processes", "process_pool", "pool_map"])
+def test_cpu_of_the_whole_tree_is_counted_for_each_round(measured, strategy):
+    """Three tasks burn 0.1 s each by their own clocks; threads of one process share its clock."""
+    block = measured("burning", strategy, rounds=3)
+    assert block.outcome is Outcome.OK
+    known_s = 0.1 if strategy == "threads" else 0.3
+    for each in block.rounds:
+        assert known_s - block.sampling.cpu_bound_s <= each.cpu_s <= known_s + 0.25
+        assert each.peak_memory_bytes > 1_000_000
+
+
+def test_samples_are_columns_in_order_whose_cpu_never_falls(measured):
+    block = measured("burning", "process_pool", rounds=3)
+    columns = block.samples
+    assert len(columns.at_s) == len(columns.cpu_s) == len(columns.memory_bytes) == len(columns.processes) > 10
+    assert columns.at_s == sorted(columns.at_s)
+    assert columns.cpu_s == sorted(columns.cpu_s)
+    assert max(columns.processes) >= 3
+    assert block.sampling.due >= len(columns.at_s) - 2 * len(block.rounds) - block.sampling.missed
+
+
+def test_without_sampling_there_is_no_series_but_every_total(measured):
+    block = measured("burning", conditions=Conditions(seed=1, time_limit_s=30, sample_hz=0, inputs=None))
+    assert block.samples.at_s == []
+    assert block.sampling.due == 0
+    assert all(each.cpu_s > 0.2 and each.peak_memory_bytes for each in block.rounds)
+
+
+def test_a_host_loads_the_standard_library_the_strategy_and_the_workload_and_nothing_else(tmp_path, workload_file, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    file = workload_file(
+        "import json, sys\n"
+        "def note(inputs, results):\n"
+        "    json.dump(results[0], open('loaded.json', 'w'))\n"
+        "@workload(inputs=lambda size, rng: [0], scales={'quick': 1}, check=note)\n"
+        "def modules(x):\n"
+        "    return sorted(sys.modules)\n"
+    )
+    found = catalogue.find([file])
+    (case,) = expand(found, Selection(["modules"], ["serial"]), "py", 1)
+    with Measurer(QUIET, lambda _: None) as measurer:
+        assert measurer.block(case, 0, 2).outcome is Outcome.OK
+    import json
+
+    loaded = set(json.loads(Path("loaded.json").read_text()))
+    foreign = {name for name in loaded if name.partition(".")[0] not in sys.stdlib_module_names}
+    foreign -= {"__main__", "__mp_main__", "mine"}
+    # what site-packages loads by itself at start-up, editable installs for instance, is not the host's doing
+    foreign = {name for name in foreign if not name.startswith(("__editable__", "_distutils_hack", "_virtualenv"))}
+    assert {name for name in foreign if not name.startswith("bench")} == set()
+    assert {name for name in foreign if name.startswith("bench.")} == {
+        "bench.errors",
+        "bench.measure",
+        "bench.measure.channel",
+        "bench.measure.explain",
+        "bench.measure.host",
+        "bench.measure.inputs",
+        "bench.registry",
+        "bench.sources",
+        "bench.strategies",
+        "bench.strategies.serial",
+        "bench.version",
+    }
+
+
+def test_a_task_reads_an_empty_input(measured):
+    assert measured("reading").outcome is Outcome.OK
+
+
+def test_an_option_of_a_workload_sets_the_environment_of_the_host_alone(tmp_path, workload_file, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SETTING", "from outside")
+    file = workload_file(
+        "import os\n"
+        "def note(inputs, results):\n"
+        "    open('seen', 'a').write(f'{results[0]} ')\n"
+        "@workload(inputs=lambda size, rng: [0], scales={'quick': 1}, check=note,\n"
+        "          options={'level': {'low': {'SETTING': '1'}, 'none': {'SETTING': None}}})\n"
+        "def setting(x):\n"
+        "    return os.environ.get('SETTING')\n"
+    )
+    cases = expand(catalogue.find([file]), Selection(["setting"], ["serial"], options={"level": ["low", "none"]}), "py", 1)
+    with Measurer(QUIET, lambda _: None) as measurer:
+        for case in cases:
+            measurer.block(case, 0, 1)
+    assert Path("seen").read_text() == "1 None "
+    assert os.environ["SETTING"] == "from outside"
+
+
+def test_every_strategy_and_repetition_gets_the_inputs_of_the_seed(tmp_path, workload_file, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    file = workload_file(
+        "def note(inputs, results):\n"
+        "    open('seen', 'a').write(f'{results}\\n')\n"
+        "@workload(inputs=lambda size, rng: [rng.random()], scales={'quick': 1}, check=note)\n"
+        "def drawn(x):\n"
+        "    return x\n"
+    )
+    cases = expand(catalogue.find([file]), Selection(["drawn"], ["serial", "threads", "pool_map"]), "py", 1)
+    for seed in (1, 1, 2):
+        with Measurer(Conditions(seed, 30, 0, None), lambda _: None) as measurer:
+            try_out(measurer, cases, lambda _: None)
+    seen = Path("seen").read_text().splitlines()
+    assert len(seen) == 3 * 3 * 2
+    assert len(set(seen[:12])) == 1
+    assert len(set(seen[12:])) == 1
+    assert seen[0] != seen[12]
+
+
+def test_a_supervisor_that_is_killed_leaves_no_process(tmp_path, workload_file, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    file = workload_file(TASKS)
+    (case,) = expand(catalogue.find([file]), Selection(["endless"], ["serial"]), "py", 1)
+    from bench.errors import MeasurementError
+
+    measurer = Measurer(QUIET, lambda _: None)
+    with pytest.raises(MeasurementError, match="supervisor ended"), measurer:
+        supervisor = psutil.Process(measurer._supervisor.process.pid)
+        import threading
+
+        def kill_when_busy():
+            while not any("600" in " ".join(each.cmdline()) for each in supervisor.children(recursive=True)):
+                time.sleep(0.01)
+            supervisor.kill()
+
+        threading.Thread(target=kill_when_busy, daemon=True).start()
+        measurer.block(case, 0, 2)
+    assert tree.descendants() == []
+
+
+def test_a_module_that_ends_python_or_does_not_load_is_a_clear_error(tmp_path, workload_file, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for body, message in [
+        ("raise SystemExit(3)", "cannot be imported: SystemExit: 3"),
+        ("import nowhere_to_be_found", "needs the module 'nowhere_to_be_found'; pip install it"),
+        ("x = 1", "defines no workload and no strategy"),
+        ("def f(:", "cannot be imported: SyntaxError"),
+        ("import os; os._exit(0)", "ended Python itself"),
+    ]:
+        file = workload_file(body)
+        with pytest.raises(Exception, match=message):
+            catalogue.find([file])
+    with pytest.raises(UsageError, match="there is no file missing.py"):
+        catalogue.find(["missing.py"])
+    (tmp_path / "queue.py").write_text("x = 1")
+    with pytest.raises(UsageError, match="has the name of another module"):
+        catalogue.find(["queue.py"])
+
+
+def test_a_folder_of_the_users_called_workloads_neither_breaks_nor_shadows_the_built_in_one(tmp_path, monkeypatch):
+    folder = tmp_path / "workloads"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("")
+    (folder / "primes.py").write_text("def twice(x):\n    return 2 * x\n")
+    monkeypatch.chdir(tmp_path)
+    found = catalogue.find(["workloads.primes:twice"])
+    assert {"primes", "workloads.primes:twice"} <= {each.name for each in found.workloads}
+    cases = expand(
+        found,
+        Selection(["primes", "workloads.primes:twice"], ["pool_map"], "quick", options={"start_method": ["spawn"]}),
+        "py",
+        2,
+    )
+    with Measurer(Conditions(1, 30, 0, "1..5"), lambda _: None) as measurer:
+        assert [measurer.block(case, 0, 2).outcome for case in cases] == [Outcome.OK, Outcome.OK]

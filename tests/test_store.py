@@ -1,0 +1,180 @@
+import json
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bench.errors import RunFileError, StorageError
+from bench.model import Block, Case, Outcome, Round, Samples
+from bench.store.runs import RunWriter, check_writable, find, new_run_id, read, to_line
+from tests import builders
+from tests.conftest import environment
+
+number = st.floats(allow_nan=False, allow_infinity=False)
+rounds = st.builds(Round, number, number, st.none() | number, st.none() | st.integers(0, 2**62))
+blocks = st.builds(
+    Block,
+    case=st.just(builders.case().key),
+    repetition=st.integers(0, 1000),
+    outcome=st.sampled_from(Outcome),
+    reason=st.text(),
+    tasks=st.none() | st.integers(0, 10**9),
+    start_s=st.none() | number,
+    rounds=st.lists(rounds, max_size=4),
+    samples=st.builds(Samples, st.lists(number, max_size=3), st.lists(number, max_size=3)),
+)
+
+
+@settings(max_examples=60)
+@given(st.lists(blocks, max_size=4))
+def test_what_is_written_is_read_back(tmp_path_factory, made):
+    run = builders.run(made, [builders.case()])
+    found = read(builders.stored(run, tmp_path_factory.mktemp("runs")))
+    assert found == run
+
+
+def test_a_file_cut_anywhere_reads_up_to_its_last_whole_line(tmp_path):
+    run = builders.typical_run()
+    path = builders.stored(replace(run, blocks=run.blocks[:3]), tmp_path)
+    whole = path.read_bytes()
+    lines = whole.splitlines(keepends=True)
+    for cut in range(len(whole) - len(lines[-1]) - len(lines[-2]), len(whole)):
+        path.write_bytes(whole[:cut])
+        found = read(path)
+        complete = whole[:cut].count(b"\n")
+        assert len(found.blocks) == min(complete - 1, 3)
+        assert found.ending is None
+        assert any("the run was cut: " in note for note in found.notes)
+        assert any("is cut and was left out" in note for note in found.notes) == (not whole[:cut].endswith(b"\n"))
+
+
+def test_a_newer_schema_is_refused_with_its_version(tmp_path):
+    path = builders.stored(builders.typical_run(), tmp_path)
+    path.write_bytes(path.read_bytes().replace(b'"schema":1', b'"schema":7', 1))
+    with pytest.raises(RunFileError, match="line 1: schema version 7 is newer than 1"):
+        read(path)
+
+
+def broken(change, line=1):
+    def breaking(data: bytes) -> bytes:
+        lines = data.splitlines(keepends=True)
+        lines[line] = change(lines[line])
+        return b"".join(lines)
+
+    return breaking
+
+
+@pytest.mark.parametrize(
+    ("breaking", "message"),
+    [
+        (broken(lambda line: line.replace(b'"repetition":0', b'"repetition":"no"')), r"line 2: .*repetition"),
+        (broken(lambda line: line.replace(b'"wall_s":', b'"wall":', 1)), r"line 2: .*wall_s"),
+        (broken(lambda line: b'{"kind":"blocks"}\n'), r'line 2: field `kind` is "blocks"'),
+        (broken(lambda line: b"noise\n"), r"line 2: not JSON"),
+        (broken(lambda line: b"\xff\xfe\n"), r"line 2: not JSON"),
+        (broken(lambda line: b"[1]\n"), r"line 2: field `kind` is null"),
+        (broken(lambda line: line.replace(b'"case":"primes', b'"case":"unplanned')), r"`case` is .*which the plan has not"),
+        (lambda data: data.split(b"\n", 1)[1], r"line 1: a run file has one header"),
+        (lambda data: data.split(b"\n", 1)[0] + b"\n" + data, r"line 2: a run file has one header"),
+        (lambda data: b"", r"holds no run"),
+    ],
+)
+def test_what_is_not_valid_is_refused_with_file_and_line(tmp_path, breaking, message):
+    path = builders.stored(builders.typical_run(), tmp_path)
+    path.write_bytes(breaking(path.read_bytes()))
+    with pytest.raises(RunFileError, match=message) as caught:
+        read(path)
+    assert str(path) in str(caught.value)
+
+
+@settings(max_examples=150)
+@given(st.data())
+def test_flipped_bytes_give_a_run_or_a_clear_error(tmp_path_factory, data):
+    run = builders.typical_run()
+    path = builders.stored(replace(run, blocks=run.blocks[:2]), tmp_path_factory.mktemp("runs"))
+    noise = bytearray(path.read_bytes())
+    for _ in range(data.draw(st.integers(1, 3))):
+        noise[data.draw(st.integers(0, len(noise) - 1))] = data.draw(st.integers(0, 255))
+    path.write_bytes(noise)
+    try:
+        read(path)
+    except RunFileError as error:
+        assert str(path) in str(error)
+
+
+def test_two_runs_never_share_a_file(tmp_path):
+    header = builders.typical_run().header
+    with RunWriter(tmp_path, header), pytest.raises(StorageError, match="File exists"):
+        RunWriter(tmp_path, header)
+    assert len({new_run_id() for _ in range(200)}) == 200
+
+
+def test_a_folder_that_cannot_be_written_is_said_before_measuring(tmp_path):
+    file = tmp_path / "file"
+    file.touch()
+    with pytest.raises(StorageError, match="cannot write results to .*--results"):
+        check_writable(file / "results")
+
+
+def test_a_full_disk_loses_nothing_that_was_written(tmp_path):
+    """A limit on the file's size stands for the full disk: the kernel refuses the same write."""
+    script = """
+import resource, signal, sys
+from pathlib import Path
+from bench.errors import StorageError
+from bench.store.runs import RunWriter
+from tests import builders
+run = builders.typical_run()
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+with RunWriter(Path(sys.argv[1]), run.header) as writer:
+    writer.append(run.blocks[0])
+    size = writer.path.stat().st_size
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size + 50, size + 50))
+    try:
+        writer.append(run.blocks[1])
+    except StorageError as error:
+        print(error)
+"""
+    from tests.conftest import ROOT
+
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path)],
+        env=environment(),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    (path,) = tmp_path.glob("*.jsonl")
+    assert done.stdout.startswith(f"cannot write {path}: File too large")
+    assert read(path).blocks == builders.typical_run().blocks[:1]
+
+
+def test_a_line_is_one_json_object_that_says_its_kind():
+    line = to_line(builders.typical_run().blocks[0])
+    assert line.count(b"\n") == 1
+    assert json.loads(line)["kind"] == "block"
+
+
+def test_runs_are_found_by_path_by_the_start_of_their_id_and_by_date(tmp_path):
+    run = builders.typical_run()
+    older = builders.stored(run, tmp_path)
+    newer = builders.stored(replace(run, header=replace(run.header, id="20270101T000000Z-123456")), tmp_path)
+    assert find(tmp_path, None) == newer
+    assert find(tmp_path, "2026") == older
+    assert find(tmp_path, str(older)) == older
+    with pytest.raises(RunFileError, match="2 runs in .* begin with '202'"):
+        find(tmp_path, "202")
+    with pytest.raises(RunFileError, match="no run '1999'"):
+        find(tmp_path, "1999")
+    with pytest.raises(RunFileError, match="no run in"):
+        find(tmp_path / "none", None)
+
+
+@given(st.lists(st.builds(Case, st.sampled_from("ab"), st.sampled_from("ab"), st.sampled_from("ab"), st.none() | st.integers(1, 3), st.just("py"), st.dictionaries(st.sampled_from("xy"), st.sampled_from("12")))))
+def test_different_cases_have_different_keys(cases):
+    distinct = {json.dumps([c.workload, c.scale, c.strategy, c.workers, sorted(c.options.items())]) for c in cases}
+    assert len({each.key for each in cases}) == len(distinct)

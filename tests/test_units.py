@@ -1,0 +1,50 @@
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench import units
+from bench.errors import UsageError
+
+SHOWN_SECONDS = {"s": 1.0, "ms": 1e-3, "µs": 1e-6, "ns": 1e-9}
+
+
+@given(st.floats(1e-9, 1e6))
+def test_seconds_shown_are_right_to_three_digits(value):
+    number, unit = units.seconds(value).split()
+    assert math.isclose(float(number) * SHOWN_SECONDS[unit], value, rel_tol=0.0051)
+
+
+@given(st.floats(1e-6, 1e9))
+def test_significant_has_no_exponent_and_at_least_three_digits(value):
+    text = units.significant(value)
+    assert "e" not in text
+    assert len(text.replace(".", "").lstrip("0")) >= 3
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0, "0 s"), (None, "–"), (0.15234, "152 ms"), (0.99996, "1.00 s"), (2.0, "2.00 s"), (120, "120 s"), (5e-6, "5.00 µs")],
+)
+def test_seconds(value, text):
+    assert units.seconds(value) == text
+
+
+@pytest.mark.parametrize(("value", "text"), [(0, "0 B"), (1, "1.00 B"), (45_200_000, "45.2 MB"), (2e9, "2.00 GB")])
+def test_sizes_are_decimal(value, text):
+    assert units.size(value) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("90", 90), ("90s", 90), ("1.5m", 90), ("4m", 240), ("250ms", 0.25), ("1h", 3600), (" 2 min ", 120)]
+)
+def test_durations_parse(text, value):
+    assert units.parse_seconds(text) == pytest.approx(value)
+
+
+@pytest.mark.parametrize("text", ["", "x", "-1", "0", "3x", "1 2", "nan", "1e3"])
+def test_other_text_is_no_duration_and_the_error_shows_it(text):
+    with pytest.raises(UsageError, match="is not a duration") as caught:
+        units.parse_seconds(text)
+    assert repr(text) in str(caught.value)
