@@ -195,7 +195,9 @@ def test_without_sampling_there_is_no_series_but_every_total(measured):
     assert all(each.cpu_s > 0.2 and each.peak_memory_bytes for each in block.rounds)
 
 
-def test_a_host_loads_the_standard_library_the_strategy_and_the_workload_and_nothing_else(tmp_path, workload_file, monkeypatch):
+def test_a_host_loads_the_standard_library_the_strategy_and_the_workload_and_nothing_else(
+    tmp_path, workload_file, monkeypatch
+):
     monkeypatch.chdir(tmp_path)
     file = workload_file(
         "import json, sys\n"
@@ -248,7 +250,9 @@ def test_an_option_of_a_workload_sets_the_environment_of_the_host_alone(tmp_path
         "def setting(x):\n"
         "    return os.environ.get('SETTING')\n"
     )
-    cases = expand(catalogue.find([file]), Selection(["setting"], ["serial"], options={"level": ["low", "none"]}), "py", 1)
+    cases = expand(
+        catalogue.find([file]), Selection(["setting"], ["serial"], options={"level": ["low", "none"]}), "py", 1
+    )
     with Measurer(QUIET, lambda _: None) as measurer:
         for case in cases:
             measurer.block(case, 0, 1)

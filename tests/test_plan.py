@@ -54,7 +54,11 @@ def test_workers_are_the_default_where_taken_one_for_serial_and_unset_for_one_pe
 
 def test_every_combination_of_wanted_options_is_a_case():
     found = cases(workloads=["matrix"], options={"start": ["fork", "spawn"], "blas": ["1", "all"], "chunk": ["8"]})
-    pools = {(each.options["start"], each.options["blas"], each.options["chunk"]) for each in found if each.strategy == "pool"}
+    pools = {
+        (each.options["start"], each.options["blas"], each.options["chunk"])
+        for each in found
+        if each.strategy == "pool"
+    }
     assert pools == {(start, blas, "8") for start in ("fork", "spawn") for blas in ("1", "all")}
     assert len([each for each in found if each.strategy == "serial"]) == 2
 
@@ -108,7 +112,8 @@ trials = st.lists(st.tuples(st.floats(0.0001, 5), st.floats(0.01, 1)), min_size=
 
 def cost_s(found, plan):
     return plan.repetitions * sum(
-        took - 2 * block.rounds[0].wall_s + plan.rounds[key] * block.rounds[0].wall_s for key, (block, took) in found.items()
+        took - 2 * block.rounds[0].wall_s + plan.rounds[key] * block.rounds[0].wall_s
+        for key, (block, took) in found.items()
     )
 
 

@@ -76,7 +76,10 @@ def broken(change, line=1):
         (broken(lambda line: b"noise\n"), r"line 2: not JSON"),
         (broken(lambda line: b"\xff\xfe\n"), r"line 2: not JSON"),
         (broken(lambda line: b"[1]\n"), r"line 2: field `kind` is null"),
-        (broken(lambda line: line.replace(b'"case":"primes', b'"case":"unplanned')), r"`case` is .*which the plan has not"),
+        (
+            broken(lambda line: line.replace(b'"case":"primes', b'"case":"unplanned')),
+            r"`case` is .*which the plan has not",
+        ),
         (lambda data: data.split(b"\n", 1)[1], r"line 1: a run file has one header"),
         (lambda data: data.split(b"\n", 1)[0] + b"\n" + data, r"line 2: a run file has one header"),
         (lambda data: b"", r"holds no run"),
@@ -174,7 +177,19 @@ def test_runs_are_found_by_path_by_the_start_of_their_id_and_by_date(tmp_path):
         find(tmp_path / "none", None)
 
 
-@given(st.lists(st.builds(Case, st.sampled_from("ab"), st.sampled_from("ab"), st.sampled_from("ab"), st.none() | st.integers(1, 3), st.just("py"), st.dictionaries(st.sampled_from("xy"), st.sampled_from("12")))))
+@given(
+    st.lists(
+        st.builds(
+            Case,
+            st.sampled_from("ab"),
+            st.sampled_from("ab"),
+            st.sampled_from("ab"),
+            st.none() | st.integers(1, 3),
+            st.just("py"),
+            st.dictionaries(st.sampled_from("xy"), st.sampled_from("12")),
+        )
+    )
+)
 def test_different_cases_have_different_keys(cases):
     distinct = {json.dumps([c.workload, c.scale, c.strategy, c.workers, sorted(c.options.items())]) for c in cases}
     assert len({each.key for each in cases}) == len(distinct)

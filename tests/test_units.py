@@ -25,7 +25,15 @@ def test_significant_has_no_exponent_and_at_least_three_digits(value):
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0, "0 s"), (None, "–"), (0.15234, "152 ms"), (0.99996, "1.00 s"), (2.0, "2.00 s"), (120, "120 s"), (5e-6, "5.00 µs")],
+    [
+        (0, "0 s"),
+        (None, "–"),
+        (0.15234, "152 ms"),
+        (0.99996, "1.00 s"),
+        (2.0, "2.00 s"),
+        (120, "120 s"),
+        (5e-6, "5.00 µs"),
+    ],
 )
 def test_seconds(value, text):
     assert units.seconds(value) == text
@@ -37,7 +45,8 @@ def test_sizes_are_decimal(value, text):
 
 
 @pytest.mark.parametrize(
-    ("text", "value"), [("90", 90), ("90s", 90), ("1.5m", 90), ("4m", 240), ("250ms", 0.25), ("1h", 3600), (" 2 min ", 120)]
+    ("text", "value"),
+    [("90", 90), ("90s", 90), ("1.5m", 90), ("4m", 240), ("250ms", 0.25), ("1h", 3600), (" 2 min ", 120)],
 )
 def test_durations_parse(text, value):
     assert units.parse_seconds(text) == pytest.approx(value)

@@ -5,9 +5,11 @@ It answers GET /NUMBER and nothing else. It runs on a thread of the process that
 
 import asyncio
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 
 PIECE = 16_384
 
@@ -29,29 +31,32 @@ class Page:
 
 @contextmanager
 def serving(pages: Sequence[Page]) -> Iterator[int]:
-    """Serve `pages` on loopback while the context lasts; yield the port."""
-    loop = asyncio.new_event_loop()
-    stop = asyncio.Event()
-    port: int | None = None
-    started = threading.Event()
+    """Serve `pages` on loopback while the context lasts; yield the port.
+
+    Raises:
+        OSError: if no port can be had.
+    """
+    started: Future[tuple[int, Callable[[], object]]] = Future()
 
     async def serve() -> None:
-        nonlocal port
-        server = await asyncio.start_server(lambda reader, writer: _answer(pages, reader, writer), "127.0.0.1", 0)
-        port = server.sockets[0].getsockname()[1]
-        started.set()
-        await stop.wait()
-        server.close()
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        try:
+            server = await asyncio.start_server(partial(_answer, pages), "127.0.0.1", 0)
+        except OSError as error:
+            started.set_exception(error)
+            return
+        async with server:
+            started.set_result((server.sockets[0].getsockname()[1], partial(loop.call_soon_threadsafe, stop.set)))
+            await stop.wait()
 
-    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),), daemon=True)
+    thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
     thread.start()
-    started.wait(timeout=10)
-    if port is None:
-        raise OSError("the server on loopback did not start within 10 s")
+    port, stop = started.result(timeout=10)
     try:
         yield port
     finally:
-        loop.call_soon_threadsafe(stop.set)
+        stop()
         thread.join(timeout=5)
 
 

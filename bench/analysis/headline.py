@@ -26,22 +26,16 @@ def headlines(summaries: Sequence[Summary]) -> list[Headline]:
 
 def labels(group: Sequence[Summary]) -> dict[str, str]:
     """A short name for each case of one workload, by key: its strategy, and whatever tells it from the others."""
-    varying = _varying(group)
-    return {
-        each.case.key: " ".join(
-            [each.case.strategy, *(f"{name}={value}" for name, value in _facts(each).items() if name in varying)]
-        )
-        for each in group
-    }
-
-
-def _varying(group: Sequence[Summary]) -> set[str]:
-    """The facts in which two cases of one strategy differ."""
-    seen: dict[tuple[str, str], set[str]] = {}
+    values: dict[tuple[str, str], set[str]] = {}
     for each in group:
         for name, value in _facts(each).items():
-            seen.setdefault((each.case.strategy, name), set()).add(value)
-    return {name for (_, name), values in seen.items() if len(values) > 1}
+            values.setdefault((each.case.strategy, name), set()).add(value)
+    found = {}
+    for each in group:
+        strategy = each.case.strategy
+        telling = [f"{name}={value}" for name, value in _facts(each).items() if len(values[strategy, name]) > 1]
+        found[each.case.key] = " ".join([strategy, *telling])
+    return found
 
 
 def _facts(summary: Summary) -> dict[str, str]:

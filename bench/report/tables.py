@@ -41,9 +41,10 @@ def workload_table(headline: Headline, group: Sequence[Summary]) -> Table:
         title_style="bold",
         box=None,
         pad_edge=False,
+        padding=(0, 1, 0, 0),
         header_style="dim",
     )
-    table.add_column("strategy", overflow="fold")
+    table.add_column("strategy", no_wrap=True)
     for name in ("round", "95 % interval", speedup, "CPU", "cores", "memory", "start", "stop"):
         table.add_column(name, justify="right", no_wrap=name != "95 % interval")
     names = labels(group)

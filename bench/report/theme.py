@@ -104,6 +104,18 @@ def footer(run: Run) -> str:
     )
 
 
+def short(name: str, letters: int = 32) -> str:
+    """A name with its middle left out where it is long."""
+    half = letters // 2
+    return name if len(name) <= letters else f"{name[:half]}…{name[-half + 1 :]}"
+
+
+def wrapped(name: str, letters: int) -> str:
+    """A name over at most three lines of about so many letters, broken at blanks and underscores if it can be."""
+    pieces = textwrap.wrap(name.replace("_", "_ "), letters) or [name]
+    return "\n".join(piece.replace("_ ", "_") for piece in pieces[:3])
+
+
 def save_options(kind: str) -> Mapping[str, object]:
     """What `savefig` needs so that equal figures are equal files."""
     return {"format": kind, "metadata": {"Date": None, "Creator": None}} if kind == "svg" else {"format": kind}

@@ -15,16 +15,16 @@ def interval(estimate: Estimate | None) -> str:
 
 
 def between(low: str, high: str) -> str:
-    """`131 – 138 ms` of `131 ms` and `138 ms`: the unit once where it is the same."""
+    """`131–138 ms` of `131 ms` and `138 ms`: the unit once where it is the same."""
     number, _, unit = low.partition(" ")
-    return f"{number} – {high}" if unit == high.partition(" ")[2] else f"{low} – {high}"
+    return f"{number}–{high}" if unit == high.partition(" ")[2] else f"{low}–{high}"
 
 
 def ratio_interval(estimate: Estimate | None) -> str:
     """An interval of ratios for reading; empty where there is none."""
     if estimate is None or estimate.low is None or estimate.high is None:
         return ""
-    return f"{units.significant(estimate.low)} – {units.significant(estimate.high)}"
+    return f"{units.significant(estimate.low)}–{units.significant(estimate.high)}"
 
 
 def machine(environment: Environment) -> str:

@@ -1,0 +1,28 @@
+"""The figures: a module each, from finished results to a matplotlib `Figure`, its title and its description.
+
+A title states what was found; a description (the alt text) says what is drawn and the numbers in it.
+"""
+
+from collections.abc import Iterator
+
+from bench.report import theme
+from bench.report.charts.chart import Chart, baseline_of, file_name
+from bench.report.charts.over_time import over_time
+from bench.report.charts.overview import overview
+from bench.report.charts.phases import phases
+from bench.report.charts.ranking import ranking
+from bench.report.results import Results
+
+__all__ = ["Chart", "charts", "file_name"]
+
+
+def charts(results: Results) -> Iterator[Chart]:
+    """All charts of a run: the overview, then three for each workload."""
+    with theme.applied():
+        if any(each.speedup and each.case.strategy != baseline_of(results) for each in results.summaries):
+            yield overview(results)
+        for headline, group in results.groups():
+            if any(each.ranked for each in group):
+                yield ranking(results, headline, group)
+                yield phases(results, headline, group)
+                yield over_time(results, headline, group)

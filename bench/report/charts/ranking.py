@@ -1,0 +1,75 @@
+"""Who is fastest: a dot, an interval and a bound for each case of a workload."""
+
+from collections.abc import Sequence
+
+from matplotlib.axes import Axes
+
+from bench import units
+from bench.analysis.headline import Headline, labels
+from bench.analysis.summary import Summary
+from bench.report import theme
+from bench.report.charts.chart import Chart, block_medians, file_name, ranked_and_others, row_axes, time_axis
+from bench.report.results import Results
+
+
+def ranking(results: Results, headline: Headline, group: Sequence[Summary]) -> Chart:
+    """A warm round of each case: dot, interval, the blocks' medians, and the bound. Fastest on top."""
+    ranked, others = ranked_and_others(group)
+    names = labels(group)
+    title = f"{headline.workload}: {_finding(ranked, names)}"
+    figure = theme.slide(title, results.run)
+    axes = row_axes(figure, [names[each.case.key] for each in (*ranked, *others)])
+    blocks = block_medians(results)
+    for row, each in enumerate(ranked):
+        assert each.wall is not None
+        tint = theme.colour(each.case.strategy)
+        medians = blocks[each.case.key]
+        axes.plot(medians, [row] * len(medians), "o", ms=6, mfc="none", mec=tint, alpha=0.5)
+        if each.wall.low is not None and each.wall.high is not None:
+            axes.plot([each.wall.low, each.wall.high], [row, row], color=tint, lw=5, solid_capstyle="butt", alpha=0.8)
+        axes.plot(each.wall.centre, row, theme.marker(each.case.strategy), ms=13, color=tint, mec="white")
+        if each.bound_s is not None:
+            axes.plot([each.bound_s] * 2, [row - 0.34, row + 0.34], color=theme.INK, lw=2.5)
+        axes.text(1.015, row, _value(each), transform=axes.get_yaxis_transform(), va="center")
+    for row, each in enumerate(others, start=len(ranked)):
+        axes.text(0.01, row, f"{each.outcome}: {each.reason[:70]}", transform=axes.get_yaxis_transform(), va="center")
+    spread = [value for each in ranked for value in (*blocks[each.case.key], each.bound_s) if value]
+    time_axis(axes, spread, "time of a warm round, all inputs")
+    _key(axes, ranked)
+    return Chart(f"ranking-{file_name(headline)}", title, _ranking_text(title, ranked, names), figure)
+
+
+def _key(axes: Axes, ranked: Sequence[Summary]) -> None:
+    """What the marks mean, in words above the axes."""
+    interval = any(each.wall is not None and each.wall.low is not None for each in ranked)
+    parts = ["● median of blocks", "○ a block", "▬ 95 % interval" if interval else "too few blocks for an interval"]
+    if any(each.bound_s is not None for each in ranked):
+        parts.append("┃ bound: max(longest task, Σ tasks / workers)")
+    axes.figure.text(0.02, 0.815, "     ".join(parts), color=theme.SOFT, va="bottom")
+
+
+def _finding(ranked: Sequence[Summary], names: dict[str, str]) -> str:
+    """The title of a ranking: who is fastest, by how much."""
+    best = ranked[0]
+    assert best.wall is not None
+    text = f"{names[best.case.key]} is fastest, {units.seconds(best.wall.centre)} a round"
+    if best.speedup is not None and best.speedup.centre != 1:
+        text += f", {units.ratio(best.speedup.centre)} as fast as serial ({units.seconds(best.base_wall_s)})"
+    return text
+
+
+def _value(summary: Summary) -> str:
+    assert summary.wall is not None
+    ratio = f" · {units.ratio(summary.speedup.centre)} as fast" if summary.speedup else ""
+    return units.seconds(summary.wall.centre) + ratio
+
+
+def _ranking_text(title: str, ranked: Sequence[Summary], names: dict[str, str]) -> str:
+    listed = "; ".join(
+        f"{names[each.case.key]} {units.seconds(each.wall.centre)}"
+        + (f" ({units.seconds(each.wall.low)} to {units.seconds(each.wall.high)})" if each.wall.low else "")
+        + (f", bound {units.seconds(each.bound_s)}" if each.bound_s else "")
+        for each in ranked
+        if each.wall is not None
+    )
+    return f"Dot chart of the time of a warm round. {title}. {listed}."

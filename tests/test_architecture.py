@@ -1,0 +1,135 @@
+"""The direction of imports, the size of modules, and what is loaded when: read from the code, and tried."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT, environment
+
+MODULES = sorted((ROOT / "bench").rglob("*.py"))
+LAYERS = {
+    "version": set(),
+    "errors": set(),
+    "units": {"errors"},
+    "model": {"errors"},
+    "registry": {"errors", "model", "units"},
+    "sources": {"errors", "model", "units", "registry"},
+    "strategies": {"errors", "model", "units", "registry"},
+    "measure": {"errors", "model", "units", "registry", "sources", "strategies", "workloads"},
+    "store": {"errors", "model", "units"},
+    "analysis": {"errors", "model", "units", "store"},
+    "report": {"errors", "model", "units", "store", "analysis"},
+    "cli": {"errors", "model", "units", "registry", "sources", "measure", "store", "analysis", "report"},
+}
+HEAVY = {"pandas", "numpy", "matplotlib", "scipy", "jinja2"}
+
+
+def imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def layer(path: Path) -> str:
+    first = path.relative_to(ROOT / "bench").parts[0]
+    return first.removesuffix(".py")
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_point_one_way(path):
+    own = layer(path)
+    used = {name.split(".")[1] for name in imports(path) if name.startswith("bench.")}
+    if own in ("__init__", "__main__"):
+        assert used <= {"errors", "registry", "version", "cli"}
+        return
+    assert used <= LAYERS[own] | {own}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_packages_are_imported_only_where_they_belong(path):
+    used = {name.partition(".")[0] for name in imports(path)}
+    own = layer(path)
+    if "psutil" in used:
+        assert path.name in ("tree.py", "environment.py")
+    if "pandas" in used:
+        assert own == "analysis"
+    if used & {"matplotlib", "jinja2", "numpy"}:
+        assert own == "report"
+    if "click" in used:
+        assert own == "cli"
+
+
+def test_workloads_import_only_bench_of_ours():
+    for path in (ROOT / "workloads").glob("*.py"):
+        ours = {name for name in imports(path) if name.startswith("bench")}
+        assert {
+            name for name in ours if not name.startswith(("bench.workload", "bench.WrongResult", "bench.workloads."))
+        } == set()
+
+
+def test_only_the_terminal_prints():
+    for path in MODULES:
+        calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+        printing = [node for node in calls if isinstance(node.func, ast.Name) and node.func.id == "print"]
+        assert not printing or path.name == "terminal.py", path
+
+
+def test_modules_own_one_idea_and_say_it():
+    for path in [*MODULES, *(ROOT / "workloads").glob("*.py")]:
+        text = path.read_text()
+        assert len(text.splitlines()) <= 300, path
+        assert ast.get_docstring(ast.parse(text)), path
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef) and node.end_lineno is not None:
+                body = node.end_lineno - node.lineno + 1 - len((ast.get_docstring(node) or "").splitlines())
+                assert body <= 50, f"{path}: {node.name} has {body} lines"
+
+
+def loaded_after(code: str, cwd: Path) -> set[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys\n{code}\nsys.stderr.write(' '.join(sys.modules))"],
+        cwd=cwd,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return {name.partition(".")[0] for name in done.stderr.split()}
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["--version"], ["list"]])
+def test_the_command_line_loads_nothing_heavy(tmp_path, arguments):
+    assert not loaded_after(f"from bench.cli.main import main; main({arguments!r})", tmp_path) & HEAVY
+
+
+def test_nothing_heavy_is_loaded_while_measuring(tmp_path):
+    code = """
+from bench.measure import runner
+original = runner.Measurer.block
+def block(self, *arguments):
+    sys.stderr.write(' '.join(sys.modules) + ' ')
+    return original(self, *arguments)
+runner.Measurer.block = block
+from bench.cli.measuring import measure
+from bench.cli.options import wishes
+import click
+from bench.cli.run_command import command
+options = command.make_context('run', ['downloads', '--strategy', 'serial', '--blocks', '1', '--rounds', '2', '--quick']).params
+selection, _ = options.pop('selection'), options.pop('as_json')
+measure(wishes(selection, **options))
+"""
+    assert not loaded_after(code, tmp_path) & (HEAVY | {"PIL"})
+
+
+def test_importing_the_package_loads_only_the_standard_library(tmp_path):
+    names = loaded_after(
+        "before = set(sys.modules)\nimport bench\nfor name in before: sys.modules.pop(name, None)", tmp_path
+    )
+    assert {name for name in names if name not in sys.stdlib_module_names} == {"bench"}

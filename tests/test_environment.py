@@ -1,0 +1,86 @@
+import getpass
+import json
+import os
+import platform
+from dataclasses import asdict
+
+import pytest
+
+from bench.measure import environment
+
+
+@pytest.mark.parametrize(
+    ("affinity", "quota", "expected"),
+    [
+        (None, None, (8, "logical cores")),
+        (8, None, (8, "logical cores")),
+        (3, None, (3, "affinity")),
+        (8, 2.0, (2, "cgroup quota")),
+        (8, 1.5, (2, "cgroup quota")),
+        (8, 0.25, (1, "cgroup quota")),
+        (2, 4.0, (2, "affinity")),
+    ],
+)
+def test_usable_cores_are_the_least_of_all_limits_and_say_which(monkeypatch, affinity, quota, expected):
+    monkeypatch.setattr(environment.psutil, "cpu_count", lambda logical=True: 8)
+    assert environment.usable_cores(affinity, quota) == expected
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="CPU affinity needs Linux")
+def test_affinity_of_this_process_counts():
+    whole = os.sched_getaffinity(0)
+    try:
+        os.sched_setaffinity(0, {min(whole)})
+        assert environment.default_workers()[0] == 1
+    finally:
+        os.sched_setaffinity(0, whole)
+
+
+@pytest.mark.parametrize(
+    ("files", "version", "quota"),
+    [
+        ({"cpu.max": "150000 100000\n"}, 2, 1.5),
+        ({"cpu.max": "max 100000\n"}, 2, None),
+        ({}, 2, None),
+        ({"cpu.cfs_quota_us": "50000\n", "cpu.cfs_period_us": "100000\n"}, 1, 0.5),
+        ({"cpu.cfs_quota_us": "-1\n", "cpu.cfs_period_us": "100000\n"}, 1, None),
+    ],
+)
+def test_quotas_of_both_versions_of_control_groups_read(tmp_path, files, version, quota):
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    assert environment._quota_of(tmp_path, version) == quota
+
+
+def test_the_least_quota_of_a_group_and_those_above_it_holds(tmp_path, monkeypatch):
+    own = tmp_path / "a" / "b"
+    own.mkdir(parents=True)
+    (tmp_path / "a" / "cpu.max").write_text("200000 100000\n")
+    (own / "cpu.max").write_text("max 100000\n")
+    monkeypatch.setattr(environment, "_CGROUP", tmp_path)
+    monkeypatch.setattr(environment, "_text", _instead(environment._text, "/proc/self/cgroup", "0::/a/b\n"))
+    assert environment._quota() == 2.0
+
+
+def _instead(read, path, text):
+    return lambda asked: text if str(asked) == path else read(asked)
+
+
+def test_no_user_host_or_folder_is_recorded_unless_asked_for():
+    plain = json.dumps(asdict(environment.describe({}, identify=False)))
+    told = json.dumps(asdict(environment.describe({}, identify=True)))
+    for private in (os.getcwd(), platform.node()):
+        assert private not in plain
+        assert private in told
+    assert f'"{getpass.getuser()}"' not in plain
+
+
+def test_what_it_says_of_this_interpreter_is_so():
+    here = environment.describe({"numpy": "2"}, identify=False)
+    assert here.python == platform.python_version()
+    assert here.packages == {"numpy": "2"}
+    assert 1 <= here.usable_cores <= here.logical_cores
+    assert here.memory_bytes > 10**8
+    assert environment.python_name().startswith(
+        f"{platform.python_implementation().lower()}-{platform.python_version()}"
+    )

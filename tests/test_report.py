@@ -1,0 +1,200 @@
+"""Tables and pages against golden files, charts against the run they show, and the page in a real browser.
+
+`python -m tests.test_report` writes the golden files anew; look at the difference before committing it.
+"""
+
+import csv
+import html
+import io
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bench.analysis.summary import summarise
+from bench.report import theme
+from bench.report.build import build_report
+from bench.report.charts import charts
+from bench.report.columns import COLUMNS, as_json, row
+from bench.report.tables import result_tables
+from tests import builders
+from tests.builders import block, case
+
+GOLDEN = Path(__file__).parent / "golden"
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+def table(results, width):
+    from rich.console import Console
+
+    console = Console(file=io.StringIO(), width=width, highlight=False)
+    console.print(result_tables(results))
+    return console.file.getvalue()
+
+
+@pytest.fixture
+def results(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return builders.results(builders.typical_run(), Path("results"))
+
+
+def golden(results):
+    """What people and scripts read, by file name."""
+    page = build_report(results, Path("reports"))
+    return {
+        "tables-120.txt": table(results, 120),
+        "tables-80.txt": table(results, 80),
+        "summary.csv": (page.parent / "summary.csv").read_text(),
+        "summary.md": (page.parent / "summary.md").read_text(),
+    }
+
+
+def test_what_people_read_is_as_it_was(results):
+    for name, text in golden(results).items():
+        assert text == (GOLDEN / name).read_text(), name
+
+
+def test_columns_are_the_ones_people_script_against(results):
+    assert ",".join(COLUMNS) == (
+        "workload,scale,strategy,workers,options,python,outcome,blocks,rounds,wall_s,wall_low_s,wall_high_s,"
+        "speedup,speedup_low,speedup_high,cpu_s,cores_used,peak_memory_bytes,start_s,stop_s,bound_s"
+    )
+    rows = list(csv.DictReader((GOLDEN / "summary.csv").read_text().splitlines()))
+    assert len(rows) == 6
+    for read, summary in zip(rows, results.summaries, strict=True):
+        for name, value in row(summary).items():
+            assert read[name] == ("" if value is None else str(value))
+    failed = rows[-1]
+    assert failed["outcome"] == "failed"
+    assert all(failed[name] == "" for name in COLUMNS[COLUMNS.index("wall_s") :])
+    assert rows[1]["workers"] == "4", "one for each task"
+    assert len(json.loads(as_json(results))["cases"]) == 6
+
+
+def test_a_report_has_a_page_and_every_chart_as_png_and_svg(results):
+    page = build_report(results, Path("reports"))
+    files = {path.name for path in page.parent.iterdir()}
+    names = {
+        "speedup",
+        *(
+            f"{kind}-{workload}-quick"
+            for kind in ("ranking", "phases", "over-time")
+            for workload in ("primes", "downloads")
+        ),
+    }
+    assert files == {
+        "index.html",
+        "summary.md",
+        "summary.csv",
+        *(f"{n}.png" for n in names),
+        *(f"{n}.svg" for n in names),
+    }
+
+
+def test_the_same_run_gives_the_same_svg(results):
+    first = {path.name: path.read_bytes() for path in build_report(results, Path("one")).parent.glob("*.svg")}
+    second = {path.name: path.read_bytes() for path in build_report(results, Path("two")).parent.glob("*.svg")}
+    assert first == second
+
+
+def test_everything_from_a_file_is_escaped_and_no_name_leaves_the_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    evil = "<script>alert(1)</script>"
+    one = case(workload=f"../../{evil}", scale="a/b")
+    made = builders.run([block(one)], [one])
+    header = replace(
+        made.header, id=f"../{evil}", command=evil, environment=replace(made.header.environment, cpu_model=evil)
+    )
+    with pytest.raises(Exception, match="No such file|cannot write"):
+        builders.stored(replace(made, header=header), Path("results"))
+    results = replace(builders.results(made, Path("results")), run=replace(made, header=header))
+    page = build_report(results, Path("reports"))
+    text = page.read_text()
+    assert evil not in text
+    assert text.count(html.escape(evil)) >= 3
+    assert page.parent.parent == Path("reports")
+    assert {path.parent.parent for path in Path().rglob("*.png")} == {Path("reports")}
+
+
+def over_the_edge(figure):
+    """By how many dots the figure's parts reach over the canvas."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    with theme.applied():
+        renderer = FigureCanvasAgg(figure).get_renderer()
+        figure.draw(renderer)
+        box = figure.get_tightbbox(renderer).transformed(figure.dpi_scale_trans)
+    canvas = figure.bbox
+    return max(canvas.x0 - box.x0, box.x1 - canvas.x1, canvas.y0 - box.y0, box.y1 - canvas.y1)
+
+
+def shapes():
+    """Runs that strain a chart: one case, many, long names, huge spans, nothing but failures beside one success."""
+    yield "one", [case()], [[0.1]]
+    yield "spans", [case(), case("threads", workers=None), case("pool", workers=2)], [[100.0], [0.0001], [1.0]]
+    long = [case(f"a_strategy_with_quite_a_long_name_{n}", workers=2) for n in range(3)]
+    yield (
+        "long names",
+        [
+            case(workload="mypackage.some_module:function"),
+            *[replace(each, workload="mypackage.some_module:function") for each in long],
+        ],
+        [[0.1]] * 4,
+    )
+    many = [case("pool", workers=n) for n in range(1, 12)]
+    yield "many", [case(), *many], [[0.1 / n] for n in range(1, 13)]
+
+
+@pytest.mark.parametrize(("cases", "walls"), [pytest.param(c, w, id=name) for name, c, w in shapes()])
+def test_no_text_of_a_chart_is_cut_off(tmp_path, cases, walls):
+    blocks = [block(of, n, [*wall, *wall, *wall], longest_task_s=wall[0], total_task_s=wall[0])
+              for of, wall in zip(cases, walls, strict=True) for n in range(6)]  # fmt: skip
+    for chart in charts(builders.results(builders.run(blocks, cases), tmp_path)):
+        assert over_the_edge(chart.figure) <= 2, chart.name
+
+
+def test_titles_state_the_finding_and_descriptions_hold_the_numbers(results):
+    made = {each.name: each for each in charts(results)}
+    ranking = made["ranking-primes-quick"]
+    assert ranking.title == "primes: process_pool is fastest, 113 ms a round, 1.82× as fast as serial (205 ms)"
+    for summary in summarise(results.run)[:3]:
+        assert f"{summary.case.strategy} " in ranking.description
+    assert "bound 100 ms" in ranking.description
+    assert "process_pool 1.82×" in made["speedup"].description
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium (.ci/run installs it: apt-get install chromium)")
+def test_the_page_in_a_browser(results):
+    from playwright.sync_api import sync_playwright
+
+    page_file = build_report(results, Path("reports")).absolute()
+    with sync_playwright() as playwright:
+        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+        for width in (390, 1280):
+            page = browser.new_page(viewport={"width": width, "height": 800}, java_script_enabled=width == 1280)
+            said, asked = [], []
+            page.on("console", lambda message, said=said: said.append(message.text))
+            page.on("request", lambda request, asked=asked: asked.append(request.url))
+            page.goto(page_file.as_uri())
+            assert [url for url in asked if not url.startswith(("data:", page_file.as_uri()))] == []
+            assert said == []
+            assert page.locator("img").count() == 7
+            assert all(image.get_attribute("alt") for image in page.locator("img").all())
+            assert "ValueError: a|b <script>alert(1)</script>" in page.locator("main").inner_text()
+            if width == 1280:
+                assert page.evaluate("Array.from(document.images).every(image => image.naturalWidth > 0)")
+                assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+            page.close()
+        browser.close()
+
+
+if __name__ == "__main__":
+    import os
+    import tempfile
+
+    os.chdir(tempfile.mkdtemp())
+    for name, text in golden(builders.results(builders.typical_run(), Path("results"))).items():
+        (GOLDEN / name).write_text(text)

@@ -1,0 +1,155 @@
+import pytest
+
+from bench.analysis.findings import findings
+from bench.analysis.frames import blocks_frame, rounds_frame
+from bench.analysis.headline import headlines, labels
+from bench.analysis.summary import bound_s, summarise
+from bench.model import Outcome, Sampling
+from tests import builders
+from tests.builders import block, case
+
+
+def by_strategy(run, workload):
+    return {each.case.strategy: each for each in summarise(run) if each.case.workload == workload}
+
+
+def test_frames_have_a_row_for_each_round_and_each_block_that_is_ok():
+    run = builders.typical_run()
+    rounds, blocks = rounds_frame(run), blocks_frame(run)
+    assert len(rounds) == 30 * 3
+    assert len(blocks) == 30
+    assert (rounds["round"] == 0).sum() == (~rounds["warm"]).sum() == 30
+    assert blocks["wall_s"].notna().all()
+
+
+def test_a_summary_reduces_rounds_to_blocks_and_blocks_to_an_estimate():
+    found = by_strategy(builders.typical_run(), "primes")["process_pool"]
+    assert found.wall.centre == pytest.approx(0.11 * 1.025)
+    assert (found.wall.low, found.wall.high) == (pytest.approx(0.11), pytest.approx(0.11 * 1.05))
+    assert found.cold_s == pytest.approx(0.15 * 1.025)
+    assert found.cpu_s == pytest.approx(0.055 * 1.025)
+    assert found.cores_used == pytest.approx(0.5)
+    assert found.peak_memory_bytes == 10_000_000
+    assert (found.blocks, found.rounds, found.tasks) == (6, 12, 4)
+    assert (found.start_s, found.stop_s) == (0.0005, 0.002)
+
+
+def test_a_speed_up_is_paired_so_drift_of_the_machine_falls_out():
+    found = by_strategy(builders.typical_run(), "primes")
+    assert found["process_pool"].speedup.centre == pytest.approx(0.2 / 0.11)
+    assert found["process_pool"].speedup.low == pytest.approx(found["process_pool"].speedup.high)
+    assert found["process_pool"].base_wall_s == found["serial"].wall.centre
+    assert found["serial"].speedup.centre == 1
+
+
+def test_no_outcome_but_ok_becomes_a_time():
+    broken = by_strategy(builders.typical_run(), "downloads")["process_pool"]
+    assert broken.outcome is Outcome.FAILED
+    assert broken.wall is broken.speedup is broken.cpu_s is None
+    one = case()
+    half = builders.run([block(one, 0), block(one, 1, outcome=Outcome.TIMED_OUT, reason="late")], [one])
+    (found,) = summarise(half)
+    assert (found.outcome, found.reason, found.wall) == (Outcome.TIMED_OUT, "late", None)
+
+
+def test_without_a_baseline_that_worked_there_is_no_ratio():
+    serial, threads = case(), case("threads", workers=None)
+    run = builders.run([block(serial, 0, outcome=Outcome.WRONG, reason="no"), block(threads, 0)], [serial, threads])
+    assert by_strategy(run, "primes")["threads"].speedup is None
+    assert by_strategy(run, "primes")["threads"].bound_s is None
+
+
+def test_a_baseline_does_the_same_work():
+    one, all_ = case(workload="matrix", blas="1"), case(workload="matrix", blas="all")
+    pool = case("pool", workload="matrix", workers=2, blas="all", chunk="1")
+    run = builders.run(
+        [block(one, 0, [1, 1, 1]), block(all_, 0, [4, 4, 4]), block(pool, 0, [2, 2, 2])], [one, all_, pool]
+    )
+    assert by_strategy(run, "matrix")["pool"].speedup.centre == pytest.approx(2)
+
+
+@pytest.mark.parametrize(
+    ("workers", "limited_by", "cores", "expected"),
+    [
+        (1, "cpu", 2, 10),
+        (2, "cpu", 2, 5),
+        (8, "cpu", 2, 5),  # workers beyond the cores do not help work that the CPU limits
+        (8, "io", 2, 4),  # the longest task
+        (3, "io", 2, 4),
+        (2, "io", 1, 5),
+        (None, "io", 2, 4),  # one for each of the ten tasks
+        (None, "cpu", 2, 5),
+    ],
+)
+def test_the_bound_is_the_longest_task_or_the_sum_over_workers(workers, limited_by, cores, expected):
+    assert bound_s(case(workers=workers), limited_by, 10, 4.0, 10.0, cores) == expected
+
+
+def test_a_stated_bound_goes_before_one_that_was_timed():
+    found = by_strategy(builders.typical_run(), "downloads")
+    assert found["threads"].bound_s == 0.06
+    assert found["threads"].bound_stated
+    assert not by_strategy(builders.typical_run(), "primes")["process_pool"].bound_stated
+    assert by_strategy(builders.typical_run(), "primes")["process_pool"].bound_s == pytest.approx(0.1)
+
+
+def test_a_run_in_which_nothing_worked_is_summarised_too():
+    one = case()
+    run = builders.run([block(one, 0, [], outcome=Outcome.FAILED, reason="no")], [one])
+    (found,) = summarise(run)
+    assert found.outcome is Outcome.FAILED
+    assert [each.text for each in headlines([found])] == ["no case gave a time: no"]
+
+
+def test_labels_name_what_tells_cases_apart_and_nothing_else():
+    cases = [case(), case("pool", workers=1, start="fork"), case("pool", workers=2, start="fork")]
+    names = labels(summarise(builders.run([block(each) for each in cases], cases)))
+    assert list(names.values()) == ["serial", "pool workers=1", "pool workers=2"]
+
+
+def codes(run):
+    return {each.code: each for each in findings(run, summarise(run))}
+
+
+def test_findings_of_a_run_with_a_failed_case():
+    assert set(codes(builders.typical_run())) == {"failed"}
+
+
+def test_findings_say_what_is_wrong_with_a_measurement():
+    from dataclasses import replace
+
+    serial = case()
+    pool = case("pool", workers=2)
+
+    def found(walls, **changes):
+        blocks = []
+        for number in range(6):
+            blocks.append(block(serial, number, [1.0] * 3, longest_task_s=0.25, total_task_s=1.0))
+            blocks.append(block(pool, number, walls(number), **changes))
+        return codes(builders.run(blocks, [serial, pool]))
+
+    assert found(lambda n: [0.6] * 3) == {}
+    assert set(found(lambda n: [0.3] * 3)) == {"below_bound"}
+    assert set(found(lambda n: [0.6 + n / 10] * 3)) == {"unstable"}
+    assert "too_short" in found(lambda n: [0.0005] * 3)
+    assert set(found(lambda n: [0.6] * 3, leaked_processes=2)) == {"leaked_processes"}
+    late = Sampling(20.0, 100, 50, 0.1, 0.1, "", None, "")
+    assert set(found(lambda n: [0.6] * 3, sampling=late)) == {"late_sampler"}
+    run = builders.run([block(serial, number) for number in range(3)], [serial])
+    assert codes(run)["few_blocks"].message == "1 cases have n = 3 blocks; 6 are needed for a 95 % interval"
+    cut = replace(run, ending=None, notes=["the run was cut: 3 of 8"])
+    assert codes(cut)["cut"].message == "the run was cut: 3 of 8"
+    busy = replace(run.header, environment=replace(run.header.environment, load_1m=3.0))
+    assert "busy_machine" in codes(replace(run, header=busy))
+
+
+def test_the_headline_names_the_fastest_those_level_with_it_and_those_slower_than_serial():
+    text = {each.workload: each.text for each in headlines(summarise(builders.typical_run()))}
+    assert text["primes"] == (
+        "process_pool is fastest: 113 ms a round, 1.82× as fast as serial (205 ms); the bound is 100 ms. "
+        "Slower than serial: threads"
+    )
+    assert text["downloads"] == (
+        "threads is fastest: 60.5 ms a round, 1.65× as fast as serial (100 ms); the bound is 60.0 ms. "
+        "1 of 3 cases gave no time"
+    )

@@ -1,0 +1,174 @@
+"""The built-in workloads do real work, and their checks tell right from wrong."""
+
+import itertools
+import time
+from random import Random
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from bench import WrongResult, sources
+from bench.measure.explain import without_folders
+from bench.measure.host import judge
+from bench.measure.inputs import generator, make_inputs
+
+SCALES = {"quick", "standard", "article"}
+
+
+def loaded(name):
+    return sources.load_workload(f"bench.workloads.{name}", name)
+
+
+def prepared(workload, scale):
+    request = {"seed": 1, "workload": workload.name, "scale": scale, "inputs": None}
+    if workload.prepare is None:
+        return None, make_inputs(workload, request)
+    context = workload.prepare(workload.scales[scale], generator(request))
+    yielded = context.__enter__()
+    return context, make_inputs(workload, request | {"prepared": yielded})
+
+
+@pytest.mark.parametrize("name", ["downloads", "fetch", "primes", "matrix", "thumbnails"])
+def test_results_of_a_plain_loop_are_accepted_and_changed_ones_are_not(name):
+    workload = loaded(name)
+    assert set(workload.scales) == SCALES
+    assert workload.summary
+    context, inputs = prepared(workload, "quick")
+    try:
+        results = [workload.task(each) for each in inputs]
+        judge(workload, "quick", inputs, results)
+        results = [workload.task(each) for each in inputs]
+        for changed in (results[:-1], [*results[1:], results[0]] if name != "primes" else [*results[:-1], -1]):
+            if changed != results:
+                with pytest.raises(WrongResult):
+                    judge(workload, "quick", inputs, changed)
+    finally:
+        if context is not None:
+            context.__exit__(None, None, None)
+
+
+@pytest.mark.parametrize("name", ["downloads", "primes", "matrix"])
+def test_inputs_are_the_seeds(name):
+    workload = loaded(name)
+    for scale in SCALES:
+        request = {"seed": 5, "workload": name, "scale": scale, "inputs": None}
+        assert make_inputs(workload, request) == make_inputs(workload, request)
+    if name != "primes":
+        assert make_inputs(workload, request) != make_inputs(workload, request | {"seed": 6})
+
+
+def test_downloads_are_two_sleeps_between_half_the_longest_and_the_longest():
+    workload = loaded("downloads")
+    for seed in range(50):
+        drawn = workload.inputs(workload.scales["article"], Random(seed))
+        assert len(drawn) == 2
+        assert all(5 <= each <= 10 for each in drawn)
+    began = time.perf_counter()
+    assert workload.task(0.02) == 0.02
+    assert time.perf_counter() - began >= 0.02
+
+
+def test_the_known_counts_of_primes_are_those_of_a_sieve():
+    workload = loaded("primes")
+    for scale, limit in workload.scales.items():
+        sieve = np.ones(limit, dtype=bool)
+        sieve[:2] = False
+        for number in range(2, int(limit**0.5) + 1):
+            sieve[number * number :: number] = False
+        assert workload.expect[scale] == int(sieve.sum())
+        ranges = workload.inputs(limit, Random(1))
+        assert ranges[0][0] == 0
+        assert ranges[-1][1] == limit
+        assert all(before[1] == after[0] for before, after in itertools.pairwise(ranges))
+        if scale == "quick":
+            assert [workload.task(each) for each in ranges] == [int(sieve[slice(*each)].sum()) for each in ranges]
+
+
+def test_the_power_of_a_matrix_is_exact():
+    workload = loaded("matrix")
+    order, seed = 24, 9
+    module = __import__("bench.workloads.matrix", fromlist=["x"])
+    exact = np.linalg.matrix_power(module.random_matrix(order, seed).astype(np.int64), module.POWER)
+    assert workload.task((order, seed)) == int(exact.sum())
+    assert 0.4 < module.random_matrix(256, 1).mean() < 0.6
+
+
+def test_a_page_comes_no_sooner_than_its_latency_and_bandwidth_allow_and_nothing_else_is_served():
+    workload = loaded("fetch")
+    context, inputs = prepared(workload, "quick")
+    try:
+        for request in inputs:
+            began = time.perf_counter()
+            assert workload.task(request) == request[2]
+            assert time.perf_counter() - began >= workload.least_s(request)
+        assert len({request[2] for request in inputs}) == len(inputs)
+        port = inputs[0][0]
+        for path in ("/999", "/../etc/passwd", "/x"):
+            with pytest.raises(WrongResult, match="status 404"):
+                workload.task((port, path, "", 0.0))
+    finally:
+        context.__exit__(None, None, None)
+    with pytest.raises(OSError, match="refused"):
+        workload.task(inputs[0])
+
+
+def test_pictures_are_the_same_every_time_and_like_photographs(tmp_path):
+    module = __import__("bench.workloads.thumbnails_pictures", fromlist=["x"])
+    pixels = module.draw(3)
+    assert pixels.shape == (1200, 1600, 3)
+    assert (pixels == module.draw(3)).all()
+    assert (pixels != module.draw(4)).any()
+    module.make_picture(tmp_path, 3)
+    with Image.open(tmp_path / "00003.jpg") as picture:
+        assert (picture.format, picture.size) == ("JPEG", (1600, 1200))
+    assert 100_000 < (tmp_path / "00003.jpg").stat().st_size < 1_000_000, (
+        "noise and edges keep a photograph from packing"
+    )
+    assert np.allclose(module.shares(1600, 75).sum(axis=1), 1)
+
+
+def test_a_thumbnail_is_checked_by_size_and_looks_and_removed(tmp_path):
+    workload = loaded("thumbnails")
+    context, inputs = prepared(workload, "quick")
+    try:
+        job, other = inputs[0], inputs[1]
+        size = workload.task(job)
+        assert size == (75, 56)
+        workload.check([job], [size])
+        with pytest.raises(FileNotFoundError):
+            workload.check([job], [size])
+        workload.task((other[0], job[1], ""))
+        with pytest.raises(WrongResult, match="in colour"):
+            workload.check([job], [size])
+        with Image.open(job[0]) as picture:
+            picture.resize(size, Image.Resampling.NEAREST).save(job[1], "JPEG", quality=85)
+        with pytest.raises(WrongResult, match="in lightness"):
+            workload.check([job], [size])
+        with Image.open(job[0]) as picture:
+            picture.resize((75, 75)).save(job[1], "JPEG")
+        with pytest.raises(WrongResult, match="not \\(75, 56\\)"):
+            workload.check([job], [(75, 75)])
+    finally:
+        context.__exit__(None, None, None)
+
+
+def test_a_cache_folder_without_room_is_said_with_the_numbers(monkeypatch, tmp_path):
+    module = __import__("bench.workloads.thumbnails_pictures", fromlist=["x"])
+    monkeypatch.setenv("BENCH_CACHE", str(tmp_path))
+    monkeypatch.setattr(module.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 1_000_000}))
+    with pytest.raises(OSError, match="6000 pictures need 3000 MB .* 1 MB are free; set BENCH_CACHE"):
+        module.cached_pictures(6000)
+
+
+@pytest.mark.parametrize(
+    ("text", "published"),
+    [
+        ("No such file: '/root/.cache/x/y.jpg'", "No such file: '…/y.jpg'"),
+        ("in /home/me/project", "in …/project"),
+        ("http://127.0.0.1:80/a/b and a/b/c", "http://127.0.0.1:80/a/b and a/b/c"),
+        ("1/2 of 3", "1/2 of 3"),
+    ],
+)
+def test_folders_are_taken_off_absolute_paths(text, published):
+    assert without_folders(text) == published
