@@ -15,6 +15,7 @@ from bench.errors import WrongResult
 from bench.measure.channel import Channel
 from bench.measure.explain import explain, one_line, shortened
 from bench.measure.inputs import make_inputs
+from bench.measure.layout import random_padding
 from bench.registry import Workload
 
 Task = Callable[[Any], Any]
@@ -26,8 +27,10 @@ def main() -> None:
     request = channel.receive()
     if request is None:
         return
+    padding = random_padding()  # before the strategy and the workload are imported
     try:
         run_block(request, channel)
+        del padding
     except BrokenPipeError:
         pass
     except WrongResult as error:

@@ -71,11 +71,14 @@ def write_csv(path: Path, summaries: Sequence[Summary]) -> None:
 
 def as_json(results: Results) -> str:
     """The run's summary for a program: its file, cases and findings."""
+    ending = results.run.ending
     return json.dumps(
         {
             "run": results.run.header.id,
             "file": str(results.path),
-            "status": results.run.ending.status if results.run.ending else "cut",
+            "status": ending.status if ending else "cut",
+            "wall_s": ending.wall_s if ending else None,
+            "rounds_s": ending.rounds_s if ending else None,
             "cases": [row(each) | {"reason": each.reason} for each in results.summaries],
             "headlines": {each.workload: each.text for each in results.headlines},
             "findings": [

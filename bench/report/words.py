@@ -29,9 +29,9 @@ def ratio_interval(estimate: Estimate | None) -> str:
 
 def machine(environment: Environment) -> str:
     """The machine in one line."""
-    cores = f"{environment.usable_cores} usable cores"
-    if environment.usable_cores_from != "logical cores":
-        cores += f" ({environment.usable_cores_from}; {environment.logical_cores} logical)"
+    limit = environment.usable_cores_from
+    why = "all" if limit == "logical cores" else f"by {limit}, of {environment.logical_cores}"
+    cores = f"{environment.usable_cores} usable cores ({why})"
     return f"{environment.cpu_model}, {cores}, {units.size(environment.memory_bytes)}, {environment.os} {environment.kernel}"
 
 
