@@ -118,4 +118,6 @@ def wrapped(name: str, letters: int) -> str:
 
 def save_options(kind: str) -> Mapping[str, object]:
     """What `savefig` needs so that equal figures are equal files."""
-    return {"format": kind, "metadata": {"Date": None, "Creator": None}} if kind == "svg" else {"format": kind}
+    if kind == "svg":
+        return {"format": kind, "metadata": {"Date": None, "Creator": None}}
+    return {"format": kind, "pil_kwargs": {"compress_level": 3}}  # half the time of 6 for a tenth more bytes

@@ -62,8 +62,8 @@ def _draw_block(cpu: Axes, memory: Axes, block: Block, tint: str) -> None:
     memory.fill_between(block.samples.at_s, held, step="post", color=tint, alpha=0.85, lw=0)
     memory.set_xlabel("s")
     for axes in (cpu, memory):
-        for each in block.rounds:
-            axes.axvspan(each.at_s, each.at_s + each.wall_s, color=theme.GRID, alpha=0.6, lw=0, zorder=0)
+        spans = [(each.at_s, each.wall_s) for each in block.rounds]
+        axes.broken_barh(spans, (0, 1), transform=axes.get_xaxis_transform(), color=theme.GRID, alpha=0.6, lw=0, zorder=0)
         axes.grid(axis="y")
         axes.locator_params(axis="x", nbins=3)
 
