@@ -112,8 +112,7 @@ trials = st.lists(st.tuples(st.floats(0.0001, 5), st.floats(0.01, 1)), min_size=
 
 def cost_s(found, plan):
     return plan.repetitions * sum(
-        took - 2 * block.rounds[0].wall_s + plan.rounds[key] * block.rounds[0].wall_s
-        for key, (block, took) in found.items()
+        took + (plan.rounds[key] - 2) * block.rounds[0].wall_s for key, (block, took) in found.items()
     )
 
 

@@ -163,12 +163,11 @@ def schedule(
         repetitions: blocks of each case, if the user set them.
         rounds: rounds of each block, if the user set them.
     """
-    warm_s = {key: block.rounds[-1].wall_s for key, (block, _) in trials.items()}
-    overhead_s = sum(took - sum(each.wall_s for each in block.rounds) for block, took in trials.values())
-    cold_s = sum(block.rounds[0].wall_s for block, _ in trials.values())
+    warm_s = {key: _one_more_round_s(block) for key, (block, _) in trials.items()}
+    trial_s = sum(took for _, took in trials.values())
 
     def repetition_s(counts: Mapping[str, int]) -> float:
-        return overhead_s + cold_s + sum((counts[key] - 1) * each for key, each in warm_s.items())
+        return trial_s + sum((counts[key] - TRIAL_ROUNDS) * each for key, each in warm_s.items())
 
     def counts(share_s: float) -> dict[str, int]:
         """Rounds of each case when a block's warm rounds may take `share_s`."""
@@ -192,6 +191,12 @@ def schedule(
         fits = repetitions * repetition_s(counts(middle_s)) <= remaining_s
         low_s, high_s = (middle_s, high_s) if fits else (low_s, middle_s)
     return Schedule(repetitions, counts(low_s))
+
+
+def _one_more_round_s(trial: Block) -> float:
+    """What another round adds to a block: the round itself, and its check and readings before the next."""
+    cold, warm = trial.rounds
+    return warm.wall_s + max(0.0, warm.at_s - cold.at_s - cold.wall_s)
 
 
 def in_order(plan: Plan, keys: Sequence[str]) -> Iterator[tuple[int, list[str]]]:

@@ -159,7 +159,7 @@ class BlockWatch:
         ended = self._sampler.read()
         assert self._round_began is not None
         seen = self._sampler.readings[self._first_of_round :]
-        self._most_processes = max(self._most_processes, *(each.processes for each in seen))
+        self._most_processes = max(self._most_processes, self._round_began.processes, ended.processes)
         self._record["rounds"].append(
             {
                 "at_s": message["at"] - self._origin_s,

@@ -20,6 +20,7 @@ CPU_METHOD = "psutil ledger: own and reaped children's CPU over the living tree"
 MEMORY_METHOD = "psutil: sum of resident sets; shared pages count once for each process"
 TICK_S = 1 / os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 0.01
 _GRACE_S = 1.0
+_SECOND_LOOK_S = 0.005
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36  # linux/prctl.h
 
 
@@ -115,14 +116,28 @@ def _prctl(option: int, value: int) -> None:
 
 
 def descendants(excluded: Iterable[int] = ()) -> list[psutil.Process]:
-    """Living descendants of this process, but those in `excluded` and below them."""
+    """Living descendants of this process, but those in `excluded` and below them.
+
+    None are reported only if two looks find none: a process whose parent ends while the first one is taken belongs to
+    neither the old parent nor the new.
+    """
+    found = _look(excluded)
+    if not found:
+        time.sleep(_SECOND_LOOK_S)
+        found = _look(excluded)
+    return found
+
+
+def _look(excluded: Iterable[int]) -> list[psutil.Process]:
     left_out = set(excluded)
     found = []
-    for child in psutil.Process().children():
-        if child.pid not in left_out:
-            with contextlib.suppress(psutil.Error):
-                found += [child, *child.children(recursive=True)]
-    return [process for process in found if not _ended(process)]
+    for process in psutil.Process().children(recursive=True):  # parents come before their children
+        with contextlib.suppress(psutil.Error):
+            if process.pid in left_out or process.ppid() in left_out:
+                left_out.add(process.pid)
+            elif not _ended(process):
+                found.append(process)
+    return found
 
 
 def await_end(excluded: Iterable[int], limit_s: float) -> list[psutil.Process]:
@@ -137,20 +152,18 @@ def await_end(excluded: Iterable[int], limit_s: float) -> list[psutil.Process]:
 def end_descendants(excluded: Iterable[int] = ()) -> int:
     """Ask all descendants but the excluded to end, then kill them, until none is left; give back how many there were."""
     excluded = list(excluded)
-    first = descendants(excluded)
-    for process in first:
-        with contextlib.suppress(psutil.Error):
-            process.terminate()
+    asked: set[int] = set()
     deadline = time.monotonic() + _GRACE_S
-    while (left := descendants(excluded)) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    while left:
+    while left := descendants(excluded):
         for process in left:
             with contextlib.suppress(psutil.Error):
-                process.kill()
+                if time.monotonic() > deadline:
+                    process.kill()
+                elif process.pid not in asked:
+                    process.terminate()
+        asked.update(process.pid for process in left)
         time.sleep(0.01)
-        left = descendants(excluded)
-    return len(first)
+    return len(asked)
 
 
 def _ended(process: psutil.Process) -> bool:

@@ -124,7 +124,7 @@ def _environment(results: Results) -> list[tuple[str, str]]:
     facts = asdict(results.run.header.environment)
     packages = facts.pop("packages")
     identity = facts.pop("identity") or {}
-    shown = [(name.replace("_", " "), "unknown" if value is None else str(value)) for name, value in facts.items()]
+    shown = [(name.replace("_", " "), "–" if value is None else str(value)) for name, value in facts.items()]
     return [
         *shown,
         ("packages", ", ".join(f"{name} {version}" for name, version in packages.items())),

@@ -4,6 +4,7 @@ Colours are Petroff's ten (arXiv:2107.02270, `petroff10` in matplotlib), which s
 markers tell strategies apart in grey.
 """
 
+import re
 import textwrap
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
@@ -80,7 +81,8 @@ def _style(strategy: str) -> tuple[str, str]:
 def slide(title: str, run: Run) -> Figure:
     """An empty figure at slide size, with its title and the footer that says where the numbers come from."""
     figure = Figure(figsize=SLIDE_INCHES, dpi=DOTS_PER_INCH)
-    figure.text(0.02, 0.965, textwrap.fill(title, 74), fontsize=20, fontweight="bold", va="top", linespacing=1.25)
+    unbroken = re.sub(r"(\d) (s|ms|µs|ns|B|kB|MB|GB)\b", "\\1\u00a0\\2", title)
+    figure.text(0.02, 0.965, textwrap.fill(unbroken, 74), fontsize=20, fontweight="bold", va="top", linespacing=1.25)
     figure.text(0.02, 0.018, textwrap.fill(footer(run), 136), color=SOFT, fontsize=12, va="bottom", linespacing=1.3)
     return figure
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import EngFormatter
+from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter
 
 from bench.analysis.headline import Headline
 from bench.analysis.summary import Summary
@@ -63,6 +63,8 @@ def time_axis(axes: Axes, values: Sequence[float], label: str) -> None:
     axes.set_xlabel(label)
     if values and max(values) / min(values) > LOG_SPAN:
         axes.set_xscale("log")
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.xaxis.set_minor_formatter(NullFormatter())
         axes.set_xlim(min(values) / 1.3, max(values) * 1.3)
         axes.set_xlabel(f"{label} (logarithmic)")
     elif values:

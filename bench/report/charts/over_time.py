@@ -14,6 +14,7 @@ from bench.report.charts.chart import Chart, file_name, ranked_and_others, typic
 from bench.report.results import Results
 
 MOST_PANELS = 8
+IDLE_CORES = 0.1
 WINDOW_S = 0.1
 """CPU comes in ticks of 10 ms: over less time than this the steps would be an artefact of the clock."""
 
@@ -24,9 +25,11 @@ def over_time(results: Results, headline: Headline, group: Sequence[Summary]) ->
     shown = ranked[:MOST_PANELS]
     names = labels(group)
     most = max(shown, key=lambda each: each.peak_memory_bytes or 0)
+    busiest = max(shown, key=lambda each: each.cores_used or 0)
+    busy = f"{names[busiest.case.key]} the most CPU, {units.count(busiest.cores_used)} cores"
     title = (
         f"{headline.workload}: {names[most.case.key]} holds the most memory, {units.size(most.peak_memory_bytes)}; "
-        f"{names[shown[0].case.key]} keeps {units.count(shown[0].cores_used)} cores at work"
+        + (busy if (busiest.cores_used or 0) > IDLE_CORES else "all leave the CPU idle")
     )
     figure = theme.slide(title, results.run)
     grid = figure.subplots(2, len(shown), sharex="col", sharey="row", squeeze=False)
@@ -63,7 +66,9 @@ def _draw_block(cpu: Axes, memory: Axes, block: Block, tint: str) -> None:
     memory.set_xlabel("s")
     for axes in (cpu, memory):
         spans = [(each.at_s, each.wall_s) for each in block.rounds]
-        axes.broken_barh(spans, (0, 1), transform=axes.get_xaxis_transform(), color=theme.GRID, alpha=0.6, lw=0, zorder=0)
+        axes.broken_barh(
+            spans, (0, 1), transform=axes.get_xaxis_transform(), color=theme.GRID, alpha=0.6, lw=0, zorder=0
+        )
         axes.grid(axis="y")
         axes.locator_params(axis="x", nbins=3)
 
