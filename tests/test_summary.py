@@ -2,7 +2,7 @@ import pytest
 
 from bench.analysis.findings import findings
 from bench.analysis.frames import blocks_frame, rounds_frame
-from bench.analysis.headline import headlines, labels
+from bench.analysis.groups import groups, labels
 from bench.analysis.summary import bound_s, summarise
 from bench.model import Outcome, Sampling
 from tests import builders
@@ -66,6 +66,10 @@ def test_a_baseline_does_the_same_work():
         [block(one, 0, [1, 1, 1]), block(all_, 0, [4, 4, 4]), block(pool, 0, [2, 2, 2])], [one, all_, pool]
     )
     assert by_strategy(run, "matrix")["pool"].speedup.centre == pytest.approx(2)
+    assert [(each.name, len(each.cases)) for each in groups(summarise(run))] == [
+        ("matrix blas=1", 1),
+        ("matrix blas=all", 2),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -98,13 +102,13 @@ def test_a_run_in_which_nothing_worked_is_summarised_too():
     run = builders.run([block(one, 0, [], outcome=Outcome.FAILED, reason="no")], [one])
     (found,) = summarise(run)
     assert found.outcome is Outcome.FAILED
-    assert [each.text for each in headlines([found])] == ["no case gave a time: no"]
+    assert [each.headline for each in groups([found])] == ["no case gave a time: no"]
 
 
 def test_labels_name_what_tells_cases_apart_and_nothing_else():
     cases = [case(), case("pool", workers=1, start="fork"), case("pool", workers=2, start="fork")]
     names = labels(summarise(builders.run([block(each) for each in cases], cases)))
-    assert list(names.values()) == ["serial", "pool workers=1", "pool workers=2"]
+    assert list(names.values()) == ["serial", "pool ×1", "pool ×2"]
 
 
 def codes(run):
@@ -144,7 +148,7 @@ def test_findings_say_what_is_wrong_with_a_measurement():
 
 
 def test_the_headline_names_the_fastest_those_level_with_it_and_those_slower_than_serial():
-    text = {each.workload: each.text for each in headlines(summarise(builders.typical_run()))}
+    text = {each.workload: each.headline for each in groups(summarise(builders.typical_run()))}
     assert text["primes"] == (
         "process_pool is fastest: 113 ms a round, 1.82× as fast as serial (205 ms); the bound is 100 ms. "
         "Slower than serial: threads"

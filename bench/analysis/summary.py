@@ -18,6 +18,8 @@ class Summary:
     case: Case
     outcome: Outcome
     reason: str
+    setting: str
+    """The options of its workload, as text: cases with different ones do not do the same work."""
     blocks: int
     """Blocks measured, of whatever outcome."""
     rounds: int
@@ -88,9 +90,10 @@ def _summary(
     bad = next((block for block in mine if block.outcome is not Outcome.OK), None)
     tasks = next((block.tasks for block in mine if block.tasks is not None), None)
     frame = frames.get(case.key)
+    setting = " ".join(f"{name}={value}" for name, value in (base.options if base else {}).items())
     if bad is not None or frame is None or not walls.get(case.key):
         outcome, reason = (bad.outcome, bad.reason) if bad else (Outcome.FAILED, "no warm round was measured")
-        return Summary(case, outcome, reason, len(mine), 0, tasks)
+        return Summary(case, outcome, reason, setting, len(mine), 0, tasks)
     base_ok = base is not None and all(block.outcome is Outcome.OK for block in blocks.get(base.key, ()))
     base_walls = walls.get(base.key, {}) if base is not None and base_ok else {}
     longest_s, total_s, stated = _tasks_alone(mine, blocks.get(base.key, []) if base is not None and base_ok else [])
@@ -98,6 +101,7 @@ def _summary(
         case=case,
         outcome=Outcome.OK,
         reason="",
+        setting=setting,
         blocks=len(mine),
         rounds=int(frame["rounds"].sum()),
         tasks=tasks,

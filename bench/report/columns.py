@@ -80,7 +80,7 @@ def as_json(results: Results) -> str:
             "wall_s": ending.wall_s if ending else None,
             "rounds_s": ending.rounds_s if ending else None,
             "cases": [row(each) | {"reason": each.reason} for each in results.summaries],
-            "headlines": {each.workload: each.text for each in results.headlines},
+            "headlines": {each.name: each.headline for each in results.groups},
             "findings": [
                 {"code": each.code, "subject": each.subject, "message": each.message, "hint": each.hint}
                 for each in results.findings

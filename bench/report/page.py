@@ -8,7 +8,7 @@ from typing import Any
 import jinja2
 
 from bench import units
-from bench.analysis.headline import labels
+from bench.analysis.groups import Group
 from bench.analysis.summary import Summary
 from bench.report import words
 from bench.report.charts import file_name
@@ -66,18 +66,16 @@ def _markdown_cell(text: str) -> str:
 def _context(results: Results, pictures: Sequence[Picture]) -> dict[str, Any]:
     by_name = {each.name: each for each in pictures}
     header = results.run.header
-    sections = []
-    for headline, group in results.groups():
-        slug = file_name(headline)
-        sections.append(
-            {
-                "headline": headline,
-                "rows": _rows(group),
-                "ranking": by_name.get(f"ranking-{slug}"),
-                "phases": by_name.get(f"phases-{slug}"),
-                "over_time": by_name.get(f"over-time-{slug}"),
-            }
-        )
+    sections = [
+        {
+            "group": group,
+            "rows": _rows(group),
+            "ranking": by_name.get(f"ranking-{file_name(group)}"),
+            "phases": by_name.get(f"phases-{file_name(group)}"),
+            "over_time": by_name.get(f"over-time-{file_name(group)}"),
+        }
+        for group in results.groups
+    ]
     return {
         "header": header,
         "headings": HEADINGS,
@@ -95,12 +93,17 @@ def _context(results: Results, pictures: Sequence[Picture]) -> dict[str, Any]:
     }
 
 
-def _rows(group: Sequence[Summary]) -> list[dict[str, Any]]:
+def _rows(group: Group) -> list[dict[str, Any]]:
     """Finished cells, fastest first, then the cases without a time and why."""
-    names = labels(group)
-    ordered = sorted(group, key=lambda each: each.wall.centre if each.wall else float("inf"))
-    return [{"name": names[each.case.key], "ok": each.wall is not None, "cells": _cells(each),
-             "why": f"{each.outcome}: {each.reason}"} for each in ordered]  # fmt: skip
+    return [
+        {
+            "name": group.labels[each.case.key],
+            "ok": each.wall is not None,
+            "cells": _cells(each),
+            "why": f"{each.outcome}: {each.reason}",
+        }
+        for each in (*group.ranked, *group.unranked)
+    ]
 
 
 def _cells(each: Summary) -> list[str]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.analysis.findings import Finding, findings
-from bench.analysis.headline import Headline, headlines
+from bench.analysis.groups import Group, groups
 from bench.analysis.summary import Summary, summarise
 from bench.model import Run
 from bench.store.runs import read
@@ -17,22 +17,8 @@ class Results:
     path: Path
     run: Run
     summaries: list[Summary]
-    headlines: list[Headline]
+    groups: list[Group]
     findings: list[Finding]
-
-    def groups(self) -> list[tuple[Headline, list[Summary]]]:
-        """Each workload's headline with its cases, in the order of the plan."""
-        return [
-            (
-                headline,
-                [
-                    each
-                    for each in self.summaries
-                    if (each.case.workload, each.case.scale) == (headline.workload, headline.scale)
-                ],
-            )
-            for headline in self.headlines
-        ]
 
 
 def load_results(path: Path) -> Results:
@@ -43,4 +29,4 @@ def load_results(path: Path) -> Results:
     """
     run = read(path)
     summaries = summarise(run)
-    return Results(path, run, summaries, headlines(summaries), findings(run, summaries))
+    return Results(path, run, summaries, groups(summaries), findings(run, summaries))

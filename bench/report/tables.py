@@ -1,23 +1,22 @@
 """The terminal's tables, as rich renderables: one a workload, then findings and where it was measured."""
 
-from collections.abc import Sequence
-
-from rich.console import Group, RenderableType
+from rich.console import Group as Stack
+from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from bench import units
-from bench.analysis.headline import Headline, labels
+from bench.analysis.groups import Group
 from bench.analysis.summary import Summary
 from bench.report import words
 from bench.report.results import Results
 
 
-def result_tables(results: Results) -> Group:
+def result_tables(results: Results) -> Stack:
     """Everything the terminal shows of a run."""
     parts: list[RenderableType] = []
-    for headline, group in results.groups():
-        parts += [workload_table(headline, group), Text(headline.text, style="italic"), Text()]
+    for group in results.groups:
+        parts += [group_table(group), Text(group.headline, style="italic"), Text()]
     if results.findings:
         parts += [Text("Findings", style="bold"), *(_finding_lines(results)), Text()]
     environment = results.run.header.environment
@@ -28,15 +27,15 @@ def result_tables(results: Results) -> Group:
         f"run file: {results.path}",
     ):
         parts.append(Text(line, style="dim"))
-    return Group(*parts)
+    return Stack(*parts)
 
 
-def workload_table(headline: Headline, group: Sequence[Summary]) -> Table:
+def group_table(group: Group) -> Table:
     """The cases of one workload, fastest first, then those without a time."""
-    base = next((each.base_wall_s for each in group if each.base_wall_s is not None), None)
+    base = next((each.base_wall_s for each in group.cases if each.base_wall_s is not None), None)
     speedup = "× serial" if base is None else f"× {units.seconds(base)}"
     table = Table(
-        title=f"{headline.workload} at scale {headline.scale}",
+        title=f"{group.name} at scale {group.scale}",
         title_justify="left",
         title_style="bold",
         box=None,
@@ -44,12 +43,11 @@ def workload_table(headline: Headline, group: Sequence[Summary]) -> Table:
         padding=(0, 1, 0, 0),
         header_style="dim",
     )
-    table.add_column("strategy", no_wrap=True)
+    table.add_column("strategy", overflow="fold", min_width=12)
     for name in ("round", "95 % interval", speedup, "CPU", "cores", "memory", "start", "stop"):
-        table.add_column(name, justify="right", no_wrap=name != "95 % interval")
-    names = labels(group)
-    for each in sorted(group, key=lambda one: one.wall.centre if one.wall else float("inf")):
-        table.add_row(names[each.case.key], *_cells(each))
+        table.add_column(name, justify="right", no_wrap=True)
+    for each in (*group.ranked, *group.unranked):
+        table.add_row(group.labels[each.case.key], *_cells(each))
     return table
 
 

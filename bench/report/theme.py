@@ -82,7 +82,15 @@ def slide(title: str, run: Run) -> Figure:
     """An empty figure at slide size, with its title and the footer that says where the numbers come from."""
     figure = Figure(figsize=SLIDE_INCHES, dpi=DOTS_PER_INCH)
     unbroken = re.sub(r"(\d) (s|ms|µs|ns|B|kB|MB|GB)\b", "\\1\u00a0\\2", title)
-    figure.text(0.02, 0.965, textwrap.fill(unbroken, 74), fontsize=20, fontweight="bold", va="top", linespacing=1.25)
+    figure.text(
+        0.02,
+        0.965,
+        textwrap.fill(unbroken, 74, max_lines=2, placeholder=" …"),
+        fontsize=20,
+        fontweight="bold",
+        va="top",
+        linespacing=1.25,
+    )
     figure.text(0.02, 0.018, textwrap.fill(footer(run), 136), color=SOFT, fontsize=12, va="bottom", linespacing=1.3)
     return figure
 
@@ -112,10 +120,10 @@ def short(name: str, letters: int = 32) -> str:
     return name if len(name) <= letters else f"{name[:half]}…{name[-half + 1 :]}"
 
 
-def wrapped(name: str, letters: int) -> str:
-    """A name over at most three lines of about so many letters, broken at blanks and underscores if it can be."""
-    pieces = textwrap.wrap(name.replace("_", "_ "), letters) or [name]
-    return "\n".join(piece.replace("_ ", "_") for piece in pieces[:3])
+def wrapped(name: str, letters: int, lines: int = 3) -> str:
+    """A name over at most so many lines of about so many letters, broken at blanks and underscores if it can be."""
+    pieces = textwrap.wrap(name.replace("_", "_ "), letters, max_lines=lines, placeholder="…") or [name]
+    return "\n".join(piece.replace("_ ", "_") for piece in pieces)
 
 
 def save_options(kind: str) -> Mapping[str, object]:

@@ -10,7 +10,7 @@ def interval(estimate: Estimate | None) -> str:
     if estimate is None:
         return "–"
     if estimate.low is None or estimate.high is None:
-        return f"n = {estimate.n}, needs {values_needed()}"
+        return f"n = {estimate.n} < {values_needed()}"
     return between(units.seconds(estimate.low), units.seconds(estimate.high))
 
 

@@ -21,8 +21,8 @@ def charts(results: Results) -> Iterator[Chart]:
     with theme.applied():
         if any(each.speedup and each.case.strategy != baseline_of(results) for each in results.summaries):
             yield overview(results)
-        for headline, group in results.groups():
-            if any(each.ranked for each in group):
-                yield ranking(results, headline, group)
-                yield phases(results, headline, group)
-                yield over_time(results, headline, group)
+        for group in results.groups:
+            if group.ranked:
+                yield ranking(results, group)
+                yield phases(results, group)
+                yield over_time(results, group)

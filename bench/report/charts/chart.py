@@ -1,20 +1,25 @@
 """What all charts share: the record of one, the axes with a row a case, and the blocks behind a case."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from zlib import crc32
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter
 
-from bench.analysis.headline import Headline
-from bench.analysis.summary import Summary
+from bench.analysis.groups import Group
 from bench.model import Block, Outcome
 from bench.report import theme
 from bench.report.results import Results
 
+MOST_ROWS = 14
+"""What a slide has room for; the tables have all cases."""
 LOG_SPAN = 10
+_TICKS = ((1.4, (1, 2, 5)), (2.4, (1, 3)), (math.inf, (1,)))
+"""Labelled ticks within a decade, by how many decades an axis spans at the most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,22 +32,16 @@ class Chart:
     figure: Figure
 
 
-def file_name(headline: Headline) -> str:
-    """A file name that holds nothing but letters, digits and dashes, whatever a run file names its workloads."""
-    return "".join(
-        each if each.isascii() and each.isalnum() else "-" for each in f"{headline.workload}-{headline.scale}"
-    )
+def file_name(group: Group) -> str:
+    """A name of letters, digits and dashes, its own for each group, whatever a run file names its workloads."""
+    name = f"{group.name}-{group.scale}"
+    safe = "".join(each if each.isascii() and each.isalnum() else "-" for each in name)[:80]
+    return safe if safe == name else f"{safe}-{crc32(name.encode()):08x}"
 
 
 def baseline_of(results: Results) -> str:
     """The strategy that speed-ups are relative to."""
     return results.run.header.plan.baseline
-
-
-def ranked_and_others(group: Sequence[Summary]) -> tuple[list[Summary], list[Summary]]:
-    """Those with a time, fastest first, and the others."""
-    ranked = sorted((each for each in group if each.wall is not None), key=lambda each: each.wall.centre)  # type: ignore[union-attr]
-    return ranked, [each for each in group if each.wall is None]
 
 
 def row_axes(figure: Figure, names: Sequence[str]) -> Axes:
@@ -63,7 +62,8 @@ def time_axis(axes: Axes, values: Sequence[float], label: str) -> None:
     axes.set_xlabel(label)
     if values and max(values) / min(values) > LOG_SPAN:
         axes.set_xscale("log")
-        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        decades = math.log10(max(values) / min(values))
+        axes.xaxis.set_major_locator(LogLocator(subs=next(subs for most, subs in _TICKS if decades <= most)))
         axes.xaxis.set_minor_formatter(NullFormatter())
         axes.set_xlim(min(values) / 1.3, max(values) * 1.3)
         axes.set_xlabel(f"{label} (logarithmic)")

@@ -1,35 +1,31 @@
 """CPU and memory of the process tree through one block of each case."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from matplotlib.axes import Axes
 
 from bench import units
-from bench.analysis.headline import Headline, labels
-from bench.analysis.summary import Summary
+from bench.analysis.groups import Group
 from bench.model import Block
 from bench.report import theme
-from bench.report.charts.chart import Chart, file_name, ranked_and_others, typical_blocks
+from bench.report.charts.chart import Chart, file_name, typical_blocks
 from bench.report.results import Results
 
-MOST_PANELS = 8
+MOST_PANELS = 7
 IDLE_CORES = 0.1
 WINDOW_S = 0.1
 """CPU comes in ticks of 10 ms: over less time than this the steps would be an artefact of the clock."""
 
 
-def over_time(results: Results, headline: Headline, group: Sequence[Summary]) -> Chart:
+def over_time(results: Results, group: Group) -> Chart:
     """CPU in cores and memory of the process tree through one block of each case, rounds shaded."""
-    ranked, _ = ranked_and_others(group)
+    ranked = group.ranked
     shown = ranked[:MOST_PANELS]
-    names = labels(group)
+    names = group.labels
     most = max(shown, key=lambda each: each.peak_memory_bytes or 0)
     busiest = max(shown, key=lambda each: each.cores_used or 0)
     busy = f"{names[busiest.case.key]} the most CPU, {units.count(busiest.cores_used)} cores"
-    title = (
-        f"{headline.workload}: {names[most.case.key]} holds the most memory, {units.size(most.peak_memory_bytes)}; "
-        + (busy if (busiest.cores_used or 0) > IDLE_CORES else "all leave the CPU idle")
+    title = f"{group.name}: {names[most.case.key]} holds the most memory, {units.size(most.peak_memory_bytes)}; " + (
+        busy if (busiest.cores_used or 0) > IDLE_CORES else "all leave the CPU idle"
     )
     figure = theme.slide(title, results.run)
     grid = figure.subplots(2, len(shown), sharex="col", sharey="row", squeeze=False)
@@ -38,7 +34,7 @@ def over_time(results: Results, headline: Headline, group: Sequence[Summary]) ->
     typical = typical_blocks(results)
     for column, each in enumerate(shown):
         cpu, memory = grid[0][column], grid[1][column]
-        title_text = theme.wrapped(names[each.case.key], max(6, 100 // len(shown)))
+        title_text = theme.wrapped(names[each.case.key], max(6, 110 // len(shown)), lines=2)
         cpu.set_title(title_text, fontsize=theme.TEXT_PT, color=theme.INK)
         _draw_block(cpu, memory, typical[each.case.key], theme.colour(each.case.strategy))
         cpu.axhline(cores, color=theme.INK, lw=1, ls="--")
@@ -54,7 +50,7 @@ def over_time(results: Results, headline: Headline, group: Sequence[Summary]) ->
         f"CPU and memory over time of one typical block of each case, its rounds shaded, the {cores} usable cores as a "
         f"dashed line. {title}. {listed}."
     )
-    return Chart(f"over-time-{file_name(headline)}", title, description, figure)
+    return Chart(f"over-time-{file_name(group)}", title, description, figure)
 
 
 def _draw_block(cpu: Axes, memory: Axes, block: Block, tint: str) -> None:
@@ -70,7 +66,7 @@ def _draw_block(cpu: Axes, memory: Axes, block: Block, tint: str) -> None:
             spans, (0, 1), transform=axes.get_xaxis_transform(), color=theme.GRID, alpha=0.6, lw=0, zorder=0
         )
         axes.grid(axis="y")
-        axes.locator_params(axis="x", nbins=3)
+        axes.locator_params(axis="x", nbins=2)
 
 
 def _cores_used(block: Block) -> tuple[list[float], list[float]]:

@@ -7,40 +7,76 @@ from matplotlib.axes import Axes
 from matplotlib.colors import TwoSlopeNorm
 
 from bench import units
-from bench.analysis.headline import Headline, labels
+from bench.analysis.groups import Group
 from bench.analysis.summary import Summary
-from bench.report import theme
+from bench.report import theme, words
 from bench.report.charts.chart import Chart, baseline_of
 from bench.report.results import Results
 
 
 def overview(results: Results) -> Chart:
-    """Workloads by strategies: how many times as fast as serial, a number in each cell."""
-    base = baseline_of(results)
-    groups = [(headline, group) for headline, group in results.groups() if any(each.speedup for each in group)]
-    cells = {
-        (_row_name(headline, results), name): each
-        for headline, group in groups
-        for each, name in zip(group, labels(group).values(), strict=True)
-    }
-    rows = list(dict.fromkeys(row for row, _ in cells))
-    columns = [name for name in dict.fromkeys(name for _, name in cells) if name.split()[0] != base]
-    title = _overview_finding(results)
+    """Workloads by strategies: how many times as fast as serial, a number in each cell; the best of several variants."""
+    groups = [group for group in results.groups if any(each.speedup for each in group.cases)]
+    cells = [_best_of_each_strategy(group) for group in groups]
+    columns = [name for name in dict.fromkeys(name for row in cells for name in row) if name != baseline_of(results)]
+    title = _finding(groups)
     figure = theme.slide(title, results.run)
-    left = 0.03 + 0.0098 * max(len(theme.short(line)) for row in rows for line in row.split("\n"))
+    names = [theme.wrapped(group.name, 24) for group in groups]
+    left = 0.03 + 0.0098 * max(len(line) for name in names for line in name.split("\n"))
     axes = figure.add_axes((left, 0.2, 0.98 - left, 0.54))
-    values = np.full((len(rows), len(columns)), math.nan)
-    for (row, column), each in cells.items():
-        if column in columns and each.speedup is not None:
-            values[rows.index(row), columns.index(column)] = math.log2(each.speedup.centre)
+    values = np.array([[_log_speedup(row.get(column)) for column in columns] for row in cells])
     reach = max(1.0, float(np.nanmax(np.abs(values))))
     axes.imshow(values, cmap="RdBu", norm=TwoSlopeNorm(0, -reach, reach), aspect="auto", alpha=0.85)
-    for y, row in enumerate(rows):
+    for y, row in enumerate(cells):
         for x, column in enumerate(columns):
-            _cell(axes, x, y, cells.get((row, column)), reach)
+            _draw_cell(axes, x, y, row.get(column), reach)
     letters = max(6, int(100 * (0.98 - left) / len(columns)))
-    axes.set_xticks(range(len(columns)), [theme.wrapped(column, letters) for column in columns])
-    axes.set_yticks(range(len(rows)), ["\n".join(map(theme.short, row.split("\n"))) for row in rows])
+    _grid(axes, [theme.wrapped(column, letters) for column in columns], names)
+    several = any(len(row) < len(group.cases) for row, group in zip(cells, groups, strict=True))
+    note = "times as fast as serial on the same inputs, a warm round against a warm round; below, the 95 % interval"
+    figure.text(0.02, 0.125, note + ("; best of several variants" if several else ""), color=theme.SOFT)
+    listed = "; ".join(
+        f"{group.name} {column} {units.ratio(row[column].speedup.centre)}"  # type: ignore[union-attr]
+        for group, row in zip(groups, cells, strict=True)
+        for column in columns
+        if column in row and row[column].speedup is not None
+    )
+    return Chart("speedup", title, f"Table of speed-ups over serial as a heat map. {title}. {listed}.", figure)
+
+
+def _best_of_each_strategy(group: Group) -> dict[str, Summary]:
+    """The case of each strategy that gained most, or any where none has a ratio; in the order of the plan."""
+    found: dict[str, Summary] = {}
+    for each in group.cases:
+        best = found.get(each.case.strategy)
+        if best is None or _gain(each) > _gain(best):
+            found[each.case.strategy] = each
+    return found
+
+
+def _gain(summary: Summary) -> float:
+    return summary.speedup.centre if summary.speedup is not None else 0.0
+
+
+def _log_speedup(summary: Summary | None) -> float:
+    return math.nan if summary is None or summary.speedup is None else math.log2(summary.speedup.centre)
+
+
+def _draw_cell(axes: Axes, x: int, y: int, summary: Summary | None, reach: float) -> None:
+    if summary is None or summary.speedup is None:
+        axes.text(x, y, "–" if summary is None else str(summary.outcome), ha="center", va="center")
+        return
+    strong = abs(math.log2(summary.speedup.centre)) > 0.62 * reach
+    ink = "white" if strong else theme.INK
+    axes.text(x, y - 0.1, units.ratio(summary.speedup.centre), ha="center", va="center", fontsize=20, color=ink)
+    below = words.ratio_interval(summary.speedup) or f"n = {summary.speedup.n}"
+    axes.text(x, y + 0.25, below, ha="center", va="center", color=ink)
+
+
+def _grid(axes: Axes, columns: list[str], rows: list[str]) -> None:
+    """Names on top and on the left, white lines between the cells, and nothing else."""
+    axes.set_xticks(range(len(columns)), columns)
+    axes.set_yticks(range(len(rows)), rows)
     axes.tick_params(length=0, top=True, labeltop=True, bottom=False, labelbottom=False)
     for side in axes.spines.values():
         side.set_visible(False)
@@ -48,40 +84,11 @@ def overview(results: Results) -> Chart:
     axes.set_yticks(np.arange(-0.5, len(rows)), minor=True)
     axes.grid(which="minor", color="white", lw=3)
     axes.tick_params(which="minor", length=0)
-    figure.text(0.02, 0.125, "times as fast as serial on the same inputs; a warm round against a warm round; "
-                "below, the 95 % interval", color=theme.SOFT)  # fmt: skip
-    listed = "; ".join(
-        f"{row} {column} {units.ratio(each.speedup.centre)}" for (row, column), each in cells.items()
-        if each.speedup is not None and column.split()[0] != base
-    )  # fmt: skip
-    return Chart("speedup", title, f"Table of speed-ups over serial as a heat map. {title}. {listed}.", figure)
 
 
-def _cell(axes: Axes, x: int, y: int, summary: Summary | None, reach: float) -> None:
-    if summary is None or summary.speedup is None:
-        axes.text(x, y, "–" if summary is None else str(summary.outcome), ha="center", va="center")
-        return
-    strong = abs(math.log2(summary.speedup.centre)) > 0.62 * reach
-    ink = "white" if strong else theme.INK
-    axes.text(x, y - 0.1, units.ratio(summary.speedup.centre), ha="center", va="center", fontsize=20, color=ink)
-    low, high = summary.speedup.low, summary.speedup.high
-    text = f"n = {summary.speedup.n}" if low is None or high is None else (
-        f"{units.significant(low)}–{units.significant(high)}"
-    )  # fmt: skip
-    axes.text(x, y + 0.25, text, ha="center", va="center", color=ink)
-
-
-def _overview_finding(results: Results) -> str:
-    parts = []
-    for headline, group in results.groups():
-        known = [each for each in group if each.speedup is not None]
-        if known:
-            best = max(known, key=lambda each: each.speedup.centre if each.speedup else 0)
-            gain = units.ratio(best.speedup.centre) if best.speedup else ""
-            parts.append(f"{headline.workload} {best.case.strategy} {gain}")
-    return "Most gained over serial: " + ", ".join(parts)
-
-
-def _row_name(headline: Headline, results: Results) -> str:
-    scales = {each.scale for each in results.headlines}
-    return headline.workload if len(scales) == 1 else f"{headline.workload}\n{headline.scale}"
+def _finding(groups: list[Group]) -> str:
+    """The title: what gained most in each workload."""
+    best = [(group.name, max(group.cases, key=_gain)) for group in groups]
+    return "Most gained over serial: " + ", ".join(
+        f"{name} {each.case.strategy} {units.ratio(_gain(each))}" for name, each in best
+    )

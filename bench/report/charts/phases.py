@@ -1,23 +1,20 @@
 """What a script pays that runs the work once: start, first round and stop."""
 
-from collections.abc import Sequence
-
 from bench import units
-from bench.analysis.headline import Headline, labels
+from bench.analysis.groups import Group
 from bench.analysis.summary import Summary
 from bench.report import theme
-from bench.report.charts.chart import Chart, file_name, ranked_and_others, row_axes, time_axis
+from bench.report.charts.chart import MOST_ROWS, Chart, file_name, row_axes, time_axis
 from bench.report.results import Results
 
 
-def phases(results: Results, headline: Headline, group: Sequence[Summary]) -> Chart:
+def phases(results: Results, group: Group) -> Chart:
     """Start, first round and stop as bars from zero; what a script pays that runs the work once."""
-    ranked, _ = ranked_and_others(group)
-    ranked = sorted(ranked, key=_once_s)
-    names = labels(group)
+    ranked = sorted(group.ranked, key=_once_s)[:MOST_ROWS]
+    names = group.labels
     best = ranked[0]
     title = (
-        f"{headline.workload}, once in a fresh process: {names[best.case.key]} takes the least, "
+        f"{group.name}, once in a fresh process: {names[best.case.key]} takes the least, "
         f"{units.seconds(_once_s(best))} with start and stop"
     )
     figure = theme.slide(title, results.run)
@@ -41,7 +38,7 @@ def phases(results: Results, headline: Headline, group: Sequence[Summary]) -> Ch
         f"stop {units.seconds(each.stop_s)}"
         for each in ranked
     )
-    return Chart(f"phases-{file_name(headline)}", title, f"Stacked bar chart. {title}. {listed}.", figure)
+    return Chart(f"phases-{file_name(group)}", title, f"Stacked bar chart. {title}. {listed}.", figure)
 
 
 def _once_s(summary: Summary) -> float:

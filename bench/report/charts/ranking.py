@@ -5,18 +5,19 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 
 from bench import units
-from bench.analysis.headline import Headline, labels
+from bench.analysis.groups import Group
 from bench.analysis.summary import Summary
 from bench.report import theme
-from bench.report.charts.chart import Chart, block_medians, file_name, ranked_and_others, row_axes, time_axis
+from bench.report.charts.chart import MOST_ROWS, Chart, block_medians, file_name, row_axes, time_axis
 from bench.report.results import Results
 
 
-def ranking(results: Results, headline: Headline, group: Sequence[Summary]) -> Chart:
+def ranking(results: Results, group: Group) -> Chart:
     """A warm round of each case: dot, interval, the blocks' medians, and the bound. Fastest on top."""
-    ranked, others = ranked_and_others(group)
-    names = labels(group)
-    title = f"{headline.workload}: {_finding(ranked, names)}"
+    others = group.unranked[: MOST_ROWS // 2]
+    ranked = group.ranked[: MOST_ROWS - len(others)]
+    names = group.labels
+    title = f"{group.name}: {_finding(ranked, names)}"
     figure = theme.slide(title, results.run)
     axes = row_axes(figure, [names[each.case.key] for each in (*ranked, *others)])
     blocks = block_medians(results)
@@ -36,7 +37,10 @@ def ranking(results: Results, headline: Headline, group: Sequence[Summary]) -> C
     spread = [value for each in ranked for value in (*blocks[each.case.key], each.bound_s) if value]
     time_axis(axes, spread, "time of a warm round, all inputs")
     _key(axes, ranked)
-    return Chart(f"ranking-{file_name(headline)}", title, _ranking_text(title, ranked, names), figure)
+    left_out = len(group.ranked) - len(ranked)
+    if left_out:
+        axes.set_xlabel(f"{axes.get_xlabel()}; {left_out} slower cases are in the table")
+    return Chart(f"ranking-{file_name(group)}", title, _ranking_text(title, ranked, names), figure)
 
 
 def _key(axes: Axes, ranked: Sequence[Summary]) -> None:
