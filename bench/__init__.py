@@ -5,6 +5,12 @@ Importing this package loads nothing but the standard library.
 """
 
 import os
+import sys
+
+# `python -m bench` looks into the current folder first: a random.py or json.py of the user's must not take the place of
+# the library's. What this package itself needs from its folder it finds by its own path.
+if sys.argv[:1] == ["-m"] and "bench" in sys.orig_argv and sys.path[:1] in ([""], [os.getcwd()]):
+    del sys.path[0]
 
 from bench.errors import BenchError, WrongResult
 from bench.registry import strategy, workload

@@ -2,7 +2,22 @@
 
 import sys
 
-from bench.cli.main import main
+
+def run() -> int:
+    """The command line, or one line where a package that it needs is missing."""
+    try:
+        from bench.cli.main import main
+
+        return main()
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.startswith("bench"):
+            raise
+        sys.stderr.write(
+            f"error: this Python ({sys.executable}) has no package {error.name!r}; use the one of .venv that `make` "
+            "sets up, or pip install concurrency-bench\n"
+        )
+        return 2
+
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run())

@@ -30,7 +30,7 @@ class Case:
     scale: str
     strategy: str
     workers: int | None
-    """Workers asked for; None where the strategy starts one for each task."""
+    """Workers asked for; None where the strategy takes no number: one for each task, or what it thinks fit."""
     python: str
     """Implementation and version, for instance `cpython-3.11.7`."""
     options: dict[str, str] = field(default_factory=dict)
@@ -53,7 +53,7 @@ class Round:
     cpu_s: float | None = None
     """CPU of the whole process tree during the round, by the block's `cpu_method`."""
     peak_memory_bytes: int | None = None
-    """Highest memory of the tree seen during the round, by the block's `memory_method`."""
+    """Highest memory of the tree seen during the round, by the block's `memory_method`; None if no sample fell in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +82,8 @@ class Sampling:
     cpu_s: float
     """CPU the supervisor used while the block lasted."""
     cpu_method: str
-    cpu_bound_s: float | None
-    """A round's CPU is right to about this much."""
+    cpu_tick_s: float
+    """CPU comes in steps of this much."""
     memory_method: str
 
 
@@ -246,8 +246,6 @@ class WorkloadInfo:
     summary: str
     options: dict[str, OptionInfo] = field(default_factory=dict)
     prepares: bool = False
-    states_result: bool = False
-    """Whether it says what its results must be; else they are compared with those of a serial execution."""
     needs_inputs: bool = False
     """A plain function that was given no inputs of its own."""
     unavailable: str = ""

@@ -106,6 +106,8 @@ def workload(
     def register(task: Function) -> Function:
         known_name = name or task.__name__
         _claim(workloads, "workload", known_name, task)
+        if not scales or not all(isinstance(scale, str) for scale in scales):
+            raise SourceError(f"workload {known_name!r} has the scales {list(scales)}; it needs names, such as 'quick'")
         _check_pattern(known_name, pattern)
         workloads[known_name] = Workload(
             name=known_name,
@@ -155,8 +157,10 @@ def strategy(
         parameters = dict(inspect.signature(function).parameters)
         takes_workers = parameters.pop("workers", None) is not None
         for parameter in parameters.values():
-            if parameter.default is inspect.Parameter.empty:
-                raise SourceError(f"strategy {name!r}: its option {parameter.name!r} needs a default")
+            if type(parameter.default) not in (int, str):
+                raise SourceError(
+                    f"strategy {name!r}: its option {parameter.name!r} needs a default, a number or a text"
+                )
         strategies[name] = Strategy(
             name=name,
             open=function,
@@ -181,7 +185,7 @@ def plain_workload(name: str, function: Callable[[Any], Any]) -> Workload:
         task=function,
         module=function.__module__,
         pattern="map",
-        bound="io",
+        bound="unknown",
         scales={"given": None},
         summary=_first_line(function),
         inputs=None,

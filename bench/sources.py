@@ -68,7 +68,7 @@ def _function(source: str, module: ModuleType, name: str, defined: list[Workload
     if not callable(function):
         raise SourceError(f"{source} is of type {type(function).__name__}; name a function of one argument")
     for each in defined:
-        if isinstance(each, Workload) and each.task is function:
+        if function is (each.task if isinstance(each, Workload) else each.open):
             return each
     return registry.plain_workload(f"{module.__name__}:{name}", function)
 

@@ -70,7 +70,7 @@ def block(of: Case, repetition=0, walls: Sequence[float] = (0.2, 0.1, 0.1), **ch
         stop_s=0.002,
         rounds=rounds,
         samples=Samples(ends, [at / 2 for at in ends], [10_000_000] * len(ends), [1] * len(ends)),
-        sampling=Sampling(20.0, len(ends), 0, 0.0001, 0.003, "a way to read CPU", 0.02, "a way to read memory"),
+        sampling=Sampling(20.0, len(ends), 0, 0.0001, 0.003, "a way to read CPU", 0.01, "a way to read memory"),
     )
     return replace(made, **changes)
 

@@ -91,7 +91,7 @@ def test_unknown_names_say_what_was_probably_meant(wanted, message):
 
 @pytest.mark.parametrize(("name", "value"), [("start", "frok"), ("chunk", "0"), ("chunk", "-1"), ("chunk", "two")])
 def test_values_that_an_option_does_not_take_are_refused(name, value):
-    with pytest.raises(UsageError, match=f"option {name} takes .*not '{value}'"):
+    with pytest.raises(UsageError, match=f"option {name} of pool takes .*not '{value}'"):
         cases(options={name: [value]})
 
 
@@ -146,3 +146,22 @@ def test_every_repetition_has_every_case_once_in_an_order_that_the_seed_decides(
     assert all(sorted(order) == sorted(keys) for order in orders)
     assert len({tuple(order) for order in orders}) > 1
     assert orders == [keys_ for _, keys_ in in_order(plan, keys)]
+
+
+def test_a_value_given_twice_makes_one_case():
+    assert (
+        len(cases(workloads=["primes"], strategies=["pool"], options={"start": ["fork", "fork"]}, workers=[2, 2])) == 1
+    )
+
+
+def test_a_value_must_suit_every_strategy_that_has_the_option():
+    other = StrategyInfo("other", "s", "map", "process", "", True, options={"chunk": OptionInfo("auto")})
+    both = Catalogue(CATALOGUE.workloads, [*CATALOGUE.strategies, other])
+    with pytest.raises(UsageError, match="option chunk of pool takes a whole number above 0 .*not 'auto'"):
+        expand(both, Selection(options={"chunk": ["auto"]}), "py", 4)
+
+
+def test_an_option_that_a_workload_and_a_strategy_share_is_refused():
+    clash = StrategyInfo("clash", "s", "map", "none", "", options={"blas": OptionInfo("1")})
+    with pytest.raises(UsageError, match="matrix and clash both have an option 'blas'"):
+        expand(Catalogue(CATALOGUE.workloads, [clash]), Selection(["matrix"]), "py", 4)

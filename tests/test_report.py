@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from bench.analysis.summary import summarise
+from bench.model import Outcome
 from bench.report import theme
 from bench.report.build import build_report
 from bench.report.charts import charts
@@ -113,7 +114,10 @@ def test_everything_from_a_file_is_escaped_and_no_name_leaves_the_folder(tmp_pat
     page = build_report(results, Path("reports"))
     text = page.read_text()
     assert evil not in text
-    assert text.count(html.escape(evil)) >= 3
+    assert text.count(html.escape(evil)) >= 2
+    short = (page.parent / "summary.md").read_text()
+    assert evil not in short
+    assert "\n# owned" not in short
     assert page.parent.parent == Path("reports")
     assert {path.parent.parent for path in Path().rglob("*.png")} == {Path("reports")}
 
@@ -131,7 +135,7 @@ def over_the_edge(figure):
 
 
 def shapes():
-    """Runs that strain a chart: one case, many, long names, huge spans, nothing but failures beside one success."""
+    """Runs that strain a chart: one case, many, long names, huge spans."""
     yield "one", [case()], [[0.1]]
     yield "spans", [case(), case("threads", workers=None), case("pool", workers=2)], [[100.0], [0.0001], [1.0]]
     long = [case(f"a_strategy_with_quite_a_long_name_{n}", workers=2) for n in range(3)]
@@ -145,6 +149,27 @@ def shapes():
     )
     many = [case("pool", workers=n) for n in range(1, 12)]
     yield "many", [case(), *many], [[0.1 / n] for n in range(1, 13)]
+
+
+def test_failures_of_any_wording_are_drawn_inside_the_chart_and_told_in_the_alt_text(tmp_path):
+    good, bad = case(), case("threads", workers=None)
+    reason = "KeyError: $x^$ " + "and a very long story " * 30
+    blocks = [block(good, 0), block(bad, 0, [], outcome=Outcome.FAILED, reason=reason)]
+    ranking = next(
+        each for each in charts(builders.results(builders.run(blocks, [good, bad]), tmp_path)) if "ranking" in each.name
+    )
+    assert over_the_edge(ranking.figure) <= 2
+    assert f"threads failed: {reason}" in ranking.description
+
+
+def test_without_a_series_there_is_no_chart_of_it(tmp_path):
+    one = case()
+    made = builders.run([block(one)], [one])
+    quiet = replace(made, header=replace(made.header, plan=replace(made.header.plan, sample_hz=0.0)))
+    assert [each.name for each in charts(builders.results(quiet, tmp_path))] == [
+        "ranking-primes-quick",
+        "phases-primes-quick",
+    ]
 
 
 @pytest.mark.parametrize(("cases", "walls"), [pytest.param(c, w, id=name) for name, c, w in shapes()])

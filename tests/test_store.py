@@ -14,7 +14,7 @@ from tests import builders
 from tests.conftest import environment
 
 number = st.floats(allow_nan=False, allow_infinity=False)
-rounds = st.builds(Round, number, number, st.none() | number, st.none() | st.integers(0, 2**62))
+rounds = st.builds(Round, number, st.floats(1e-9, 1e9), st.none() | number, st.none() | st.integers(0, 2**62))
 blocks = st.builds(
     Block,
     case=st.just(builders.case().key),
@@ -83,6 +83,10 @@ def broken(change, line=1):
         (lambda data: data.split(b"\n", 1)[1], r"line 1: a run file has one header"),
         (lambda data: data.split(b"\n", 1)[0] + b"\n" + data, r"line 2: a run file has one header"),
         (lambda data: b"", r"holds no run"),
+        (
+            broken(lambda line: line.replace(b'"wall_s":0.21', b'"wall_s":0.0', 1)),
+            r"line 2: field `rounds\[0\].wall_s` is 0.0",
+        ),
     ],
 )
 def test_what_is_not_valid_is_refused_with_file_and_line(tmp_path, breaking, message):
@@ -118,7 +122,7 @@ def test_two_runs_never_share_a_file(tmp_path):
 def test_a_folder_that_cannot_be_written_is_said_before_measuring(tmp_path):
     file = tmp_path / "file"
     file.touch()
-    with pytest.raises(StorageError, match="cannot write results to .*--results"):
+    with pytest.raises(StorageError, match="cannot write to .*--results"):
         check_writable(file / "results")
 
 

@@ -112,7 +112,7 @@ def test_labels_name_what_tells_cases_apart_and_nothing_else():
 
 
 def codes(run):
-    return {each.code: each for each in findings(run, summarise(run))}
+    return {each.code: each for each in findings(run, groups(summarise(run)))}
 
 
 def test_findings_of_a_run_with_a_failed_case():
@@ -137,10 +137,10 @@ def test_findings_say_what_is_wrong_with_a_measurement():
     assert set(found(lambda n: [0.6 + n / 10] * 3)) == {"unstable"}
     assert "too_short" in found(lambda n: [0.0005] * 3)
     assert set(found(lambda n: [0.6] * 3, leaked_processes=2)) == {"leaked_processes"}
-    late = Sampling(20.0, 100, 50, 0.1, 0.1, "", None, "")
+    late = Sampling(20.0, 100, 50, 0.1, 0.1, "", 0.01, "")
     assert set(found(lambda n: [0.6] * 3, sampling=late)) == {"late_sampler"}
     run = builders.run([block(serial, number) for number in range(3)], [serial])
-    assert codes(run)["few_blocks"].message == "1 cases have n = 3 blocks; 6 are needed for a 95 % interval"
+    assert codes(run)["few_blocks"].message == "n = 3 blocks in 1 case; 6 are needed for a 95 % interval"
     cut = replace(run, ending=None, notes=["the run was cut: 3 of 8"])
     assert codes(cut)["cut"].message == "the run was cut: 3 of 8"
     busy = replace(run.header, environment=replace(run.header.environment, load_1m=3.0))
@@ -150,10 +150,45 @@ def test_findings_say_what_is_wrong_with_a_measurement():
 def test_the_headline_names_the_fastest_those_level_with_it_and_those_slower_than_serial():
     text = {each.workload: each.headline for each in groups(summarise(builders.typical_run()))}
     assert text["primes"] == (
-        "process_pool is fastest: 113 ms a round, 1.82× as fast as serial (205 ms); the bound is 100 ms. "
+        "process_pool is fastest, 113 ms a round, 1.82× as fast as serial (205 ms); the estimated bound is 100 ms. "
         "Slower than serial: threads"
     )
     assert text["downloads"] == (
-        "threads is fastest: 60.5 ms a round, 1.65× as fast as serial (100 ms); the bound is 60.0 ms. "
+        "threads is fastest, 60.5 ms a round, 1.65× as fast as serial (100 ms); the bound is 60.0 ms. "
         "1 of 3 cases gave no time"
     )
+
+
+def fastest(*walls, repetitions=6):
+    """The headline of cases whose blocks take these times, a list for each case."""
+    cases = [case(), *[case(f"way{number}", workers=2) for number in range(1, len(walls))]]
+    blocks = [block(of, n, [wall[n]] * 3) for of, wall in zip(cases, walls, strict=True) for n in range(repetitions)]
+    (group,) = groups(summarise(builders.run(blocks, cases)))
+    return group.headline
+
+
+def test_too_few_blocks_name_no_winner():
+    text = fastest([0.2, 0.2, 0.2], [0.1, 0.1, 0.1], repetitions=3)
+    assert (
+        text
+        == "way1 has the lowest median, 100 ms a round, 2.00× as fast as serial (200 ms); n = 3 blocks cannot tell more"
+    )
+
+
+def test_cases_that_the_pairs_cannot_tell_apart_are_level_and_those_they_can_are_not():
+    drifting = [0.1, 0.12, 0.14, 0.11, 0.13, 0.15]
+    assert fastest([1] * 6, drifting, [each * 1.01 for each in drifting]).startswith("way1 and way2 are fastest")
+    assert fastest([1] * 6, drifting, [each * 1.05 for each in drifting]).startswith("way1 is fastest")
+
+
+def test_serial_may_win_and_is_not_compared_with_itself():
+    assert fastest([0.1] * 6, [0.2] * 6) == "serial is fastest, 100 ms a round. Slower than serial: way1"
+
+
+def test_a_case_that_the_run_did_not_come_to_is_shown_with_the_reason():
+    one, two = case(), case("threads", workers=None)
+    found = summarise(builders.run([block(one, 0)], [one, two]))
+    assert [(each.outcome, each.reason) for each in found] == [
+        (Outcome.OK, ""),
+        (Outcome.UNAVAILABLE, "the run ended before it was measured"),
+    ]

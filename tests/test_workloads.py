@@ -1,6 +1,7 @@
 """The built-in workloads do real work, and their checks tell right from wrong."""
 
 import itertools
+import os
 import time
 from random import Random
 
@@ -9,7 +10,7 @@ import pytest
 from PIL import Image
 
 from bench import WrongResult, sources
-from bench.measure.explain import without_folders
+from bench.measure.explain import publishable
 from bench.measure.host import judge
 from bench.measure.inputs import generator, make_inputs
 
@@ -164,11 +165,13 @@ def test_a_cache_folder_without_room_is_said_with_the_numbers(monkeypatch, tmp_p
 @pytest.mark.parametrize(
     ("text", "published"),
     [
-        ("No such file: '/root/.cache/x/y.jpg'", "No such file: '…/y.jpg'"),
+        ("No such file: '/srv/.cache/x/y.jpg'", "No such file: '…/y.jpg'"),
         ("in /home/me/project", "in …/project"),
         ("http://127.0.0.1:80/a/b and a/b/c", "http://127.0.0.1:80/a/b and a/b/c"),
         ("1/2 of 3", "1/2 of 3"),
+        (f"in {os.path.expanduser('~')} and file://{os.path.expanduser('~')}/a b/c", "in ~ and file://~/a b/c"),
+        ("a\udcffb\nc", "a\\udcffb c"),
     ],
 )
 def test_folders_are_taken_off_absolute_paths(text, published):
-    assert without_folders(text) == published
+    assert publishable(text) == published

@@ -8,16 +8,22 @@ from dataclasses import dataclass
 
 from bench import units
 from bench.analysis.estimates import values_needed
+from bench.analysis.groups import Group
 from bench.analysis.summary import Summary
 from bench.model import Outcome, Run
 
 TOO_SHORT_S = 1e-3
 UNSTABLE = 0.10
 """Half of the interval's width over the centre."""
-BELOW_BOUND = 0.95
+BELOW_BOUND, BELOW_ESTIMATE = 0.98, 0.85
+"""Of a bound that the inputs state, and of one estimated from tasks that were timed at another moment."""
 BUSY_LOAD = 0.5
 """Runnable processes for each usable core before the run."""
 MISSED_BEATS = 0.01
+
+
+Named = Sequence[tuple[str, Summary]]
+"""The cases of a run, each with the name it goes by in the report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +37,19 @@ class Finding:
     hint: str
 
 
-def findings(run: Run, summaries: Sequence[Summary]) -> list[Finding]:
+def findings(run: Run, groups: Sequence[Group]) -> list[Finding]:
     """All findings of a run, rule by rule."""
-    return [finding for rule in _RULES for finding in rule(run, summaries)]
+    named = [(f"{group.name} {group.labels[each.case.key]}", each) for group in groups for each in group.cases]
+    return [finding for rule in _RULES for finding in rule(run, named)]
 
 
-def _not_ok(_: Run, summaries: Sequence[Summary]) -> Iterator[Finding]:
-    for each in summaries:
+def _not_ok(_: Run, named: Named) -> Iterator[Finding]:
+    for name, each in named:
         if each.outcome is not Outcome.OK:
-            yield Finding(str(each.outcome), _name(each), each.reason, "the case is in no ranking and no ratio")
+            yield Finding(str(each.outcome), name, each.reason, "the case is in no ranking and no ratio")
 
 
-def _run_cut(run: Run, _: Sequence[Summary]) -> Iterator[Finding]:
+def _run_cut(run: Run, _: Named) -> Iterator[Finding]:
     for note in run.notes:
         yield Finding("cut", "run", note, "what is there is whole; measure again for the rest")
     if run.ending is not None and run.ending.status != "complete":
@@ -55,7 +62,7 @@ def _run_cut(run: Run, _: Sequence[Summary]) -> Iterator[Finding]:
         )
 
 
-def _busy_machine(run: Run, _: Sequence[Summary]) -> Iterator[Finding]:
+def _busy_machine(run: Run, _: Named) -> Iterator[Finding]:
     environment = run.header.environment
     if environment.load_1m is not None and environment.load_1m > BUSY_LOAD * environment.usable_cores:
         yield Finding(
@@ -66,82 +73,84 @@ def _busy_machine(run: Run, _: Sequence[Summary]) -> Iterator[Finding]:
         )
 
 
-def _few_blocks(_: Run, summaries: Sequence[Summary]) -> Iterator[Finding]:
-    few = [each for each in summaries if each.wall is not None and each.wall.low is None]
+def _few_blocks(_: Run, named: Named) -> Iterator[Finding]:
+    few = [each for _, each in named if each.wall is not None and each.wall.low is None]
     if few:
         counts = sorted({each.blocks for each in few})
         shown = str(counts[0]) if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
         yield Finding(
             "few_blocks",
             "run",
-            f"{len(few)} cases have n = {shown} blocks; {values_needed()} are needed for a 95 % interval",
+            f"n = {shown} blocks in {len(few)} case{'s' if len(few) > 1 else ''}; {values_needed()} are needed for a 95 % interval",
             "give it more time with --budget, or --blocks 6",
         )
 
 
-def _unstable(_: Run, summaries: Sequence[Summary]) -> Iterator[Finding]:
-    for each in summaries:
+def _unstable(_: Run, named: Named) -> Iterator[Finding]:
+    for name, each in named:
         if each.wall is None or each.wall.low is None or each.wall.high is None:
             continue
         spread = (each.wall.high - each.wall.low) / 2 / each.wall.centre
         if spread > UNSTABLE:
             yield Finding(
                 "unstable",
-                _name(each),
+                name,
                 f"the interval reaches ±{100 * spread:.0f} % around {units.seconds(each.wall.centre)}",
                 "other work on the machine, or too few blocks",
             )
 
 
-def _too_short(_: Run, summaries: Sequence[Summary]) -> Iterator[Finding]:
-    for each in summaries:
+def _too_short(_: Run, named: Named) -> Iterator[Finding]:
+    for name, each in named:
         if each.wall is not None and each.wall.centre < TOO_SHORT_S:
             yield Finding(
                 "too_short",
-                _name(each),
+                name,
                 f"a round takes {units.seconds(each.wall.centre)}; the call itself weighs as much as the work",
                 "give a round more inputs, or a larger scale",
             )
 
 
-def _below_bound(_: Run, summaries: Sequence[Summary]) -> Iterator[Finding]:
-    for each in summaries:
+def _below_bound(_: Run, named: Named) -> Iterator[Finding]:
+    for name, each in named:
         if each.wall is None or each.bound_s is None:
             continue
         highest = each.wall.centre if each.wall.high is None else each.wall.high
-        if highest < BELOW_BOUND * each.bound_s:
+        if highest < (BELOW_BOUND if each.bound_stated else BELOW_ESTIMATE) * each.bound_s:
             yield Finding(
                 "below_bound",
-                _name(each),
+                name,
                 f"{units.seconds(each.wall.centre)} is less than the bound of {units.seconds(each.bound_s)}",
                 "a worker may use more than one core (BLAS threads?), or the tasks are not independent",
             )
 
 
-def _oversubscribed(run: Run, summaries: Sequence[Summary]) -> Iterator[Finding]:
+def _oversubscribed(run: Run, named: Named) -> Iterator[Finding]:
     cores = run.header.environment.usable_cores
-    for each in summaries:
-        if each.case.options.get("blas_threads") == "default" and each.case.workers != 1:
-            yield Finding(
-                "oversubscribed",
-                _name(each),
-                f"each worker may start a BLAS thread for each of the {cores} cores",
-                "compare with --option blas_threads=1",
-            )
+    found = [
+        name for name, each in named if each.case.options.get("blas_threads") == "default" and each.case.workers != 1
+    ]
+    if found:
+        yield Finding(
+            "oversubscribed",
+            found[0] if len(found) == 1 else f"{found[0]} and {len(found) - 1} more",
+            f"each worker may start a BLAS thread for each of the {cores} cores",
+            "compare with --option blas_threads=1",
+        )
 
 
-def _leaked(_: Run, summaries: Sequence[Summary]) -> Iterator[Finding]:
-    for each in summaries:
+def _leaked(_: Run, named: Named) -> Iterator[Finding]:
+    for name, each in named:
         if each.leaked_processes:
             yield Finding(
                 "leaked_processes",
-                _name(each),
+                name,
                 f"{each.leaked_processes} processes outlived their blocks and were ended",
                 "the strategy or the task starts what it does not stop",
             )
 
 
-def _late_sampler(run: Run, _: Sequence[Summary]) -> Iterator[Finding]:
+def _late_sampler(run: Run, _: Named) -> Iterator[Finding]:
     kept = [block.sampling for block in run.blocks if block.sampling is not None and block.sampling.hz > 0]
     due = sum(each.due for each in kept)
     missed = sum(each.missed for each in kept)
@@ -154,7 +163,7 @@ def _late_sampler(run: Run, _: Sequence[Summary]) -> Iterator[Finding]:
         )
 
 
-_RULES: tuple[Callable[[Run, Sequence[Summary]], Iterator[Finding]], ...] = (
+_RULES: tuple[Callable[[Run, Named], Iterator[Finding]], ...] = (
     _not_ok,
     _run_cut,
     _busy_machine,
@@ -166,7 +175,3 @@ _RULES: tuple[Callable[[Run, Sequence[Summary]], Iterator[Finding]], ...] = (
     _leaked,
     _late_sampler,
 )
-
-
-def _name(summary: Summary) -> str:
-    return f"{summary.case.workload} {summary.case.strategy}"

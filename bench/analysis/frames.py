@@ -24,9 +24,8 @@ def rounds_frame(run: Run) -> pd.DataFrame:
 def blocks_frame(run: Run) -> pd.DataFrame:
     """One row for each `ok` block, its rounds reduced to one number a quantity.
 
-    Columns: case, repetition, start_s, stop_s, cold_s (first round), wall_s (median warm round), cpu_s (mean of the
-    warm rounds, because its clock ticks coarsely), cores_used, peak_memory_bytes, longest_task_s, total_task_s,
-    rounds. The block is the unit of inference: rounds of one process share its layout, hash seed and luck with caches
+    Columns: case, repetition, start_s, stop_s, cold_s (first round), wall_s (median warm round), warm_wall_s and
+    warm_cpu_s (sums over the warm rounds), peak_memory_bytes, longest_task_s, total_task_s, rounds (warm). The block is the unit of inference: rounds of one process share its layout, hash seed and luck with caches
     (Hoefler & Belli, SC15; Kalibera & Jones, ISMM 2013).
     """
     ok = [block for block in run.blocks if block.outcome is Outcome.OK]
@@ -36,8 +35,8 @@ def blocks_frame(run: Run) -> pd.DataFrame:
     reduced = pd.DataFrame(
         {
             "wall_s": warm["wall_s"].median(),
-            "cpu_s": warm["cpu_s"].mean(),
-            "cores_used": warm["cpu_s"].sum(min_count=1) / warm["wall_s"].sum(),
+            "warm_wall_s": warm["wall_s"].sum(),
+            "warm_cpu_s": warm["cpu_s"].sum(),
             "peak_memory_bytes": warm["peak_memory_bytes"].max(),
         }
     )

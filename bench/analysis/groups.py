@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bench import units
+from bench.analysis.estimates import ratio_estimate
 from bench.analysis.summary import Summary
 
+LEVEL_WITHIN = 0.02
+"""Two cases that may differ by less than this are called level: nobody chooses a strategy for less."""
 _NAMED_BY_VALUE = {"start_method", "python"}
 """Facts whose values say by themselves what they are."""
 
@@ -32,7 +35,12 @@ class Group:
     @property
     def ranked(self) -> list[Summary]:
         """The cases with a time, fastest first."""
-        return sorted((each for each in self.cases if each.wall is not None), key=_wall_s)
+        return _ranked(self.cases)
+
+    @property
+    def left_out(self) -> str:
+        """What charts that show only cases with a time say of the others; empty where there are none."""
+        return "; ".join(f"{self.labels[each.case.key]} {each.outcome}: {each.reason}" for each in self.unranked)
 
     @property
     def unranked(self) -> list[Summary]:
@@ -80,23 +88,43 @@ def _shown(name: str, value: str) -> str:
 
 
 def _text(cases: Sequence[Summary]) -> str:
-    ranked = sorted((each for each in cases if each.wall is not None), key=_wall_s)
+    names = labels(cases)
+    ranked = _ranked(cases)
     if not ranked:
         return "no case gave a time: " + (cases[0].reason or str(cases[0].outcome))
-    names = labels(cases)
+    parts = [finding(cases)]
     best = ranked[0]
-    level = [each for each in ranked if _overlap(each, best)]
-    fastest = _listed([names[each.case.key] for each in level])
-    text = f"{fastest} {'are' if len(level) > 1 else 'is'} fastest: {units.seconds(_wall_s(best))} a round"
-    if best.speedup is not None and best.base_wall_s is not None and len(ranked) > 1:
-        text += f", {units.ratio(best.speedup.centre)} as fast as serial ({units.seconds(best.base_wall_s)})"
     if best.bound_s is not None:
-        text += f"; the bound is {units.seconds(best.bound_s)}"
-    slower = [each for each in ranked if _certainly_slower(each)]
+        parts[0] += f"; the {'' if best.bound_stated else 'estimated '}bound is {units.seconds(best.bound_s)}"
+    slower = [names[each.case.key] for each in ranked if _certainly_slower(each)]
     if slower:
-        text += f". Slower than serial: {_listed([names[each.case.key] for each in slower])}"
+        parts.append(f"Slower than serial: {_listed(slower)}")
     failed = len(cases) - len(ranked)
-    return text + (f". {failed} of {len(cases)} cases gave no time" if failed else "")
+    if failed:
+        parts.append(f"{failed} of {len(cases)} cases gave no time")
+    return ". ".join(parts)
+
+
+def finding(cases: Sequence[Summary]) -> str:
+    """Who is fastest and by how much, claiming no more than the blocks can tell. Needs a case with a time."""
+    names = labels(cases)
+    ranked = _ranked(cases)
+    best = ranked[0]
+    time = f"{units.seconds(_wall_s(best))} a round"
+    if len(ranked) == 1:
+        return f"{names[best.case.key]} takes {time}"
+    gain = ""
+    if best.speedup is not None and best.base_wall_s is not None and best.speedup.centre != 1:
+        gain = f", {units.ratio(best.speedup.centre)} as fast as serial ({units.seconds(best.base_wall_s)})"
+    if best.wall is None or best.wall.low is None:
+        few = f"n = {best.blocks} blocks cannot tell more"
+        return f"{names[best.case.key]} has the lowest median, {time}{gain}; {few}"
+    level = [names[each.case.key] for each in ranked if _level_with(best, each)]
+    return f"{_listed(level)} {'are' if len(level) > 1 else 'is'} fastest, {time}{gain}"
+
+
+def _ranked(cases: Sequence[Summary]) -> list[Summary]:
+    return sorted((each for each in cases if each.wall is not None), key=_wall_s)
 
 
 def _wall_s(summary: Summary) -> float:
@@ -104,13 +132,12 @@ def _wall_s(summary: Summary) -> float:
     return summary.wall.centre
 
 
-def _overlap(one: Summary, best: Summary) -> bool:
-    """Whether the intervals share a point; without intervals, only the best is the best."""
-    if one is best:
+def _level_with(best: Summary, other: Summary) -> bool:
+    """Whether `other` may be as fast as the best but for `LEVEL_WITHIN`, by the interval of their paired ratios."""
+    if other is best:
         return True
-    if one.wall is None or best.wall is None or one.wall.low is None or best.wall.high is None:
-        return False
-    return one.wall.low <= best.wall.high
+    ratio = ratio_estimate(other.block_walls, best.block_walls)
+    return ratio is None or ratio.low is None or ratio.low <= 1 + LEVEL_WITHIN
 
 
 def _certainly_slower(summary: Summary) -> bool:

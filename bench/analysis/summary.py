@@ -2,13 +2,16 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
 from bench.analysis.estimates import Estimate, median_estimate, ratio_estimate
 from bench.analysis.frames import blocks_frame
 from bench.model import Block, Case, Outcome, Plan, Run
+
+_LEAST_FOR_CORES_S = 0.2
+"""Twenty ticks of 10 ms, the coarsest CPU clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,25 +37,28 @@ class Summary:
     cold_s: float | None = None
     """The first round."""
     cpu_s: float | None = None
-    """CPU-seconds of the process tree in a warm round."""
+    """CPU-seconds of the process tree in a warm round: the mean, because its clock ticks coarsely."""
     cores_used: float | None = None
     peak_memory_bytes: float | None = None
     start_s: float | None = None
     stop_s: float | None = None
     bound_s: float | None = None
-    """No schedule on so many workers can be faster: max(longest task, sum of tasks / workers)."""
+    """No schedule on so many workers can be faster: max(longest task, sum of tasks / workers), with no more workers
+    than cores where the CPU limits the work. An estimate unless `bound_stated`."""
     bound_stated: bool = False
     """Whether the bound follows from the inputs; else from the tasks as `serial` timed them."""
     leaked_processes: int = 0
+    block_walls: dict[int, float] = field(default_factory=dict)
+    """The median warm round of each block, seconds, by repetition: what `wall` is made of."""
 
     @property
-    def ranked(self) -> bool:
-        """Whether it has a time to be compared."""
-        return self.wall is not None
+    def once_s(self) -> float:
+        """Start, first round and stop together: what a script pays that runs the work once; each by its median."""
+        return sum(value or 0.0 for value in (self.start_s, self.cold_s, self.stop_s))
 
 
 def summarise(run: Run) -> list[Summary]:
-    """A summary of each case of the plan that has been measured or found unavailable."""
+    """A summary of each case of the plan; one that the run did not come to has the outcome `unavailable`."""
     frame = blocks_frame(run)
     by_case = {str(key): group for key, group in frame.groupby("case", sort=False)}
     blocks: dict[str, list[Block]] = {}
@@ -61,11 +67,7 @@ def summarise(run: Run) -> list[Summary]:
     walls = {key: _by_repetition(group) for key, group in by_case.items()}
     plan = run.header.plan
     cores = run.header.environment.usable_cores
-    return [
-        _summary(case, baseline(case, plan), blocks, by_case, walls, plan, cores)
-        for case in plan.cases
-        if case.key in blocks
-    ]
+    return [_summary(case, baseline(case, plan), blocks, by_case, walls, plan, cores) for case in plan.cases]
 
 
 def baseline(case: Case, plan: Plan) -> Case | None:
@@ -86,16 +88,17 @@ def _summary(
     plan: Plan,
     cores: int,
 ) -> Summary:
-    mine = blocks[case.key]
+    mine = blocks.get(case.key, [])
     bad = next((block for block in mine if block.outcome is not Outcome.OK), None)
     tasks = next((block.tasks for block in mine if block.tasks is not None), None)
     frame = frames.get(case.key)
     setting = " ".join(f"{name}={value}" for name, value in (base.options if base else {}).items())
     if bad is not None or frame is None or not walls.get(case.key):
-        outcome, reason = (bad.outcome, bad.reason) if bad else (Outcome.FAILED, "no warm round was measured")
+        outcome, reason = _why_not(mine, bad)
         return Summary(case, outcome, reason, setting, len(mine), 0, tasks)
     base_ok = base is not None and all(block.outcome is Outcome.OK for block in blocks.get(base.key, ()))
     base_walls = walls.get(base.key, {}) if base is not None and base_ok else {}
+    base_frame = frames.get(base.key) if base is not None and base_ok else None
     longest_s, total_s, stated = _tasks_alone(mine, blocks.get(base.key, []) if base is not None and base_ok else [])
     return Summary(
         case=case,
@@ -109,15 +112,25 @@ def _summary(
         speedup=ratio_estimate(base_walls, walls[case.key]),
         base_wall_s=median_estimate(list(base_walls.values())).centre if base_walls else None,
         cold_s=_median(frame["cold_s"]),
-        cpu_s=_median(frame["cpu_s"]),
-        cores_used=_median(frame["cores_used"]),
+        cpu_s=float(frame["warm_cpu_s"].sum()) / int(frame["rounds"].sum()),
+        cores_used=_cores_used(frame),
         peak_memory_bytes=_median(frame["peak_memory_bytes"]),
         start_s=_median(frame["start_s"]),
         stop_s=_median(frame["stop_s"]),
-        bound_s=bound_s(case, plan.bounds.get(case.workload, "io"), tasks, longest_s, total_s, cores),
+        bound_s=bound_s(case, _limited_by(case, plan, base_frame), tasks, longest_s, total_s, cores),
         bound_stated=stated,
         leaked_processes=sum(block.leaked_processes for block in mine),
+        block_walls=dict(walls[case.key]),
     )
+
+
+def _why_not(mine: list[Block], bad: Block | None) -> tuple[Outcome, str]:
+    """Outcome and reason of a case without a time."""
+    if bad is not None:
+        return bad.outcome, bad.reason
+    if not mine:
+        return Outcome.UNAVAILABLE, "the run ended before it was measured"
+    return Outcome.FAILED, "no warm round was measured"
 
 
 def bound_s(
@@ -132,6 +145,21 @@ def bound_s(
         return None
     parallel = min(workers, cores) if limited_by == "cpu" else workers
     return max(longest_s, total_s / parallel)
+
+
+def _limited_by(case: Case, plan: Plan, base: pd.DataFrame | None) -> str:
+    """`cpu` or `io`, as the workload says; for a plain function, by whether the baseline kept a core at work."""
+    stated = plan.bounds.get(case.workload, "unknown")
+    if stated != "unknown":
+        return stated
+    used = None if base is None else _cores_used(base)
+    return "cpu" if used is not None and used > 0.5 else "io"
+
+
+def _cores_used(frame: pd.DataFrame) -> float | None:
+    """CPU-seconds over seconds of all warm rounds; None where they lasted too few ticks of the CPU clock to tell."""
+    wall_s = float(frame["warm_wall_s"].sum())
+    return float(frame["warm_cpu_s"].sum()) / wall_s if wall_s >= _LEAST_FOR_CORES_S else None
 
 
 def _tasks_alone(mine: list[Block], base: list[Block]) -> tuple[float | None, float | None, bool]:

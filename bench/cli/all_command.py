@@ -8,6 +8,7 @@ import click
 from bench.cli.measuring import measure
 from bench.cli.options import measuring_options, wishes
 from bench.cli.run_command import show
+from bench.store.runs import check_writable
 
 
 @click.command("all")
@@ -25,7 +26,9 @@ def command(reports: Path, **options: Any) -> int:
       python -m bench all --quick
       python -m bench all --budget 10m --workers 1,2,4
     """
-    measured = measure(wishes((), **options))
+    wished = wishes((), **options)
+    check_writable(reports, "--reports")
+    measured = measure(wished)
     status = show(measured, as_json=False)
     from bench.report import terminal
     from bench.report.build import build_report

@@ -14,6 +14,7 @@ import click
 import bench
 from bench.errors import BenchError, UnknownNameError
 
+_NAME = "python -m bench"
 INTERRUPTED = 130
 COMMANDS = {
     "all": "Measure everything, then make the report.",
@@ -65,7 +66,7 @@ def main(arguments: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     signal.signal(signal.SIGTERM, _interrupt)  # ended by a job's time limit: keep what is finished, as for Ctrl-C
     try:
-        status = cli.main(arguments, prog_name="python -m bench", standalone_mode=False)
+        status = cli.main(arguments, prog_name=_NAME, standalone_mode=False)
         sys.stdout.flush()
         return status if isinstance(status, int) else 0
     except BrokenPipeError:  # `| head` has read enough
@@ -75,13 +76,21 @@ def main(arguments: list[str] | None = None) -> int:
         click.echo("interrupted", err=True)
         return INTERRUPTED
     except click.ClickException as error:
-        error.show()
+        context = getattr(error, "ctx", None)
+        click.echo(
+            f"error: {error.format_message()} (see {context.command_path if context else _NAME} --help)", err=True
+        )
         return error.exit_code
     except BenchError as error:
         if "--debug" in arguments:
             raise
         click.echo(f"error: {error}", err=True)
         return error.exit_status
+    except OSError as error:
+        if "--debug" in arguments:
+            raise
+        click.echo(f"error: {error}", err=True)
+        return BenchError.exit_status
 
 
 def _interrupt(_: int, __: FrameType | None) -> None:

@@ -59,7 +59,10 @@ class Listed(click.ParamType[list[str]]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> list[str]:
         """The values, spaces around them removed."""
-        return value if isinstance(value, list) else [each.strip() for each in value.split(",") if each.strip()]
+        if isinstance(value, list):
+            return value
+        values = [each.strip() for each in value.split(",") if each.strip()]
+        return values or self.fail("it is empty", param, ctx)
 
 
 _OPTIONS = (
@@ -72,7 +75,7 @@ _OPTIONS = (
     click.option("--workload", multiple=True, metavar="SOURCE", help="Your own: FILE.py or package.module:function."),
     click.option("--inputs", metavar="FILE|A..B", help="Inputs of your function: JSON lines, or a range of numbers."),
     click.option("--quick", is_flag=True, help="The small scale, and less than a minute."),
-    click.option("--budget", type=Duration(), help="Time for the whole run, such as 90s (8 s a case, at most 4m)."),
+    click.option("--budget", type=Duration(), help="Time for the whole run, such as 90s (10 s a case, at most 4m)."),
     click.option("--blocks", type=click.IntRange(1), help="Blocks of each case, instead of a budget."),
     click.option("--rounds", type=click.IntRange(2), help="Rounds in each block, the cold one included."),
     click.option("--seed", type=int, default=1, show_default=True, help="Decides inputs and order."),
@@ -168,4 +171,4 @@ def command_line() -> str:
 
 def _without_folder(word: str) -> str:
     option, equals, value = word.rpartition("=")
-    return f"{option}{equals}{Path(value).name}" if "/" in value else word
+    return option + equals + ",".join(Path(each).name if "/" in each else each for each in value.split(","))

@@ -7,6 +7,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from bench import units
 
+_QUIET_S = 15.0
+"""How long the error stream stays silent at the least, where it is no terminal."""
+
 
 class RunProgress:
     """A bar that is redrawn only between rounds; plain lines where the error stream is no terminal."""
@@ -35,13 +38,16 @@ class RunProgress:
         if self._total:
             text = f"{self._case}: {text}"
         self._show(text)
+        if not self._console.is_terminal and time.monotonic() - self._last_line_s > _QUIET_S:
+            self.line(text)
 
     def planned(self, blocks: int, repetitions: int) -> None:
         """Measuring begins."""
         self._total = blocks
         self._began_s = time.monotonic()
         self._bar.update(self._task, total=blocks, completed=0)
-        self.line(f"measuring {blocks} blocks, {repetitions} of each case")
+        if repetitions:
+            self.line(f"measuring {blocks} blocks, {repetitions} of each case")
 
     def measuring(self, case: str) -> None:
         """A block of this case is done."""
@@ -51,7 +57,7 @@ class RunProgress:
         left = f"{units.seconds(round(spent_s / self._blocks * (self._total - self._blocks)))} left"
         self._bar.update(self._task, completed=self._blocks, left=left)
         self._show(case)
-        if not self._console.is_terminal and time.monotonic() - self._last_line_s > 15:
+        if not self._console.is_terminal and time.monotonic() - self._last_line_s > _QUIET_S:
             self.line(f"{self._blocks} of {self._total} blocks, {left}")
 
     def line(self, text: str) -> None:

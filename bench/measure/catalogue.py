@@ -16,6 +16,7 @@ from bench.measure.channel import Channel
 from bench.model import Catalogue, OptionInfo, StrategyInfo, WorkloadInfo
 from bench.registry import Strategy, Workload
 
+_LIMIT_S = 60.0
 ENTRY_POINTS = ("bench.workloads", "bench.strategies")
 
 
@@ -28,11 +29,19 @@ def find(user_sources: Sequence[str]) -> Catalogue:
     """
     import msgspec
 
+    from bench.measure import tree
     from bench.measure.child import Child
 
-    with Child("bench.measure.catalogue") as child:
+    with Child("bench.measure.catalogue", before_exec=tree.die_with_parent) as child:
         child.send({"sources": list(user_sources)})
-        answer = child.receive()
+        try:
+            answer = child.receive(_LIMIT_S)
+        except TimeoutError:
+            child.process.kill()
+            shown = ", ".join(user_sources) or "the workloads"
+            raise UsageError(
+                f"loading {shown} still lasted after {_LIMIT_S:g} s; what does it do when imported?"
+            ) from None
     if answer is None:
         raise MeasurementError(f"loading {', '.join(user_sources) or 'the workloads'} ended Python itself")
     if "error" in answer:
@@ -105,7 +114,6 @@ def describe_workload(workload: Workload, source: str) -> WorkloadInfo:
             for name, values in workload.options.items()
         },
         prepares=workload.prepare is not None,
-        states_result=workload.expect is not None or workload.check is not None,
         needs_inputs=workload.inputs is None,
         unavailable="it is a coroutine function, and no strategy here runs those; wrap it with asyncio.run"
         if is_async

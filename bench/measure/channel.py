@@ -10,6 +10,10 @@ import sys
 from typing import Any
 
 
+class ParentGone(Exception):  # noqa: N818 - a fact; and no OSError, which measured code may raise itself
+    """The process at the other end has gone away."""
+
+
 class Channel:
     """The child's end."""
 
@@ -36,8 +40,11 @@ class Channel:
         """Write one message whole.
 
         Raises:
-            BrokenPipeError: if the parent is gone.
+            ParentGone: if the parent is gone.
         """
         data = json.dumps(message).encode() + b"\n"
-        while data:
-            data = data[os.write(self._answers, data) :]
+        try:
+            while data:
+                data = data[os.write(self._answers, data) :]
+        except BrokenPipeError:
+            raise ParentGone from None

@@ -5,12 +5,13 @@ A child is this interpreter without the current folder on its path, so that no f
 
 import json
 import os
+import select
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import IO, Any, Self
 
 import bench
 
@@ -32,7 +33,7 @@ class Child:
         module: str,
         *,
         environment: Mapping[str, str] | None = None,
-        keep_errors: bool = False,
+        errors: int | IO[bytes] | None = None,
         before_exec: Callable[[], None] | None = None,
     ) -> None:
         """Start the process.
@@ -40,14 +41,14 @@ class Child:
         Args:
             module: whose `main` it runs.
             environment: all its variables; this process's own by default.
-            keep_errors: read its error stream by `read_errors` instead of passing it through.
+            errors: where its error stream goes, as `subprocess` takes it; read by `read_errors` if that is a pipe.
             before_exec: called in the new process before it becomes Python.
         """
         self.process = subprocess.Popen(
-            [sys.executable, "-P", "-c", f"{_BOOT}from {module} import main; main()"],
+            [sys.executable, *_flags(), "-P", "-c", f"{_BOOT}from {module} import main; main()"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE if keep_errors else None,
+            stderr=errors,
             env=environment,
             bufsize=0,
             start_new_session=True,  # Ctrl-C reaches the command alone, which ends the others in order
@@ -60,7 +61,7 @@ class Child:
         self.errors = self.process.stderr.fileno() if self.process.stderr else None
         self._partial = bytearray()
         self.tail = b""
-        """The last bytes of its error stream, with `keep_errors`."""
+        """The last bytes of its error stream, if that is a pipe."""
 
     def send(self, message: Any) -> bool:
         """Write one message; False if the process is gone."""
@@ -78,7 +79,7 @@ class Child:
         self._partial += data
         *lines, rest = self._partial.split(b"\n")
         self._partial = bytearray(rest)
-        return [json.loads(line) for line in lines]
+        return [message for line in lines if isinstance(message := _parsed(line), dict)]
 
     def read_errors(self) -> None:
         """Keep the tail of what arrived on its error stream, after `select` found `errors` readable."""
@@ -88,9 +89,15 @@ class Child:
             self.errors = None
         self.tail = (self.tail + data)[-_TAIL_BYTES:]
 
-    def receive(self) -> Any | None:
-        """Wait for the next message; None when the process has ended without one."""
+    def receive(self, limit_s: float | None = None) -> Any | None:
+        """Wait for the next message; None when the process has ended without one.
+
+        Raises:
+            TimeoutError: if none came within `limit_s`.
+        """
         while self.answers >= 0:
+            if not select.select([self.answers], [], [], limit_s)[0]:
+                raise TimeoutError
             messages = self.read_answers()
             if messages:
                 return messages[0]
@@ -116,3 +123,15 @@ class Child:
         for stream in (self.process.stdout, self.process.stderr):
             if stream is not None:
                 stream.close()
+
+
+def _parsed(line: bytes | bytearray) -> Any:
+    try:
+        return json.loads(line)
+    except ValueError:  # measured code has found the descriptor and written to it
+        return None
+
+
+def _flags() -> list[str]:
+    """The options that this interpreter was given (-X, -W, -O …), as multiprocessing hands them to its children."""
+    return [each for each in subprocess._args_from_interpreter_flags() if each != "-P"]  # type: ignore[attr-defined]  # noqa: SLF001

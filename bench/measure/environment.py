@@ -147,7 +147,9 @@ def _git_state() -> tuple[str | None, bool | None]:
 
 
 def _git(*arguments: str) -> str:
-    done = subprocess.run(["git", *arguments], capture_output=True, check=True, text=True, timeout=10)
+    done = subprocess.run(
+        ["git", "--no-optional-locks", *arguments], capture_output=True, check=True, text=True, timeout=10
+    )
     return done.stdout.strip()
 
 

@@ -8,15 +8,30 @@ from typing import Any
 
 from bench.errors import BenchError
 
+_MUST_PICKLE = (
+    "; what goes to and from processes must pickle: functions at a module's top level, plain inputs and results"
+)
+
 
 def explain(error: BaseException) -> str:
     """An exception in one line: its type, its message, where it was raised, and what to do where that is known."""
     if isinstance(error, BenchError):
         return one_line(error)
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f" ({os.path.basename(frames[-1].filename)}:{frames[-1].lineno})" if frames else ""
-    hint = "; define the function at the top level of its module" if "pickle" in str(error).lower() else ""
-    return f"{type(error).__name__}: {one_line(error)}{place}{hint}"
+    unpicklable = any(word in one_line(error) for word in ("pickle", "Pickl", "local object", "sending result"))
+    return f"{type(error).__name__}: {one_line(error)}{_place(error)}{_MUST_PICKLE if unpicklable else ''}"
+
+
+def _place(error: BaseException) -> str:
+    """Where it was raised: in the worker, where the error brings the worker's traceback as text, else here."""
+    remote = re.findall(r'File "([^"]+)", line (\d+)', str(error.__cause__)) if error.__cause__ is not None else []
+    if remote and "RemoteTraceback" in type(error.__cause__).__name__:
+        file, line = remote[-1]
+    else:
+        frames = traceback.extract_tb(error.__traceback__)
+        if not frames:
+            return ""
+        file, line = frames[-1].filename, str(frames[-1].lineno)
+    return f" ({os.path.basename(file)}:{line})"
 
 
 def one_line(error: BaseException) -> str:
@@ -34,6 +49,10 @@ def shortened(value: Any, limit: int = 60, show: Callable[[Any], str] = repr) ->
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-def without_folders(text: str) -> str:
-    """`text` with the folders of every absolute path in it taken off: run files are published."""
+def publishable(text: str) -> str:
+    """`text` on one line that any file can hold, without the user's home folder and the folders of absolute paths."""
+    home = os.path.expanduser("~")
+    text = " ".join(text.encode("utf-8", "backslashreplace").decode().split())
+    if len(home) > 1:
+        text = text.replace(home, "~")
     return re.sub(r"(?<![\w.:/~])/(?:[^\s/'\":]+/)+", "…/", text)

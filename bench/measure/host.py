@@ -5,14 +5,16 @@ wall time of its own phases. At each boundary of a phase it stops and waits for 
 counters of the process tree meanwhile, so that reading them falls in no phase.
 """
 
+import gc
 import os
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from bench import sources
 from bench.errors import WrongResult
-from bench.measure.channel import Channel
+from bench.measure.channel import Channel, ParentGone
 from bench.measure.explain import explain, one_line, shortened
 from bench.measure.inputs import make_inputs
 from bench.measure.layout import random_padding
@@ -30,31 +32,33 @@ def main() -> None:
     padding = random_padding()  # before the strategy and the workload are imported
     try:
         run_block(request, channel)
-        del padding
-    except BrokenPipeError:
+    except ParentGone:
         pass
     except WrongResult as error:
         channel.send({"event": "ended", "outcome": "wrong", "reason": one_line(error)})
     except BaseException as error:  # whatever measured code raises is an outcome, SystemExit included
         channel.send({"event": "ended", "outcome": "failed", "reason": explain(error)})
+    del padding
 
 
 def run_block(request: dict[str, Any], channel: Channel) -> None:
-    """One block: each step is a method of the conversation with the supervisor, in order."""
+    """One block: the conversation with the supervisor, in order."""
     workload = sources.load_workload(request["workload_source"], request["workload"])
     strategy = sources.load_strategy(request["strategy_source"], request["strategy"])
-    inputs = make_inputs(workload, request)
+    inputs = make_inputs(workload, request)  # no task ever gets these: it may change what it gets
     ask(channel, event="ready", tasks=len(inputs), **stated_bound(workload, inputs))
 
     began = time.perf_counter()
     with strategy.bind(request["workers"], request["options"]) as call:
         ask(channel, event="started", seconds=time.perf_counter() - began)
         results = run_rounds(request, channel, workload, inputs, call)
-        if request["alone"]:
-            ask(channel, event="alone", **timed_alone(workload.task, inputs))
-        if request["verify"]:
-            compare_with_serial(workload.task, inputs, results)
-        ask(channel, event="stopping")
+        if request["alone"] and workload.least_s is None:
+            ask(channel, event="phase", name="running the tasks one by one")
+            ask(channel, event="alone", **timed_alone(workload.task, make_inputs(workload, request)))
+        if request["verify"] and states_nothing(workload, request["scale"]):
+            ask(channel, event="phase", name="comparing the results with a plain loop's")
+            compare_with_serial(workload.task, make_inputs(workload, request), results)
+        ask(channel, event="phase", name="stopping the strategy")
         began = time.perf_counter()
     ask(channel, event="stopped", seconds=time.perf_counter() - began)
     channel.send({"event": "ended", "outcome": "ok", "reason": ""})
@@ -79,14 +83,27 @@ def run_rounds(
     clock = time.perf_counter
     task = workload.task
     for _ in range(request["rounds"]):
-        results = []  # the last round's results are freed here, not in the next one's time
+        results = []
+        given = make_inputs(workload, request)
+        gc.collect()  # what earlier rounds and checks left is taken away here, not in the next one's time
         ask(channel, event="round")
         began = clock()
-        results = call(task, inputs)
+        results = call(task, given)
         ended = clock()
         ask(channel, event="measured", at=began, seconds=ended - began)
         judge(workload, request["scale"], inputs, results)
     return results
+
+
+def expected_result(workload: Workload, scale: str, inputs: Sequence[Any]) -> Any | None:
+    """What the workload says must come out at this scale; None where it says nothing."""
+    expect = workload.expect
+    return expect(inputs) if callable(expect) else (expect or {}).get(scale)
+
+
+def states_nothing(workload: Workload, scale: str) -> bool:
+    """Whether the workload has neither a check nor an expectation for this scale."""
+    return workload.check is None and not callable(workload.expect) and scale not in (workload.expect or {})
 
 
 def judge(workload: Workload, scale: str, inputs: Sequence[Any], results: list[Any]) -> None:
@@ -98,8 +115,7 @@ def judge(workload: Workload, scale: str, inputs: Sequence[Any], results: list[A
             workload.check(inputs, results)
         except AssertionError as error:
             raise WrongResult(str(error) or "the workload's check failed") from error
-    expect = workload.expect
-    expected = expect(inputs) if callable(expect) else (expect or {}).get(scale)
+    expected = expected_result(workload, scale, inputs)
     if expected is not None:
         found = workload.combine(results) if workload.combine else results
         if not same(found, expected):
@@ -118,17 +134,20 @@ def compare_with_serial(task: Task, inputs: Sequence[Any], results: list[Any]) -
 
 
 def same(found: Any, expected: Any) -> bool:
-    """Equality, by the pickled bytes where `==` does not say (arrays) or denies itself (NaN)."""
-    try:
-        if bool(found == expected):
-            return True
-    except Exception:  # noqa: S110 - any type may refuse to be compared
-        pass
+    """Equality, by the pickled bytes where `==` does not say (arrays, plain objects) or denies itself (NaN)."""
     import pickle
 
+    with suppress(Exception):  # any type may refuse to be compared
+        if bool(found == expected):
+            return True
+
+    def settled(value: Any) -> bytes:
+        """Bytes that do not depend on which parts of the value are one object: those of a copy's copy."""
+        return pickle.dumps(pickle.loads(pickle.dumps(value)))  # noqa: S301 - its own bytes, of this moment
+
     try:
-        return pickle.dumps(found) == pickle.dumps(expected)
-    except Exception:
+        return settled(found) == settled(expected)
+    except Exception:  # what cannot be pickled is not the same
         return False
 
 

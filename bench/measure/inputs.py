@@ -1,6 +1,7 @@
 """The inputs of a workload: the same for every strategy, because they are drawn from the run's seed."""
 
 import json
+import re
 from collections.abc import Sequence
 from random import Random
 from typing import Any
@@ -31,15 +32,15 @@ def make_inputs(workload: Workload, request: dict[str, Any]) -> Sequence[Any]:
     return inputs
 
 
-def read_inputs(text: str) -> list[Any]:
+def read_inputs(text: str) -> Sequence[Any]:
     """The inputs that `text` names: whole numbers as `1..100`, or a file with a JSON value on each line.
 
     Raises:
         UsageError: naming the file, the line and what is wrong with it.
     """
-    first, dots, last = text.partition("..")
-    if dots and first.lstrip("-").isdecimal() and last.lstrip("-").isdecimal():
-        numbers = list(range(int(first), int(last) + 1))
+    ends = re.fullmatch(r"(-?\d+)\.\.(-?\d+)", text)
+    if ends is not None:
+        numbers = range(int(ends[1]), int(ends[2]) + 1)
         if not numbers:
             raise UsageError(f"--inputs {text} is empty: its first number is above its last")
         return numbers
@@ -60,5 +61,5 @@ def read_inputs(text: str) -> list[Any]:
 def _value(file: str, number: int, line: str) -> Any:
     try:
         return json.loads(line)
-    except json.JSONDecodeError as error:
-        raise UsageError(f"{file}, line {number}: not JSON ({error.msg}); write one JSON value a line") from None
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{file}, line {number}: not JSON ({error}); write one JSON value a line") from None

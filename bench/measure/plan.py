@@ -14,9 +14,9 @@ from bench.errors import UnknownNameError, UsageError
 from bench.model import Block, Case, Catalogue, OptionInfo, Plan, StrategyInfo, WorkloadInfo
 
 MIN_REPETITIONS = 3
-FULL_REPETITIONS = 8
-"""With this many blocks of a case the interval of a median is a 95 % one that bears an outlier at either end (6 give
-one that bears none)."""
+FULL_REPETITIONS = 9
+"""The fewest blocks whose 95 % interval of the median leaves out the lowest and the highest, and so bears an outlier at
+either end; 6 to 8 give one that reaches from the lowest to the highest."""
 MIN_ROUNDS, TRIAL_ROUNDS, MAX_ROUNDS = 3, 2, 31
 """Rounds of a block, the cold one included."""
 BASELINE = "serial"
@@ -73,6 +73,7 @@ def expand(catalogue: Catalogue, selection: Selection, python: str, default_work
     workloads = _chosen("workload", {each.name: each for each in catalogue.workloads}, selection.workloads)
     strategies = _chosen("strategy", {each.name: each for each in catalogue.strategies}, selection.strategies)
     _check_options(selection.options, workloads, strategies)
+    _check_clashes(workloads, strategies)
     planned = [
         PlannedCase(Case(workload.name, scale, strategy.name, workers, python, options), workload, strategy)
         for workload in workloads
@@ -111,12 +112,12 @@ def _scale(workload: WorkloadInfo, wanted: str | None) -> str:
 def _workers(strategy: StrategyInfo, wanted: Sequence[int]) -> list[int | None]:
     if strategy.takes_workers:
         return list(dict.fromkeys(wanted))
-    return [None] if strategy.per_task else [1]
+    return [1] if strategy.isolation == "none" else [None]
 
 
 def _option_sets(known: Mapping[str, OptionInfo], wanted: Mapping[str, Sequence[str]]) -> Iterator[dict[str, str]]:
     """Every combination of the wanted values of the options it knows, and the defaults of the others."""
-    values = [list(wanted.get(name, [option.default])) for name, option in known.items()]
+    values = [list(dict.fromkeys(wanted.get(name, [option.default]))) for name, option in known.items()]
     for combination in itertools.product(*values):
         yield dict(zip(known, combination, strict=True))
 
@@ -124,18 +125,28 @@ def _option_sets(known: Mapping[str, OptionInfo], wanted: Mapping[str, Sequence[
 def _check_options(
     wanted: Mapping[str, Sequence[str]], workloads: Sequence[WorkloadInfo], strategies: Sequence[StrategyInfo]
 ) -> None:
-    known: dict[str, OptionInfo] = {}
-    for options in [*(each.options for each in workloads), *(each.options for each in strategies)]:
-        known |= options
+    takers = [(each.name, each.options) for each in workloads] + [(each.name, each.options) for each in strategies]
+    known = {name for _, options in takers for name in options}
     for name, values in wanted.items():
         if name not in known:
             raise UnknownNameError("option", name, known)
-        option = known[name]
-        for value in values:
-            counts = not option.choices and value.isdecimal() and int(value) > 0
-            if value not in option.choices and value != option.default and not counts:
-                takes = ", ".join(option.choices) or f"a whole number above 0 (default {option.default})"
-                raise UsageError(f"option {name} takes {takes}, not {value!r}")
+        for taker, options in takers:
+            for value in values if name in options else ():
+                _check_value(f"option {name} of {taker}", options[name], value)
+
+
+def _check_value(what: str, option: OptionInfo, value: str) -> None:
+    counts = not option.choices and value.isdecimal() and int(value) > 0
+    if value not in option.choices and value != option.default and not counts:
+        takes = ", ".join(option.choices) or f"a whole number above 0 (default {option.default})"
+        raise UsageError(f"{what} takes {takes}, not {value!r}")
+
+
+def _check_clashes(workloads: Sequence[WorkloadInfo], strategies: Sequence[StrategyInfo]) -> None:
+    for workload in workloads:
+        for strategy in strategies:
+            for name in workload.options.keys() & strategy.options.keys():
+                raise UsageError(f"{workload.name} and {strategy.name} both have an option {name!r}; rename one")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ It is a child of the supervisor and no part of the measured tree. It lives until
 """
 
 from bench import sources
-from bench.measure.channel import Channel
+from bench.measure.channel import Channel, ParentGone
 from bench.measure.explain import explain
 from bench.measure.inputs import generator
 
@@ -23,7 +23,7 @@ def main() -> None:
         with workload.prepare(workload.scales[request["scale"]], generator(request)) as prepared:
             channel.send({"prepared": prepared})
             channel.receive()
-    except BrokenPipeError:
+    except ParentGone:
         pass
     except BaseException as error:  # a preparation is measured code's neighbour: anything may come
         channel.send({"error": explain(error)})

@@ -14,7 +14,7 @@ import msgspec
 from bench.errors import MeasurementError
 from bench.measure import tree
 from bench.measure.child import Child
-from bench.measure.explain import without_folders
+from bench.measure.explain import publishable
 from bench.measure.plan import BASELINE, TRIAL_ROUNDS, PlannedCase, in_order
 from bench.model import Block, Outcome, Plan
 
@@ -38,6 +38,7 @@ class Measurer:
     """A supervisor and what it prepared, for as long as the context lasts."""
 
     def __init__(self, conditions: Conditions, progress: Progress) -> None:
+        self._not_ours = [each.pid for each in tree.descendants()]
         tree.adopt_orphans()  # so that nothing is lost where the supervisor itself is killed
         self._conditions = conditions
         self._progress = progress
@@ -52,7 +53,7 @@ class Measurer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._supervisor.__exit__(kind, error, trace)
-        tree.end_descendants()
+        tree.end_descendants(self._not_ours)
 
     def prepare(self, planned: Sequence[PlannedCase]) -> None:
         """Start the preparation of every workload that has one; a failure becomes the outcome of its cases."""
@@ -71,7 +72,11 @@ class Measurer:
             block = Block(case.case.key, repetition, Outcome.FAILED, f"preparing {case.workload.name}: {reason}")
         else:
             block = msgspec.convert(self._ask(self._request(case, repetition, rounds))["block"], Block)
-        return block if self._conditions.keep_paths else replace(block, reason=without_folders(block.reason))
+        return replace(block, reason=self.publishable(block.reason))
+
+    def publishable(self, reason: str) -> str:
+        """A reason as the run file may hold it."""
+        return reason if self._conditions.keep_paths else publishable(reason)
 
     def _request(self, case: PlannedCase, repetition: int, rounds: int) -> dict[str, Any]:
         """All that the supervisor and the host need to know of a block."""
@@ -88,7 +93,7 @@ class Measurer:
             "time_limit_s": self._conditions.time_limit_s,
             "sample_hz": self._conditions.sample_hz,
             "alone": case.strategy.name == BASELINE,
-            "verify": repetition == 0 and not case.workload.states_result and case.strategy.name != BASELINE,
+            "verify": repetition == 0 and case.strategy.name != BASELINE,
             "prepared": self._prepared.get(case.preparation),
             "inputs": self._conditions.inputs,
             **self._what(case),
@@ -133,11 +138,11 @@ def try_out(measurer: Measurer, planned: Sequence[PlannedCase], progress: Progre
     return trials
 
 
-def unmeasured(planned: Sequence[PlannedCase], trials: Mapping[str, Trial]) -> Iterator[Block]:
+def unmeasured(measurer: Measurer, planned: Sequence[PlannedCase], trials: Mapping[str, Trial]) -> Iterator[Block]:
     """The records of the cases that are unavailable or whose trial failed: they are not measured again."""
     for case in planned:
         if case.unavailable:
-            yield Block(case.case.key, 0, Outcome.UNAVAILABLE, case.unavailable)
+            yield Block(case.case.key, 0, Outcome.UNAVAILABLE, measurer.publishable(case.unavailable))
         elif trials[case.case.key].block.outcome is not Outcome.OK:
             yield trials[case.case.key].block
 

@@ -8,16 +8,20 @@ away, however that happens, it ends all it started and leaves.
 import os
 import select
 import signal
+import subprocess
+import tempfile
 import time
 from typing import Any
 
 from bench.measure import tree
-from bench.measure.channel import Channel
+from bench.measure.channel import Channel, ParentGone
 from bench.measure.child import Child
 from bench.measure.sampler import Sampler
 
 _LEAVE_S = 2.0
 """How long a host may take to leave after its last word, and its helpers after it."""
+_PREPARATION_S = 1800.0
+"""6000 pictures take about five minutes here."""
 _POLL_S = 0.1
 _PROGRESS_S = 0.25
 
@@ -37,8 +41,8 @@ def main() -> None:
                 channel.send(prepare(request, channel, preparations))
             else:
                 channel.send(BlockWatch(request, channel, preparations).run())
-    except (CommandGone, BrokenPipeError):
-        pass
+    except (CommandGone, ParentGone):
+        tree.end_descendants(each.process.pid for each in preparations.values())
     finally:
         for preparation in preparations.values():
             preparation.close_input()  # so that it removes its files itself
@@ -48,15 +52,22 @@ def main() -> None:
 
 def prepare(request: dict[str, Any], channel: Channel, preparations: dict[str, Child]) -> dict[str, Any]:
     """Start a preparation and wait for what it yields: `{"prepared": …}` or `{"error": …}`."""
-    child = Child("bench.measure.prepare", keep_errors=True, before_exec=tree.die_with_parent)
+    said = tempfile.TemporaryFile()  # noqa: SIM115 - a pipe would fill up, since nobody reads it while blocks run
+    before_exec = tree.own_its_orphans_and_die_with_parent
+    child = Child("bench.measure.prepare", errors=said, before_exec=before_exec)
     child.send(request)
     preparations[request["id"]] = child
+    deadline = time.monotonic() + _PREPARATION_S
     while child.process.poll() is None:
         for message in _wait(child, channel, _POLL_S):
             return dict(message)
+        if time.monotonic() > deadline:
+            child.process.kill()
+            return {"error": f"it still lasted after {_PREPARATION_S:g} s"}
     for message in _wait(child, channel, 0):
         return dict(message)
-    return {"error": f"its preparation ended with exit code {child.process.returncode}{last_words(child)}"}
+    said.seek(max(0, said.seek(0, os.SEEK_END) - 4096))
+    return {"error": f"it ended with exit code {child.process.returncode}{last_words(said.read())}"}
 
 
 def _wait(child: Child, channel: Channel, timeout_s: float) -> list[Any]:
@@ -72,11 +83,10 @@ def _wait(child: Child, channel: Channel, timeout_s: float) -> list[Any]:
     return child.read_answers() if child.answers in readable else []
 
 
-def last_words(child: Child) -> str:
-    """The last line of the child's error stream, for a reason."""
-    lines = child.tail.decode("utf-8", "replace").split("\n")
-    said = [line.strip() for line in lines if line.strip()]
-    return f"; it said: {said[-1][:300]}" if said else ""
+def last_words(said: bytes) -> str:
+    """The last line of an error stream, for a reason."""
+    lines = [line.strip() for line in said.decode("utf-8", "replace").split("\n") if line.strip()]
+    return f"; it said: {lines[-1][:300]}" if lines else ""
 
 
 class BlockWatch:
@@ -92,13 +102,12 @@ class BlockWatch:
         self._host = Child(
             "bench.measure.host",
             environment=_environment(request["environment"]),
-            keep_errors=True,
+            errors=subprocess.PIPE,
             before_exec=tree.die_with_parent,
         )
         self._sampler = Sampler(tree.PsutilReader(self._host.process.pid), request["sample_hz"], self._origin_s)
         self._round_began: tree.Reading | None = None
         self._first_of_round = 0
-        self._most_processes = 1
         self._progress_s = self._origin_s
         self._phase = "setting up"
         self._record: dict[str, Any] = {"outcome": None, "reason": "", "rounds": []}
@@ -107,7 +116,10 @@ class BlockWatch:
         """Measure the block; its record has the fields of `bench.model.Block`."""
         self._host.send(self._request)
         while self._record["outcome"] is None:
-            self._step()
+            try:
+                self._step()
+            except (KeyError, TypeError) as error:  # no message of the host's: measured code wrote it
+                self._end("failed", f"a message of the host made no sense: {error!r}")
         self._host.close_input()
         self._clear_up()
         return {"block": self._finished_record()}
@@ -146,8 +158,8 @@ class BlockWatch:
                 self._note_round(message)
             case "alone":
                 self._note_bound(message, stated=False)
-            case "stopping":
-                self._phase = "stopping the strategy"
+            case "phase":
+                self._phase = message["name"]
             case "stopped":
                 record["stop_s"] = message["seconds"]
             case "ended":
@@ -159,13 +171,12 @@ class BlockWatch:
         ended = self._sampler.read()
         assert self._round_began is not None
         seen = self._sampler.readings[self._first_of_round :]
-        self._most_processes = max(self._most_processes, self._round_began.processes, ended.processes)
         self._record["rounds"].append(
             {
                 "at_s": message["at"] - self._origin_s,
                 "wall_s": message["seconds"],
                 "cpu_s": round(ended.cpu_s - self._round_began.cpu_s, 6),
-                "peak_memory_bytes": max(each.memory_bytes for each in seen),
+                "peak_memory_bytes": max(each.memory_bytes for each in seen) if len(seen) > 2 else None,
             }
         )
 
@@ -183,14 +194,16 @@ class BlockWatch:
             self._channel.send({"progress": self._phase})
             if self._channel.receive() is None:
                 raise CommandGone
+            self._deadline_s += time.perf_counter() - now  # a stopped terminal is not the block's fault
 
     def _death(self) -> tuple[str, str]:
         """The outcome of a host that ended without its last word."""
         code = self._host.process.returncode
         if code < 0:
-            name = signal.Signals(-code).name
-            return "killed", f"the measured process was ended by {name} ({self._phase}){last_words(self._host)}"
-        return "failed", f"the measured process exited with status {code} ({self._phase}){last_words(self._host)}"
+            known = {each.value: each.name for each in signal.Signals}
+            name = known.get(-code, f"signal {-code}")
+            return "killed", f"the measured process was ended by {name} ({self._phase}){last_words(self._host.tail)}"
+        return "failed", f"the measured process exited with status {code} ({self._phase}){last_words(self._host.tail)}"
 
     def _end(self, outcome: str, reason: str) -> None:
         self._record["outcome"] = outcome
@@ -221,7 +234,7 @@ class BlockWatch:
                 "late_p99_s": self._sampler.late_p99_s(),
                 "cpu_s": time.process_time() - self._cpu_at_start_s,
                 "cpu_method": tree.CPU_METHOD,
-                "cpu_bound_s": tree.TICK_S * 2 * self._most_processes,
+                "cpu_tick_s": tree.TICK_S,
                 "memory_method": tree.MEMORY_METHOD,
             },
         }

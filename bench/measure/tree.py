@@ -16,10 +16,10 @@ from dataclasses import dataclass
 
 import psutil
 
-CPU_METHOD = "psutil ledger: own and reaped children's CPU over the living tree"
+CPU_METHOD = "psutil ledger: own and reaped children's CPU over the living tree; a lower bound where orphans end"
 MEMORY_METHOD = "psutil: sum of resident sets; shared pages count once for each process"
 TICK_S = 1 / os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 0.01
-_GRACE_S = 1.0
+_GRACE_S, _GIVE_UP_S = 0.5, 10.0
 _SECOND_LOOK_S = 0.005
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36  # linux/prctl.h
 
@@ -103,6 +103,12 @@ def die_with_parent() -> None:
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
+def own_its_orphans_and_die_with_parent() -> None:
+    """Both of the above for a process that is about to become Python; the first is kept when it does (prctl(2))."""
+    adopt_orphans()
+    die_with_parent()
+
+
 def _load_prctl() -> ctypes.CDLL | None:
     return ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
@@ -150,14 +156,17 @@ def await_end(excluded: Iterable[int], limit_s: float) -> list[psutil.Process]:
 
 
 def end_descendants(excluded: Iterable[int] = ()) -> int:
-    """Ask all descendants but the excluded to end, then kill them, until none is left; give back how many there were."""
+    """Ask all descendants but the excluded to end, then kill them, until none is left; give back how many there were.
+
+    What cannot be killed (it waits for a device, or belongs to another user) is given up after ten seconds.
+    """
     excluded = list(excluded)
     asked: set[int] = set()
-    deadline = time.monotonic() + _GRACE_S
-    while left := descendants(excluded):
+    began = time.monotonic()
+    while (left := descendants(excluded)) and time.monotonic() < began + _GIVE_UP_S:
         for process in left:
             with contextlib.suppress(psutil.Error):
-                if time.monotonic() > deadline:
+                if time.monotonic() > began + _GRACE_S:
                     process.kill()
                 elif process.pid not in asked:
                     process.terminate()

@@ -127,12 +127,18 @@ def _environment(results: Results) -> list[tuple[str, str]]:
     facts = asdict(results.run.header.environment)
     packages = facts.pop("packages")
     identity = facts.pop("identity") or {}
-    shown = [(name.replace("_", " "), "–" if value is None else str(value)) for name, value in facts.items()]
+    shown = [(name.replace("_", " "), _fact(value)) for name, value in facts.items()]
     return [
         *shown,
         ("packages", ", ".join(f"{name} {version}" for name, version in packages.items())),
         *identity.items(),
     ]
+
+
+def _fact(value: Any) -> str:
+    if value is None:
+        return "–"
+    return units.significant(value) if isinstance(value, float) and value > 1e-3 else str(value)
 
 
 def _sampling(results: Results) -> dict[str, str]:
@@ -141,12 +147,11 @@ def _sampling(results: Results) -> dict[str, str]:
     if not kept:
         return {}
     due, missed = sum(each.due for each in kept), sum(each.missed for each in kept)
-    bounds = [each.cpu_bound_s for each in kept if each.cpu_bound_s is not None]
     return {
         "asked": f"{kept[0].hz:g} samples a second",
         "got": f"{due - missed} of {due} samples were taken",
         "cost": f"the supervisor used {units.seconds(sum(each.cpu_s for each in kept))} of CPU",
         "cpu": kept[0].cpu_method,
-        "cpu_bound": f"± {units.seconds(max(bounds))} a round at the most" if bounds else "unknown",
+        "cpu_tick": units.seconds(kept[0].cpu_tick_s),
         "memory": kept[0].memory_method,
     }

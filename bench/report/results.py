@@ -29,4 +29,5 @@ def load_results(path: Path) -> Results:
     """
     run = read(path)
     summaries = summarise(run)
-    return Results(path, run, summaries, groups(summaries), findings(run, summaries))
+    found = groups(summaries)
+    return Results(path, run, summaries, found, findings(run, found))

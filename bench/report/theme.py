@@ -50,6 +50,7 @@ _SETTINGS: dict[Any, Any] = {
     "axes.axisbelow": True,
     "grid.color": GRID,
     "legend.frameon": False,
+    "text.parse_math": False,  # a dollar sign in a failure's reason is a dollar sign
     "svg.hashsalt": "concurrency-bench",  # the same run gives the same bytes
     "svg.fonttype": "path",
 }

@@ -1,8 +1,10 @@
 """Sentences and cells that the terminal, the page and the charts share."""
 
+from collections import Counter
+
 from bench import units
 from bench.analysis.estimates import Estimate, values_needed
-from bench.model import Environment, Run
+from bench.model import Environment, Outcome, Run
 
 
 def interval(estimate: Estimate | None) -> str:
@@ -49,12 +51,16 @@ def commit(environment: Environment) -> str:
 
 
 def amount(run: Run) -> str:
-    """How much was measured: blocks of each case and rounds of each block."""
-    rounds = [count - 1 for count in run.header.plan.rounds.values()]
+    """How much was measured: `ok` blocks of each case, and warm rounds of each block."""
+    blocks = Counter(block.case for block in run.blocks if block.outcome is Outcome.OK)
+    rounds = [len(block.warm_rounds) for block in run.blocks if block.outcome is Outcome.OK]
     if not rounds:
         return "nothing measured"
-    spread = str(rounds[0]) if min(rounds) == max(rounds) else f"{min(rounds)}–{max(rounds)}"
-    return f"{run.header.plan.repetitions} blocks × {spread} warm rounds"
+    return f"{_span(list(blocks.values()))} blocks × {_span(rounds)} warm rounds"
+
+
+def _span(counts: list[int]) -> str:
+    return str(counts[0]) if min(counts) == max(counts) else f"{min(counts)}–{max(counts)}"
 
 
 def share(run: Run) -> str:

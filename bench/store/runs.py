@@ -5,6 +5,7 @@ up to its last whole line. Reading checks every line against `bench.model`; noth
 """
 
 import json
+import math
 import os
 import secrets
 from collections.abc import Iterator
@@ -47,10 +48,13 @@ class RunWriter:
             folder.mkdir(parents=True, exist_ok=True)
             self._file = self.path.open("xb", buffering=0)  # x: never into a file that is there
         except OSError as error:
-            raise StorageError(
-                f"cannot write results to {folder}: {error.strerror}; give another folder with --results"
-            ) from error
-        self.append(header)
+            raise StorageError(_cannot_write(folder, error, "--results")) from error
+        try:
+            self.append(header)
+        except StorageError:
+            self._file.close()
+            self.path.unlink()  # an empty file is no run
+            raise
 
     def append(self, record: Header | Block | Ending) -> None:
         """Write one record, whole and safe on disk, or nothing of it.
@@ -66,7 +70,7 @@ class RunWriter:
             os.fsync(self._file.fileno())
         except OSError as error:
             self._cut(end)
-            raise StorageError(f"cannot write {self.path}: {error.strerror}; all blocks before are in it") from error
+            raise StorageError(f"cannot write {self.path}: {error.strerror}; the lines before are safe") from error
 
     def _cut(self, end: int) -> None:
         """Take back what was half written."""
@@ -87,8 +91,8 @@ class RunWriter:
             return
 
 
-def check_writable(folder: Path) -> None:
-    """Find out before measuring whether results can be stored.
+def check_writable(folder: Path, option: str = "--results") -> None:
+    """Find out before measuring whether a folder can be written to; `option` is what names another.
 
     Raises:
         StorageError: if they cannot.
@@ -99,9 +103,11 @@ def check_writable(folder: Path) -> None:
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise StorageError(
-            f"cannot write results to {folder}: {error.strerror}; give another folder with --results"
-        ) from error
+        raise StorageError(_cannot_write(folder, error, option)) from error
+
+
+def _cannot_write(folder: Path, error: OSError, option: str) -> str:
+    return f"cannot write to {folder}: {error.strerror}; give another folder with {option}"
 
 
 def read(path: Path) -> Run:
@@ -125,6 +131,7 @@ def read(path: Path) -> Run:
         if isinstance(record, Header):
             header = record
         elif isinstance(record, Block):
+            _check_times(record, place)
             blocks.append(record)
         else:
             ending = record
@@ -147,7 +154,7 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
 def _decode(line: bytes, place: str) -> Header | Block | Ending:
     try:
         fields = msgspec.json.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise RunFileError(f"{place}: not JSON ({error})") from None
     kind = fields.get("kind") if isinstance(fields, dict) else None
     if kind not in _KINDS:
@@ -167,6 +174,13 @@ def _check_cases(path: Path, header: Header, blocks: list[Block]) -> None:
     for number, block in enumerate(blocks, start=2):
         if block.case not in known:
             raise RunFileError(f"{path}, line {number}: field `case` is {_shown(block.case)}, which the plan has not")
+
+
+def _check_times(block: Block, place: str) -> None:
+    """Every round took time: what is divided by it later must not be zero, nor less, nor no number."""
+    for number, each in enumerate(block.rounds):
+        if not 0 < each.wall_s < math.inf:
+            raise RunFileError(f"{place}: field `rounds[{number}].wall_s` is {each.wall_s!r}; it must be above 0")
 
 
 def _shown(value: Any) -> str:

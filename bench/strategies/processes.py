@@ -9,7 +9,8 @@ from typing import Any
 from bench.registry import strategy
 
 START_METHODS = multiprocessing.get_all_start_methods()
-DEFAULT_START_METHOD = multiprocessing.get_context().get_start_method()
+# asking for the context instead would settle it, and a user's module could not set its own any more
+DEFAULT_START_METHOD = multiprocessing.get_start_method(allow_none=True) or START_METHODS[0]
 
 
 @strategy("processes", isolation="process", per_task=True, choices={"start_method": START_METHODS})

@@ -25,4 +25,5 @@ def charts(results: Results) -> Iterator[Chart]:
             if group.ranked:
                 yield ranking(results, group)
                 yield phases(results, group)
-                yield over_time(results, group)
+                if results.run.header.plan.sample_hz > 0:
+                    yield over_time(results, group)

@@ -72,14 +72,6 @@ def time_axis(axes: Axes, values: Sequence[float], label: str) -> None:
     axes.xaxis.set_major_formatter(EngFormatter("s"))
 
 
-def block_medians(results: Results) -> dict[str, list[float]]:
-    """For each case the median warm round of each of its blocks, seconds."""
-    found: dict[str, list[float]] = {}
-    for block in _ok_blocks(results):
-        found.setdefault(block.case, []).append(float(np.median([each.wall_s for each in block.warm_rounds])))
-    return found
-
-
 def typical_blocks(results: Results) -> dict[str, Block]:
     """For each case the block whose median round is the middle one."""
     found: dict[str, list[Block]] = {}

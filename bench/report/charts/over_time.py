@@ -21,8 +21,8 @@ def over_time(results: Results, group: Group) -> Chart:
     ranked = group.ranked
     shown = ranked[:MOST_PANELS]
     names = group.labels
-    most = max(shown, key=lambda each: each.peak_memory_bytes or 0)
-    busiest = max(shown, key=lambda each: each.cores_used or 0)
+    most = max(ranked, key=lambda each: each.peak_memory_bytes or 0)
+    busiest = max(ranked, key=lambda each: each.cores_used or 0)
     busy = f"{names[busiest.case.key]} the most CPU, {units.count(busiest.cores_used)} cores"
     title = f"{group.name}: {names[most.case.key]} holds the most memory, {units.size(most.peak_memory_bytes)}; " + (
         busy if (busiest.cores_used or 0) > IDLE_CORES else "all leave the CPU idle"
@@ -42,9 +42,14 @@ def over_time(results: Results, group: Group) -> Chart:
     grid[0][0].set_ylim(0, None)
     grid[1][0].set_ylabel("memory, MB")
     grid[1][0].set_ylim(0, None)
+    left_out = len(group.cases) - len(shown)
+    if left_out:
+        figure.text(
+            0.98, 0.018, f"{left_out} more in the table", color=theme.SOFT, ha="right", va="bottom", fontsize=12
+        )
     listed = "; ".join(
         f"{names[each.case.key]} {units.count(each.cores_used)} cores, {units.size(each.peak_memory_bytes)}"
-        for each in shown
+        for each in ranked
     )
     description = (
         f"CPU and memory over time of one typical block of each case, its rounds shaded, the {cores} usable cores as a "

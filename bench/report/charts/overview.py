@@ -1,6 +1,8 @@
 """All workloads at once: how many times as fast as the baseline each strategy is."""
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -16,7 +18,7 @@ from bench.report.results import Results
 
 def overview(results: Results) -> Chart:
     """Workloads by strategies: how many times as fast as serial, a number in each cell; the best of several variants."""
-    groups = [group for group in results.groups if any(each.speedup for each in group.cases)]
+    groups = results.groups
     cells = [_best_of_each_strategy(group) for group in groups]
     columns = [name for name in dict.fromkeys(name for row in cells for name in row) if name != baseline_of(results)]
     title = _finding(groups)
@@ -26,10 +28,10 @@ def overview(results: Results) -> Chart:
     axes = figure.add_axes((left, 0.2, 0.98 - left, 0.54))
     values = np.array([[_log_speedup(row.get(column)) for column in columns] for row in cells])
     reach = max(1.0, float(np.nanmax(np.abs(values))))
-    axes.imshow(values, cmap="RdBu", norm=TwoSlopeNorm(0, -reach, reach), aspect="auto", alpha=0.85)
+    image = axes.imshow(values, cmap="RdBu", norm=TwoSlopeNorm(0, -reach, reach), aspect="auto")
     for y, row in enumerate(cells):
         for x, column in enumerate(columns):
-            _draw_cell(axes, x, y, row.get(column), reach)
+            _draw_cell(axes, x, y, row.get(column), image.to_rgba)
     letters = max(6, int(100 * (0.98 - left) / len(columns)))
     _grid(axes, [theme.wrapped(column, letters) for column in columns], names)
     several = any(len(row) < len(group.cases) for row, group in zip(cells, groups, strict=True))
@@ -62,12 +64,14 @@ def _log_speedup(summary: Summary | None) -> float:
     return math.nan if summary is None or summary.speedup is None else math.log2(summary.speedup.centre)
 
 
-def _draw_cell(axes: Axes, x: int, y: int, summary: Summary | None, reach: float) -> None:
+def _draw_cell(axes: Axes, x: int, y: int, summary: Summary | None, shade: Callable[..., Any]) -> None:
     if summary is None or summary.speedup is None:
         axes.text(x, y, "–" if summary is None else str(summary.outcome), ha="center", va="center")
         return
-    strong = abs(math.log2(summary.speedup.centre)) > 0.62 * reach
-    ink = "white" if strong else theme.INK
+    red, green, blue, _ = shade(math.log2(summary.speedup.centre))
+    ink = (
+        "white" if 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2 < 0.22 else theme.INK
+    )  # WCAG luminance
     axes.text(x, y - 0.1, units.ratio(summary.speedup.centre), ha="center", va="center", fontsize=20, color=ink)
     below = words.ratio_interval(summary.speedup) or f"n = {summary.speedup.n}"
     axes.text(x, y + 0.25, below, ha="center", va="center", color=ink)
@@ -87,8 +91,12 @@ def _grid(axes: Axes, columns: list[str], rows: list[str]) -> None:
 
 
 def _finding(groups: list[Group]) -> str:
-    """The title: what gained most in each workload."""
-    best = [(group.name, max(group.cases, key=_gain)) for group in groups]
-    return "Most gained over serial: " + ", ".join(
-        f"{name} {each.case.strategy} {units.ratio(_gain(each))}" for name, each in best
+    """The title: where most was gained, where least; by the fastest case of each group, as its headline has it."""
+    gained = sorted(
+        ((_gain(group.ranked[0]), group) for group in groups if group.ranked and _gain(group.ranked[0])),
+        key=lambda pair: -pair[0],
     )
+    said = [f"{group.name} {units.ratio(gain)} with {group.labels[group.ranked[0].case.key]}" for gain, group in gained]
+    if len(said) == 1:
+        return f"Over serial, {said[0]}"
+    return f"Over serial, most gained by {said[0]}, least by {said[-1]}"

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 
 from bench import units
-from bench.analysis.groups import Group
+from bench.analysis.groups import Group, finding
 from bench.analysis.summary import Summary
 from bench.report import theme
-from bench.report.charts.chart import MOST_ROWS, Chart, block_medians, file_name, row_axes, time_axis
+from bench.report.charts.chart import MOST_ROWS, Chart, file_name, row_axes, time_axis
 from bench.report.results import Results
 
 
@@ -17,10 +17,10 @@ def ranking(results: Results, group: Group) -> Chart:
     others = group.unranked[: MOST_ROWS // 2]
     ranked = group.ranked[: MOST_ROWS - len(others)]
     names = group.labels
-    title = f"{group.name}: {_finding(ranked, names)}"
+    title = f"{group.name}: {finding(group.cases)}"
     figure = theme.slide(title, results.run)
     axes = row_axes(figure, [names[each.case.key] for each in (*ranked, *others)])
-    blocks = block_medians(results)
+    blocks = {each.case.key: list(each.block_walls.values()) for each in ranked}
     for row, each in enumerate(ranked):
         assert each.wall is not None
         tint = theme.colour(each.case.strategy)
@@ -33,14 +33,20 @@ def ranking(results: Results, group: Group) -> Chart:
             axes.plot([each.bound_s] * 2, [row - 0.34, row + 0.34], color=theme.INK, lw=2.5)
         axes.text(1.015, row, _value(each), transform=axes.get_yaxis_transform(), va="center")
     for row, each in enumerate(others, start=len(ranked)):
-        axes.text(0.01, row, f"{each.outcome}: {each.reason[:70]}", transform=axes.get_yaxis_transform(), va="center")
+        axes.text(
+            0.01,
+            row,
+            theme.short(f"{each.outcome}: {each.reason}", _letters(axes)),
+            transform=axes.get_yaxis_transform(),
+            va="center",
+        )
     spread = [value for each in ranked for value in (*blocks[each.case.key], each.bound_s) if value]
     time_axis(axes, spread, "time of a warm round, all inputs")
     _key(axes, ranked)
-    left_out = len(group.ranked) - len(ranked)
+    left_out = len(group.cases) - len(ranked) - len(others)
     if left_out:
-        axes.set_xlabel(f"{axes.get_xlabel()}; {left_out} slower cases are in the table")
-    return Chart(f"ranking-{file_name(group)}", title, _ranking_text(title, ranked, names), figure)
+        axes.set_xlabel(f"{axes.get_xlabel()}; {left_out} more cases are in the table")
+    return Chart(f"ranking-{file_name(group)}", title, _ranking_text(title, group), figure)
 
 
 def _key(axes: Axes, ranked: Sequence[Summary]) -> None:
@@ -48,18 +54,13 @@ def _key(axes: Axes, ranked: Sequence[Summary]) -> None:
     interval = any(each.wall is not None and each.wall.low is not None for each in ranked)
     parts = ["● median of blocks", "○ a block", "▬ 95 % interval" if interval else "too few blocks for an interval"]
     if any(each.bound_s is not None for each in ranked):
-        parts.append("┃ bound: max(longest task, Σ tasks / workers)")
+        parts.append("┃ bound: max(longest task, Σ tasks / workers or cores)")
     axes.figure.text(0.02, 0.815, "     ".join(parts), color=theme.SOFT, va="bottom")
 
 
-def _finding(ranked: Sequence[Summary], names: dict[str, str]) -> str:
-    """The title of a ranking: who is fastest, by how much."""
-    best = ranked[0]
-    assert best.wall is not None
-    text = f"{names[best.case.key]} is fastest, {units.seconds(best.wall.centre)} a round"
-    if best.speedup is not None and best.speedup.centre != 1:
-        text += f", {units.ratio(best.speedup.centre)} as fast as serial ({units.seconds(best.base_wall_s)})"
-    return text
+def _letters(axes: Axes) -> int:
+    """About how many letters fit into the width of the axes and the column of values beside it."""
+    return int((0.97 - axes.get_position().x0) / 0.0098)
 
 
 def _value(summary: Summary) -> str:
@@ -68,12 +69,13 @@ def _value(summary: Summary) -> str:
     return units.seconds(summary.wall.centre) + ratio
 
 
-def _ranking_text(title: str, ranked: Sequence[Summary], names: dict[str, str]) -> str:
+def _ranking_text(title: str, group: Group) -> str:
     listed = "; ".join(
-        f"{names[each.case.key]} {units.seconds(each.wall.centre)}"
+        f"{group.labels[each.case.key]} {units.seconds(each.wall.centre)}"
         + (f" ({units.seconds(each.wall.low)} to {units.seconds(each.wall.high)})" if each.wall.low else "")
         + (f", bound {units.seconds(each.bound_s)}" if each.bound_s else "")
-        for each in ranked
+        for each in group.ranked
         if each.wall is not None
     )
-    return f"Dot chart of the time of a warm round. {title}. {listed}."
+    left_out = f" {group.left_out}." if group.left_out else ""
+    return f"Dot chart of the time of a warm round. {title}. {listed}.{left_out}"
