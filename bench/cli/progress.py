@@ -38,7 +38,7 @@ class RunProgress:
         if self._total:
             text = f"{self._case}: {text}"
         self._show(text)
-        if not self._console.is_terminal and time.monotonic() - self._last_line_s > _QUIET_S:
+        if not self._total and not self._console.is_terminal and time.monotonic() - self._last_line_s > _QUIET_S:
             self.line(text)
 
     def planned(self, blocks: int, repetitions: int) -> None:

@@ -23,7 +23,7 @@ def over_time(results: Results, group: Group) -> Chart:
     names = group.labels
     most = max(ranked, key=lambda each: each.peak_memory_bytes or 0)
     busiest = max(ranked, key=lambda each: each.cores_used or 0)
-    busy = f"{names[busiest.case.key]} the most CPU, {units.count(busiest.cores_used)} cores"
+    busy = f"{names[busiest.case.key]} keeps the most cores busy, {units.count(busiest.cores_used)}"
     title = f"{group.name}: {names[most.case.key]} holds the most memory, {units.size(most.peak_memory_bytes)}; " + (
         busy if (busiest.cores_used or 0) > IDLE_CORES else "all leave the CPU idle"
     )
