@@ -156,6 +156,7 @@ class BlockWatch:
                 self._round_began = self._sampler.read()
             case "measured":
                 self._note_round(message)
+                self._phase = "checking the results"
             case "alone":
                 self._note_bound(message, stated=False)
             case "phase":

@@ -21,7 +21,8 @@ def catalogue_tables(found: Catalogue, workers: int, workers_from: str) -> Group
     for name in ("name", "pattern", "workers", "what", "options"):
         strategies.add_column(name, overflow="fold", header_style="dim")
     for way in found.strategies:
-        taken = str(workers) if way.takes_workers else "per task" if way.per_task else "1"
+        own = "per task" if way.per_task else "1" if way.isolation == "none" else "its own"
+        taken = str(workers) if way.takes_workers else own
         strategies.add_row(way.name, way.pattern, taken, _what(way.summary, way.unavailable), _options(way.options))
     note = Text(f"Workers default to the CPUs this process may use: {workers}, by {workers_from}.", style="dim")
     return Group(workloads, Text(), strategies, Text(), note)
