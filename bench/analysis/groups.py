@@ -1,6 +1,6 @@
 """Cases that do the same work, as groups that can be ranked: their short names, and what they say in a sentence."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bench import units
@@ -24,8 +24,10 @@ class Group:
     cases: list[Summary]
     labels: dict[str, str]
     """A short name of each case by its key: the strategy, and whatever tells it from the others."""
+    finding: str
+    """Who is fastest and by how much; empty where no case has a time."""
     headline: str
-    """What to take home, without a full stop."""
+    """The finding and what else to take home, without a full stop."""
 
     @property
     def name(self) -> str:
@@ -55,11 +57,19 @@ def groups(summaries: Sequence[Summary]) -> list[Group]:
         found.setdefault((each.case.workload, each.case.scale, each.setting), []).append(each)
     works = [(workload, scale) for workload, scale, _ in found]
     return [
-        Group(
-            workload, scale, setting if works.count((workload, scale)) > 1 else "", cases, labels(cases), _text(cases)
-        )
+        _group(workload, scale, setting if works.count((workload, scale)) > 1 else "", cases)
         for (workload, scale, setting), cases in found.items()
     ]
+
+
+def _group(workload: str, scale: str, setting: str, cases: list[Summary]) -> Group:
+    names = labels(cases)
+    ranked = _ranked(cases)
+    if not ranked:
+        headline = "no case gave a time: " + (cases[0].reason or str(cases[0].outcome))
+        return Group(workload, scale, setting, cases, names, "", headline)
+    found = _finding(ranked, names)
+    return Group(workload, scale, setting, cases, names, found, _headline(found, ranked, names, len(cases)))
 
 
 def labels(cases: Sequence[Summary]) -> dict[str, str]:
@@ -87,28 +97,23 @@ def _shown(name: str, value: str) -> str:
     return value if name in _NAMED_BY_VALUE else f"{name}={value}"
 
 
-def _text(cases: Sequence[Summary]) -> str:
-    names = labels(cases)
-    ranked = _ranked(cases)
-    if not ranked:
-        return "no case gave a time: " + (cases[0].reason or str(cases[0].outcome))
-    parts = [finding(cases)]
+def _headline(found: str, ranked: Sequence[Summary], names: Mapping[str, str], cases: int) -> str:
+    """The finding with the bound, and who lost."""
+    parts = [found]
     best = ranked[0]
     if best.bound_s is not None:
         parts[0] += f"; the {'' if best.bound_stated else 'estimated '}bound is {units.seconds(best.bound_s)}"
     slower = [names[each.case.key] for each in ranked if _certainly_slower(each)]
     if slower:
         parts.append(f"Slower than serial: {_listed(slower)}")
-    failed = len(cases) - len(ranked)
+    failed = cases - len(ranked)
     if failed:
-        parts.append(f"{failed} of {len(cases)} cases gave no time")
+        parts.append(f"{failed} of {cases} cases gave no time")
     return ". ".join(parts)
 
 
-def finding(cases: Sequence[Summary]) -> str:
-    """Who is fastest and by how much, claiming no more than the blocks can tell. Needs a case with a time."""
-    names = labels(cases)
-    ranked = _ranked(cases)
+def _finding(ranked: Sequence[Summary], names: Mapping[str, str]) -> str:
+    """Who is fastest and by how much, claiming no more than the blocks can tell."""
     best = ranked[0]
     time = f"{units.seconds(_wall_s(best))} a round"
     if len(ranked) == 1:

@@ -135,11 +135,10 @@ def compare_with_serial(task: Task, inputs: Sequence[Any], results: list[Any]) -
 
 def same(found: Any, expected: Any) -> bool:
     """Equality, by the pickled bytes where `==` does not say (arrays, plain objects) or denies itself (NaN)."""
-    import pickle
-
     with suppress(Exception):  # any type may refuse to be compared
         if bool(found == expected):
             return True
+    import pickle  # only where it is needed: a fork copies what its parent has loaded
 
     def settled(value: Any) -> bytes:
         """Bytes that do not depend on which parts of the value are one object: those of a copy's copy."""

@@ -182,7 +182,7 @@ class BlockWatch:
         )
 
     def _note_bound(self, message: dict[str, Any], *, stated: bool) -> None:
-        if "longest_s" in message and not self._record.get("bound_stated"):
+        if "longest_s" in message:
             self._record["longest_task_s"] = message["longest_s"]
             self._record["total_task_s"] = message["total_s"]
             self._record["bound_stated"] = stated

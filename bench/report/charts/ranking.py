@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 
 from bench import units
-from bench.analysis.groups import Group, finding
+from bench.analysis.groups import Group
 from bench.analysis.summary import Summary
 from bench.report import theme
 from bench.report.charts.chart import MOST_ROWS, Chart, file_name, row_axes, time_axis
@@ -17,7 +17,7 @@ def ranking(results: Results, group: Group) -> Chart:
     others = group.unranked[: MOST_ROWS // 2]
     ranked = group.ranked[: MOST_ROWS - len(others)]
     names = group.labels
-    title = f"{group.name}: {finding(group.cases)}"
+    title = f"{group.name}: {group.finding}"
     figure = theme.slide(title, results.run)
     axes = row_axes(figure, [names[each.case.key] for each in (*ranked, *others)])
     blocks = {each.case.key: list(each.block_walls.values()) for each in ranked}
