@@ -1,6 +1,7 @@
 """Which way of running this work concurrently is best on this machine, and what does it cost?
 
-The public names for plug-ins: the `workload` and `strategy` decorators, and `WrongResult` for a workload's check.
+The public names for plug-ins: the `workload` and `strategy` decorators, `WrongResult` for a workload's check, and
+`Unavailable` for what cannot run here. What jobs of each pattern look like is in `bench.patterns`.
 Importing this package loads nothing but the standard library.
 """
 
@@ -12,12 +13,12 @@ import sys
 if sys.argv[:1] == ["-m"] and "bench" in sys.orig_argv and sys.path[:1] in ([""], [os.getcwd()]):
     del sys.path[0]
 
-from bench.errors import BenchError, WrongResult
+from bench.errors import BenchError, Unavailable, WrongResult
 from bench.registry import strategy, workload
 from bench.version import VERSION
 
 __version__ = VERSION
-__all__ = ["BenchError", "WrongResult", "__version__", "strategy", "workload"]
+__all__ = ["BenchError", "Unavailable", "WrongResult", "__version__", "strategy", "workload"]
 
 # The built-in workloads are `bench.workloads` wherever they lie: inside this package when installed, beside it in the
 # source tree. So a user's own folder called workloads/ neither breaks nor shadows them.

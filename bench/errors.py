@@ -48,3 +48,7 @@ class MeasurementError(BenchError):
 
 class WrongResult(Exception):  # noqa: N818 - raised by workloads' checks; it reads as what it states
     """A strategy's results differ from what the workload expects."""
+
+
+class Unavailable(Exception):  # noqa: N818 - likewise
+    """A strategy or a workload cannot run here, for a reason that is no failure."""

@@ -7,7 +7,7 @@ All times are seconds, all sizes bytes. `None` means unknown. A run file is thes
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Version of the run file's format; a reader refuses newer ones."""
 
 
@@ -30,7 +30,7 @@ class Case:
     scale: str
     strategy: str
     workers: int | None
-    """Workers asked for; None where the strategy takes no number: one for each task, or what it thinks fit."""
+    """Workers asked for; None where the strategy takes no number: one for each task, or as the work asks."""
     python: str
     """Implementation and version, for instance `cpython-3.11.7`."""
     options: dict[str, str] = field(default_factory=dict)
@@ -39,7 +39,7 @@ class Case:
     def key(self) -> str:
         """Stable text that names the case in files, selections and charts."""
         options = ",".join(f"{name}={value}" for name, value in sorted(self.options.items()))
-        workers = "per-task" if self.workers is None else str(self.workers)
+        workers = "-" if self.workers is None else str(self.workers)
         return "/".join((self.workload, self.scale, self.strategy, workers, options or "-", self.python))
 
 
@@ -54,6 +54,17 @@ class Round:
     """CPU of the whole process tree during the round, by the block's `cpu_method`."""
     peak_memory_bytes: int | None = None
     """Highest memory of the tree seen during the round, by the block's `memory_method`; None if no sample fell in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Latencies:
+    """How long single operations took, over the warm rounds of a block."""
+
+    what: str
+    """What was timed, such as `reply`."""
+    n: int
+    quantiles_s: list[float]
+    """At `bench.patterns.LATENCY_PROBABILITIES`, each a value that was measured (nearest rank)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +110,9 @@ class Block:
     reason: str = ""
     """Why the outcome is not `ok`, in one line."""
     tasks: int | None = None
-    """Inputs of the workload."""
+    """What a round does: inputs of a `map`, or messages, updates, hand-offs, requests, starts."""
+    payload_bytes: int | None = None
+    """Bytes that a round moves, where that is what the work is about."""
     setup_s: float | None = None
     """From the creation of the process to the moment it is ready to start the strategy; not part of any result."""
     start_s: float | None = None
@@ -113,6 +126,9 @@ class Block:
     """All tasks one after another, likewise."""
     bound_stated: bool = False
     """Whether the two numbers above come from the inputs; else they were timed."""
+    latencies: list[Latencies] = field(default_factory=list)
+    fairness: float | None = None
+    """Jain's index of the actors' passes: the median over the warm rounds."""
     leaked_processes: int = 0
     """Processes of the block that were alive after it and had to be ended."""
     samples: Samples = field(default_factory=Samples)
@@ -162,6 +178,17 @@ class Environment:
 
 
 @dataclass(frozen=True, slots=True)
+class Work:
+    """What the analysis has to know of a workload."""
+
+    pattern: str
+    bound: str
+    """What limits it: `cpu`, `io` or `unknown`."""
+    baseline: str
+    """The strategy that speed-ups are relative to."""
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What a run means to measure."""
 
@@ -169,14 +196,14 @@ class Plan:
     repetitions: int
     rounds: dict[str, int]
     """Rounds in each block, the cold one included, by case key."""
-    bounds: dict[str, str]
-    """What limits each workload, by its name: `cpu` or `io`."""
-    baseline: str
-    """The strategy that speed-ups are relative to."""
+    works: dict[str, Work]
+    """By name of the workload."""
     seed: int
     budget_s: float | None
     time_limit_s: float
     sample_hz: float
+    demonstrations: list[str] = field(default_factory=list)
+    """Strategies that show what goes wrong and are never ranked."""
 
     @property
     def blocks(self) -> int:
@@ -220,58 +247,3 @@ class Run:
     ending: Ending | None
     notes: list[str] = field(default_factory=list)
     """What the reader had to leave out, such as a last line that was cut."""
-
-
-@dataclass(frozen=True, slots=True)
-class OptionInfo:
-    """An option of a strategy or a workload."""
-
-    default: str
-    choices: list[str] = field(default_factory=list)
-    """The values it takes; empty where any whole number does."""
-    environment: dict[str, dict[str, str | None]] = field(default_factory=dict)
-    """For an option of a workload: the environment variables that each value sets, or removes where None."""
-
-
-@dataclass(frozen=True, slots=True)
-class WorkloadInfo:
-    """A workload as the catalogue shows it; the functions stay in the process that loaded them."""
-
-    name: str
-    source: str
-    """What to load it from: a module, a file, or `module:function`."""
-    pattern: str
-    bound: str
-    scales: list[str]
-    summary: str
-    options: dict[str, OptionInfo] = field(default_factory=dict)
-    prepares: bool = False
-    needs_inputs: bool = False
-    """A plain function that was given no inputs of its own."""
-    unavailable: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class StrategyInfo:
-    """A strategy as the catalogue shows it."""
-
-    name: str
-    source: str
-    pattern: str
-    isolation: str
-    summary: str
-    takes_workers: bool = False
-    per_task: bool = False
-    options: dict[str, OptionInfo] = field(default_factory=dict)
-    unavailable: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Catalogue:
-    """All workloads and strategies that were found, and the packages their modules brought."""
-
-    workloads: list[WorkloadInfo]
-    strategies: list[StrategyInfo]
-    packages: dict[str, str] = field(default_factory=dict)
-    warnings: list[str] = field(default_factory=list)
-    """What was found and had to be left out."""

@@ -4,16 +4,17 @@ A decorator notes the function and gives it back unchanged, so that the function
 method. Nothing here finds or imports modules (`bench.sources` does), runs or measures.
 """
 
+import importlib.util
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any, TypeVar
 
 from bench.errors import SourceError
+from bench.patterns import PATTERNS
 
-PATTERNS = ("map", "stream", "share", "sync", "serve", "start")
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -34,6 +35,8 @@ class Workload:
     check: Callable[[Any, Any], None] | None
     prepare: Callable[[Any, Random], AbstractContextManager[Any]] | None
     least_s: Callable[[Any], float] | None
+    coroutine: Callable[[Any], Awaitable[Any]] | None = None
+    needs: frozenset[str] = frozenset()
     options: Mapping[str, Mapping[str, Mapping[str, str | None]]] = field(default_factory=dict)
 
 
@@ -49,6 +52,10 @@ class Strategy:
     summary: str
     takes_workers: bool
     per_task: bool
+    offers: frozenset[str]
+    showcase: tuple[str, ...]
+    demonstration: bool
+    unavailable: str
     options: Mapping[str, Any]
     choices: Mapping[str, Sequence[str]]
 
@@ -81,13 +88,16 @@ def workload(
     check: Callable[[Any, Any], None] | None = None,
     prepare: Callable[[Any, Random], AbstractContextManager[Any]] | None = None,
     least_s: Callable[[Any], float] | None = None,
+    coroutine: Callable[[Any], Awaitable[Any]] | None = None,
+    needs: Collection[str] = (),
     options: Mapping[str, Mapping[str, Mapping[str, str | None]]] | None = None,
 ) -> Callable[[Function], Function]:
     """Register the decorated task function as a workload. The function itself is given back unchanged.
 
     Args:
-        inputs: `inputs(size, rng)` gives the list of inputs, one a task; `size` is the scale's value and `rng` a
-            `random.Random` with the run's seed. With `prepare`, what that yielded is the third argument.
+        inputs: `inputs(size, rng)` gives the job: for the pattern `map` the list of inputs, one a task, for the others
+            the record that `bench.patterns` has for them. `size` is the scale's value and `rng` a `random.Random` with
+            the run's seed. With `prepare`, what that yielded is the third argument.
         scales: the sizes by name; `quick` and `standard` are what the commands use by default.
         name: the function's name unless given.
         pattern: the shape of the work, which decides the strategies that fit.
@@ -99,6 +109,8 @@ def workload(
         prepare: `prepare(size, rng)`, a context manager entered in a process of its own before anything is measured
             and left after the run; yields plain JSON data.
         least_s: the least seconds a task can take for an input, where the input decides that (a sleep).
+        coroutine: a coroutine function that does the same as the task, for strategies that run an event loop.
+        needs: what a strategy has to offer to fit, such as `many_producers`.
         options: choices of environment variables for the measured process: option name, its values, and for each
             value the variables to set (or to remove, where None). The first value is the default.
     """
@@ -123,6 +135,8 @@ def workload(
             check=check,
             prepare=prepare,
             least_s=least_s,
+            coroutine=coroutine,
+            needs=_needs(task, needs),
             options=options or {},
         )
         return task
@@ -136,6 +150,10 @@ def strategy(
     pattern: str = "map",
     isolation: str,
     per_task: bool = False,
+    offers: Collection[str] = (),
+    showcase: Collection[str] = (),
+    demonstration: bool = False,
+    unavailable: str = "",
     choices: Mapping[str, Sequence[str]] | None = None,
 ) -> Callable[[Function], Function]:
     """Register the decorated context manager as a strategy. The function itself is given back unchanged.
@@ -145,9 +163,15 @@ def strategy(
 
     Args:
         name: what the strategy is called in commands and reports.
-        pattern: the shape of work it executes; `map` calls get a task and its inputs and return results in order.
+        pattern: the shape of work it executes: `call(task, inputs)` of a `map` gives the results in order; for the
+            others see `bench.patterns`.
         isolation: where the work runs: `none`, `thread`, `process`, `interpreter`.
         per_task: it starts a worker for each task and so takes no number.
+        offers: what workloads may need that not every strategy of the pattern can do.
+        showcase: the workloads on which it is measured when the user names neither; empty: all that fit. For variants
+            that would tell the same story on each.
+        demonstration: it shows what goes wrong; measured only when named, and never ranked.
+        unavailable: why it cannot run here, in a few words; empty where it can.
         choices: the values an option takes, where they are few.
     """
 
@@ -170,6 +194,10 @@ def strategy(
             summary=_first_line(function),
             takes_workers=takes_workers,
             per_task=per_task,
+            offers=frozenset(offers),
+            showcase=tuple(showcase),
+            demonstration=demonstration,
+            unavailable=unavailable,
             options={parameter.name: parameter.default for parameter in parameters.values()},
             choices=choices or {},
         )
@@ -194,7 +222,21 @@ def plain_workload(name: str, function: Callable[[Any], Any]) -> Workload:
         check=None,
         prepare=None,
         least_s=None,
+        needs=_needs(function, ()),
     )
+
+
+def coroutine_of(task: Callable[..., Any]) -> Callable[[Any], Awaitable[Any]] | None:
+    """The coroutine function that does the same as `task`: itself if it is one, or what its workload says."""
+    if inspect.iscoroutinefunction(task):
+        return task
+    return next((each.coroutine for each in workloads.values() if each.task is task), None)
+
+
+def missing(*modules: str, extra: str) -> str:
+    """Why a strategy that needs these modules is unavailable; empty where they are all installed."""
+    absent = any(importlib.util.find_spec(each) is None for each in modules)
+    return f"pip install 'concurrency-bench[{extra}]'" if absent else ""
 
 
 def defined_in(module: str) -> Iterator[Workload | Strategy]:
@@ -209,6 +251,11 @@ def _claim(registered: Mapping[str, Workload | Strategy], kind: str, name: str, 
         raise SourceError(
             f"{kind} {name!r} is defined in {earlier.module} and again in {function.__module__}; rename one"
         )
+
+
+def _needs(task: Callable[..., Any], stated: Collection[str]) -> frozenset[str]:
+    """What a strategy has to offer; the tasks of a coroutine function run in an event loop only."""
+    return frozenset(stated) | ({"coroutines"} if inspect.iscoroutinefunction(task) else set())
 
 
 def _check_pattern(name: str, pattern: str) -> None:

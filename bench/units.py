@@ -10,6 +10,7 @@ from bench.errors import UsageError
 
 _TIME_STEPS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
 _SIZE_STEPS = ((1e12, "TB"), (1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1.0, "B"))
+_RATE_STEPS = ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
 _SECONDS_OF = {"": 1.0, "ms": 1e-3, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 
 
@@ -54,6 +55,11 @@ def ratio(value: float | None) -> str:
 def count(value: float | None) -> str:
     """A plain number for reading, three significant digits; `–` where unknown."""
     return "–" if value is None else significant(value)
+
+
+def rate(value: float | None) -> str:
+    """So many a second, for reading: `812`, `12.3 k`, `4.56 M`; `–` where unknown."""
+    return "–" if value is None else _stepped(value, _RATE_STEPS).strip()
 
 
 def parse_seconds(text: str) -> float:

@@ -15,7 +15,7 @@ import pytest
 
 from bench.analysis.estimates import ratio_estimate
 from bench.measure import catalogue, environment
-from bench.measure.plan import Selection, expand
+from bench.measure.cases import Selection, expand
 from bench.measure.runner import Conditions, Measurer
 
 PAIRS, ROUNDS = 60, 10

@@ -16,6 +16,7 @@ from bench.model import (
     Run,
     Samples,
     Sampling,
+    Work,
 )
 from bench.report.results import Results, load_results
 from bench.store.runs import RunWriter
@@ -79,7 +80,7 @@ def run(blocks: Sequence[Block], cases: Sequence[Case], **plan) -> Run:
     """A complete run of these blocks."""
     repetitions = 1 + max((each.repetition for each in blocks), default=0)
     header = Header(
-        schema=1,
+        schema=2,
         id="20260102T030405Z-abcdef",
         tool="0.1.0",
         started_utc="2026-01-02T03:04:05+00:00",
@@ -89,12 +90,12 @@ def run(blocks: Sequence[Block], cases: Sequence[Case], **plan) -> Run:
             cases=list(cases),
             repetitions=repetitions,
             rounds={each.key: 3 for each in cases},
-            bounds={each.workload: "cpu" for each in cases},
-            baseline="serial",
+            works={each.workload: Work("map", "cpu", "serial") for each in cases} | plan.pop("works", {}),
             seed=1,
             budget_s=240.0,
             time_limit_s=60.0,
             sample_hz=20.0,
+            **plan,
         ),
     )
     return Run(header, list(blocks), Ending("2026-01-02T03:08:05+00:00", "complete", 240.0, 120.0))

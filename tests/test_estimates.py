@@ -27,7 +27,7 @@ def test_six_values_are_the_fewest_for_95_percent():
 
 
 def test_a_full_run_has_the_fewest_blocks_whose_interval_bears_an_outlier_at_either_end():
-    from bench.measure.plan import FULL_REPETITIONS
+    from bench.measure.schedule import FULL_REPETITIONS
 
     assert coverage(FULL_REPETITIONS, 2) >= 0.95 > coverage(FULL_REPETITIONS - 1, 2)
 

@@ -10,7 +10,7 @@ import pytest
 
 from bench.errors import UsageError
 from bench.measure import catalogue, tree
-from bench.measure.plan import Selection, expand
+from bench.measure.cases import Selection, expand
 from bench.measure.runner import Conditions, Measurer, try_out
 from bench.model import Outcome
 
@@ -237,6 +237,9 @@ def test_without_sampling_there_is_no_series_but_every_total(measured):
     assert all(each.peak_memory_bytes is None for each in block.rounds), "two readings at the ends see no peak"
 
 
+PATTERN_MODULES = ("mapping", "pattern", "serve", "share", "start", "stream", "sync")
+
+
 def test_a_host_loads_the_standard_library_the_strategy_and_the_workload_and_nothing_else(
     tmp_path, workload_file, monkeypatch
 ):
@@ -268,7 +271,11 @@ def test_a_host_loads_the_standard_library_the_strategy_and_the_workload_and_not
         "bench.measure.explain",
         "bench.measure.host",
         "bench.measure.inputs",
+        "bench.measure.judge",
         "bench.measure.layout",
+        "bench.measure.observations",
+        "bench.patterns",
+        *(f"bench.patterns.{name}" for name in PATTERN_MODULES),
         "bench.registry",
         "bench.sources",
         "bench.strategies",

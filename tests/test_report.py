@@ -15,13 +15,14 @@ import pytest
 
 from bench.analysis.summary import summarise
 from bench.model import Outcome
-from bench.report import theme
+from bench.report import article, cells, theme
 from bench.report.build import build_report
 from bench.report.charts import charts
 from bench.report.columns import COLUMNS, as_json, row
 from bench.report.tables import result_tables
 from tests import builders
 from tests.builders import block, case
+from tests.test_summary import serving
 
 GOLDEN = Path(__file__).parent / "golden"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -60,7 +61,8 @@ def test_what_people_read_is_as_it_was(results):
 def test_columns_are_the_ones_people_script_against(results):
     assert ",".join(COLUMNS) == (
         "workload,scale,strategy,workers,options,python,outcome,blocks,rounds,wall_s,wall_low_s,wall_high_s,"
-        "speedup,speedup_low,speedup_high,cpu_s,cores_used,peak_memory_bytes,start_s,stop_s,bound_s"
+        "speedup,speedup_low,speedup_high,cpu_s,cores_used,peak_memory_bytes,start_s,stop_s,bound_s,"
+        "pattern,tasks,tasks_per_s,bytes_per_s,fairness,latency,latency_p50_s,latency_p95_s,latency_p99_s,latency_max_s"
     )
     rows = list(csv.DictReader((GOLDEN / "summary.csv").read_text().splitlines()))
     assert len(rows) == 6
@@ -69,7 +71,7 @@ def test_columns_are_the_ones_people_script_against(results):
             assert read[name] == ("" if value is None else str(value))
     failed = rows[-1]
     assert failed["outcome"] == "failed"
-    assert all(failed[name] == "" for name in COLUMNS[COLUMNS.index("wall_s") :])
+    assert all(failed[name] == "" for name in COLUMNS[COLUMNS.index("wall_s") : COLUMNS.index("pattern")])
     assert rows[1]["workers"] == "4", "one for each task"
     assert len(json.loads(as_json(results))["cases"]) == 6
 
@@ -188,6 +190,46 @@ def test_titles_state_the_finding_and_descriptions_hold_the_numbers(results):
         assert f"{summary.case.strategy} " in ranking.description
     assert "bound 100 ms" in ranking.description
     assert "process_pool 1.82×" in made["speedup"].description
+
+
+def test_what_a_table_shows_depends_on_what_the_pattern_tells(tmp_path):
+    (group,) = builders.results(serving(), tmp_path).groups
+    shown = [column.heading for column in cells.columns(group)]
+    assert "requests/s" in shown
+    assert [name for name in shown if name in ("reply p50", "p95", "p99", "max")] == ["reply p50", "p95", "p99", "max"]
+    assert not {"MB/s", "fairness", "bound"} & set(shown)
+    fast = {column.heading: column.text(group.ranked[0]) for column in cells.columns(group)}
+    assert (fast["requests/s"], fast["reply p50"], fast["max"]) == ("4.00 k", "50.0 ms", "100 ms")
+    (group,) = builders.results(serving(payload_bytes=1_000_000, fairness=0.5), tmp_path / "more").groups
+    told = {column.heading: column.text(group.ranked[0]) for column in cells.columns(group)}
+    assert (told["MB/s"], told["fairness"]) == ("10.0", "0.500")
+
+
+def test_latencies_have_a_chart_that_tells_the_median_and_the_99th_percentile(tmp_path):
+    made = {each.name: each for each in charts(builders.results(serving(), tmp_path))}
+    chart = made["latencies-echo-quick"]
+    assert chart.title == ("echo: lowest median reply 50.0 ms by asyncio_server, lowest p99 99.0 ms by asyncio_server")
+    assert "one_after_another median 100 ms, 99th percentile 198 ms, longest 200 ms" in chart.description
+    assert over_the_edge(chart.figure) <= 2
+    assert "phases-echo-quick" not in made, "a server is not run once"
+
+
+def test_the_tutorials_figures_stand_beside_what_was_measured(tmp_path):
+    serial = case(workload="downloads", scale="article")
+    each = case("processes", workload="downloads", workers=None, scale="article")
+    blocks = [
+        block(serial, 0, [16.0, 16.0], longest_task_s=9.0, total_task_s=16.0, bound_stated=True),
+        block(each, 0, [9.1, 9.1], longest_task_s=9.0, total_task_s=16.0, bound_stated=True),
+    ]
+    first, second = article.lines(builders.results(builders.run(blocks, [serial, each]), tmp_path).summaries)
+    assert (first.printed, first.bound, first.measured) == ("18.00 s", "16.0 s", "16.0 s (n = 1)")
+    assert (second.printed, second.bound, second.measured) == (
+        "10.09 s",
+        "9.00 s",
+        "9.10 s, 1.76× as fast as serial (n = 1)",
+    )
+    assert all(len(line.remark) > 20 for line in (first, second))
+    assert article.lines(builders.results(builders.typical_run(), tmp_path / "other").summaries) == []
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium (.ci/run installs it: apt-get install chromium)")

@@ -51,10 +51,29 @@ def test_a_file_cut_anywhere_reads_up_to_its_last_whole_line(tmp_path):
         assert any("is cut and was left out" in note for note in found.notes) == (not whole[:cut].endswith(b"\n"))
 
 
+def test_a_run_of_schema_version_1_reads_as_one_of_today(tmp_path):
+    path = builders.stored(builders.typical_run(), tmp_path)
+    lines = [json.loads(line) for line in path.read_bytes().splitlines()]
+    plan = lines[0]["plan"]
+    works = plan.pop("works")
+    lines[0] |= {"schema": 1}
+    plan |= {"bounds": {name: work["bound"] for name, work in works.items()}, "baseline": "serial"}
+    del plan["demonstrations"]
+    for each in lines[1:-1]:
+        each["case"] = each["case"].replace("/threads/-/", "/threads/per-task/")
+        for name in ("payload_bytes", "latencies", "fairness"):
+            del each[name]
+    assert any("/per-task/" in each.get("case", "") for each in lines)
+    old = tmp_path / "old.jsonl"
+    old.write_text("".join(json.dumps(each) + "\n" for each in lines))
+    now = read(path)
+    assert read(old) == replace(now, header=replace(now.header, schema=1))
+
+
 def test_a_newer_schema_is_refused_with_its_version(tmp_path):
     path = builders.stored(builders.typical_run(), tmp_path)
-    path.write_bytes(path.read_bytes().replace(b'"schema":1', b'"schema":7', 1))
-    with pytest.raises(RunFileError, match="line 1: schema version 7 is newer than 1"):
+    path.write_bytes(path.read_bytes().replace(b'"schema":2', b'"schema":7', 1))
+    with pytest.raises(RunFileError, match="line 1: schema version 7 is newer than 2"):
         read(path)
 
 

@@ -4,7 +4,8 @@ from bench.analysis.findings import findings
 from bench.analysis.frames import blocks_frame, rounds_frame
 from bench.analysis.groups import groups, labels
 from bench.analysis.summary import bound_s, summarise
-from bench.model import Outcome, Sampling
+from bench.model import Latencies, Outcome, Sampling, Work
+from bench.patterns import LATENCY_PROBABILITIES
 from tests import builders
 from tests.builders import block, case
 
@@ -192,3 +193,58 @@ def test_a_case_that_the_run_did_not_come_to_is_shown_with_the_reason():
         (Outcome.OK, ""),
         (Outcome.UNAVAILABLE, "the run ended before it was measured"),
     ]
+
+
+def serving(**changes):
+    """Two servers: the second one answers twice as fast, and drops nothing."""
+    base, other = (case(name, workload="echo", workers=None) for name in ("one_after_another", "asyncio_server"))
+    blocks = [
+        block(of, number, [wall_s] * 3, tasks=400, latencies=[Latencies("reply", 800, quantiles_of(wall_s))], **changes)
+        for number in range(6)
+        for of, wall_s in ((base, 0.2), (other, 0.1))
+    ]
+    return builders.run(blocks, [base, other], works={"echo": Work("serve", "cpu", "one_after_another")})
+
+
+def quantiles_of(wall_s):
+    return [wall_s * each for each in LATENCY_PROBABILITIES]
+
+
+def test_rates_count_the_units_of_the_pattern_and_ratios_go_to_its_baseline():
+    found = {each.case.strategy: each for each in summarise(serving())}
+    assert found["asyncio_server"].rate == pytest.approx(4000)
+    assert found["asyncio_server"].speedup.centre == pytest.approx(2)
+    assert found["asyncio_server"].bytes_per_s is None
+    (group,) = groups(summarise(serving()))
+    assert (group.unit, group.baseline) == ("requests", "one_after_another")
+    assert group.headline.startswith("asyncio_server is fastest, 4.00 k requests/s, 2.00× as fast as one_after_another")
+
+
+def test_latencies_are_medians_of_the_blocks_quantiles_and_the_longest_of_all():
+    (latency,) = summarise(serving())[0].latencies
+    assert (latency.what, latency.n) == ("reply", 6 * 800)
+    assert latency.p50_s == pytest.approx(0.1)
+    assert latency.p99_s == pytest.approx(0.198)
+    assert latency.max_s == pytest.approx(0.2)
+
+
+def test_bytes_and_fairness_are_taken_over():
+    (found, _) = summarise(serving(payload_bytes=4_000_000, fairness=0.8))
+    assert found.bytes_per_s == pytest.approx(20_000_000)
+    assert found.fairness == pytest.approx(0.8)
+
+
+def test_a_demonstration_is_never_ranked_whatever_its_outcome():
+    good, shown = case("value", workload="counter"), case("value_unlocked", workload="counter")
+    works = {"counter": Work("share", "cpu", "value")}
+    for outcome, reason in ((Outcome.OK, ""), (Outcome.WRONG, "12% of it is lost")):
+        blocks = [block(good, n) for n in range(6)] + [
+            block(shown, n, outcome=outcome, reason=reason) for n in range(6)
+        ]
+        run = builders.run(blocks, [good, shown], works=works, demonstrations=["value_unlocked"])
+        found = by_strategy(run, "counter")["value_unlocked"]
+        assert (found.outcome, found.wall, found.speedup) == (outcome, None, None)
+        assert reason in found.reason
+        assert found.reason
+        (group,) = groups(summarise(run))
+        assert [each.case.strategy for each in group.ranked] == ["value"]

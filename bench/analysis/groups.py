@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from bench import units
 from bench.analysis.estimates import ratio_estimate
 from bench.analysis.summary import Summary
+from bench.model import Work
+from bench.patterns import PATTERNS
 
 LEVEL_WITHIN = 0.02
 """Two cases that may differ by less than this are called level: nobody chooses a strategy for less."""
@@ -28,6 +30,26 @@ class Group:
     """Who is fastest and by how much; empty where no case has a time."""
     headline: str
     """The finding and what else to take home, without a full stop."""
+
+    @property
+    def work(self) -> Work:
+        """The pattern of the workload, what limits it, and the strategy it is compared with."""
+        return self.cases[0].work
+
+    @property
+    def pattern(self) -> str:
+        """The workload's pattern."""
+        return self.work.pattern
+
+    @property
+    def unit(self) -> str:
+        """What a round does many of."""
+        return PATTERNS[self.pattern].unit if self.pattern in PATTERNS else "tasks"
+
+    @property
+    def baseline(self) -> str:
+        """The strategy that speed-ups are relative to."""
+        return self.work.baseline
 
     @property
     def name(self) -> str:
@@ -69,7 +91,7 @@ def _group(workload: str, scale: str, setting: str, cases: list[Summary]) -> Gro
         headline = "no case gave a time: " + (cases[0].reason or str(cases[0].outcome))
         return Group(workload, scale, setting, cases, names, "", headline)
     found = _finding(ranked, names)
-    return Group(workload, scale, setting, cases, names, found, _headline(found, ranked, names, len(cases)))
+    return Group(workload, scale, setting, cases, names, found, _headline(found, ranked, names, cases))
 
 
 def labels(cases: Sequence[Summary]) -> dict[str, str]:
@@ -97,7 +119,7 @@ def _shown(name: str, value: str) -> str:
     return value if name in _NAMED_BY_VALUE else f"{name}={value}"
 
 
-def _headline(found: str, ranked: Sequence[Summary], names: Mapping[str, str], cases: int) -> str:
+def _headline(found: str, ranked: Sequence[Summary], names: Mapping[str, str], cases: Sequence[Summary]) -> str:
     """The finding with the bound, and who lost."""
     parts = [found]
     best = ranked[0]
@@ -105,10 +127,9 @@ def _headline(found: str, ranked: Sequence[Summary], names: Mapping[str, str], c
         parts[0] += f"; the {'' if best.bound_stated else 'estimated '}bound is {units.seconds(best.bound_s)}"
     slower = [names[each.case.key] for each in ranked if _certainly_slower(each)]
     if slower:
-        parts.append(f"Slower than serial: {_listed(slower)}")
-    failed = cases - len(ranked)
-    if failed:
-        parts.append(f"{failed} of {cases} cases gave no time")
+        parts.append(f"Slower than {best.work.baseline}: {_listed(slower)}")
+    if len(ranked) < len(cases):
+        parts.append(f"{len(cases) - len(ranked)} of {len(cases)} cases gave no time")
     return ". ".join(parts)
 
 
@@ -116,11 +137,15 @@ def _finding(ranked: Sequence[Summary], names: Mapping[str, str]) -> str:
     """Who is fastest and by how much, claiming no more than the blocks can tell."""
     best = ranked[0]
     time = f"{units.seconds(_wall_s(best))} a round"
+    if best.work.pattern in PATTERNS and best.work.pattern != "map":
+        time = f"{units.rate(best.rate)} {PATTERNS[best.work.pattern].unit}/s"
     if len(ranked) == 1:
         return f"{names[best.case.key]} takes {time}"
     gain = ""
     if best.speedup is not None and best.base_wall_s is not None and best.speedup.centre != 1:
-        gain = f", {units.ratio(best.speedup.centre)} as fast as serial ({units.seconds(best.base_wall_s)})"
+        gain = (
+            f", {units.ratio(best.speedup.centre)} as fast as {best.work.baseline} ({units.seconds(best.base_wall_s)})"
+        )
     if best.wall is None or best.wall.low is None:
         few = f"n = {best.blocks} blocks cannot tell more"
         return f"{names[best.case.key]} has the lowest median, {time}{gain}; {few}"

@@ -8,10 +8,25 @@ import pandas as pd
 
 from bench.analysis.estimates import Estimate, median_estimate, ratio_estimate
 from bench.analysis.frames import blocks_frame
-from bench.model import Block, Case, Outcome, Plan, Run
+from bench.model import Block, Case, Outcome, Plan, Run, Work
+from bench.patterns import LATENCY_PROBABILITIES
 
 _LEAST_FOR_CORES_S = 0.2
 """Twenty ticks of 10 ms, the coarsest CPU clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """How long single operations took in warm rounds, seconds: the median over blocks of each block's quantile."""
+
+    what: str
+    p50_s: float
+    p95_s: float
+    p99_s: float
+    max_s: float
+    """The longest of all blocks."""
+    n: int
+    """Operations of all blocks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +43,10 @@ class Summary:
     rounds: int
     """Warm rounds of the `ok` blocks."""
     tasks: int | None
+    """What a round does, in the units of the pattern."""
+    work: Work
+    demonstration: bool = False
+    """It shows what goes wrong, and gets no time."""
     wall: Estimate | None = None
     """A warm round, seconds: the median over blocks of each block's median."""
     speedup: Estimate | None = None
@@ -47,9 +66,24 @@ class Summary:
     than cores where the CPU limits the work. An estimate unless `bound_stated`."""
     bound_stated: bool = False
     """Whether the bound follows from the inputs; else from the tasks as `serial` timed them."""
+    payload_bytes: int | None = None
+    """Bytes that a round moves, where that is what the work is about."""
+    latencies: list[Latency] = field(default_factory=list)
+    fairness: float | None = None
+    """Jain's index of the actors' passes, the median over blocks."""
     leaked_processes: int = 0
     block_walls: dict[int, float] = field(default_factory=dict)
     """The median warm round of each block, seconds, by repetition: what `wall` is made of."""
+
+    @property
+    def rate(self) -> float | None:
+        """Units of the pattern a second, in a warm round."""
+        return self.tasks / self.wall.centre if self.wall is not None and self.tasks else None
+
+    @property
+    def bytes_per_s(self) -> float | None:
+        """Bytes moved a second, in a warm round."""
+        return self.payload_bytes / self.wall.centre if self.wall is not None and self.payload_bytes else None
 
     @property
     def once_s(self) -> float:
@@ -74,7 +108,11 @@ def baseline(case: Case, plan: Plan) -> Case | None:
     """The case that `case` is compared with: the baseline strategy on the same work and interpreter."""
     for each in plan.cases:
         same_work = (each.workload, each.scale, each.python) == (case.workload, case.scale, case.python)
-        if each.strategy == plan.baseline and same_work and each.options.items() <= case.options.items():
+        if (
+            each.strategy == plan.works[case.workload].baseline
+            and same_work
+            and each.options.items() <= case.options.items()
+        ):
             return each
     return None
 
@@ -93,9 +131,11 @@ def _summary(
     tasks = next((block.tasks for block in mine if block.tasks is not None), None)
     frame = frames.get(case.key)
     setting = " ".join(f"{name}={value}" for name, value in (base.options if base else {}).items())
-    if bad is not None or frame is None or not walls.get(case.key):
-        outcome, reason = _why_not(mine, bad)
-        return Summary(case, outcome, reason, setting, len(mine), 0, tasks)
+    work = plan.works[case.workload]
+    demonstration = case.strategy in plan.demonstrations
+    if bad is not None or demonstration or frame is None or not walls.get(case.key):
+        outcome, reason = _why_not(mine, bad, demonstration=demonstration)
+        return Summary(case, outcome, reason, setting, len(mine), 0, tasks, work, demonstration)
     base_ok = base is not None and all(block.outcome is Outcome.OK for block in blocks.get(base.key, ()))
     base_walls = walls.get(base.key, {}) if base is not None and base_ok else {}
     base_frame = frames.get(base.key) if base is not None and base_ok else None
@@ -108,6 +148,7 @@ def _summary(
         blocks=len(mine),
         rounds=int(frame["rounds"].sum()),
         tasks=tasks,
+        work=work,
         wall=median_estimate(list(walls[case.key].values())),
         speedup=ratio_estimate(base_walls, walls[case.key]),
         base_wall_s=median_estimate(list(base_walls.values())).centre if base_walls else None,
@@ -117,17 +158,42 @@ def _summary(
         peak_memory_bytes=_median(frame["peak_memory_bytes"]),
         start_s=_median(frame["start_s"]),
         stop_s=_median(frame["stop_s"]),
-        bound_s=bound_s(case, _limited_by(case, plan, base_frame), tasks, longest_s, total_s, cores),
+        bound_s=bound_s(case, _limited_by(work, base_frame), tasks, longest_s, total_s, cores),
         bound_stated=stated,
+        payload_bytes=mine[0].payload_bytes,
+        latencies=_latencies(mine),
+        fairness=_median(pd.Series([block.fairness for block in mine])),
         leaked_processes=sum(block.leaked_processes for block in mine),
         block_walls=dict(walls[case.key]),
     )
 
 
-def _why_not(mine: list[Block], bad: Block | None) -> tuple[Outcome, str]:
+def _latencies(blocks: list[Block]) -> list[Latency]:
+    """The latencies of a case, one for each thing that was timed."""
+    found = []
+    for number, first in enumerate(blocks[0].latencies):
+        mine = [block.latencies[number] for block in blocks]
+        table = pd.DataFrame([each.quantiles_s for each in mine], columns=list(LATENCY_PROBABILITIES))
+        middle = table.median()
+        found.append(
+            Latency(
+                first.what,
+                float(middle[0.5]),
+                float(middle[0.95]),
+                float(middle[0.99]),
+                float(table[1.0].max()),
+                sum(each.n for each in mine),
+            )
+        )
+    return found
+
+
+def _why_not(mine: list[Block], bad: Block | None, *, demonstration: bool) -> tuple[Outcome, str]:
     """Outcome and reason of a case without a time."""
     if bad is not None:
         return bad.outcome, bad.reason
+    if mine and demonstration:
+        return Outcome.OK, f"a demonstration, never ranked: nothing went wrong in {len(mine)} blocks, by luck"
     if not mine:
         return Outcome.UNAVAILABLE, "the run ended before it was measured"
     return Outcome.FAILED, "no warm round was measured"
@@ -147,11 +213,10 @@ def bound_s(
     return max(longest_s, total_s / parallel)
 
 
-def _limited_by(case: Case, plan: Plan, base: pd.DataFrame | None) -> str:
+def _limited_by(work: Work, base: pd.DataFrame | None) -> str:
     """`cpu` or `io`, as the workload says; for a plain function, by whether the baseline kept a core at work."""
-    stated = plan.bounds.get(case.workload, "unknown")
-    if stated != "unknown":
-        return stated
+    if work.bound != "unknown":
+        return work.bound
     used = None if base is None else _cores_used(base)
     return "cpu" if used is not None and used > 0.5 else "io"
 

@@ -7,13 +7,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import bench
+from bench.catalogue import Catalogue
 from bench.cli.options import Wishes, command_line
 from bench.cli.progress import RunProgress
 from bench.errors import UsageError
 from bench.measure import catalogue, environment, runner
-from bench.measure.plan import BASELINE, PlannedCase, Schedule, Selection, expand, schedule
+from bench.measure.cases import PlannedCase, Selection, article_cases, expand, left_out
 from bench.measure.runner import Conditions, Measurer, Trial
-from bench.model import SCHEMA_VERSION, Catalogue, Ending, Header, Outcome, Plan
+from bench.measure.schedule import Schedule, schedule
+from bench.model import SCHEMA_VERSION, Ending, Header, Outcome, Plan, Work
+from bench.patterns import PATTERNS
 from bench.store.runs import RunWriter, check_writable, new_run_id
 
 SECONDS_A_CASE, LONGEST_BUDGET_S = 10.0, 240.0
@@ -47,7 +50,10 @@ def measure(wishes: Wishes) -> Measured:
         for warning in found.warnings:
             progress.line(f"warning: {warning}")
         workers, _ = environment.default_workers()
-        planned = expand(found, selection_of(found, wishes), environment.python_name(), workers)
+        planned = planned_cases(found, wishes, workers)
+        if not wishes.selection.strategies:
+            for name, reason in left_out(found, planned).items():
+                progress.line(f"left out: {name} ({reason})")
         check_available(planned)
         check_inputs(planned, wishes.inputs)
         surroundings = environment.describe(found.packages, identify=wishes.identify)
@@ -56,8 +62,10 @@ def measure(wishes: Wishes) -> Measured:
         )
         with Measurer(conditions, progress.say) as measurer:
             measurer.prepare(planned)
-            progress.line(f"trying each of {len(planned)} cases once, at most {wishes.time_limit_s:g} s each")
-            trials = runner.try_out(measurer, planned, progress.say)
+            trials: dict[str, Trial] = {}
+            if not wishes.amount_is_set:
+                progress.line(f"trying each of {len(planned)} cases once, at most {wishes.time_limit_s:g} s each")
+                trials = runner.try_out(measurer, planned, progress.say)
             plan = make_plan(wishes, planned, trials, began_s)
             header = Header(
                 schema=SCHEMA_VERSION,
@@ -72,6 +80,13 @@ def measure(wishes: Wishes) -> Measured:
                 return _record(writer, measurer, plan, planned, trials, progress, began_s)
     finally:
         progress.close()
+
+
+def planned_cases(found: Catalogue, wishes: Wishes, workers: int) -> list[PlannedCase]:
+    """The cases that are wished for; `workers` is their number where the user names none."""
+    if wishes.selection.is_article:
+        return article_cases(found, environment.python_name(), workers)
+    return expand(found, selection_of(found, wishes), environment.python_name(), workers)
 
 
 def selection_of(found: Catalogue, wishes: Wishes) -> Selection:
@@ -131,24 +146,39 @@ def check_inputs(planned: Sequence[PlannedCase], inputs: str | None) -> None:
 
 
 def make_plan(wishes: Wishes, planned: Sequence[PlannedCase], trials: dict[str, Trial], began_s: float) -> Plan:
-    """The plan that fits the budget, from what the trials took. `began_s` is the command's start."""
+    """The plan that fits the budget, from what the trials took; without trials, what the user set.
+
+    Args:
+        wishes, planned, trials: what to measure, and what is known of it.
+        began_s: the command's start.
+    """
     budget_s = wishes.budget_s
     if budget_s is None and wishes.repetitions is None:
         budget_s = min(LONGEST_BUDGET_S, SECONDS_A_CASE * len(planned))
     working = {key: (trial.block, trial.took_s) for key, trial in trials.items() if trial.block.outcome is Outcome.OK}
     remaining_s = None if budget_s is None else _PLANNED_SHARE * (budget_s - (time.monotonic() - began_s))
-    chosen = schedule(working, remaining_s, wishes.repetitions, wishes.rounds) if working else Schedule(0, {})
+    if wishes.amount_is_set:
+        available = [each.case.key for each in planned if not each.unavailable]
+        chosen = Schedule(wishes.repetitions or 0, dict.fromkeys(available, wishes.rounds or 0))
+    else:
+        chosen = schedule(working, remaining_s, wishes.repetitions, wishes.rounds) if working else Schedule(0, {})
     return Plan(
         cases=[each.case for each in planned],
         repetitions=chosen.repetitions,
         rounds=chosen.rounds,
-        bounds={each.workload.name: each.workload.bound for each in planned},
-        baseline=BASELINE,
+        works={each.workload.name: work(each) for each in planned},
         seed=wishes.seed,
         budget_s=budget_s,
         time_limit_s=wishes.time_limit_s,
         sample_hz=wishes.sample_hz,
+        demonstrations=sorted({each.strategy.name for each in planned if each.strategy.demonstration}),
     )
+
+
+def work(case: PlannedCase) -> Work:
+    """What the analysis has to know of the case's workload."""
+    pattern = case.workload.pattern
+    return Work(pattern, case.workload.bound, PATTERNS[pattern].baseline)
 
 
 def _record(
@@ -164,6 +194,7 @@ def _record(
     status = "complete"
     rounds_s = 0.0
     failed = False
+    shown = {each.case.key for each in planned if each.strategy.demonstration}  # they are to go wrong
     names = {each.case.key: f"{each.case.workload} {each.case.strategy}" for each in planned}
     progress.planned(plan.blocks, plan.repetitions)
     within_budget = _budget_keeper(plan, began_s)
@@ -184,7 +215,7 @@ def _record(
                 writer.append(block)
                 rounds_s += sum(each.wall_s for each in block.rounds)
                 if block.outcome not in (Outcome.OK, Outcome.UNAVAILABLE):
-                    failed = True
+                    failed |= block.case not in shown
                     progress.line(f"{names[block.case]}: {block.outcome}: {block.reason}")
                 progress.measuring(names[block.case])
     except KeyboardInterrupt:
@@ -196,7 +227,7 @@ def _record(
 
 def _budget_keeper(plan: Plan, began_s: float) -> Callable[[int], bool]:
     """Says before each repetition whether there is time for it, going by how long the one before took."""
-    from bench.measure.plan import MIN_REPETITIONS
+    from bench.measure.schedule import MIN_REPETITIONS
 
     last_s = time.monotonic()
 

@@ -10,12 +10,12 @@ import click
 
 from bench import sources, units
 from bench.errors import UsageError
-from bench.measure.plan import Selection
+from bench.measure.cases import Selection
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 QUICK_BUDGET_S = 48.0
 """Leaves time in the minute that `--quick` promises for starting up and for the report."""
-TIME_LIMIT_S = {"quick": 20.0, "article": 900.0}
+TIME_LIMIT_S = {"quick": 20.0, "article": 1800.0}
 DEFAULT_TIME_LIMIT_S = 60.0
 
 
@@ -35,6 +35,11 @@ class Wishes:
     sample_hz: float
     results: Path
     identify: bool
+
+    @property
+    def amount_is_set(self) -> bool:
+        """Whether the user said how much to measure of each case, so that no trial has to find out what fits."""
+        return self.repetitions is not None and self.rounds is not None
 
 
 class Duration(click.ParamType[float]):
@@ -67,6 +72,7 @@ class Listed(click.ParamType[list[str]]):
 
 _OPTIONS = (
     click.option("--strategy", type=Listed(), multiple=True, help="Strategies, or files that define them (all)."),
+    click.option("--pattern", type=Listed(), help="Patterns of work: map, stream, share, sync, serve, start (all)."),
     click.option("--scale", help="Scale of the workloads: quick, standard, article (standard)."),
     click.option("--workers", type=Listed(), help="Numbers of workers, such as 1,2 (the CPUs it may use)."),
     click.option("--start-method", type=Listed(), help="How processes start: fork, spawn, forkserver."),
@@ -79,7 +85,7 @@ _OPTIONS = (
     click.option("--blocks", type=click.IntRange(1), help="Blocks of each case, instead of a budget."),
     click.option("--rounds", type=click.IntRange(2), help="Rounds in each block, the cold one included."),
     click.option("--seed", type=int, default=1, show_default=True, help="Decides inputs and order."),
-    click.option("--time-limit", type=Duration(), help="For one block (60s; 20s at scale quick, 15m at article)."),
+    click.option("--time-limit", type=Duration(), help="For one block (60s; 20s at scale quick, 30m at article)."),
     click.option("--sample-hz", type=click.FloatRange(0, 1000), default=20.0, show_default=True,
                  help="Samples of CPU and memory a second; 0 for none."),
     click.option("--results", type=click.Path(path_type=Path), default=Path("results"), show_default=True,
@@ -99,6 +105,7 @@ def wishes(
     words: Sequence[str],
     *,
     strategy: Sequence[Sequence[str]],
+    pattern: Sequence[str] | None,
     scale: str | None,
     workers: Sequence[str] | None,
     start_method: Sequence[str] | None,
@@ -125,21 +132,23 @@ def wishes(
         raise UsageError(f"--quick is the scale quick, and --scale asks for {scale!r}; give one of them")
     scale = "quick" if quick else scale
     strategies = [each for group in strategy for each in group]
-    given = [*workload, *(word for word in words if sources.is_source(word))]
-    given += [each for each in strategies if sources.is_source(each)]
+    given = [*workload, *filter(sources.is_source, (*words, *strategies))]
+    selection = Selection(
+        workloads=words or workload,
+        strategies=strategies,
+        patterns=pattern or (),
+        scale=scale,
+        workers=[_positive("--workers", each) for each in workers or ()],
+        options=_options(options, {"start_method": start_method, "chunk_size": chunk_size}),
+    )
+    once = selection.is_article and budget is None  # a round takes up to minutes: one cold and one warm
     return Wishes(
         sources=list(dict.fromkeys(given)),
-        selection=Selection(
-            workloads=words or workload,
-            strategies=strategies,
-            scale=scale,
-            workers=[_positive("--workers", each) for each in workers or ()],
-            options=_options(options, {"start_method": start_method, "chunk_size": chunk_size}),
-        ),
+        selection=selection,
         inputs=inputs,
         budget_s=QUICK_BUDGET_S if quick and budget is None else budget,
-        repetitions=blocks,
-        rounds=rounds,
+        repetitions=blocks or (1 if once else None),
+        rounds=rounds or (2 if once else None),
         seed=seed,
         time_limit_s=time_limit or TIME_LIMIT_S.get(scale or "", DEFAULT_TIME_LIMIT_S),
         sample_hz=sample_hz,

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bench import sources
+from bench.catalogue import Catalogue, OptionInfo, StrategyInfo, WorkloadInfo
 from bench.errors import BenchError, MeasurementError, UsageError
 from bench.measure.channel import Channel
-from bench.model import Catalogue, OptionInfo, StrategyInfo, WorkloadInfo
 from bench.registry import Strategy, Workload
 
 _LIMIT_S = 60.0
@@ -101,7 +101,6 @@ def _add(source: str, found: Catalogue) -> None:
 
 def describe_workload(workload: Workload, source: str) -> WorkloadInfo:
     """The workload as a record."""
-    is_async = inspect.iscoroutinefunction(workload.task)
     return WorkloadInfo(
         name=workload.name,
         source=source,
@@ -114,10 +113,9 @@ def describe_workload(workload: Workload, source: str) -> WorkloadInfo:
             for name, values in workload.options.items()
         },
         prepares=workload.prepare is not None,
+        needs=sorted(workload.needs),
+        coroutine=workload.coroutine is not None or inspect.iscoroutinefunction(workload.task),
         needs_inputs=workload.inputs is None,
-        unavailable="it is a coroutine function, and no strategy here runs those; wrap it with asyncio.run"
-        if is_async
-        else "",
     )
 
 
@@ -135,6 +133,10 @@ def describe_strategy(strategy: Strategy, source: str) -> StrategyInfo:
             name: OptionInfo(str(default), list(strategy.choices.get(name, ())))
             for name, default in strategy.options.items()
         },
+        offers=sorted(strategy.offers),
+        showcase=list(strategy.showcase),
+        demonstration=strategy.demonstration,
+        unavailable=strategy.unavailable,
     )
 
 

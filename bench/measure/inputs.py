@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 from bench.errors import UsageError
+from bench.patterns import PATTERNS
 from bench.registry import Workload
 
 
@@ -15,19 +16,19 @@ def generator(request: dict[str, Any]) -> Random:
     return Random(f"{request['seed']} {request['workload']} {request['scale']}")
 
 
-def make_inputs(workload: Workload, request: dict[str, Any]) -> Sequence[Any]:
-    """All inputs of a round.
+def make_inputs(workload: Workload, request: dict[str, Any]) -> Any:
+    """The job of a round: all inputs of a `map`, the record of another pattern.
 
     Raises:
         UsageError: if there are none, or the user's file of inputs does not read.
     """
     if workload.inputs is None:
-        inputs: Sequence[Any] = read_inputs(request["inputs"])
+        inputs: Any = read_inputs(request["inputs"])
     else:
         size = workload.scales[request["scale"]]
         prepared = [request["prepared"]] if workload.prepare is not None else []
         inputs = workload.inputs(size, generator(request), *prepared)
-    if not inputs:
+    if PATTERNS[workload.pattern].amount(inputs) < 1:
         raise UsageError(f"workload {workload.name!r} has no inputs at scale {request['scale']!r}")
     return inputs
 

@@ -13,9 +13,10 @@ import msgspec
 
 from bench.errors import MeasurementError
 from bench.measure import tree
+from bench.measure.cases import PlannedCase
 from bench.measure.child import Child
 from bench.measure.explain import publishable
-from bench.measure.plan import BASELINE, TRIAL_ROUNDS, PlannedCase, in_order
+from bench.measure.schedule import TRIAL_ROUNDS, in_order
 from bench.model import Block, Outcome, Plan
 
 Progress = Callable[[str], None]
@@ -92,8 +93,8 @@ class Measurer:
             "rounds": rounds,
             "time_limit_s": self._conditions.time_limit_s,
             "sample_hz": self._conditions.sample_hz,
-            "alone": case.strategy.name == BASELINE,
-            "verify": repetition == 0 and case.strategy.name != BASELINE,
+            "alone": case.is_baseline,
+            "verify": repetition == 0 and not case.is_baseline,
             "prepared": self._prepared.get(case.preparation),
             "inputs": self._conditions.inputs,
             **self._what(case),
@@ -143,8 +144,8 @@ def unmeasured(measurer: Measurer, planned: Sequence[PlannedCase], trials: Mappi
     for case in planned:
         if case.unavailable:
             yield Block(case.case.key, 0, Outcome.UNAVAILABLE, measurer.publishable(case.unavailable))
-        elif trials[case.case.key].block.outcome is not Outcome.OK:
-            yield trials[case.case.key].block
+        elif (trial := trials.get(case.case.key)) is not None and trial.block.outcome is not Outcome.OK:
+            yield trial.block
 
 
 def measure(

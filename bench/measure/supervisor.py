@@ -144,6 +144,7 @@ class BlockWatch:
         match message["event"]:
             case "ready":
                 record["tasks"] = message["tasks"]
+                record["payload_bytes"] = message["payload_bytes"]
                 record["setup_s"] = time.perf_counter() - self._origin_s
                 self._note_bound(message, stated=True)
                 self._phase = "starting the strategy"
@@ -157,6 +158,9 @@ class BlockWatch:
             case "measured":
                 self._note_round(message)
                 self._phase = "checking the results"
+            case "observed":
+                record["latencies"] = message["latencies"]
+                record["fairness"] = message["fairness"]
             case "alone":
                 self._note_bound(message, stated=False)
             case "phase":

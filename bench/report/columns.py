@@ -3,7 +3,7 @@
 import csv
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,8 @@ COLUMNS = (
     "workload", "scale", "strategy", "workers", "options", "python", "outcome", "blocks", "rounds",
     "wall_s", "wall_low_s", "wall_high_s", "speedup", "speedup_low", "speedup_high",
     "cpu_s", "cores_used", "peak_memory_bytes", "start_s", "stop_s", "bound_s",
+    "pattern", "tasks", "tasks_per_s", "bytes_per_s", "fairness",
+    "latency", "latency_p50_s", "latency_p95_s", "latency_p99_s", "latency_max_s",
 )  # fmt: skip
 
 
@@ -26,20 +28,37 @@ class _Unknown:
     high: None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _NoLatency:
+    """Stands where no single operation was timed."""
+
+    what: None = None
+    p50_s: None = None
+    p95_s: None = None
+    p99_s: None = None
+    max_s: None = None
+
+
 _UNKNOWN = _Unknown()
+_NO_LATENCY = _NoLatency()
 
 
 def row(summary: Summary) -> dict[str, Any]:
-    """The summary's values by column; `workers` is the number of tasks where there is a worker for each."""
+    """The summary's values by column; `workers` is the number of tasks where there is a worker for each.
+
+    `tasks` counts what a round does in the pattern's unit. Where two things were timed, the latency is the first.
+    """
     case = summary.case
     wall = summary.wall or _UNKNOWN
     speedup = summary.speedup or _UNKNOWN
     memory = summary.peak_memory_bytes
+    latency = summary.latencies[0] if summary.latencies else _NO_LATENCY
+    per_task = case.workers is None and summary.work.pattern == "map"
     values = (
         case.workload,
         case.scale,
         case.strategy,
-        summary.tasks if case.workers is None else case.workers,
+        summary.tasks if per_task else case.workers,
         ";".join(f"{name}={value}" for name, value in sorted(case.options.items())),
         case.python,
         str(summary.outcome),
@@ -57,6 +76,16 @@ def row(summary: Summary) -> dict[str, Any]:
         summary.start_s,
         summary.stop_s,
         summary.bound_s,
+        summary.work.pattern,
+        summary.tasks,
+        summary.rate,
+        summary.bytes_per_s,
+        summary.fairness,
+        latency.what,
+        latency.p50_s,
+        latency.p95_s,
+        latency.p99_s,
+        latency.max_s,
     )
     return dict(zip(COLUMNS, values, strict=True))
 
@@ -79,7 +108,10 @@ def as_json(results: Results) -> str:
             "status": ending.status if ending else "cut",
             "wall_s": ending.wall_s if ending else None,
             "rounds_s": ending.rounds_s if ending else None,
-            "cases": [row(each) | {"reason": each.reason} for each in results.summaries],
+            "cases": [
+                row(each) | {"latencies": [asdict(one) for one in each.latencies], "reason": each.reason}
+                for each in results.summaries
+            ],
             "headlines": {each.name: each.headline for each in results.groups},
             "findings": [
                 {"code": each.code, "subject": each.subject, "message": each.message, "hint": each.hint}

@@ -1,35 +1,63 @@
 """The tables of `list`, as rich renderables. Loads nothing of the analysis: the list is there at once."""
 
-from rich.console import Group
+from collections.abc import Sequence
+
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from bench.model import Catalogue, OptionInfo
+from bench.catalogue import Catalogue, OptionInfo, StrategyInfo, WorkloadInfo
+from bench.patterns import PATTERNS, Pattern
 
 
 def catalogue_tables(found: Catalogue, workers: int, workers_from: str) -> Group:
-    """Workloads and strategies with their scales and options, and what is unavailable."""
-    workloads = Table(title="Workloads", title_justify="left", title_style="bold", box=None, pad_edge=False)
-    for name in ("name", "pattern", "scales", "what", "options"):
-        workloads.add_column(name, overflow="fold", header_style="dim")
-    for work in found.workloads:
+    """Pattern by pattern its workloads and strategies, with scales and options, and what is unavailable."""
+    parts: list[RenderableType] = []
+    for pattern in PATTERNS.values():
+        workloads = [each for each in found.workloads if each.pattern == pattern.name]
+        strategies = [each for each in found.strategies if each.pattern == pattern.name]
+        if workloads or strategies:
+            parts += [_title(pattern), _workloads(workloads), Text(), _strategies(pattern, strategies, workers), Text()]
+    parts.append(Text(f"Workers default to the CPUs this process may use: {workers}, by {workers_from}.", style="dim"))
+    return Group(*parts)
+
+
+def _title(pattern: Pattern) -> Text:
+    return Text.assemble((pattern.name, "bold"), f": {pattern.summary}; counted in {pattern.unit}")
+
+
+def _workloads(workloads: Sequence[WorkloadInfo]) -> Table:
+    table = _table("workload", "scales", "what", "options")
+    for work in workloads:
         scales = "from --inputs" if work.needs_inputs else ", ".join(work.scales)
-        workloads.add_row(
-            work.name, work.pattern, scales, _what(work.summary, work.unavailable), _options(work.options)
-        )
-    strategies = Table(title="Strategies", title_justify="left", title_style="bold", box=None, pad_edge=False)
-    for name in ("name", "pattern", "workers", "what", "options"):
-        strategies.add_column(name, overflow="fold", header_style="dim")
-    for way in found.strategies:
+        notes = [f"Needs {', '.join(work.needs)}."] if work.needs else []
+        notes += ["Also as a coroutine."] if work.coroutine and not work.needs else []
+        table.add_row(work.name, scales, _what(work.summary, notes, work.unavailable), _options(work.options))
+    return table
+
+
+def _strategies(pattern: Pattern, strategies: Sequence[StrategyInfo], workers: int) -> Table:
+    table = _table("strategy", "workers", "what", "options")
+    for way in strategies:
         own = "per task" if way.per_task else "1" if way.isolation == "none" else "its own"
-        taken = str(workers) if way.takes_workers else own
-        strategies.add_row(way.name, way.pattern, taken, _what(way.summary, way.unavailable), _options(way.options))
-    note = Text(f"Workers default to the CPUs this process may use: {workers}, by {workers_from}.", style="dim")
-    return Group(workloads, Text(), strategies, Text(), note)
+        notes = ["A demonstration: measured only when named, never ranked."] if way.demonstration else []
+        notes += ["The baseline."] if way.name == pattern.baseline else []
+        what = _what(way.summary, notes, way.unavailable)
+        table.add_row(way.name, str(workers) if way.takes_workers else own, what, _options(way.options))
+    return table
 
 
-def _what(summary: str, unavailable: str) -> Text:
-    return Text(f"unavailable: {unavailable}", style="yellow") if unavailable else Text(summary)
+def _table(*names: str) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for name in names:
+        table.add_column(name, overflow="fold", header_style="dim")
+    return table
+
+
+def _what(summary: str, notes: Sequence[str], unavailable: str) -> Text:
+    if unavailable:
+        return Text(f"unavailable: {unavailable}", style="yellow")
+    return Text(" ".join([summary, *notes]))
 
 
 def _options(options: dict[str, OptionInfo]) -> str:

@@ -9,8 +9,7 @@ import jinja2
 
 from bench import units
 from bench.analysis.groups import Group
-from bench.analysis.summary import Summary
-from bench.report import words
+from bench.report import article, cells, words
 from bench.report.charts import file_name
 from bench.report.results import Results
 
@@ -28,10 +27,6 @@ class Picture:
     def data_uri(self) -> str:
         """The picture inside the page, so that the page is one file."""
         return "data:image/svg+xml;base64," + base64.b64encode(self.svg.encode()).decode()
-
-
-HEADINGS = ("strategy", "round", "95 % interval", "× serial", "interval", "CPU", "cores", "memory", "start",
-            "first round", "stop", "bound", "blocks × rounds")  # fmt: skip
 
 
 def html(results: Results, pictures: Sequence[Picture]) -> str:
@@ -69,18 +64,21 @@ def _context(results: Results, pictures: Sequence[Picture]) -> dict[str, Any]:
     sections = [
         {
             "group": group,
+            "headings": ["strategy", *(column.heading for column in cells.columns(group))],
             "rows": _rows(group),
             "ranking": by_name.get(f"ranking-{file_name(group)}"),
             "phases": by_name.get(f"phases-{file_name(group)}"),
+            "latencies": by_name.get(f"latencies-{file_name(group)}"),
             "over_time": by_name.get(f"over-time-{file_name(group)}"),
         }
         for group in results.groups
     ]
     return {
         "header": header,
-        "headings": HEADINGS,
-        "overview": by_name.get("speedup"),
+        "overviews": [each for each in pictures if each.name.startswith("speedup")],
         "sections": sections,
+        "article_headings": article.HEADINGS,
+        "article": article.lines(results.summaries),
         "findings": results.findings,
         "machine": words.machine(header.environment),
         "python": words.python(header.environment),
@@ -99,27 +97,10 @@ def _rows(group: Group) -> list[dict[str, Any]]:
         {
             "name": group.labels[each.case.key],
             "ok": each.wall is not None,
-            "cells": _cells(each),
+            "cells": [column.text(each) for column in cells.columns(group)],
             "why": f"{each.outcome}: {each.reason}",
         }
         for each in (*group.ranked, *group.unranked)
-    ]
-
-
-def _cells(each: Summary) -> list[str]:
-    return [
-        units.seconds(each.wall.centre if each.wall else None),
-        words.interval(each.wall),
-        units.ratio(each.speedup.centre if each.speedup else None),
-        words.ratio_interval(each.speedup),
-        units.seconds(each.cpu_s),
-        units.count(each.cores_used),
-        units.size(each.peak_memory_bytes),
-        units.seconds(each.start_s),
-        units.seconds(each.cold_s),
-        units.seconds(each.stop_s),
-        units.seconds(each.bound_s),
-        f"{each.blocks} × {each.rounds // max(each.blocks, 1)}",
     ]
 
 

@@ -1,14 +1,14 @@
 """The terminal's tables, as rich renderables: one a workload, then findings and where it was measured."""
 
+from collections.abc import Sequence
+
 from rich.console import Group as Stack
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from bench import units
 from bench.analysis.groups import Group
-from bench.analysis.summary import Summary
-from bench.report import words
+from bench.report import article, cells, words
 from bench.report.results import Results
 
 
@@ -17,6 +17,9 @@ def result_tables(results: Results) -> Stack:
     parts: list[RenderableType] = []
     for group in results.groups:
         parts += [group_table(group), Text(group.headline, style="italic"), Text()]
+    told = article.lines(results.summaries)
+    if told:
+        parts += [article_table(told), Text()]
     if results.findings:
         parts += [Text("Findings", style="bold"), *(_finding_lines(results)), Text()]
     environment = results.run.header.environment
@@ -32,8 +35,7 @@ def result_tables(results: Results) -> Stack:
 
 def group_table(group: Group) -> Table:
     """The cases of one workload, fastest first, then those without a time."""
-    base = next((each.base_wall_s for each in group.cases if each.base_wall_s is not None), None)
-    speedup = "× serial" if base is None else f"× {units.seconds(base)}"
+    shown = [each for each in cells.columns(group) if each.narrow]
     table = Table(
         title=f"{group.name} at scale {group.scale}",
         title_justify="left",
@@ -44,27 +46,24 @@ def group_table(group: Group) -> Table:
         header_style="dim",
     )
     table.add_column("strategy", overflow="fold", min_width=12)
-    for name in ("round", "95 % interval", speedup, "CPU", "cores", "memory", "start", "stop"):
-        table.add_column(name, justify="right", no_wrap=True)
+    for column in shown:
+        table.add_column(column.short_heading or column.heading, justify="right", no_wrap=True)
     for each in (*group.ranked, *group.unranked):
-        table.add_row(group.labels[each.case.key], *_cells(each))
+        values: list[str | Text] = [column.text(each) for column in shown]
+        if each.wall is None:
+            values = [Text(str(each.outcome), style="red")]
+        table.add_row(group.labels[each.case.key], *values)
     return table
 
 
-def _cells(summary: Summary) -> list[str | Text]:
-    if summary.wall is None:
-        return [Text(str(summary.outcome), style="red")]
-    ratio = units.ratio(summary.speedup.centre) if summary.speedup else "–"
-    return [
-        units.seconds(summary.wall.centre),
-        words.interval(summary.wall),
-        ratio,
-        units.seconds(summary.cpu_s),
-        units.count(summary.cores_used),
-        units.size(summary.peak_memory_bytes),
-        units.seconds(summary.start_s),
-        units.seconds(summary.stop_s),
-    ]
+def article_table(told: Sequence[article.Line]) -> Table:
+    """What the tutorials print beside what was measured."""
+    table = Table(title="The tutorials' figures", title_justify="left", title_style="bold", box=None, pad_edge=False)
+    for heading in article.HEADINGS:
+        table.add_column(heading, overflow="fold", header_style="dim")
+    for each in told:
+        table.add_row(each.what, each.printed, each.bound, each.measured, each.remark)
+    return table
 
 
 def _finding_lines(results: Results) -> list[Text]:

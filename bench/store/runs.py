@@ -162,6 +162,7 @@ def _decode(line: bytes, place: str) -> Header | Block | Ending:
     schema = fields.get("schema", SCHEMA_VERSION)
     if isinstance(schema, int) and schema > SCHEMA_VERSION:
         raise RunFileError(f"{place}: schema version {schema} is newer than {SCHEMA_VERSION}; update concurrency-bench")
+    _upgrade(fields)
     try:
         record: Header | Block | Ending = msgspec.convert(fields, _KINDS[kind])
     except msgspec.ValidationError as error:
@@ -169,7 +170,22 @@ def _decode(line: bytes, place: str) -> Header | Block | Ending:
     return record
 
 
+def _upgrade(fields: dict[str, Any]) -> None:
+    """Bring a line of schema version 1 up to date: it knew one pattern, and one baseline for all."""
+    if isinstance(case := fields.get("case"), str):
+        fields["case"] = case.replace("/per-task/", "/-/")
+    plan = fields.get("plan")
+    if isinstance(plan, dict) and isinstance(bounds := plan.pop("bounds", None), dict):
+        baseline = plan.pop("baseline", None)
+        plan["works"] = {
+            name: {"pattern": "map", "bound": bound, "baseline": baseline} for name, bound in bounds.items()
+        }
+
+
 def _check_cases(path: Path, header: Header, blocks: list[Block]) -> None:
+    for case in header.plan.cases:
+        if case.workload not in header.plan.works:
+            raise RunFileError(f"{path}, line 1: field `works` lacks the workload {_shown(case.workload)}")
     known = {case.key for case in header.plan.cases}
     for number, block in enumerate(blocks, start=2):
         if block.case not in known:

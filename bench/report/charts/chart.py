@@ -39,11 +39,6 @@ def file_name(group: Group) -> str:
     return safe if safe == name else f"{safe}-{crc32(name.encode()):08x}"
 
 
-def baseline_of(results: Results) -> str:
-    """The strategy that speed-ups are relative to."""
-    return results.run.header.plan.baseline
-
-
 def row_axes(figure: Figure, names: Sequence[str]) -> Axes:
     """Axes with a row for each name, the first on top, and room for the names and for values on the right."""
     names = [theme.short(name) for name in names]

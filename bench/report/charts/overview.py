@@ -1,7 +1,8 @@
 """All workloads at once: how many times as fast as the baseline each strategy is."""
 
 import math
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,38 +13,67 @@ from bench import units
 from bench.analysis.groups import Group
 from bench.analysis.summary import Summary
 from bench.report import theme, words
-from bench.report.charts.chart import Chart, baseline_of
+from bench.report.charts.chart import Chart
 from bench.report.results import Results
 
+MOST_COLUMNS = 9
+ROOMY_ROWS = 7
+"""Up to so many rows a cell has room for its interval too."""
 
-def overview(results: Results) -> Chart:
-    """Workloads by strategies: how many times as fast as serial, a number in each cell; the best of several variants."""
-    groups = results.groups
+
+def overview(results: Results, groups: Sequence[Group]) -> Chart:
+    """Workloads of a pattern by strategies: how many times as fast as its baseline, a number in each cell.
+
+    Of several variants of a strategy the best is shown.
+    """
+    baseline = groups[0].baseline
     cells = [_best_of_each_strategy(group) for group in groups]
-    columns = [name for name in dict.fromkeys(name for row in cells for name in row) if name != baseline_of(results)]
-    title = _finding(groups)
+    columns, left_out = _columns(cells, baseline)
+    title = _finding(groups, baseline)
     figure = theme.slide(title, results.run)
     names = [theme.wrapped(group.name, 24) for group in groups]
     left = 0.03 + 0.0098 * max(len(line) for name in names for line in name.split("\n"))
     axes = figure.add_axes((left, 0.2, 0.98 - left, 0.54))
     values = np.array([[_log_speedup(row.get(column)) for column in columns] for row in cells])
-    reach = max(1.0, float(np.nanmax(np.abs(values))))
+    reach = max(1.0, float(np.nanmax(np.abs(values)))) if not np.isnan(values).all() else 1.0
     image = axes.imshow(values, cmap="RdBu", norm=TwoSlopeNorm(0, -reach, reach), aspect="auto")
     for y, row in enumerate(cells):
         for x, column in enumerate(columns):
-            _draw_cell(axes, x, y, row.get(column), image.to_rgba)
+            _draw_cell(axes, x, y, row.get(column), image.to_rgba, roomy=len(cells) <= ROOMY_ROWS)
     letters = max(6, int(100 * (0.98 - left) / len(columns)))
     _grid(axes, [theme.wrapped(column, letters) for column in columns], names)
-    several = any(len(row) < len(group.cases) for row, group in zip(cells, groups, strict=True))
-    note = "times as fast as serial on the same inputs, a warm round against a warm round; below, the 95 % interval"
-    figure.text(0.02, 0.125, note + ("; best of several variants" if several else ""), color=theme.SOFT)
+    figure.text(0.02, 0.125, _note(groups, cells, baseline, left_out), color=theme.SOFT)
     listed = "; ".join(
         f"{group.name} {column} {units.ratio(row[column].speedup.centre)}"  # type: ignore[union-attr]
         for group, row in zip(groups, cells, strict=True)
         for column in columns
         if column in row and row[column].speedup is not None
     )
-    return Chart("speedup", title, f"Table of speed-ups over serial as a heat map. {title}. {listed}.", figure)
+    name = "speedup" if groups[0].pattern == "map" else f"speedup-{groups[0].pattern}"
+    return Chart(name, title, f"Table of speed-ups over {baseline} as a heat map. {title}. {listed}.", figure)
+
+
+def compared(summary: Summary) -> bool:
+    """Whether the case has a ratio to another strategy's."""
+    return summary.speedup is not None and summary.case.strategy != summary.work.baseline
+
+
+def _columns(cells: Sequence[dict[str, Summary]], baseline: str) -> tuple[list[str], int]:
+    """The strategies that the chart has room for, those on most workloads first, and how many are left out."""
+    counts = Counter(name for row in cells for name in row if name != baseline)
+    kept = {name for name, _ in counts.most_common(MOST_COLUMNS)}
+    if len(counts) > MOST_COLUMNS:  # those measured on a showcase would be columns of dashes
+        kept = {name for name in kept if 2 * counts[name] >= max(counts.values())}
+    return [name for name in counts if name in kept], len(counts) - len(kept)
+
+
+def _note(groups: Sequence[Group], cells: Sequence[dict[str, Summary]], baseline: str, left_out: int) -> str:
+    note = f"times as fast as {baseline} on the same inputs, a warm round against a warm round"
+    if len(cells) <= ROOMY_ROWS:
+        note += "; below, the 95 % interval"
+    if any(len(row) < len(group.cases) for row, group in zip(cells, groups, strict=True)):
+        note += "; best of several variants"
+    return note + (f"; {left_out} more strategies are in the tables" if left_out else "")
 
 
 def _best_of_each_strategy(group: Group) -> dict[str, Summary]:
@@ -64,7 +94,7 @@ def _log_speedup(summary: Summary | None) -> float:
     return math.nan if summary is None or summary.speedup is None else math.log2(summary.speedup.centre)
 
 
-def _draw_cell(axes: Axes, x: int, y: int, summary: Summary | None, shade: Callable[..., Any]) -> None:
+def _draw_cell(axes: Axes, x: int, y: int, summary: Summary | None, shade: Callable[..., Any], *, roomy: bool) -> None:
     if summary is None or summary.speedup is None:
         axes.text(x, y, "–" if summary is None else str(summary.outcome), ha="center", va="center")
         return
@@ -72,7 +102,11 @@ def _draw_cell(axes: Axes, x: int, y: int, summary: Summary | None, shade: Calla
     ink = (
         "white" if 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2 < 0.22 else theme.INK
     )  # WCAG luminance
-    axes.text(x, y - 0.1, units.ratio(summary.speedup.centre), ha="center", va="center", fontsize=20, color=ink)
+    ratio = units.ratio(summary.speedup.centre)
+    if not roomy:
+        axes.text(x, y, ratio, ha="center", va="center", fontsize=16, color=ink)
+        return
+    axes.text(x, y - 0.1, ratio, ha="center", va="center", fontsize=20, color=ink)
     below = words.ratio_interval(summary.speedup) or f"n = {summary.speedup.n}"
     axes.text(x, y + 0.25, below, ha="center", va="center", color=ink)
 
@@ -90,7 +124,7 @@ def _grid(axes: Axes, columns: list[str], rows: list[str]) -> None:
     axes.tick_params(which="minor", length=0)
 
 
-def _finding(groups: list[Group]) -> str:
+def _finding(groups: Sequence[Group], baseline: str) -> str:
     """The title: where most was gained, where least; by the fastest case of each group, as its headline has it."""
     gained = sorted(
         ((_gain(group.ranked[0]), group) for group in groups if group.ranked and _gain(group.ranked[0])),
@@ -98,5 +132,5 @@ def _finding(groups: list[Group]) -> str:
     )
     said = [f"{group.name} {units.ratio(gain)} with {group.labels[group.ranked[0].case.key]}" for gain, group in gained]
     if len(said) == 1:
-        return f"Over serial, {said[0]}"
-    return f"Over serial, most gained by {said[0]}, least by {said[-1]}"
+        return f"Over {baseline}, {said[0]}"
+    return f"Over {baseline}, most gained by {said[0]}, least by {said[-1]}"

@@ -41,7 +41,8 @@ def ranking(results: Results, group: Group) -> Chart:
             va="center",
         )
     spread = [value for each in ranked for value in (*blocks[each.case.key], each.bound_s) if value]
-    time_axis(axes, spread, "time of a warm round, all inputs")
+    tasks = next((each.tasks for each in ranked if each.tasks), None)
+    time_axis(axes, spread, f"time of a warm round, {'all' if tasks is None else tasks} {group.unit}")
     _key(axes, ranked)
     left_out = len(group.cases) - len(ranked) - len(others)
     if left_out:
@@ -66,7 +67,8 @@ def _letters(axes: Axes) -> int:
 def _value(summary: Summary) -> str:
     assert summary.wall is not None
     ratio = f" · {units.ratio(summary.speedup.centre)} as fast" if summary.speedup else ""
-    return units.seconds(summary.wall.centre) + ratio
+    rate = "" if summary.work.pattern == "map" else f" · {units.rate(summary.rate)}/s"
+    return units.seconds(summary.wall.centre) + (rate or ratio)
 
 
 def _ranking_text(title: str, group: Group) -> str:

@@ -1,25 +1,21 @@
-"""Decides what is measured: which cases, how many blocks of each, how many rounds in a block, and in which order.
+"""Which cases are measured: what fits of what the user selected.
 
-Pure functions of a catalogue, a selection and the trial blocks; nothing is started here.
+Pure functions of a catalogue and a selection; nothing is started here.
 """
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from random import Random
+from functools import partial
 from typing import TypeVar
 
+from bench.article import CLAIMS, SCALE
+from bench.catalogue import Catalogue, OptionInfo, StrategyInfo, WorkloadInfo
 from bench.errors import UnknownNameError, UsageError
-from bench.model import Block, Case, Catalogue, OptionInfo, Plan, StrategyInfo, WorkloadInfo
+from bench.model import Case
+from bench.patterns import PATTERNS
 
-MIN_REPETITIONS = 3
-FULL_REPETITIONS = 9
-"""The fewest blocks whose 95 % interval of the median leaves out the lowest and the highest, and so bears an outlier at
-either end; 6 to 8 give one that reaches from the lowest to the highest."""
-MIN_ROUNDS, TRIAL_ROUNDS, MAX_ROUNDS = 3, 2, 31
-"""Rounds of a block, the cold one included."""
-BASELINE = "serial"
 Named = TypeVar("Named")
 
 
@@ -34,6 +30,12 @@ class Selection:
     workers: Sequence[int] = ()
     options: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Values of each option; several make a case each."""
+    patterns: Sequence[str] = ()
+
+    @property
+    def is_article(self) -> bool:
+        """Whether the tutorials' own cases are asked for: their scale, and nothing else named."""
+        return self.scale == SCALE and not (self.workloads or self.strategies or self.patterns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,11 @@ class PlannedCase:
     def unavailable(self) -> str:
         """Why it cannot be measured here; empty where it can."""
         return self.workload.unavailable or self.strategy.unavailable
+
+    @property
+    def is_baseline(self) -> bool:
+        """Whether the other strategies are compared with this one."""
+        return self.strategy.name == PATTERNS[self.workload.pattern].baseline
 
     @property
     def environment(self) -> dict[str, str | None]:
@@ -66,19 +73,34 @@ class PlannedCase:
 def expand(catalogue: Catalogue, selection: Selection, python: str, default_workers: int) -> list[PlannedCase]:
     """All cases of a selection, workload by workload.
 
+    A strategy with a showcase is measured on other workloads only where the user names either; a demonstration, and a
+    strategy that is unavailable, only where the user names it.
+
     Raises:
         UnknownNameError: for a workload, strategy or scale that is not there.
         UsageError: for an option or value that nothing selected takes.
     """
-    workloads = _chosen("workload", {each.name: each for each in catalogue.workloads}, selection.workloads)
+    for pattern in selection.patterns:
+        if pattern not in PATTERNS:
+            raise UnknownNameError("pattern", pattern, PATTERNS)
+    wanted = [each for each in catalogue.workloads if not selection.patterns or each.pattern in selection.patterns]
+    workloads = _chosen("workload", {each.name: each for each in wanted}, selection.workloads)
     strategies = _chosen("strategy", {each.name: each for each in catalogue.strategies}, selection.strategies)
+    strategies = [
+        each
+        for each in strategies
+        if each.name in selection.strategies
+        or not (each.demonstration or (each.unavailable and not selection.strategies))
+    ]
     _check_options(selection.options, workloads, strategies)
     _check_clashes(workloads, strategies)
+    unnamed = not selection.workloads and not selection.strategies
     planned = [
         PlannedCase(Case(workload.name, scale, strategy.name, workers, python, options), workload, strategy)
         for workload in workloads
         for strategy in strategies
-        if strategy.pattern == workload.pattern
+        if fits(workload, strategy)
+        if not (unnamed and strategy.showcase and workload.name not in strategy.showcase)
         for scale in [_scale(workload, selection.scale)]
         for workers in _workers(strategy, selection.workers or [default_workers])
         for options in _option_sets({**workload.options, **strategy.options}, selection.options)
@@ -87,6 +109,35 @@ def expand(catalogue: Catalogue, selection: Selection, python: str, default_work
         patterns = ", ".join(sorted({each.pattern for each in workloads}))
         raise UsageError(f"no selected strategy fits the pattern of the selected workloads ({patterns})")
     return planned
+
+
+def left_out(catalogue: Catalogue, planned: Sequence[PlannedCase]) -> dict[str, str]:
+    """Strategies that would fit a planned workload if they were available here, and why they are not."""
+    kept = {each.strategy.name for each in planned}
+    works = {each.workload.name: each.workload for each in planned}.values()
+    return {
+        each.name: each.unavailable
+        for each in catalogue.strategies
+        if each.unavailable and each.name not in kept and any(fits(work, each) for work in works)
+    }
+
+
+def article_cases(catalogue: Catalogue, python: str, default_workers: int) -> list[PlannedCase]:
+    """The cases whose figures the tutorials print, at their own scale."""
+    planned = []
+    for claim in CLAIMS:
+        (workload,) = _chosen("workload", {each.name: each for each in catalogue.workloads}, [claim.workload])
+        (strategy,) = _chosen("strategy", {each.name: each for each in catalogue.strategies}, [claim.strategy])
+        workers = _workers(strategy, [claim.workers or default_workers])[0]
+        options = next(_option_sets({**workload.options, **strategy.options}, {}))
+        case = Case(workload.name, SCALE, strategy.name, workers, python, options)
+        planned.append(PlannedCase(case, workload, strategy))
+    return planned
+
+
+def fits(workload: WorkloadInfo, strategy: StrategyInfo) -> bool:
+    """Whether the strategy can execute the workload: it has its pattern, and offers what it needs."""
+    return workload.pattern == strategy.pattern and set(workload.needs) <= set(strategy.offers)
 
 
 def _chosen(kind: str, known: Mapping[str, Named], wanted: Sequence[str]) -> list[Named]:
@@ -144,76 +195,6 @@ def _check_value(what: str, option: OptionInfo, value: str) -> None:
 
 def _check_clashes(workloads: Sequence[WorkloadInfo], strategies: Sequence[StrategyInfo]) -> None:
     for workload in workloads:
-        for strategy in strategies:
+        for strategy in filter(partial(fits, workload), strategies):
             for name in workload.options.keys() & strategy.options.keys():
                 raise UsageError(f"{workload.name} and {strategy.name} both have an option {name!r}; rename one")
-
-
-@dataclass(frozen=True, slots=True)
-class Schedule:
-    """How much is measured of each case."""
-
-    repetitions: int
-    rounds: dict[str, int]
-    """By case key."""
-
-
-def schedule(
-    trials: Mapping[str, tuple[Block, float]],
-    remaining_s: float | None,
-    repetitions: int | None = None,
-    rounds: int | None = None,
-) -> Schedule:
-    """Fill `remaining_s` with blocks first, because they are the unit of inference, and then with rounds.
-
-    Never fewer than three blocks of a case, whatever the time.
-
-    Args:
-        trials: for each case key its trial block and how long that took altogether, seconds.
-        remaining_s: time for all blocks; None: as much as is asked for.
-        repetitions: blocks of each case, if the user set them.
-        rounds: rounds of each block, if the user set them.
-    """
-    warm_s = {key: _one_more_round_s(block) for key, (block, _) in trials.items()}
-    trial_s = sum(took for _, took in trials.values())
-
-    def repetition_s(counts: Mapping[str, int]) -> float:
-        return trial_s + sum((counts[key] - TRIAL_ROUNDS) * each for key, each in warm_s.items())
-
-    def counts(share_s: float) -> dict[str, int]:
-        """Rounds of each case when a block's warm rounds may take `share_s`."""
-        return {key: max(MIN_ROUNDS, min(MAX_ROUNDS, 1 + int(share_s / each))) for key, each in warm_s.items()}
-
-    def fitting() -> int:
-        if remaining_s is None:
-            return FULL_REPETITIONS
-        least = dict.fromkeys(warm_s, rounds) if rounds else counts(0)
-        fit = int(remaining_s / max(repetition_s(least), 1e-9))
-        return max(MIN_REPETITIONS, min(FULL_REPETITIONS, fit))
-
-    repetitions = repetitions or fitting()
-    if rounds:
-        return Schedule(repetitions, dict.fromkeys(warm_s, rounds))
-    if remaining_s is None:
-        return Schedule(repetitions, counts(1.0))
-    low_s, high_s = 0.0, max([0.0, *warm_s.values()]) * MAX_ROUNDS
-    for _ in range(40):
-        middle_s = (low_s + high_s) / 2
-        fits = repetitions * repetition_s(counts(middle_s)) <= remaining_s
-        low_s, high_s = (middle_s, high_s) if fits else (low_s, middle_s)
-    return Schedule(repetitions, counts(low_s))
-
-
-def _one_more_round_s(trial: Block) -> float:
-    """What another round adds to a block: the round itself, and its check and readings before the next."""
-    cold, warm = trial.rounds
-    return warm.wall_s + max(0.0, warm.at_s - cold.at_s - cold.wall_s)
-
-
-def in_order(plan: Plan, keys: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
-    """Each repetition's number and its cases in a fresh random order drawn from the plan's seed."""
-    rng = Random(f"{plan.seed} order")
-    for repetition in range(plan.repetitions):
-        shuffled = list(keys)
-        rng.shuffle(shuffled)
-        yield repetition, shuffled

@@ -1,0 +1,92 @@
+"""Whether results are right: by what the pattern demands, what the workload states, or what a plain loop gives."""
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any
+
+from bench.errors import WrongResult
+from bench.measure.explain import shortened
+from bench.patterns import PATTERNS
+from bench.registry import Workload
+
+Task = Callable[..., Any]
+
+
+def judge(workload: Workload, scale: str, job: Any, results: Any) -> None:
+    """Raise `WrongResult` where the results are not what the pattern and the workload expect."""
+    PATTERNS[workload.pattern].check(workload.task, job, results)
+    if workload.check is not None:
+        try:
+            workload.check(job, results)
+        except AssertionError as error:
+            raise WrongResult(str(error) or "the workload's check failed") from error
+    expected = expected_result(workload, scale, job)
+    if expected is not None:
+        found = workload.combine(results) if workload.combine else results
+        if not same(found, expected):
+            raise WrongResult(f"the result is {shortened(found)}, not {shortened(expected)}")
+
+
+def expected_result(workload: Workload, scale: str, job: Any) -> Any | None:
+    """What the workload says must come out at this scale; None where it says nothing."""
+    expect = workload.expect
+    return expect(job) if callable(expect) else (expect or {}).get(scale)
+
+
+def states_nothing(workload: Workload, scale: str) -> bool:
+    """Whether nobody says what must come out: a `map` without a check and without an expectation for this scale."""
+    unstated = workload.check is None and not callable(workload.expect) and scale not in (workload.expect or {})
+    return unstated and workload.pattern == "map"
+
+
+def compare_with_serial(task: Task, inputs: Sequence[Any], results: Sequence[Any]) -> None:
+    """For a workload that states no expectation: the results must be those of a plain loop."""
+    from bench.strategies.serial import one_after_another
+
+    for position, (expected, found) in enumerate(zip(one_after_another(task, inputs), results, strict=True)):
+        if not same(found, expected):
+            raise WrongResult(
+                f"input {position} gave {shortened(found)}, and {shortened(expected)} when run alone; "
+                "does the function depend on earlier calls, or the strategy change the order?"
+            )
+
+
+def same(found: Any, expected: Any) -> bool:
+    """Equality, by the pickled bytes where `==` does not say (arrays, plain objects) or denies itself (NaN)."""
+    with suppress(Exception):  # any type may refuse to be compared
+        if bool(found == expected):
+            return True
+    import pickle  # only where it is needed: a fork copies what its parent has loaded
+
+    def settled(value: Any) -> bytes:
+        """Bytes that do not depend on which parts of the value are one object: those of a copy's copy."""
+        return pickle.dumps(pickle.loads(pickle.dumps(value)))  # noqa: S301 - its own bytes, of this moment
+
+    try:
+        return settled(found) == settled(expected)
+    except Exception:  # what cannot be pickled is not the same
+        return False
+
+
+def stated_bound(workload: Workload, inputs: Sequence[Any]) -> dict[str, float]:
+    """The longest task and the sum of all, where the workload's inputs say what a task takes at the least."""
+    if workload.least_s is None or not inputs:
+        return {}
+    least = [float(workload.least_s(each)) for each in inputs]
+    return {"longest_s": max(least), "total_s": sum(least)}
+
+
+def timed_alone(task: Task, inputs: Sequence[Any]) -> dict[str, float]:
+    """The longest task and the sum of all, each timed by itself outside of any round."""
+    from bench.strategies.serial import one_after_another
+
+    clock = time.perf_counter
+    longest = total = 0.0
+    began = clock()
+    for _ in one_after_another(task, inputs):
+        took = clock() - began
+        longest = max(longest, took)
+        total += took
+        began = clock()
+    return {"longest_s": longest, "total_s": total}

@@ -1,0 +1,41 @@
+"""What the warm rounds of a block tell besides their times: latencies and fairness, reduced to what a block keeps."""
+
+import math
+import statistics
+from collections.abc import Sequence
+from typing import Any
+
+from bench.patterns import LATENCY_PROBABILITIES, Pattern
+
+
+class Observations:
+    """Gathers what the rounds of a block tell."""
+
+    def __init__(self, pattern: Pattern) -> None:
+        self._pattern = pattern
+        self._latencies_s: dict[str, list[float]] = {}
+        self._fairness: list[float] = []
+
+    def add(self, results: Any) -> None:
+        """Keep what the results of one warm round tell."""
+        observed = self._pattern.observe(results)
+        for what, values in observed.latencies_s.items():
+            self._latencies_s.setdefault(what, []).extend(values)
+        if observed.fairness is not None:
+            self._fairness.append(observed.fairness)
+
+    def summary(self) -> dict[str, Any]:
+        """The fields `latencies` and `fairness` of `bench.model.Block`."""
+        return {
+            "latencies": [
+                {"what": what, "n": len(values), "quantiles_s": quantiles(values)}
+                for what, values in self._latencies_s.items()
+            ],
+            "fairness": statistics.median(self._fairness) if self._fairness else None,
+        }
+
+
+def quantiles(values: Sequence[float], probabilities: Sequence[float] = LATENCY_PROBABILITIES) -> list[float]:
+    """The quantiles of `values` by nearest rank: each is one of them."""
+    ordered = sorted(values)
+    return [ordered[max(0, math.ceil(each * len(ordered)) - 1)] for each in probabilities]

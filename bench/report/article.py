@@ -1,0 +1,49 @@
+"""The figures of the tutorials beside what was measured here, line by line."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bench import units
+from bench.analysis.summary import Summary
+from bench.article import CLAIMS, SCALE, Claim
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A figure of the tutorials, finished for reading."""
+
+    what: str
+    printed: str
+    bound: str
+    measured: str
+    remark: str
+
+
+HEADINGS = ("the tutorials' example", "printed there", "bound", "measured here", "what to mind")
+
+
+def lines(summaries: Sequence[Summary]) -> list[Line]:
+    """A line for each figure of which the run has the case, at the tutorials' own scale."""
+    return [_line(claim, each) for claim in CLAIMS for each in summaries if _is_of(claim, each)]
+
+
+def _is_of(claim: Claim, summary: Summary) -> bool:
+    case = summary.case
+    same = (case.workload, case.strategy, case.scale) == (claim.workload, claim.strategy, SCALE)
+    return same and claim.workers in (None, case.workers)
+
+
+def _line(claim: Claim, summary: Summary) -> Line:
+    bound = "–" if summary.bound_s is None else units.seconds(summary.bound_s)
+    if summary.bound_s is not None and not summary.bound_stated:
+        bound += " (estimated)"
+    return Line(claim.what, claim.printed, bound, _measured(summary), claim.remark)
+
+
+def _measured(summary: Summary) -> str:
+    if summary.wall is None:
+        return f"{summary.outcome}: {summary.reason}"
+    ratio = "" if summary.speedup is None or summary.case.strategy == summary.work.baseline else (
+        f", {units.ratio(summary.speedup.centre)} as fast as {summary.work.baseline}"
+    )  # fmt: skip
+    return f"{units.seconds(summary.wall.centre)}{ratio} (n = {summary.rounds})"

@@ -1,0 +1,87 @@
+"""The columns of a group's table, for the terminal, the page and markdown: a heading and a text for each case.
+
+Which columns there are depends on what the group's pattern tells: rates, latencies, fairness.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from bench import units
+from bench.analysis.groups import Group
+from bench.analysis.summary import Latency, Summary
+from bench.report import words
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table."""
+
+    heading: str
+    text: Callable[[Summary], str]
+    narrow: bool = True
+    """Whether it has a place where there is little room."""
+    short_heading: str = ""
+    """The heading there, if it is another one."""
+
+
+def columns(group: Group) -> list[Column]:
+    """All columns of a group's table, after the one with the names."""
+    return [*_times(group), *_rates(group), *_latencies(group), *_costs(group), *_amounts(group)]
+
+
+def _times(group: Group) -> Iterator[Column]:
+    base_s = next((each.base_wall_s for each in group.cases if each.base_wall_s is not None), None)
+    yield Column("round", lambda each: units.seconds(each.wall.centre if each.wall else None))
+    yield Column("95 % interval", lambda each: words.interval(each.wall))
+    yield Column(
+        f"× {group.baseline}" + (f" ({units.seconds(base_s)})" if base_s is not None else ""),
+        lambda each: units.ratio(each.speedup.centre if each.speedup else None),
+        short_heading="" if base_s is None else f"× {units.seconds(base_s)}",
+    )
+    yield Column("interval", lambda each: words.ratio_interval(each.speedup), narrow=False)
+
+
+def _rates(group: Group) -> Iterator[Column]:
+    if group.pattern != "map":
+        yield Column(f"{group.unit}/s", lambda each: units.rate(each.rate))
+    if any(each.payload_bytes for each in group.cases):
+        yield Column("MB/s", lambda each: units.count(each.bytes_per_s / 1e6 if each.bytes_per_s else None))
+    if any(each.fairness is not None for each in group.cases):
+        yield Column("fairness", lambda each: units.count(each.fairness))
+
+
+def _latencies(group: Group) -> Iterator[Column]:
+    timed = next((each.latencies for each in group.cases if each.latencies), [])
+    several = len(timed) > 1
+    for number, latency in enumerate(timed):
+        for name, pick in _QUANTILES:
+            heading = f"{latency.what} {name}" if several or name == "p50" else name
+            yield Column(heading, _quantile(number, pick), narrow=not several or name in ("p50", "p99"))
+
+
+_QUANTILES: tuple[tuple[str, Callable[[Latency], float]], ...] = (
+    ("p50", lambda each: each.p50_s),
+    ("p95", lambda each: each.p95_s),
+    ("p99", lambda each: each.p99_s),
+    ("max", lambda each: each.max_s),
+)
+
+
+def _quantile(number: int, pick: Callable[[Latency], float]) -> Callable[[Summary], str]:
+    return lambda each: units.seconds(pick(each.latencies[number]) if each.latencies else None)
+
+
+def _costs(group: Group) -> Iterator[Column]:
+    roomy = not any(each.latencies for each in group.cases)
+    yield Column("CPU", lambda each: units.seconds(each.cpu_s))
+    yield Column("cores", lambda each: units.count(each.cores_used), narrow=roomy)
+    yield Column("memory", lambda each: units.size(each.peak_memory_bytes))
+    yield Column("start", lambda each: units.seconds(each.start_s), narrow=roomy)
+    yield Column("first round", lambda each: units.seconds(each.cold_s), narrow=False)
+    yield Column("stop", lambda each: units.seconds(each.stop_s), narrow=roomy)
+
+
+def _amounts(group: Group) -> Iterator[Column]:
+    if any(each.bound_s is not None for each in group.cases):
+        yield Column("bound", lambda each: units.seconds(each.bound_s), narrow=False)
+    yield Column("blocks × rounds", lambda each: f"{each.blocks} × {each.rounds // max(each.blocks, 1)}", narrow=False)
