@@ -1,7 +1,10 @@
 """The built-in workloads do real work, and their checks tell right from wrong."""
 
+import asyncio
+import importlib
 import itertools
 import os
+import tempfile
 import time
 from random import Random
 
@@ -11,14 +14,22 @@ from PIL import Image
 
 from bench import WrongResult, sources
 from bench.measure.explain import publishable
-from bench.measure.host import judge
 from bench.measure.inputs import generator, make_inputs
+from bench.measure.judge import judge
 
 SCALES = {"quick", "standard", "article"}
+MODULES = {
+    "downloads_even": "downloads",
+    "downloads_uneven": "downloads",
+    "big_inputs": "payloads",
+    "big_results": "payloads",
+}
+"""Where workloads are that do not have a module of their name."""
+NAMES = [*MODULES, "downloads", "fetch", "primes", "matrix", "thumbnails", "copy_files", "mixed"]
 
 
 def loaded(name):
-    return sources.load_workload(f"bench.workloads.{name}", name)
+    return sources.load_workload(f"bench.workloads.{MODULES.get(name, name)}", name)
 
 
 def prepared(workload, scale):
@@ -30,7 +41,7 @@ def prepared(workload, scale):
     return context, make_inputs(workload, request | {"prepared": yielded})
 
 
-@pytest.mark.parametrize("name", ["downloads", "fetch", "primes", "matrix", "thumbnails"])
+@pytest.mark.parametrize("name", NAMES)
 def test_results_of_a_plain_loop_are_accepted_and_changed_ones_are_not(name):
     workload = loaded(name)
     assert set(workload.scales) == SCALES
@@ -40,22 +51,24 @@ def test_results_of_a_plain_loop_are_accepted_and_changed_ones_are_not(name):
         results = [workload.task(each) for each in inputs]
         judge(workload, "quick", inputs, results)
         results = [workload.task(each) for each in inputs]
-        for changed in (results[:-1], [*results[1:], results[0]] if name != "primes" else [*results[:-1], -1]):
-            if changed != results:
-                with pytest.raises(WrongResult):
-                    judge(workload, "quick", inputs, changed)
+        turned = [*results[1:], results[0]]
+        if workload.combine or turned == results:  # the order of these does not show
+            turned = [*results[:-1], (0, 0) if name == "thumbnails" else -1]
+        for changed in (results[:-1], turned):
+            with pytest.raises(WrongResult):
+                judge(workload, "quick", inputs, changed)
     finally:
         if context is not None:
             context.__exit__(None, None, None)
 
 
-@pytest.mark.parametrize("name", ["downloads", "primes", "matrix"])
+@pytest.mark.parametrize("name", sorted({*NAMES} - {"fetch", "thumbnails", "copy_files"}))
 def test_inputs_are_the_seeds(name):
     workload = loaded(name)
     for scale in SCALES:
         request = {"seed": 5, "workload": name, "scale": scale, "inputs": None}
         assert make_inputs(workload, request) == make_inputs(workload, request)
-    if name != "primes":
+    if name not in {"primes", "downloads_even"}:
         assert make_inputs(workload, request) != make_inputs(workload, request | {"seed": 6})
 
 
@@ -68,6 +81,36 @@ def test_downloads_are_two_sleeps_between_half_the_longest_and_the_longest():
     began = time.perf_counter()
     assert workload.task(0.02) == 0.02
     assert time.perf_counter() - began >= 0.02
+
+
+def test_even_downloads_are_nine_and_uneven_ones_ten_of_up_to_the_longest():
+    even = loaded("downloads_even")
+    assert even.inputs(even.scales["article"], Random(1)) == [1.0] * 9, "on three workers three seconds"
+    uneven = loaded("downloads_uneven")
+    drawn = [uneven.inputs(uneven.scales["article"], Random(seed)) for seed in range(50)]
+    assert {len(each) for each in drawn} == {10}
+    assert all(0 <= duration < 3 for each in drawn for duration in each)
+    assert max(map(max, drawn)) > 2.9 and min(map(min, drawn)) < 0.1
+
+
+@pytest.mark.parametrize("name", ["downloads", "downloads_even", "downloads_uneven", "fetch", "mixed"])
+def test_the_coroutine_gives_what_the_task_gives_and_takes_no_less_than_it_can(name):
+    workload = loaded(name)
+    context, inputs = prepared(workload, "quick")
+
+    async def together():
+        return await asyncio.gather(*map(workload.coroutine, inputs))
+
+    try:
+        began = time.perf_counter()
+        results = asyncio.run(together())
+        took_s = time.perf_counter() - began
+        judge(workload, "quick", inputs, results)
+        assert results == [workload.task(each) for each in inputs]
+        assert took_s >= (max(map(workload.least_s, inputs)) if workload.least_s else 0.005)
+    finally:
+        if context is not None:
+            context.__exit__(None, None, None)
 
 
 def test_the_known_counts_of_primes_are_those_of_a_sieve():
@@ -108,10 +151,72 @@ def test_a_page_comes_no_sooner_than_its_latency_and_bandwidth_allow_and_nothing
         for path in ("/999", "/../etc/passwd", "/x"):
             with pytest.raises(WrongResult, match="status 404"):
                 workload.task((port, path, "", 0.0))
+            with pytest.raises(WrongResult, match="status 404"):
+                asyncio.run(workload.coroutine((port, path, "", 0.0)))
     finally:
         context.__exit__(None, None, None)
     with pytest.raises(OSError, match="refused"):
         workload.task(inputs[0])
+    with pytest.raises(OSError, match="Connect call failed"):
+        asyncio.run(workload.coroutine(inputs[0]))
+
+
+def test_half_of_the_counted_numbers_have_an_odd_number_of_ones():
+    workload = loaded("mixed")
+    inputs = workload.inputs(3, Random(4))
+    counted = [sum(f"{number:b}".count("1") % 2 for number in range(first, first + count)) for first, count in inputs]
+    assert workload.expect(inputs) == counted
+    assert len(set(counted)) == 3, "a result that took another's place would show"
+
+
+def test_payloads_are_a_megabyte_and_one_changed_byte_shows():
+    blobs = loaded("big_inputs")
+    inputs = blobs.inputs(2, Random(1))
+    assert [len(each) for each in inputs] == [1_000_000] * 2
+    changed = inputs[0][:500_000] + bytes([inputs[0][500_000] ^ 1]) + inputs[0][500_001:]
+    assert blobs.task(changed) != blobs.task(inputs[0])
+    results = loaded("big_results")
+    numbers = results.inputs(2, Random(1))
+    made = [results.task(each) for each in numbers]
+    assert [len(each) for each in made] == [1_000_000] * 2
+    for wrong in (made[0][:-1], made[0][:-1] + bytes([made[0][-1] ^ 1]), made[1]):
+        with pytest.raises(WrongResult, match=f"bytes for {numbers[0]} are not"):
+            results.check(numbers, [wrong, made[1]])
+
+
+def test_copies_are_compared_byte_for_byte_and_removed(monkeypatch, tmp_path):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    workload = loaded("copy_files")
+    context, inputs = prepared(workload, "quick")
+    try:
+        assert len(inputs) == workload.scales["quick"]
+        sizes = [os.path.getsize(source) for source, _, _ in inputs]
+        assert 1_000 <= min(sizes) < 200_000 and 800_000 < max(sizes) <= 1_000_000
+        jobs = inputs[:2]
+        for _ in range(2):
+            workload.check(jobs, [workload.task(each) for each in jobs])
+            assert not any(os.path.exists(copy) for _, copy, _ in jobs), "the next round writes it again"
+        said = workload.task(jobs[0])
+        with pytest.raises(WrongResult, match="file 1 has no copy"):
+            workload.check(jobs, [said, jobs[1][1]])
+        with open(workload.task(jobs[0]), "r+b") as file:
+            file.write(b"\0" if file.read(1) != b"\0" else b"\1")
+        with pytest.raises(WrongResult, match="the copy of file 0 has the digest"):
+            workload.check(jobs, [said, ""])
+        with pytest.raises(WrongResult, match="the copy of file 0 is said to be 1.copy"):
+            workload.check(jobs, [jobs[1][1], said])
+    finally:
+        context.__exit__(None, None, None)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_without_room_for_copies_is_said_with_the_numbers(monkeypatch, tmp_path):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    module = importlib.import_module("bench.workloads.copy_files")
+    monkeypatch.setattr(module.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 1_000_000}))
+    with pytest.raises(OSError, match="1000 files and their copies need .* MB in .* 1 MB are free; set TMPDIR"):
+        prepared(loaded("copy_files"), "article")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_pictures_are_the_same_every_time_and_like_photographs(tmp_path):

@@ -1,3 +1,18 @@
 """The built-in workloads, one module each. They are imported as `bench.workloads`, and import only `bench`."""
 
-BUILT_IN = tuple(f"bench.workloads.{name}" for name in ("downloads", "fetch", "primes", "matrix", "thumbnails"))
+_MODULES = (
+    "downloads",
+    "fetch",
+    "primes",
+    "matrix",
+    "thumbnails",
+    "messages",
+    "counting",
+    "hand_offs",
+    "copy_files",
+    "mixed",
+    "payloads",
+    "echo",
+    "starting",
+)
+BUILT_IN = tuple(f"bench.workloads.{name}" for name in _MODULES)

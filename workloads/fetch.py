@@ -12,6 +12,7 @@ from bench import WrongResult, workload
 LATENCY_S = 0.008
 BANDWIDTH = 8_000_000
 """Bytes a second of each response."""
+TIME_LIMIT_S = 60.0
 
 
 @contextmanager
@@ -42,6 +43,38 @@ def check(inputs: list[tuple[int, str, str, float]], digests: list[str]) -> None
             raise WrongResult(f"the body of {path} has the digest {found[:12]}, not {expected[:12]}")
 
 
+async def fetching(request: tuple[int, str, str, float]) -> str:
+    """The same as the task, in an event loop."""
+    import asyncio  # the other strategies are measured without it
+
+    port, path, _, _ = request
+    async with asyncio.timeout(TIME_LIMIT_S):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        try:
+            writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n".encode())
+            head = await reader.readuntil(b"\r\n\r\n")
+            status, fields = parse(head)
+            body = await reader.readexactly(int(fields["content-length"]))
+        finally:
+            writer.close()
+            await writer.wait_closed()
+    return digest(path, status, body)
+
+
+def parse(head: bytes) -> tuple[int, dict[str, str]]:
+    """The status and the header fields, their names in small letters."""
+    first, *lines = head.decode("latin-1").split("\r\n")
+    pairs = [line.split(":", 1) for line in lines if line]
+    return int(first.split()[1]), {name.strip().lower(): value.strip() for name, value in pairs}
+
+
+def digest(path: str, status: int, body: bytes) -> str:
+    """The digest of a body that came with success."""
+    if status != 200:
+        raise WrongResult(f"GET {path} was answered with status {status}")
+    return hashlib.sha256(body).hexdigest()
+
+
 @workload(
     inputs=requests,
     scales={"quick": 5, "standard": 16, "article": 100},
@@ -49,17 +82,16 @@ def check(inputs: list[tuple[int, str, str, float]], digests: list[str]) -> None
     prepare=serve,
     check=check,
     least_s=lambda request: float(request[3]),
+    coroutine=fetching,
 )
 def fetch(request: tuple[int, str, str, float]) -> str:
     """GET pages over HTTP from a server on loopback (8 ms latency, 8 MB/s each)."""
     port, path, _, _ = request
-    connection = HTTPConnection("127.0.0.1", port, timeout=60)
+    connection = HTTPConnection("127.0.0.1", port, timeout=TIME_LIMIT_S)
     try:
         connection.request("GET", path)
         response = connection.getresponse()
         body = response.read()
     finally:
         connection.close()
-    if response.status != 200:
-        raise WrongResult(f"GET {path} was answered with status {response.status}")
-    return hashlib.sha256(body).hexdigest()
+    return digest(path, response.status, body)
