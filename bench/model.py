@@ -186,6 +186,8 @@ class Work:
     """What limits it: `cpu`, `io` or `unknown`."""
     baseline: str
     """The strategy that speed-ups are relative to."""
+    options: list[str] = field(default_factory=list)
+    """The options of the workload itself: cases that differ in them do different work."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ class Workload:
     bound: str
     scales: Mapping[str, Any]
     summary: str
-    inputs: Callable[..., Sequence[Any]] | None
+    inputs: Callable[..., Any] | None
     combine: Callable[[list[Any]], Any] | None
     expect: Mapping[str, Any] | Callable[[Sequence[Any]], Any] | None
     check: Callable[[Any, Any], None] | None
@@ -78,7 +78,7 @@ strategies: dict[str, Strategy] = {}
 
 def workload(
     *,
-    inputs: Callable[..., Sequence[Any]],
+    inputs: Callable[..., Any],
     scales: Mapping[str, Any],
     name: str | None = None,
     pattern: str = "map",
@@ -101,7 +101,8 @@ def workload(
         scales: the sizes by name; `quick` and `standard` are what the commands use by default.
         name: the function's name unless given.
         pattern: the shape of the work, which decides the strategies that fit.
-        bound: `cpu` or `io`: whether more workers than cores can help.
+        bound: `cpu` or `io`: whether more workers than cores can help; `unknown`: decided by whether the baseline kept a
+            core at work.
         combine: makes one value of the results, to be compared with what is expected.
         expect: the expected value for each scale, or a function of the inputs that gives it. Without it (and without
             `check`) the results are compared with those of a serial execution.

@@ -12,9 +12,11 @@ import uuid
 
 import pytest
 
+from bench.patterns import PATTERNS
 from bench.store.runs import read
 from tests.conftest import ROOT, environment, only_run, started_by
 
+SIX = "serial,threads,thread_pool,processes,process_pool,pool_map"
 SHORT = ("--blocks", "2", "--rounds", "2", "--scale", "quick")
 
 
@@ -28,13 +30,13 @@ def test_help_has_examples_everywhere(bench):
 
 def test_list_shows_what_there_is_for_people_and_for_programs(bench):
     found = json.loads(bench("list", "--json").stdout)
-    assert [each["name"] for each in found["workloads"]] == ["downloads", "fetch", "primes", "matrix", "thumbnails"]
-    assert [each["name"] for each in found["strategies"]] == [
-        "serial", "threads", "thread_pool", "processes", "process_pool", "pool_map",
-    ]  # fmt: skip
+    assert [each["name"] for each in found["workloads"]][:2] == ["downloads", "downloads_even"]
+    assert {each["pattern"] for each in found["strategies"]} == set(PATTERNS)
     shown = bench("list").stdout
     assert all(each["name"] in shown for each in [*found["workloads"], *found["strategies"]])
     assert "Workers default to the CPUs this process may use" in shown
+    servers = json.loads(bench("list", "--pattern", "serve", "--json").stdout)
+    assert {each["pattern"] for each in (*servers["workloads"], *servers["strategies"])} == {"serve"}
 
 
 def test_list_says_what_is_unavailable_and_why(bench, tmp_path):
@@ -136,7 +138,7 @@ def test_one_bad_case_stops_no_other_and_the_exit_status_says_so(bench, tmp_path
         (["run", "here.py:f", "--inputs", "empty.jsonl"], 2, "empty.jsonl holds no inputs"),
         (["run", "here.py:f", "--inputs", "bad.jsonl"], 2, "bad.jsonl, line 2: not JSON"),
         (["run", "here.py:f", "--inputs", "5..1"], 2, "--inputs 5..1 is empty"),
-        (["run", "here.py:later", "--inputs", "1..2"], 2, "coroutine function"),
+        (["run", "here.py:later", "--inputs", "1..2", "--strategy", "threads"], 2, "no selected strategy fits"),
         (
             ["run", "primes", "--results", "here.py/x"],
             3,
@@ -200,7 +202,7 @@ def test_a_reader_that_has_read_enough_is_no_error(tmp_path):
         f"{sys.executable} -m bench list | head -n 1", shell=True, cwd=tmp_path, env=environment(),
         capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert done.stdout.strip() == "Workloads"
+    assert done.stdout.startswith("map: a task for each of many inputs")
     assert done.stderr == ""
 
 
@@ -208,7 +210,7 @@ def test_a_reader_that_has_read_enough_is_no_error(tmp_path):
 def test_an_interrupted_run_keeps_its_blocks_and_leaves_no_process(tmp_path, number):
     marker = uuid.uuid4().hex
     process = subprocess.Popen(
-        [sys.executable, "-m", "bench", "run", "downloads", "primes", "--scale", "quick", "--blocks", "500"],
+        [sys.executable, "-m", "bench", "run", "downloads", "primes", "--strategy", SIX, "--scale", "quick", "--blocks", "500"],
         cwd=tmp_path, env=environment(BENCH_TEST_MARKER=marker), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     deadline = time.monotonic() + 60
@@ -230,7 +232,7 @@ def test_an_interrupted_run_keeps_its_blocks_and_leaves_no_process(tmp_path, num
 def test_a_command_that_is_killed_leaves_no_process_and_a_file_that_reads(tmp_path):
     marker = uuid.uuid4().hex
     process = subprocess.Popen(
-        [sys.executable, "-m", "bench", "run", "primes", "--scale", "quick", "--blocks", "500"],
+        [sys.executable, "-m", "bench", "run", "primes", "--strategy", SIX, "--scale", "quick", "--blocks", "500"],
         cwd=tmp_path, env=environment(BENCH_TEST_MARKER=marker), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     deadline = time.monotonic() + 60
@@ -251,7 +253,7 @@ def test_a_command_that_is_killed_leaves_no_process_and_a_file_that_reads(tmp_pa
 def test_progress_shows_the_time_left_on_a_terminal(tmp_path):
     parent, child = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-m", "bench", "run", "downloads", "--blocks", "3", "--rounds", "3", "--scale", "quick"],
+        [sys.executable, "-m", "bench", "run", "downloads", "--strategy", SIX, "--blocks", "3", "--scale", "quick"],
         cwd=tmp_path, env=environment(TERM="xterm", COLUMNS="100"), stdout=subprocess.DEVNULL, stderr=child,
     )  # fmt: skip
     os.close(child)

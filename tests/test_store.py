@@ -68,6 +68,9 @@ def test_a_run_of_schema_version_1_reads_as_one_of_today(tmp_path):
     old.write_text("".join(json.dumps(each) + "\n" for each in lines))
     now = read(path)
     assert read(old) == replace(now, header=replace(now.header, schema=1))
+    lines[0]["plan"]["cases"][0]["options"] = {"blas_threads": "1"}  # of a workload, where the baseline has it
+    old.write_text(json.dumps(lines[0]) + "\n")
+    assert read(old).header.plan.works["primes"].options == ["blas_threads"]
 
 
 def test_a_newer_schema_is_refused_with_its_version(tmp_path):

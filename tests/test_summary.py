@@ -64,13 +64,31 @@ def test_a_baseline_does_the_same_work():
     one, all_ = case(workload="matrix", blas="1"), case(workload="matrix", blas="all")
     pool = case("pool", workload="matrix", workers=2, blas="all", chunk="1")
     run = builders.run(
-        [block(one, 0, [1, 1, 1]), block(all_, 0, [4, 4, 4]), block(pool, 0, [2, 2, 2])], [one, all_, pool]
+        [block(one, 0, [1, 1, 1]), block(all_, 0, [4, 4, 4]), block(pool, 0, [2, 2, 2])],
+        [one, all_, pool],
+        works={"matrix": Work("map", "cpu", "serial", ["blas"])},
     )
     assert by_strategy(run, "matrix")["pool"].speedup.centre == pytest.approx(2)
     assert [(each.name, len(each.cases)) for each in groups(summarise(run))] == [
         ("matrix blas=1", 1),
         ("matrix blas=all", 2),
     ]
+
+
+def test_of_several_baselines_the_one_with_most_in_common_is_compared_with():
+    forked, spawned = (case("queue", workload="messages", workers=None, start_method=how) for how in ("fork", "spawn"))
+    piped = case("pipe", workload="messages", workers=None, start_method="spawn", sending="bytes")
+    threaded = case("thread_queue", workload="messages", workers=None)
+    run = builders.run(
+        [block(of, 0, [wall] * 3) for of, wall in ((forked, 4), (spawned, 6), (piped, 2), (threaded, 1))],
+        [forked, spawned, piped, threaded],
+        works={"messages": Work("stream", "cpu", "queue")},
+    )
+    (group,) = groups(summarise(run))
+    found = {each.case.key: each.speedup.centre for each in group.cases}
+    assert found[piped.key] == pytest.approx(3)
+    assert found[threaded.key] == pytest.approx(4), "the first where none has more in common"
+    assert found[spawned.key] == pytest.approx(1)
 
 
 @pytest.mark.parametrize(

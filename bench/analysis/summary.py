@@ -105,16 +105,29 @@ def summarise(run: Run) -> list[Summary]:
 
 
 def baseline(case: Case, plan: Plan) -> Case | None:
-    """The case that `case` is compared with: the baseline strategy on the same work and interpreter."""
-    for each in plan.cases:
-        same_work = (each.workload, each.scale, each.python) == (case.workload, case.scale, case.python)
-        if (
-            each.strategy == plan.works[case.workload].baseline
-            and same_work
-            and each.options.items() <= case.options.items()
-        ):
-            return each
-    return None
+    """The case that `case` is compared with: the baseline strategy on the same work and interpreter.
+
+    Where the run has several variants of it, the one with most in common.
+    """
+    candidates = [
+        each
+        for each in plan.cases
+        if each.strategy == plan.works[case.workload].baseline
+        and (each.workload, each.scale, each.python) == (case.workload, case.scale, case.python)
+        and setting(each, plan) == setting(case, plan)
+    ]
+    return max(candidates, key=lambda each: _in_common(each, case), default=None)
+
+
+def _in_common(one: Case, other: Case) -> int:
+    return len(one.options.items() & other.options.items()) + (one.workers == other.workers)
+
+
+def setting(case: Case, plan: Plan) -> str:
+    """The options of the case's workload, as text: cases with different ones do not do the same work."""
+    return " ".join(
+        f"{name}={case.options[name]}" for name in plan.works[case.workload].options if name in case.options
+    )
 
 
 def _summary(
@@ -130,12 +143,11 @@ def _summary(
     bad = next((block for block in mine if block.outcome is not Outcome.OK), None)
     tasks = next((block.tasks for block in mine if block.tasks is not None), None)
     frame = frames.get(case.key)
-    setting = " ".join(f"{name}={value}" for name, value in (base.options if base else {}).items())
     work = plan.works[case.workload]
     demonstration = case.strategy in plan.demonstrations
     if bad is not None or demonstration or frame is None or not walls.get(case.key):
         outcome, reason = _why_not(mine, bad, demonstration=demonstration)
-        return Summary(case, outcome, reason, setting, len(mine), 0, tasks, work, demonstration)
+        return Summary(case, outcome, reason, setting(case, plan), len(mine), 0, tasks, work, demonstration)
     base_ok = base is not None and all(block.outcome is Outcome.OK for block in blocks.get(base.key, ()))
     base_walls = walls.get(base.key, {}) if base is not None and base_ok else {}
     base_frame = frames.get(base.key) if base is not None and base_ok else None
@@ -144,7 +156,7 @@ def _summary(
         case=case,
         outcome=Outcome.OK,
         reason="",
-        setting=setting,
+        setting=setting(case, plan),
         blocks=len(mine),
         rounds=int(frame["rounds"].sum()),
         tasks=tasks,

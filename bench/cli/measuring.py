@@ -51,11 +51,11 @@ def measure(wishes: Wishes) -> Measured:
             progress.line(f"warning: {warning}")
         workers, _ = environment.default_workers()
         planned = planned_cases(found, wishes, workers)
+        check_available(planned)
+        check_inputs(planned, wishes.inputs)
         if not wishes.selection.strategies:
             for name, reason in left_out(found, planned).items():
                 progress.line(f"left out: {name} ({reason})")
-        check_available(planned)
-        check_inputs(planned, wishes.inputs)
         surroundings = environment.describe(found.packages, identify=wishes.identify)
         conditions = Conditions(
             wishes.seed, wishes.time_limit_s, wishes.sample_hz, wishes.inputs, keep_paths=wishes.identify
@@ -178,7 +178,7 @@ def make_plan(wishes: Wishes, planned: Sequence[PlannedCase], trials: dict[str, 
 def work(case: PlannedCase) -> Work:
     """What the analysis has to know of the case's workload."""
     pattern = case.workload.pattern
-    return Work(pattern, case.workload.bound, PATTERNS[pattern].baseline)
+    return Work(pattern, case.workload.bound, PATTERNS[pattern].baseline, list(case.workload.options))
 
 
 def _record(

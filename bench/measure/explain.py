@@ -9,7 +9,8 @@ from typing import Any
 from bench.errors import BenchError
 
 _MUST_PICKLE = (
-    "; what goes to and from processes must pickle: functions at a module's top level, plain inputs and results"
+    "; what goes to and from processes must pickle: functions at a module's top level, plain inputs and results "
+    "(threads and forked children get them as they are)"
 )
 
 
@@ -40,7 +41,8 @@ def one_line(error: BaseException) -> str:
         text = str(error)
     except Exception:
         text = "(no message)"
-    return shortened(" ".join(text.split()), 500, str)
+    without_addresses = re.sub(r" at 0x[0-9a-f]+", "", text)  # they differ from process to process
+    return shortened(" ".join(without_addresses.split()), 500, str)
 
 
 def shortened(value: Any, limit: int = 60, show: Callable[[Any], str] = repr) -> str:

@@ -1,9 +1,9 @@
-"""`serve`: a server answers clients over TCP. The clients run in processes of their own, outside of what is measured:
-the workload's preparation keeps them, and `drive` tells them where to connect and waits for what they saw.
+"""`serve`: a server answers clients over TCP.
+
+The clients run in processes of their own, outside of what is measured: the workload's preparation keeps them, and
+`drive` tells them where to connect and waits for what they saw.
 """
 
-import json
-import socket
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
@@ -16,8 +16,10 @@ Handler = Callable[[bytes], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """The job. Every client opens its connections one after another, and sends its requests on each one after another;
-    the clients work at the same time.
+    """The job.
+
+    Every client opens its connections one after another, and sends its requests on each one after another; the clients
+    work at the same time.
     """
 
     control_port: int
@@ -50,6 +52,9 @@ def drive(load: Load, host: str, port: int) -> Replies:
     Raises:
         OSError: if the clients cannot be reached.
     """
+    import json  # whatever is imported above, every host and every spawned worker of any pattern pays for
+    import socket
+
     with socket.create_connection(("127.0.0.1", load.control_port)) as control, control.makefile("rwb") as lines:
         lines.write(json.dumps(asdict(load) | {"host": host, "port": port}).encode() + b"\n")
         lines.flush()

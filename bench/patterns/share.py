@@ -13,8 +13,9 @@ Task = Callable[[int], tuple[int, int]]
 
 @dataclass(frozen=True, slots=True)
 class Sharing:
-    """The job: a state of so many whole numbers, all 0, and so many updates. Worker w of W makes the updates
-    w, w + W, w + 2 W, … The results are the state at the end, as a list.
+    """The job: a state of so many whole numbers, all 0, and so many updates.
+
+    Worker w of W makes the updates w, w + W, w + 2 W and so on. The results are the state at the end, as a list.
     """
 
     updates: int

@@ -1,5 +1,7 @@
-"""`stream`: messages from producers to consumers. The task is what a consumer does with each: it gives a whole number,
-and the sum of them all tells whether everything arrived once.
+"""`stream`: messages from producers to consumers.
+
+The task is what a consumer does with each: it gives a whole number, and the sum of them all tells whether everything
+arrived once.
 """
 
 from collections.abc import Callable
@@ -12,7 +14,7 @@ from bench.patterns.pattern import Observed, Pattern
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """The job: so many messages of a size, numbered from 0. Producer p of P sends the numbers p, p + P, p + 2 P, …"""
+    """The job: so many messages of a size, numbered from 0; producer p of P sends p, p + P, p + 2 P and so on."""
 
     messages: int
     size_bytes: int

@@ -177,8 +177,13 @@ def _upgrade(fields: dict[str, Any]) -> None:
     plan = fields.get("plan")
     if isinstance(plan, dict) and isinstance(bounds := plan.pop("bounds", None), dict):
         baseline = plan.pop("baseline", None)
+        cases = [each for each in plan.get("cases", ()) if isinstance(each, dict)]
+        own = {
+            each.get("workload"): list(each.get("options", ())) for each in cases if each.get("strategy") == baseline
+        }
         plan["works"] = {
-            name: {"pattern": "map", "bound": bound, "baseline": baseline} for name, bound in bounds.items()
+            name: {"pattern": "map", "bound": bound, "baseline": baseline, "options": own.get(name, [])}
+            for name, bound in bounds.items()
         }
 
 

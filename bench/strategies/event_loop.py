@@ -1,0 +1,60 @@
+"""One event loop on one thread; what cannot be awaited goes to helper threads."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+from bench.registry import coroutine_of, strategy
+
+
+@strategy("asyncio", isolation="thread", per_task=True, offers=("coroutines",))
+@contextmanager
+def event_loop(at_once: int = 100) -> Iterator[Callable[..., list[Any]]]:
+    """An `asyncio.TaskGroup` that awaits the workload's coroutine, or else `asyncio.to_thread`.
+
+    No more than `at_once` inputs are under way together. The loop is one for all rounds.
+    """
+    with asyncio.Runner() as runner:
+        runner.get_loop().set_default_executor(ThreadPoolExecutor(at_once))  # the loop shuts it down
+
+        def call(task: Callable[[Any], Any], inputs: Sequence[Any]) -> list[Any]:
+            awaitable = coroutine_of(task) or partial(_in_thread, task)
+            return runner.run(_gather(awaitable, inputs, at_once))
+
+        yield call
+
+
+async def _in_thread(task: Callable[[Any], Any], each: Any) -> Any:
+    return await asyncio.to_thread(_finite, task, each)
+
+
+def _finite(task: Callable[[Any], Any], each: Any) -> Any:
+    try:
+        return task(each)
+    except StopIteration as error:  # no future takes it: Python 3.11 would wait for ever
+        raise RuntimeError("the task raised StopIteration") from error
+
+
+async def _gather(awaitable: Callable[[Any], Awaitable[Any]], inputs: Sequence[Any], at_once: int) -> list[Any]:
+    free = asyncio.Semaphore(at_once)
+    results: list[Any] = [None] * len(inputs)
+
+    async def work(number: int, each: Any) -> None:
+        try:
+            results[number] = await awaitable(each)
+        finally:
+            free.release()
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for number, each in enumerate(inputs):
+                await free.acquire()
+                group.create_task(work(number, each))
+    except BaseExceptionGroup as failures:
+        first = failures.exceptions[0]
+    else:
+        return results
+    raise first  # outside of the handler, so that the task's own exception keeps its own context
