@@ -129,6 +129,8 @@ class Block:
     latencies: list[Latencies] = field(default_factory=list)
     fairness: float | None = None
     """Jain's index of the actors' passes: the median over the warm rounds."""
+    handed_over: float | None = None
+    """Passes that followed one of another actor, likewise."""
     leaked_processes: int = 0
     """Processes of the block that were alive after it and had to be ended."""
     samples: Samples = field(default_factory=Samples)

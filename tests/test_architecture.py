@@ -21,7 +21,19 @@ LAYERS = {
     "registry": {"errors", "model", "units", "patterns"},
     "sources": {"errors", "model", "units", "registry"},
     "strategies": {"errors", "model", "units", "patterns", "registry"},
-    "measure": {"errors", "model", "units", "patterns", "article", "catalogue", "registry", "sources", "strategies", "workloads"},
+    "measure": {
+        "errors",
+        "model",
+        "units",
+        "patterns",
+        "article",
+        "catalogue",
+        "registry",
+        "sources",
+        "strategies",
+        "workloads",
+    },
+    "testing": {"errors", "patterns", "registry", "sources"},
     "store": {"errors", "model", "units"},
     "analysis": {"errors", "model", "units", "patterns", "store"},
     "report": {"errors", "model", "units", "patterns", "article", "catalogue", "store", "analysis"},
@@ -85,7 +97,9 @@ def test_workloads_import_only_bench_of_ours():
     for path in (ROOT / "workloads").glob("*.py"):
         ours = {name for name in imports(path) if name.startswith("bench")}
         assert {
-            name for name in ours if not name.startswith(("bench.workload", "bench.WrongResult", "bench.workloads.", "bench.patterns."))
+            name
+            for name in ours
+            if not name.startswith(("bench.workload", "bench.WrongResult", "bench.workloads.", "bench.patterns."))
         } == set()
 
 

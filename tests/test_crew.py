@@ -8,14 +8,14 @@ import threading
 import pytest
 
 from bench.strategies.crew import ProcessCrew, ThreadCrew
-from tests.leftovers import METHODS, nothing_left
+from tests.families import METHODS, nothing_left
 
 FORK = multiprocessing.get_context("fork")
 
 
 @pytest.fixture(autouse=True)
 def leaves_nothing(monkeypatch):
-    with nothing_left(monkeypatch):
+    with nothing_left():
         yield
 
 

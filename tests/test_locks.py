@@ -9,8 +9,8 @@ import pytest
 from bench import WrongResult, registry
 from bench.patterns.sync import PATTERN, HandOffs, Passed
 from bench.strategies.crew import ThreadCrew
-from bench.strategies.turns import Counter, Table, Visits, compete
-from tests.leftovers import each_start_method, fitting, load, named, nothing_left, opened
+from bench.strategies.turns import Number, Table, Visits, compete
+from tests.families import each_start_method, fitting, load, named, nothing_left, opened
 
 load(["locks"], ["hand_offs"])
 
@@ -21,7 +21,7 @@ JOBS = [(name, in_turn) for name in named("sync") for in_turn in ([True, False] 
 
 @pytest.fixture(autouse=True)
 def leaves_nothing(monkeypatch):
-    with nothing_left(monkeypatch):
+    with nothing_left():
         yield
 
 
@@ -76,7 +76,7 @@ def test_turns_go_round_from_the_first_actor_whatever_was_before(name):
         for passes, by_actor in ((1, [1, 0, 0]), (2, [1, 1, 0]), (7, [3, 2, 2])):
             if name in EXCLUDING:
                 PATTERN.check(nothing, HandOffs(20, in_turn=False), call(nothing, HandOffs(20, in_turn=False)))
-            assert call(nothing, HandOffs(passes, in_turn=True)) == Passed(by_actor, passes)
+            assert call(nothing, HandOffs(passes, in_turn=True)) == Passed(by_actor, passes - 1, passes)
 
 
 @pytest.mark.parametrize("name", [name for name in named("sync") if name.startswith("thread")])
@@ -107,29 +107,29 @@ def test_an_actor_that_ends_is_reported_and_the_others_do_not_wait_for_it(name):
 def test_two_that_hold_the_right_at_once_are_found_out():
     """Without a lock, and a task that waits until two are in it, both read the counter before one writes."""
     meeting = threading.Barrier(2, timeout=30)
-    table = Table([nullcontext()], Counter())
+    table = Table([nullcontext()], Number(), Number(-1))
     job = HandOffs(2, in_turn=False)
     with ThreadCrew(2, table) as crew:
-        by_actor = crew.run([(compete, meeting.wait, job, actor, 2) for actor in range(2)])
-    passed = Passed(by_actor, table.counter.value)
+        answers = crew.run([(compete, meeting.wait, job, actor, 2) for actor in range(2)])
+    passed = Passed([made for made, _ in answers], 1, table.counter.value)
     with pytest.raises(WrongResult, match="passes"):
         PATTERN.check(meeting.wait, job, passed)
 
 
 def test_a_write_over_anothers_shows_in_the_counter():
-    table = Table([], Counter())
-    outer = Visits(table, Visits(table, nothing).visit)
+    table = Table([], Number(), Number(-1))
+    outer = Visits(table, Visits(table, nothing, 1).visit, 0)
     outer.visit()
     with pytest.raises(WrongResult, match="says 1 after 2 passes: two held it at once"):
-        PATTERN.check(nothing, HandOffs(2, in_turn=False), Passed([1, 1], table.counter.value))
+        PATTERN.check(nothing, HandOffs(2, in_turn=False), Passed([1, 1], 1, table.counter.value))
 
 
 @pytest.mark.parametrize(
     ("passed", "said"),
     [
-        (Passed([5, 4], 9), "made 9 passes, not 10"),
-        (Passed([6, 5], 10), "made 11 passes, not 10"),
-        (Passed([6, 4], 10), "did not take turns"),
+        (Passed([5, 4], 8, 9), "made 9 passes, not 10"),
+        (Passed([6, 5], 9, 10), "made 11 passes, not 10"),
+        (Passed([6, 4], 9, 10), "did not take turns"),
     ],
 )
 def test_passes_that_are_missing_too_many_or_out_of_turn_are_found_out(passed, said):
@@ -138,6 +138,15 @@ def test_passes_that_are_missing_too_many_or_out_of_turn_are_found_out(passed, s
 
 
 def test_fairness_is_one_for_all_alike_and_less_where_one_has_most():
-    assert PATTERN.observe(Passed([5, 5], 10)).fairness == 1
-    assert PATTERN.observe(Passed([10, 0], 10)).fairness == 0.5
-    assert PATTERN.observe(Passed([0, 0], 0)).fairness is None
+    assert PATTERN.observe(Passed([5, 5], 9, 10)).fairness == 1
+    assert PATTERN.observe(Passed([10, 0], 0, 10)).fairness == 0.5
+    assert PATTERN.observe(Passed([0, 0], 0, 0)).fairness is None
+    assert PATTERN.observe(Passed([5, 5], 3, 10)).handed_over == 3
+
+
+def test_hand_overs_are_counted_where_one_actor_follows_another():
+    table = Table([nullcontext()], Number(), Number(-1))
+    first, second = Visits(table, nothing, 0), Visits(table, nothing, 1)
+    for visits in (first, first, second, first, first):
+        visits.visit()
+    assert (first.finish(), second.finish()) == ((4, 1), (1, 1))

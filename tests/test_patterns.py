@@ -94,11 +94,12 @@ def test_a_lost_or_doubled_update_is_caught(updates, data):
 
 def test_passes_that_are_lost_made_together_or_out_of_turn_are_caught():
     job = HandOffs(10, in_turn=True)
-    PATTERNS["sync"].check(print, job, Passed([5, 5], 10))
-    assert "made 9 passes, not 10" in refused("sync", print, job, Passed([4, 5], 10))
-    assert "two held it at once" in refused("sync", print, job, Passed([5, 5], 9))
-    assert "did not take turns" in refused("sync", print, job, Passed([7, 3], 10))
-    PATTERNS["sync"].check(print, HandOffs(10, in_turn=False), Passed([10, 0], 10))
+    PATTERNS["sync"].check(print, job, Passed([5, 5], 1, 10))
+    assert "made 9 passes, not 10" in refused("sync", print, job, Passed([4, 5], 1, 10))
+    assert "two held it at once" in refused("sync", print, job, Passed([5, 5], 1, 9))
+    assert "follow another actor's" in refused("sync", print, job, Passed([5, 5], 10, 10))
+    assert "did not take turns" in refused("sync", print, job, Passed([7, 3], 1, 10))
+    PATTERNS["sync"].check(print, HandOffs(10, in_turn=False), Passed([10, 0], 1, 10))
 
 
 @given(st.lists(st.integers(0, 10**6), min_size=1, max_size=20).filter(any))
@@ -156,5 +157,5 @@ def test_the_warm_rounds_of_a_block_are_taken_together():
     assert observations.summary()["fairness"] is None
     turns = Observations(PATTERNS["sync"])
     for shares in ([5, 5], [10, 0], [5, 5]):
-        turns.add(Passed(shares, 10))
-    assert turns.summary() == {"latencies": [], "fairness": 1.0}
+        turns.add(Passed(shares, 1, 10))
+    assert turns.summary() == {"latencies": [], "fairness": 1.0, "handed_over": 1}

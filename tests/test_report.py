@@ -62,7 +62,8 @@ def test_columns_are_the_ones_people_script_against(results):
     assert ",".join(COLUMNS) == (
         "workload,scale,strategy,workers,options,python,outcome,blocks,rounds,wall_s,wall_low_s,wall_high_s,"
         "speedup,speedup_low,speedup_high,cpu_s,cores_used,peak_memory_bytes,start_s,stop_s,bound_s,"
-        "pattern,tasks,tasks_per_s,bytes_per_s,fairness,latency,latency_p50_s,latency_p95_s,latency_p99_s,latency_max_s"
+        "pattern,tasks,tasks_per_s,bytes_per_s,fairness,hand_offs_per_s,latency,"
+        "latency_p50_s,latency_p95_s,latency_p99_s,latency_max_s"
     )
     rows = list(csv.DictReader((GOLDEN / "summary.csv").read_text().splitlines()))
     assert len(rows) == 6

@@ -10,7 +10,7 @@ from bench import WrongResult, registry
 from bench.patterns.share import PATTERN, Sharing, final_state
 from bench.strategies import shared_states
 from bench.strategies.shared_states import SLOTS
-from tests.leftovers import each_start_method, fitting, load, named, nothing_left, opened
+from tests.families import each_start_method, fitting, load, named, nothing_left, opened
 
 load(["sharing"], ["counting"])
 
@@ -20,7 +20,7 @@ SOME = Sharing(60, 3)
 
 @pytest.fixture(autouse=True)
 def leaves_nothing(monkeypatch):
-    with nothing_left(monkeypatch):
+    with nothing_left():
         yield
 
 

@@ -61,7 +61,7 @@ def test_a_run_of_schema_version_1_reads_as_one_of_today(tmp_path):
     del plan["demonstrations"]
     for each in lines[1:-1]:
         each["case"] = each["case"].replace("/threads/-/", "/threads/per-task/")
-        for name in ("payload_bytes", "latencies", "fairness"):
+        for name in ("payload_bytes", "latencies", "fairness", "handed_over"):
             del each[name]
     assert any("/per-task/" in each.get("case", "") for each in lines)
     old = tmp_path / "old.jsonl"

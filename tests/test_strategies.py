@@ -1,25 +1,30 @@
-"""Every strategy gives what a plain loop gives, with real threads and processes."""
+"""What is special about single strategies; what all have in common is in the conformance suite."""
 
+import asyncio
 import multiprocessing
 import os
+import signal
+import sys
 import threading
 import time
+from contextlib import contextmanager
 
 import pytest
 
-from bench import registry, sources
+from bench import registry, sources, workload
 from bench.strategies import BUILT_IN
 
 for family in BUILT_IN:
     sources.load(family)
 
 METHODS = multiprocessing.get_all_start_methods()
-NAMES = [name for name, each in registry.strategies.items() if each.module in BUILT_IN]
-VARIANTS = [
-    (name, {"start_method": method} if method else {})
-    for name in NAMES
-    for method in (METHODS if "start_method" in registry.strategies[name].options else [None])
+NAMES = [
+    name
+    for name, each in registry.strategies.items()
+    if each.module in BUILT_IN and each.pattern == "map" and not each.unavailable
 ]
+POOLS = [name for name in NAMES if name.startswith("pool_") and name != "pool_of_threads"]
+KEPT_POOLS = sorted({"process_pool", *POOLS} - {"pool_inherited", "pool_initializer"})
 
 
 def opened(name, options=None, workers=2):
@@ -28,21 +33,6 @@ def opened(name, options=None, workers=2):
 
 def double(value):
     return value * 2
-
-
-def megabytes(count):
-    return bytes(count * 1_000_000)
-
-
-def fail_at_three(value):
-    if value == 3:
-        raise LookupError("three")
-    return value
-
-
-def late_first(value):
-    time.sleep(0.2 if value == 0 else 0)
-    return value
 
 
 def process_id(_):
@@ -54,30 +44,18 @@ def running_threads(_):
     return threading.active_count()
 
 
-@pytest.mark.parametrize(("name", "options"), VARIANTS)
-@pytest.mark.parametrize("inputs", [[], [1], [1, 2, 3], list(range(40))], ids=["none", "one", "few", "many"])
-def test_results_are_those_of_a_loop_in_order(name, options, inputs):
-    with opened(name, options, workers=3) as call:
-        assert call(double, inputs) == [2 * each for each in inputs]
-        assert call(double, inputs) == [2 * each for each in inputs], "the second round"
+def die_by_signal(number):
+    os.kill(os.getpid(), number)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_results_of_ten_megabytes_arrive_whole(name):
-    with opened(name) as call:
-        assert [len(each) for each in call(megabytes, [0, 10])] == [0, 10_000_000]
+def fail_or_fill(value):
+    if value == 3:
+        raise LookupError("three")
+    return bytes(200_000)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_an_exception_in_a_task_reaches_the_caller(name):
-    with opened(name) as call, pytest.raises(LookupError, match="three"):
-        call(fail_at_three, range(5))
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_a_task_that_ends_late_keeps_its_place(name):
-    with opened(name) as call:
-        assert call(late_first, [0, 1, 2]) == [0, 1, 2]
+def stop_iteration(_):
+    return next(iter([]))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -88,50 +66,156 @@ def test_work_runs_where_the_isolation_says(name):
     assert (os.getpid() not in ids) if elsewhere else ids == {os.getpid()}
 
 
-def test_a_process_for_each_task_and_pools_that_reuse_theirs():
-    with opened("processes") as call:
+@pytest.mark.parametrize("name", ["processes", "process_subclass", "fork"])
+def test_there_is_a_process_for_each_task(name):
+    with opened(name) as call:
         assert len(set(call(process_id, range(6)))) == 6
-    for name in ("process_pool", "pool_map"):
-        with opened(name, workers=2) as call:
-            assert len(set(call(process_id, range(12)))) <= 2
 
 
-@pytest.mark.parametrize("name", ["threads", "processes"])
+@pytest.mark.parametrize("name", KEPT_POOLS)
+def test_pools_reuse_their_processes_round_after_round(name):
+    with opened(name, workers=2) as call:
+        assert len({*call(process_id, range(12)), *call(process_id, range(12))}) <= 2
+
+
+@pytest.mark.parametrize("name", ["threads", "processes", "process_subclass", "fork", "asyncio"])
 def test_no_more_tasks_are_alive_at_once_than_the_option_says(name):
     with opened(name, {"at_once": "3"}) as call:
         assert call(double, range(20)) == [2 * each for each in range(20)]
-    if name == "threads":
+    if registry.strategies[name].isolation == "thread":
         before = threading.active_count()
         with opened(name, {"at_once": "3"}) as call:
             assert max(call(running_threads, range(12))) <= before + 3
 
 
-def test_a_process_that_dies_is_reported_with_its_exit_code():
-    with opened("processes") as call, pytest.raises(ChildProcessError, match="exit code 7"):
-        call(os._exit, [7])
+@pytest.mark.parametrize("name", ["processes", "process_subclass", "fork"])
+def test_a_process_that_dies_is_reported_with_its_exit_code(name):
+    with opened(name) as call:
+        with pytest.raises(ChildProcessError, match="exit code 7"):
+            call(os._exit, [7])
+        with pytest.raises(ChildProcessError, match="exit code -9"):
+            call(die_by_signal, [signal.SIGKILL])
+        assert call(double, [1]) == [2], "the strategy can go on"
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("name", ["processes", "process_subclass"])
+def test_a_failure_does_not_wait_for_results_that_nobody_takes(name, method):
+    """The results of the others are larger than a pipe, so their processes end only when someone reads them."""
+    with opened(name, {"start_method": method}) as call, pytest.raises(LookupError, match="three"):
+        call(fail_or_fill, range(7))
+
+
+def test_a_forked_child_never_runs_what_the_parent_would_clean_up():
+    @contextmanager
+    def noted():
+        try:
+            yield
+        finally:
+            os.write(writer, b"%d\n" % os.getpid())
+
+    reader, writer = os.pipe()
+    with noted(), opened("fork") as call, pytest.raises(ChildProcessError, match="exit code 1"):
+        call(sys.exit, [3])
+    os.close(writer)
+    with open(reader, "rb") as file:
+        cleaned = file.read().split()
+    assert cleaned == [b"%d" % os.getpid()]
 
 
 def test_the_chunk_size_decides_how_many_tasks_go_to_a_worker_together():
     """With chunks of half the inputs each of two workers can get one chunk only, so neighbours run in one process."""
-    for name in ("process_pool", "pool_map"):
+    for name in ("process_pool", "pool_map", "pool_imap", "pool_imap_unordered", "pool_starmap"):
         with opened(name, {"chunk_size": "6"}, workers=2) as call:
             ids = call(process_id, list(range(12)))
-        assert len(set(ids[:6])) == len(set(ids[6:])) == 1
+        assert len(set(ids[:6])) == len(set(ids[6:])) == 1, name
 
 
-def test_leaving_a_pool_leaves_no_process():
-    import psutil
-
-    before = {each.pid for each in psutil.Process().children(recursive=True)}
-    for name in ("process_pool", "pool_map", "processes"):
-        with opened(name) as call:
-            call(double, range(4))
-    left = [each for each in psutil.Process().children(recursive=True) if each.pid not in before]
-    assert left == []
-
-
-@pytest.mark.parametrize("name", ["threads", "thread_pool"])
+@pytest.mark.parametrize("name", ["threads", "thread_pool", "pool_of_threads", "asyncio"])
 def test_tasks_in_threads_are_under_way_together(name):
     meeting = threading.Barrier(2, timeout=30)  # broken, and so an error, unless two tasks wait at once
     with opened(name, workers=2) as call:
         call(lambda _: meeting.wait(), [0, 1])
+
+
+def test_inherited_inputs_and_tasks_need_not_be_picklable():
+    locks = [threading.Lock(), threading.Lock()]
+    with opened("pool_inherited") as call:
+        assert call(lambda lock: lock.locked(), locks) == [False, False]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_shared_memory_is_gone_after_a_round_and_its_tracker_is_quiet(method, capfd):
+    before = set(os.listdir("/dev/shm"))
+    with opened("pool_shared_memory", {"start_method": method}) as call:
+        during = set(os.listdir("/dev/shm"))
+        inputs = [bytes(100_000), "text", bytes(0), bytearray(9)]
+        assert call(double, inputs) == [each * 2 for each in inputs]
+        with pytest.raises(LookupError, match="three"):
+            call(fail_or_fill, range(7))
+        assert not {each for each in set(os.listdir("/dev/shm")) - during - before if each.startswith("psm_")}
+    assert "resource_tracker" not in capfd.readouterr().err
+
+
+def test_asyncio_awaits_the_coroutine_that_the_workload_names(monkeypatch):
+    monkeypatch.setattr(registry, "workloads", {})
+
+    async def in_the_loop(value):
+        await asyncio.sleep(0)
+        return threading.current_thread() is threading.main_thread(), value
+
+    def task(value):
+        raise AssertionError("the coroutine takes its place")
+
+    workload(name="both", inputs=lambda size, rng: [], scales={"quick": 1}, coroutine=in_the_loop)(task)
+    with opened("asyncio") as call:
+        assert call(task, [1, 2]) == [(True, 1), (True, 2)]
+
+
+def test_asyncio_awaits_together_and_no_more_than_the_option_says():
+    async def count(_):
+        alive.append(1)
+        most.append(len(alive))
+        await asyncio.sleep(0.01)
+        alive.pop()
+
+    for at_once, inputs, expected in ((4, 12, 4), (100, 7, 7)):
+        alive, most = [], []
+        with opened("asyncio", {"at_once": str(at_once)}) as call:
+            call(count, range(inputs))
+        assert max(most) == expected
+
+
+def test_asyncio_raises_the_tasks_own_exception_and_cancels_the_others():
+    cancelled = []
+
+    async def fail_or_wait(value):
+        if value == 3:
+            raise LookupError("three") from ValueError("its cause")
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            cancelled.append(value)
+            raise
+
+    with opened("asyncio") as call:
+        with pytest.raises(LookupError, match="three") as caught:
+            call(fail_or_wait, range(5))
+        assert repr(caught.value.__cause__) == "ValueError('its cause')"
+        assert sorted(cancelled) == [0, 1, 2, 4] or sorted(cancelled) == [0, 1, 2]
+        with pytest.raises(RuntimeError, match="StopIteration"):
+            call(stop_iteration, [1])
+
+
+@pytest.mark.skipif(not registry.strategies["interpreter_pool"].unavailable, reason="it is there")
+def test_what_this_python_lacks_is_unavailable_with_a_reason():
+    assert registry.strategies["interpreter_pool"].unavailable == "needs Python 3.14"
+
+
+@pytest.mark.parametrize("name", ["joblib_loky", "mpire"])
+def test_engines_take_tuples_and_dicts_as_they_are(name):
+    if registry.strategies[name].unavailable:
+        pytest.skip(registry.strategies[name].unavailable)
+    with opened(name) as call:
+        assert call(double, [(1, 2), [3]]) == [(1, 2, 1, 2), [3, 3]]
+        assert call(len, [{"a": 1}, (1, 2, 3)]) == [1, 3]

@@ -12,7 +12,7 @@ from bench import WrongResult, registry
 from bench.patterns.stream import PATTERN, Arrived, Stream, digest, message
 from bench.strategies.stream_actors import END, Way, consume, converse, produce
 from tests.conftest import environment
-from tests.leftovers import each_start_method, fitting, load, named, nothing_left, opened
+from tests.families import each_start_method, fitting, load, named, nothing_left, opened
 
 load(["streams"], ["messages"])
 
@@ -24,7 +24,7 @@ BETWEEN_MANY = [name for name in named("stream") if "many_producers" in registry
 
 @pytest.fixture(autouse=True)
 def leaves_nothing(monkeypatch):
-    with nothing_left(monkeypatch):
+    with nothing_left():
         yield
 
 
@@ -166,7 +166,7 @@ import pytest
 from bench.patterns.share import Sharing
 from bench.patterns.stream import Stream
 from tests import test_sharing, test_streams
-from tests.leftovers import METHODS, opened
+from tests.families import METHODS, opened
 if __name__ == "__main__":
     for method in METHODS:
         for task, error in ((test_streams.fail_at_seven, LookupError), (test_streams.leave, ChildProcessError)):

@@ -3,15 +3,15 @@
 _MODULES = (
     "downloads",
     "fetch",
+    "mixed",
     "primes",
     "matrix",
     "thumbnails",
+    "copy_files",
+    "payloads",
     "messages",
     "counting",
     "hand_offs",
-    "copy_files",
-    "mixed",
-    "payloads",
     "echo",
     "starting",
 )

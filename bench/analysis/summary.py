@@ -11,7 +11,7 @@ from bench.analysis.frames import blocks_frame
 from bench.model import Block, Case, Outcome, Plan, Run, Work
 from bench.patterns import LATENCY_PROBABILITIES
 
-_LEAST_FOR_CORES_S = 0.2
+_LEAST_FOR_CPU_S = 0.2
 """Twenty ticks of 10 ms, the coarsest CPU clock."""
 
 
@@ -56,7 +56,8 @@ class Summary:
     cold_s: float | None = None
     """The first round."""
     cpu_s: float | None = None
-    """CPU-seconds of the process tree in a warm round: the mean, because its clock ticks coarsely."""
+    """CPU-seconds of the process tree in a warm round: the mean, because its clock ticks coarsely. None where all warm
+    rounds together lasted too few ticks to tell."""
     cores_used: float | None = None
     peak_memory_bytes: float | None = None
     start_s: float | None = None
@@ -71,6 +72,8 @@ class Summary:
     latencies: list[Latency] = field(default_factory=list)
     fairness: float | None = None
     """Jain's index of the actors' passes, the median over blocks."""
+    handed_over: float | None = None
+    """Passes of a warm round that followed one of another actor, likewise."""
     leaked_processes: int = 0
     block_walls: dict[int, float] = field(default_factory=dict)
     """The median warm round of each block, seconds, by repetition: what `wall` is made of."""
@@ -84,6 +87,11 @@ class Summary:
     def bytes_per_s(self) -> float | None:
         """Bytes moved a second, in a warm round."""
         return self.payload_bytes / self.wall.centre if self.wall is not None and self.payload_bytes else None
+
+    @property
+    def hand_offs_per_s(self) -> float | None:
+        """How often a second the right went from one actor to another, in a warm round."""
+        return self.handed_over / self.wall.centre if self.wall is not None and self.handed_over is not None else None
 
     @property
     def once_s(self) -> float:
@@ -165,7 +173,7 @@ def _summary(
         speedup=ratio_estimate(base_walls, walls[case.key]),
         base_wall_s=median_estimate(list(base_walls.values())).centre if base_walls else None,
         cold_s=_median(frame["cold_s"]),
-        cpu_s=float(frame["warm_cpu_s"].sum()) / int(frame["rounds"].sum()),
+        cpu_s=_cpu_s(frame),
         cores_used=_cores_used(frame),
         peak_memory_bytes=_median(frame["peak_memory_bytes"]),
         start_s=_median(frame["start_s"]),
@@ -175,6 +183,7 @@ def _summary(
         payload_bytes=mine[0].payload_bytes,
         latencies=_latencies(mine),
         fairness=_median(pd.Series([block.fairness for block in mine])),
+        handed_over=_median(pd.Series([block.handed_over for block in mine])),
         leaked_processes=sum(block.leaked_processes for block in mine),
         block_walls=dict(walls[case.key]),
     )
@@ -233,10 +242,16 @@ def _limited_by(work: Work, base: pd.DataFrame | None) -> str:
     return "cpu" if used is not None and used > 0.5 else "io"
 
 
+def _cpu_s(frame: pd.DataFrame) -> float | None:
+    """CPU-seconds of a warm round; None where all of them lasted too few ticks of the CPU clock to tell."""
+    enough = float(frame["warm_wall_s"].sum()) >= _LEAST_FOR_CPU_S
+    return float(frame["warm_cpu_s"].sum()) / int(frame["rounds"].sum()) if enough else None
+
+
 def _cores_used(frame: pd.DataFrame) -> float | None:
-    """CPU-seconds over seconds of all warm rounds; None where they lasted too few ticks of the CPU clock to tell."""
+    """CPU-seconds over seconds of all warm rounds; None as for the CPU itself."""
     wall_s = float(frame["warm_wall_s"].sum())
-    return float(frame["warm_cpu_s"].sum()) / wall_s if wall_s >= _LEAST_FOR_CORES_S else None
+    return float(frame["warm_cpu_s"].sum()) / wall_s if wall_s >= _LEAST_FOR_CPU_S else None
 
 
 def _tasks_alone(mine: list[Block], base: list[Block]) -> tuple[float | None, float | None, bool]:

@@ -15,6 +15,7 @@ class Observations:
         self._pattern = pattern
         self._latencies_s: dict[str, list[float]] = {}
         self._fairness: list[float] = []
+        self._handed_over: list[int] = []
 
     def add(self, results: Any) -> None:
         """Keep what the results of one warm round tell."""
@@ -23,15 +24,18 @@ class Observations:
             self._latencies_s.setdefault(what, []).extend(values)
         if observed.fairness is not None:
             self._fairness.append(observed.fairness)
+        if observed.handed_over is not None:
+            self._handed_over.append(observed.handed_over)
 
     def summary(self) -> dict[str, Any]:
-        """The fields `latencies` and `fairness` of `bench.model.Block`."""
+        """The fields `latencies`, `fairness` and `handed_over` of `bench.model.Block`."""
         return {
             "latencies": [
                 {"what": what, "n": len(values), "quantiles_s": quantiles(values)}
                 for what, values in self._latencies_s.items()
             ],
             "fairness": statistics.median(self._fairness) if self._fairness else None,
+            "handed_over": statistics.median(self._handed_over) if self._handed_over else None,
         }
 
 

@@ -161,6 +161,7 @@ class BlockWatch:
             case "observed":
                 record["latencies"] = message["latencies"]
                 record["fairness"] = message["fairness"]
+                record["handed_over"] = message["handed_over"]
             case "alone":
                 self._note_bound(message, stated=False)
             case "phase":

@@ -17,6 +17,8 @@ class Observed:
     fairness: float | None = None
     """Jain's index of how evenly the actors came to their turn: 1 for all alike, 1/n for one alone
     (Jain, Chiu & Hawe, DEC-TR-301, 1984)."""
+    handed_over: int | None = None
+    """Passes that followed one of another actor."""
 
 
 @dataclass(frozen=True, slots=True)

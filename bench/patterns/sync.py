@@ -22,6 +22,8 @@ class Passed:
 
     by_actor: list[int]
     """Passes that each actor counted for itself."""
+    handed_over: int
+    """Passes that followed one of another actor."""
     counted: int
     """A plain counter in memory that all actors share, read and written by whoever holds the right: less than the
     passes if two ever held it at once."""
@@ -33,6 +35,8 @@ def check(_: Callable[[], None], job: HandOffs, passed: Passed) -> None:
         raise WrongResult(f"the actors made {sum(passed.by_actor)} passes, not {job.passes}")
     if passed.counted != job.passes:
         raise WrongResult(f"the shared counter says {passed.counted} after {job.passes} passes: two held it at once")
+    if passed.handed_over >= job.passes:
+        raise WrongResult(f"{passed.handed_over} of {job.passes} passes are said to follow another actor's")
     if job.in_turn and max(passed.by_actor) - min(passed.by_actor) > 1:
         raise WrongResult(f"the actors did not take turns: they made {passed.by_actor} passes")
 
@@ -45,10 +49,10 @@ def fairness(shares: list[int]) -> float | None:
 
 PATTERN = Pattern(
     name="sync",
-    unit="hand-offs",
+    unit="passes",
     baseline="thread_lock",
     summary="actors hand a right to work to each other",
     amount=lambda job: int(job.passes),
     check=check,
-    observe=lambda passed: Observed(fairness=fairness(passed.by_actor)),
+    observe=lambda passed: Observed(fairness=fairness(passed.by_actor), handed_over=passed.handed_over),
 )

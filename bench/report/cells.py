@@ -46,6 +46,8 @@ def _rates(group: Group) -> Iterator[Column]:
         yield Column(f"{group.unit}/s", lambda each: units.rate(each.rate))
     if any(each.payload_bytes for each in group.cases):
         yield Column("MB/s", lambda each: units.count(each.bytes_per_s / 1e6 if each.bytes_per_s else None))
+    if any(each.handed_over is not None for each in group.cases):
+        yield Column("hand-offs/s", lambda each: units.rate(each.hand_offs_per_s))
     if any(each.fairness is not None for each in group.cases):
         yield Column("fairness", lambda each: units.count(each.fairness))
 
@@ -56,7 +58,9 @@ def _latencies(group: Group) -> Iterator[Column]:
     for number, latency in enumerate(timed):
         for name, pick in _QUANTILES:
             heading = f"{latency.what} {name}" if several or name == "p50" else name
-            yield Column(heading, _quantile(number, pick), narrow=not several or name in ("p50", "p99"))
+            narrow = not several or name == "p50" or (number == 0 and name == "p99")
+            short = f"{latency.what} {name}".replace(" ", "\n", 1) if several else ""
+            yield Column(heading, _quantile(number, pick), narrow, short)
 
 
 _QUANTILES: tuple[tuple[str, Callable[[Latency], float]], ...] = (

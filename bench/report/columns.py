@@ -14,7 +14,7 @@ COLUMNS = (
     "workload", "scale", "strategy", "workers", "options", "python", "outcome", "blocks", "rounds",
     "wall_s", "wall_low_s", "wall_high_s", "speedup", "speedup_low", "speedup_high",
     "cpu_s", "cores_used", "peak_memory_bytes", "start_s", "stop_s", "bound_s",
-    "pattern", "tasks", "tasks_per_s", "bytes_per_s", "fairness",
+    "pattern", "tasks", "tasks_per_s", "bytes_per_s", "fairness", "hand_offs_per_s",
     "latency", "latency_p50_s", "latency_p95_s", "latency_p99_s", "latency_max_s",
 )  # fmt: skip
 
@@ -81,6 +81,7 @@ def row(summary: Summary) -> dict[str, Any]:
         summary.rate,
         summary.bytes_per_s,
         summary.fairness,
+        summary.hand_offs_per_s,
         latency.what,
         latency.p50_s,
         latency.p95_s,

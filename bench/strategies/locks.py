@@ -40,7 +40,7 @@ def _set_the_first(events: list[Any]) -> None:
 class Use:
     """How a kind of primitive is used."""
 
-    take_turns: Callable[..., int]
+    take_turns: Callable[..., tuple[int, int]]
     """What actors do in turn; where they are not, they all `compete` for the first primitive."""
     one_each: bool = False
     lay_out: Callable[[list[Any]], object] = lambda _: None
@@ -139,13 +139,13 @@ def process_barrier(workers: int, start_method: str = DEFAULT_START_METHOD) -> O
 
 
 def _in_threads(workers: int, use: Use, make: Callable[[], Any]) -> Opened:
-    return _handing_on(ThreadCrew, workers, use, make, turns.Counter)
+    return _handing_on(ThreadCrew, workers, use, make, turns.Number)
 
 
 def _in_processes(workers: int, use: Use, start_method: str, primitive: str, *arguments: int) -> Opened:
     context = multiprocessing.get_context(start_method)
     make = partial(getattr(context, primitive), *arguments)
-    return _handing_on(partial(ProcessCrew, context), workers, use, make, partial(context.RawValue, "q", 0))
+    return _handing_on(partial(ProcessCrew, context), workers, use, make, partial(context.RawValue, "q"))
 
 
 @contextmanager
@@ -154,18 +154,19 @@ def _handing_on(
     workers: int,
     use: Use,
     make: Callable[[], Any],
-    make_counter: Callable[[], Any],
+    make_number: Callable[[], Any],
 ) -> Iterator[Call]:
     """The call of all strategies here."""
     primitives = [make() for _ in range(workers if use.one_each else 1)]
-    counter = make_counter()
-    with crew_of(workers, turns.Table(primitives, counter)) as crew:
+    counter, holder = make_number(), make_number()
+    with crew_of(workers, turns.Table(primitives, counter, holder)) as crew:
 
         def call(task: Callable[[], object], job: HandOffs) -> Passed:
             use.lay_out(primitives)
-            counter.value = 0
+            counter.value, holder.value = 0, -1
             act = use.take_turns if job.in_turn else turns.compete
-            by_actor = crew.run([(act, task, job, actor, workers) for actor in range(workers)])
-            return Passed(by_actor, counter.value)
+            answers = crew.run([(act, task, job, actor, workers) for actor in range(workers)])
+            by_actor, taken_over = zip(*answers, strict=True)
+            return Passed(list(by_actor), sum(taken_over), counter.value)
 
         yield call

@@ -17,8 +17,8 @@ Task = Callable[[], object]
 
 
 @dataclass(slots=True)
-class Counter:
-    """A counter for threads; processes have a `RawValue`, which looks the same."""
+class Number:
+    """A number for threads; processes have a `RawValue`, which looks the same."""
 
     value: int = 0
 
@@ -31,14 +31,17 @@ class Table:
     """One for all, or one for each."""
     counter: Any
     """How many passes were made: its `value` is read and written without any lock of its own."""
+    holder: Any
+    """Who had the last pass, likewise; -1 before the first."""
 
 
 class Visits:
     """The passes of one actor in one round."""
 
-    def __init__(self, table: Table, task: Task) -> None:
-        self._counter, self._task = table.counter, task
-        self._made = 0
+    def __init__(self, table: Table, task: Task, actor: int) -> None:
+        self._counter, self._holder = table.counter, table.holder
+        self._task, self._actor = task, actor
+        self._made = self._taken_over = 0
         self._error: BaseException | None = None
 
     def visit(self) -> None:
@@ -49,11 +52,14 @@ class Visits:
                 self._task()
             except BaseException as error:
                 self._error = error
+        if self._holder.value != self._actor:
+            self._taken_over += self._holder.value >= 0
+            self._holder.value = self._actor
         self._counter.value = seen + 1
         self._made += 1
 
-    def finish(self) -> int:
-        """How many passes were made.
+    def finish(self) -> tuple[int, int]:
+        """How many passes were made, and how many of them followed one of another actor.
 
         Raises:
             BaseException: what the task raised first.
@@ -61,12 +67,12 @@ class Visits:
         error, self._error = self._error, None
         if error is not None:
             raise error
-        return self._made
+        return self._made, self._taken_over
 
 
-def release_the_next(table: Table, task: Task, job: HandOffs, actor: int, actors: int) -> int:
+def release_the_next(table: Table, task: Task, job: HandOffs, actor: int, actors: int) -> tuple[int, int]:
     """In turn, with a lock or semaphore each that is not free: whoever had a turn releases the next actor's."""
-    visits = Visits(table, task)
+    visits = Visits(table, task, actor)
     mine, following = table.primitives[actor], table.primitives[(actor + 1) % actors]
     for _ in range(actor, job.passes, actors):
         mine.acquire()
@@ -75,9 +81,9 @@ def release_the_next(table: Table, task: Task, job: HandOffs, actor: int, actors
     return visits.finish()
 
 
-def set_the_next(table: Table, task: Task, job: HandOffs, actor: int, actors: int) -> int:
+def set_the_next(table: Table, task: Task, job: HandOffs, actor: int, actors: int) -> tuple[int, int]:
     """In turn, with an event each: whoever had a turn sets the next actor's."""
-    visits = Visits(table, task)
+    visits = Visits(table, task, actor)
     mine, following = table.primitives[actor], table.primitives[(actor + 1) % actors]
     for _ in range(actor, job.passes, actors):
         mine.wait()
@@ -87,9 +93,9 @@ def set_the_next(table: Table, task: Task, job: HandOffs, actor: int, actors: in
     return visits.finish()
 
 
-def try_again(table: Table, task: Task, job: HandOffs, actor: int, actors: int) -> int:
+def try_again(table: Table, task: Task, job: HandOffs, actor: int, actors: int) -> tuple[int, int]:
     """In turn, with one lock that only its holder can release: take it, see whose turn it is, and try again if not."""
-    visits = Visits(table, task)
+    visits = Visits(table, task, actor)
     lock, counter = table.primitives[0], table.counter
     for turn in range(actor, job.passes, actors):
         waiting = True
@@ -103,9 +109,9 @@ def try_again(table: Table, task: Task, job: HandOffs, actor: int, actors: int) 
     return visits.finish()
 
 
-def notify_all(table: Table, task: Task, job: HandOffs, actor: int, actors: int) -> int:
+def notify_all(table: Table, task: Task, job: HandOffs, actor: int, actors: int) -> tuple[int, int]:
     """In turn, with one condition: wait for one's turn, and wake everyone after it."""
-    visits = Visits(table, task)
+    visits = Visits(table, task, actor)
     condition, counter = table.primitives[0], table.counter
     for turn in range(actor, job.passes, actors):
         with condition:
@@ -119,9 +125,9 @@ def _reached(counter: Any, turn: int) -> bool:
     return bool(counter.value == turn)
 
 
-def meet(table: Table, task: Task, job: HandOffs, actor: int, actors: int) -> int:
+def meet(table: Table, task: Task, job: HandOffs, actor: int, actors: int) -> tuple[int, int]:
     """In turn, with a barrier: all meet before each pass, and one of them makes it."""
-    visits = Visits(table, task)
+    visits = Visits(table, task, actor)
     barrier = table.primitives[0]
     for turn in range(job.passes):
         barrier.wait()
@@ -130,9 +136,9 @@ def meet(table: Table, task: Task, job: HandOffs, actor: int, actors: int) -> in
     return visits.finish()
 
 
-def compete(table: Table, task: Task, job: HandOffs, actor: int, actors: int) -> int:
+def compete(table: Table, task: Task, job: HandOffs, actor: int, actors: int) -> tuple[int, int]:
     """Not in turn: whoever gets hold of the primitive has the pass, until all are made."""
-    visits = Visits(table, task)
+    visits = Visits(table, task, actor)
     exclusion, counter = table.primitives[0], table.counter
     while True:
         with exclusion:

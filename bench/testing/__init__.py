@@ -1,0 +1,5 @@
+"""For tests of strategies that others make: one import, `from bench.testing import conformance`. It needs pytest."""
+
+from bench.testing.conformance import conformance
+
+__all__ = ["conformance"]
