@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 OPTIONS ?=
 
-.PHONY: bench test check benchmarks clean
+.PHONY: bench test check benchmarks docs clean
 
 bench: $(VENV)/installed
 	@$(BIN)/python -m bench all $(OPTIONS)
@@ -21,6 +21,11 @@ check: $(VENV)/installed-dev
 
 benchmarks: $(VENV)/installed-dev
 	$(BIN)/python -m pytest benchmarks --benchmark-enable --benchmark-only -p no:xdist -s
+
+# All charts of the docs, measured here: about 10 minutes on a machine that does nothing else meanwhile.
+docs: $(VENV)/installed
+	$(BIN)/python docs/charts.py $$($(BIN)/python -m bench all | tail -n 1) \
+	  $$($(BIN)/python -m bench all --pattern start --start-method fork,spawn,forkserver | tail -n 1)
 
 $(VENV)/installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; this is %s. Try: make PYTHON=/path/to/python3.11" % sys.version.split()[0])'

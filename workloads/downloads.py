@@ -31,7 +31,7 @@ async def sleeping(duration_s: float) -> float:
 
 @workload(
     inputs=durations,
-    scales={"quick": 0.04, "standard": 0.16, "article": 10.0},
+    scales={"quick": 0.04, "standard": 0.1, "article": 10.0},
     bound="io",
     expect=list,
     least_s=float,
@@ -45,7 +45,7 @@ def downloads(duration_s: float) -> float:
 
 @workload(
     inputs=even_durations,
-    scales={"quick": 0.005, "standard": 0.02, "article": 1.0},
+    scales={"quick": 0.005, "standard": 0.015, "article": 1.0},
     bound="io",
     expect=list,
     least_s=float,

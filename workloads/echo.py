@@ -62,7 +62,7 @@ def echo(data: bytes) -> bytes:
 @workload(
     pattern="serve",
     inputs=load,
-    scales={"quick": (4, 25, 1), "standard": (4, 100, 1)},
+    scales={"quick": (4, 25, 1), "standard": (4, 60, 1)},
     prepare=for_echo_connects,
 )
 def echo_connects(data: bytes) -> bytes:

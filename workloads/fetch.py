@@ -77,7 +77,7 @@ def digest(path: str, status: int, body: bytes) -> str:
 
 @workload(
     inputs=requests,
-    scales={"quick": 5, "standard": 16, "article": 100},
+    scales={"quick": 5, "standard": 12, "article": 100},
     bound="io",
     prepare=serve,
     check=check,

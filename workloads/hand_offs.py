@@ -16,11 +16,11 @@ def first_come(passes: int, _: Random) -> HandOffs:
     return HandOffs(passes, in_turn=False)
 
 
-@workload(pattern="sync", inputs=in_turn, scales={"quick": 1_500, "standard": 6_000})
+@workload(pattern="sync", inputs=in_turn, scales={"quick": 1_500, "standard": 3_000})
 def turns() -> None:
     """Actors take strict turns: each wakes the next one, one after the other."""
 
 
-@workload(pattern="sync", inputs=first_come, scales={"quick": 30_000, "standard": 150_000}, needs=["exclusion"])
+@workload(pattern="sync", inputs=first_come, scales={"quick": 30_000, "standard": 80_000}, needs=["exclusion"])
 def contention() -> None:
     """Actors compete for the right: whoever comes first has the next pass."""

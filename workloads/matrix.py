@@ -41,7 +41,7 @@ def random_matrix(order: int, seed: int) -> Any:
 
 @workload(
     inputs=seeds,
-    scales={"quick": (8, 256), "standard": (16, 384), "article": (64, 768)},
+    scales={"quick": (8, 256), "standard": (12, 384), "article": (64, 768)},
     check=check,
     options={
         "blas_threads": {

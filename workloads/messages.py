@@ -73,7 +73,7 @@ def one_to_many(message: Message) -> int:
 @workload(
     pattern="stream",
     inputs=job(16, round_trips=True),
-    scales={"quick": 400, "standard": 2_000},
+    scales={"quick": 400, "standard": 1_200},
     needs=["round_trips"],
 )
 def ping_pong(message: Message) -> int:

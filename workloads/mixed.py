@@ -40,7 +40,7 @@ async def counting_and_waiting(request: Request) -> int:
 # too low where the cores are the limit, and never too high.
 @workload(
     inputs=requests,
-    scales={"quick": 5, "standard": 20, "article": 200},
+    scales={"quick": 5, "standard": 14, "article": 200},
     bound="io",
     expect=expected,
     coroutine=counting_and_waiting,

@@ -9,7 +9,7 @@ from random import Random
 from bench import WrongResult, workload
 
 SIZE_BYTES = 1_000_000
-TASKS = {"quick": 16, "standard": 64, "article": 256}
+TASKS = {"quick": 16, "standard": 40, "article": 256}
 
 
 def blobs(tasks: int, rng: Random) -> list[bytes]:

@@ -27,13 +27,13 @@ def held(size_bytes: int) -> bytes:
     return b"\x01" * size_bytes
 
 
-@workload(pattern="start", inputs=starts, scales={"quick": 10, "standard": 50})
+@workload(pattern="start", inputs=starts, scales={"quick": 10, "standard": 30})
 def start_empty() -> float:
     """Workers are started from a process that holds nothing."""
     return time.perf_counter()
 
 
-@workload(pattern="start", inputs=starts_while_holding, scales={"quick": 2, "standard": 8})
+@workload(pattern="start", inputs=starts_while_holding, scales={"quick": 2, "standard": 4})
 def start_holding() -> float:
     """Workers are started from a process that holds 500 MB."""
     return time.perf_counter()

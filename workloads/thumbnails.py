@@ -55,7 +55,7 @@ def check(inputs: list[Picture], sizes: list[tuple[int, int]]) -> None:
 
 @workload(
     inputs=paths,
-    scales={"quick": 10, "standard": 40, "article": 6_000},
+    scales={"quick": 10, "standard": 28, "article": 6_000},
     prepare=pictures,
     check=check,
 )

@@ -13,7 +13,7 @@ MIN_REPETITIONS = 3
 FULL_REPETITIONS = 9
 """The fewest blocks whose 95 % interval of the median leaves out the lowest and the highest, and so bears an outlier at
 either end; 6 to 8 give one that reaches from the lowest to the highest."""
-MIN_ROUNDS, TRIAL_ROUNDS, MAX_ROUNDS = 3, 2, 31
+MIN_ROUNDS, TRIAL_ROUNDS, MAX_ROUNDS = 2, 2, 31
 """Rounds of a block, the cold one included."""
 
 

@@ -73,7 +73,14 @@ def bounded_queue(start_method: str = DEFAULT_START_METHOD, maxsize: int = 8) ->
         yield call
 
 
-@strategy("manager_queue", pattern="stream", isolation="process", offers=SHARED_BY_MANY, choices=METHODS)
+@strategy(
+    "manager_queue",
+    pattern="stream",
+    isolation="process",
+    offers=SHARED_BY_MANY,
+    showcase=("messages_4kib", "ping_pong"),
+    choices=METHODS,
+)
 @contextmanager
 def manager_queue(start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
     """`Manager().Queue()`: a `queue.Queue` in a server process; each `put` and `get` is a call over a socket."""

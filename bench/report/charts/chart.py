@@ -33,10 +33,14 @@ class Chart:
 
 
 def file_name(group: Group) -> str:
-    """A name of letters, digits and dashes, its own for each group, whatever a run file names its workloads."""
-    name = f"{group.name}-{group.scale}"
-    safe = "".join(each if each.isascii() and each.isalnum() else "-" for each in name)[:80]
-    return safe if safe == name else f"{safe}-{crc32(name.encode()):08x}"
+    """A name of letters, digits, `_` and one dash, its own for each group, whatever a run file names its workloads."""
+    parts = (group.name, group.scale)
+    safe = "-".join("".join(each if _is_plain(each) else "_" for each in part)[:80] for part in parts)
+    return safe if safe == "-".join(parts) else f"{safe}-{crc32(repr(parts).encode()):08x}"
+
+
+def _is_plain(character: str) -> bool:
+    return character.isascii() and (character.isalnum() or character == "_")
 
 
 def row_axes(figure: Figure, names: Sequence[str]) -> Axes:

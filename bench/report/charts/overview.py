@@ -33,7 +33,7 @@ def overview(results: Results, groups: Sequence[Group]) -> Chart:
     figure = theme.slide(title, results.run)
     names = [theme.wrapped(group.name, 24) for group in groups]
     left = 0.03 + 0.0098 * max(len(line) for name in names for line in name.split("\n"))
-    axes = figure.add_axes((left, 0.2, 0.98 - left, 0.54))
+    axes = figure.add_axes((left, 0.21, 0.98 - left, 0.53))
     values = np.array([[_log_speedup(row.get(column)) for column in columns] for row in cells])
     reach = max(1.0, float(np.nanmax(np.abs(values)))) if not np.isnan(values).all() else 1.0
     image = axes.imshow(values, cmap="RdBu", norm=TwoSlopeNorm(0, -reach, reach), aspect="auto")
@@ -42,7 +42,7 @@ def overview(results: Results, groups: Sequence[Group]) -> Chart:
             _draw_cell(axes, x, y, row.get(column), image.to_rgba, roomy=len(cells) <= ROOMY_ROWS)
     letters = max(6, int(100 * (0.98 - left) / len(columns)))
     _grid(axes, [theme.wrapped(column, letters) for column in columns], names)
-    figure.text(0.02, 0.125, _note(groups, cells, baseline, left_out), color=theme.SOFT)
+    figure.text(0.02, 0.105, _note(groups, cells, baseline, left_out), color=theme.SOFT, linespacing=1.3)
     listed = "; ".join(
         f"{group.name} {column} {units.ratio(row[column].speedup.centre)}"  # type: ignore[union-attr]
         for group, row in zip(groups, cells, strict=True)
@@ -68,12 +68,16 @@ def _columns(cells: Sequence[dict[str, Summary]], baseline: str) -> tuple[list[s
 
 
 def _note(groups: Sequence[Group], cells: Sequence[dict[str, Summary]], baseline: str, left_out: int) -> str:
+    """What the numbers are, on two lines at the most."""
+    below = [
+        "below, the 95 % interval" if len(cells) <= ROOMY_ROWS else "",
+        "best of several variants"
+        if any(len(row) < len(group.cases) for row, group in zip(cells, groups, strict=True))
+        else "",
+        f"{left_out} more strategies are in the tables" if left_out else "",
+    ]
     note = f"times as fast as {baseline} on the same inputs, a warm round against a warm round"
-    if len(cells) <= ROOMY_ROWS:
-        note += "; below, the 95 % interval"
-    if any(len(row) < len(group.cases) for row, group in zip(cells, groups, strict=True)):
-        note += "; best of several variants"
-    return note + (f"; {left_out} more strategies are in the tables" if left_out else "")
+    return "\n".join(filter(None, (note, "; ".join(filter(None, below)))))
 
 
 def _best_of_each_strategy(group: Group) -> dict[str, Summary]:
@@ -133,4 +137,7 @@ def _finding(groups: Sequence[Group], baseline: str) -> str:
     said = [f"{group.name} {units.ratio(gain)} with {group.labels[group.ranked[0].case.key]}" for gain, group in gained]
     if len(said) == 1:
         return f"Over {baseline}, {said[0]}"
+    slowest = gained[-1][1]
+    if slowest.ranked[0].case.strategy == baseline:
+        return f"Over {baseline}, most gained by {said[0]}; nothing beats it on {slowest.name}"
     return f"Over {baseline}, most gained by {said[0]}, least by {said[-1]}"
