@@ -4,7 +4,6 @@ A decorator notes the function and gives it back unchanged, so that the function
 method. Nothing here finds or imports modules (`bench.sources` does), runs or measures.
 """
 
-import importlib.util
 import inspect
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -236,7 +235,9 @@ def coroutine_of(task: Callable[..., Any]) -> Callable[[Any], Awaitable[Any]] | 
 
 def missing(*modules: str, extra: str) -> str:
     """Why a strategy that needs these modules is unavailable; empty where they are all installed."""
-    absent = any(importlib.util.find_spec(each) is None for each in modules)
+    from importlib.util import find_spec
+
+    absent = any(find_spec(each) is None for each in modules)
     return f"pip install 'concurrency-bench[{extra}]'" if absent else ""
 
 

@@ -17,7 +17,8 @@ COLOURS = 64
 def main(reports: list[Path]) -> None:
     """Fill `images/techniques` with what techniques.md shows, and renew the README's picture."""
     wanted = {
-        DOCS / name: Path(name).name for name in re.findall(r"\]\((images/[^)]+)\)", (DOCS / "techniques.md").read_text())
+        DOCS / name: Path(name).name
+        for name in re.findall(r"\]\((images/[^)]+)\)", (DOCS / "techniques.md").read_text())
     }
     wanted[DOCS / "images" / "speedup.png"] = "speedup.png"
     for target, name in wanted.items():

@@ -237,7 +237,7 @@ def test_without_sampling_there_is_no_series_but_every_total(measured):
     assert all(each.peak_memory_bytes is None for each in block.rounds), "two readings at the ends see no peak"
 
 
-PATTERN_MODULES = ("mapping", "pattern", "serve", "share", "start", "stream", "sync")
+PATTERN_MODULES = ("map", "pattern")
 
 
 def test_a_host_loads_the_standard_library_the_strategy_and_the_workload_and_nothing_else(

@@ -209,7 +209,7 @@ def test_what_a_table_shows_depends_on_what_the_pattern_tells(tmp_path):
 def test_latencies_have_a_chart_that_tells_the_median_and_the_99th_percentile(tmp_path):
     made = {each.name: each for each in charts(builders.results(serving(), tmp_path))}
     chart = made["latencies-echo-quick"]
-    assert chart.title == ("echo: lowest median reply 50.0 ms by asyncio_server, lowest p99 99.0 ms by asyncio_server")
+    assert chart.title == ("echo: lowest median reply time 50.0 ms and lowest p99 99.0 ms by asyncio_server")
     assert "one_after_another median 100 ms, 99th percentile 198 ms, longest 200 ms" in chart.description
     assert over_the_edge(chart.figure) <= 2
     assert "phases-echo-quick" not in made, "a server is not run once"

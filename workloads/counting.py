@@ -18,7 +18,7 @@ def many_slots(updates: int, _: Random) -> Sharing:
     return Sharing(updates, SLOTS)
 
 
-@workload(pattern="share", inputs=one_slot, scales={"quick": 1_000, "standard": 4_000})
+@workload(pattern="share", inputs=one_slot, scales={"quick": 1_000, "standard": 3_000})
 def counter(number: int) -> tuple[int, int]:
     """Count up one number together."""
     return 0, 1

@@ -16,7 +16,7 @@ def first_come(passes: int, _: Random) -> HandOffs:
     return HandOffs(passes, in_turn=False)
 
 
-@workload(pattern="sync", inputs=in_turn, scales={"quick": 1_500, "standard": 3_000})
+@workload(pattern="sync", inputs=in_turn, scales={"quick": 1_500, "standard": 2_400})
 def turns() -> None:
     """Actors take strict turns: each wakes the next one, one after the other."""
 

@@ -1,7 +1,6 @@
 """What the warm rounds of a block tell besides their times: latencies and fairness, reduced to what a block keeps."""
 
 import math
-import statistics
 from collections.abc import Sequence
 from typing import Any
 
@@ -34,9 +33,17 @@ class Observations:
                 {"what": what, "n": len(values), "quantiles_s": quantiles(values)}
                 for what, values in self._latencies_s.items()
             ],
-            "fairness": statistics.median(self._fairness) if self._fairness else None,
-            "handed_over": statistics.median(self._handed_over) if self._handed_over else None,
+            "fairness": _median(self._fairness),
+            "handed_over": _median(self._handed_over),
         }
+
+
+def _median(values: Sequence[float]) -> float | None:
+    if not values:
+        return None
+    from statistics import median  # it brings decimals and fractions, which a host that needs no median does without
+
+    return median(values)
 
 
 def quantiles(values: Sequence[float], probabilities: Sequence[float] = LATENCY_PROBABILITIES) -> list[float]:

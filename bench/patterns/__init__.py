@@ -4,11 +4,34 @@ Every strategy yields a callable of one signature, `call(task, job) -> results`;
 results are. A module each: its records, and what must hold of results whatever the workload. Standard library only.
 """
 
-from bench.patterns import mapping, serve, share, start, stream, sync
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+
 from bench.patterns.pattern import LATENCY_PROBABILITIES, Observed, Pattern
 
 __all__ = ["LATENCY_PROBABILITIES", "PATTERNS", "Observed", "Pattern"]
 
-PATTERNS: dict[str, Pattern] = {
-    each.PATTERN.name: each.PATTERN for each in (mapping, stream, share, sync, serve, start)
-}
+
+_NAMES = ("map", "stream", "share", "sync", "serve", "start")
+
+
+class _Patterns(Mapping[str, Pattern]):
+    """The patterns by name, each imported when it is asked for: a host measures one, and pays for no other."""
+
+    def __getitem__(self, name: str) -> Pattern:
+        if name not in _NAMES:
+            raise KeyError(name)
+        pattern: Pattern = import_module(f"bench.patterns.{name}").PATTERN
+        return pattern
+
+    def __contains__(self, name: object) -> bool:
+        return name in _NAMES
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_NAMES)
+
+    def __len__(self) -> int:
+        return len(_NAMES)
+
+
+PATTERNS = _Patterns()

@@ -17,10 +17,12 @@ def latencies(results: Results, group: Group) -> Chart:
     names = group.labels
     what = _first(shown[0]).what
     calm = min(measured, key=lambda each: _first(each).p99_s)
-    title = (
-        f"{group.name}: lowest median {what} {units.seconds(_first(shown[0]).p50_s)} by {names[shown[0].case.key]}, "
-        f"lowest p99 {units.seconds(_first(calm).p99_s)} by {names[calm.case.key]}"
-    )
+    best, lowest_p99 = shown[0], units.seconds(_first(calm).p99_s)
+    title = f"{group.name}: lowest median {what} time {units.seconds(_first(best).p50_s)}"
+    if calm is best:
+        title += f" and lowest p99 {lowest_p99} by {names[best.case.key]}"
+    else:
+        title += f" by {names[best.case.key]}, lowest p99 {lowest_p99} by {names[calm.case.key]}"
     figure = theme.slide(title, results.run)
     axes = row_axes(figure, [names[each.case.key] for each in shown])
     for row, each in enumerate(shown):
@@ -29,7 +31,7 @@ def latencies(results: Results, group: Group) -> Chart:
         axes.text(1.015, row, text, transform=axes.get_yaxis_transform(), va="center")
     spread = [value for each in shown for value in (_first(each).p50_s, _first(each).max_s)]
     left_out = len(group.cases) - len(shown)
-    time_axis(axes, spread, f"time of one {what}" + (f"; {left_out} more cases are in the table" if left_out else ""))
+    time_axis(axes, spread, f"{what} time" + (f"; {left_out} more cases are in the table" if left_out else ""))
     key = "● median     ┃ 95th and 99th percentile     × longest     each the median over blocks, the longest of all"
     axes.figure.text(0.02, 0.815, key, color=theme.SOFT, va="bottom")
     listed = "; ".join(

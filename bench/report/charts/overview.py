@@ -40,7 +40,7 @@ def overview(results: Results, groups: Sequence[Group]) -> Chart:
     for y, row in enumerate(cells):
         for x, column in enumerate(columns):
             _draw_cell(axes, x, y, row.get(column), image.to_rgba, roomy=len(cells) <= ROOMY_ROWS)
-    letters = max(6, int(100 * (0.98 - left) / len(columns)))
+    letters = max(6, int(113 * (0.98 - left) / len(columns)))
     _grid(axes, [theme.wrapped(column, letters) for column in columns], names)
     figure.text(0.02, 0.105, _note(groups, cells, baseline, left_out), color=theme.SOFT, linespacing=1.3)
     listed = "; ".join(
