@@ -34,7 +34,7 @@ LAYERS = {
         "workloads",
     },
     "testing": {"errors", "patterns", "registry", "sources"},
-    "store": {"errors", "model", "units"},
+    "store": {"errors", "model", "units", "patterns"},
     "analysis": {"errors", "model", "units", "patterns", "store"},
     "report": {"errors", "model", "units", "patterns", "article", "catalogue", "store", "analysis"},
     "cli": {

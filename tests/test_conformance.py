@@ -8,8 +8,9 @@ from functools import partial
 
 import pytest
 
-from bench import Unavailable, registry, sources, strategy, testing
+from bench import Unavailable, registry, sources, strategy
 from bench.strategies import BUILT_IN
+from bench.testing import suite
 
 for family in BUILT_IN:
     sources.load(family)
@@ -20,11 +21,11 @@ STRATEGIES = {
 CHECKS = [
     pytest.param(name, check, {}, id=f"{name}-{label}")
     for name, each in STRATEGIES.items()
-    for label, check in testing.checks(each).items()
+    for label, check in suite.checks(each).items()
 ]
 SMALL = {"map": "small_jobs", "stream": "small_messages", "share": "one_slot", "sync": "in_turn", "start": "one"}
 START_METHODS = [
-    pytest.param(name, testing.checks(each)[SMALL[each.pattern]], {"start_method": method}, id=f"{name}-{method}")
+    pytest.param(name, suite.checks(each)[SMALL[each.pattern]], {"start_method": method}, id=f"{name}-{method}")
     for name, each in STRATEGIES.items()
     if "start_method" in each.options and each.pattern in SMALL
     for method in multiprocessing.get_all_start_methods()
@@ -35,11 +36,11 @@ START_METHODS = [
 @pytest.mark.parametrize(("name", "check", "options"), CHECKS + START_METHODS)
 def test_built_in_strategies_conform(name, check, options, monkeypatch):
     if STRATEGIES[name].per_task and STRATEGIES[name].isolation == "process":
-        monkeypatch.setattr(testing, "MANY_INPUTS", 250)  # more than are alive at once; a process takes milliseconds
+        monkeypatch.setattr(suite, "MANY_INPUTS", 250)  # more than are alive at once; a process takes milliseconds
     if STRATEGIES[name].unavailable:
         pytest.skip(STRATEGIES[name].unavailable)
     try:
-        testing.hold(check, partial(STRATEGIES[name].bind, testing.WORKERS, options))
+        suite.hold(check, partial(STRATEGIES[name].bind, suite.WORKERS, options))
     except Unavailable as reason:
         pytest.skip(str(reason))
 
@@ -48,15 +49,15 @@ def test_built_in_strategies_conform(name, check, options, monkeypatch):
 def mended(monkeypatch):
     """Wrong strategies are registered for one test only, and what they leave need not be waited for."""
     monkeypatch.setattr(registry, "strategies", {})
-    monkeypatch.setattr("bench.leftovers.GRACE_S", 0.2)
+    monkeypatch.setattr("bench.testing.leftovers.GRACE_S", 0.2)
 
 
 def failing(opened):
     """The checks that a strategy for `map` does not pass, with what they say."""
     found = {}
-    for label, check in testing.MAP_CHECKS.items():
+    for label, check in suite.MAP_CHECKS.items():
         try:
-            testing.hold(check, opened)
+            suite.hold(check, opened)
         except AssertionError as error:
             found[label] = str(error)
     return found
@@ -118,7 +119,7 @@ def test_a_strategy_that_swallows_an_exception_is_caught(mended):
 def test_a_strategy_that_leaves_a_process_is_caught_and_the_process_ended(mended):
     before = multiprocessing.active_children()
     found = failing(leaking)
-    assert set(found) == set(testing.MAP_CHECKS)
+    assert set(found) == set(suite.MAP_CHECKS)
     assert all("left behind:" in said and "process " in said for said in found.values())
     assert multiprocessing.active_children() == before
 
@@ -140,32 +141,33 @@ def test_a_strategy_that_hangs_is_caught(mended, monkeypatch):
     def hanging():
         yield lambda task, inputs: time.sleep(600)
 
-    monkeypatch.setattr(testing, "DEADLINE_S", 0.2)
+    monkeypatch.setattr(suite, "DEADLINE_S", 0.2)
     with pytest.raises(TimeoutError, match="it hangs"):
-        testing.hold(testing.MAP_CHECKS["small_jobs"], hanging)
+        suite.hold(suite.MAP_CHECKS["small_jobs"], hanging)
 
 
 def test_a_third_party_gets_a_test_function_of_every_check(mended):
     mine = strategy("mine", isolation="none")(right)
-    test_mine = testing.conformance(mine)
+    test_mine = suite.conformance(mine)
     (mark,) = test_mine.pytestmark
-    assert mark.kwargs["ids"] == list(testing.MAP_CHECKS)
+    assert mark.kwargs["ids"] == list(suite.MAP_CHECKS)
     for check in mark.args[1]:
         test_mine(check)
 
 
 def test_only_what_is_offered_is_asked_for(mended):
     strategy("mine", isolation="none", offers=("coroutines",))(right)
-    assert "coroutines" in testing.checks(registry.strategies["mine"])
+    assert "coroutines" in suite.checks(registry.strategies["mine"])
     strategy("other", pattern="stream", isolation="none", offers=("many_producers",))(reversing)
-    assert set(testing.checks(registry.strategies["other"])) == {
+    assert set(suite.checks(registry.strategies["other"])) == {
         "small_messages",
         "large_messages",
         "one_message",
         "many_producers",
+        "an_error",
     }
 
 
 def test_what_is_not_a_strategy_is_refused():
     with pytest.raises(TypeError, match="decorate it with"):
-        testing.conformance(len)
+        suite.conformance(len)

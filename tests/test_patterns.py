@@ -94,12 +94,13 @@ def test_a_lost_or_doubled_update_is_caught(updates, data):
 
 def test_passes_that_are_lost_made_together_or_out_of_turn_are_caught():
     job = HandOffs(10, in_turn=True)
-    PATTERNS["sync"].check(print, job, Passed([5, 5], 1, 10))
+    PATTERNS["sync"].check(print, job, Passed([5, 5], 9, 10))
     assert "made 9 passes, not 10" in refused("sync", print, job, Passed([4, 5], 1, 10))
     assert "two held it at once" in refused("sync", print, job, Passed([5, 5], 1, 9))
     assert "follow another actor's" in refused("sync", print, job, Passed([5, 5], 10, 10))
+    assert "did not take turns" in refused("sync", print, job, Passed([5, 5], 3, 10))
     assert "did not take turns" in refused("sync", print, job, Passed([7, 3], 1, 10))
-    PATTERNS["sync"].check(print, HandOffs(10, in_turn=False), Passed([10, 0], 1, 10))
+    PATTERNS["sync"].check(print, HandOffs(10, in_turn=False), Passed([10, 0], 0, 10))
 
 
 @given(st.lists(st.integers(0, 10**6), min_size=1, max_size=20).filter(any))

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.errors import RunFileError, StorageError
-from bench.model import Block, Case, Outcome, Round, Samples
+from bench.model import Block, Case, Latencies, Outcome, Round, Samples
 from bench.store.runs import RunWriter, check_writable, find, new_run_id, read, to_line
 from tests import builders
 from tests.conftest import environment
@@ -63,6 +63,7 @@ def test_a_run_of_schema_version_1_reads_as_one_of_today(tmp_path):
         each["case"] = each["case"].replace("/threads/-/", "/threads/per-task/")
         for name in ("payload_bytes", "latencies", "fairness", "handed_over"):
             del each[name]
+    plan["rounds"] = {key.replace("/threads/-/", "/threads/per-task/"): n for key, n in plan["rounds"].items()}
     assert any("/per-task/" in each.get("case", "") for each in lines)
     old = tmp_path / "old.jsonl"
     old.write_text("".join(json.dumps(each) + "\n" for each in lines))
@@ -71,6 +72,20 @@ def test_a_run_of_schema_version_1_reads_as_one_of_today(tmp_path):
     lines[0]["plan"]["cases"][0]["options"] = {"blas_threads": "1"}  # of a workload, where the baseline has it
     old.write_text(json.dumps(lines[0]) + "\n")
     assert read(old).header.plan.works["primes"].options == ["blas_threads"]
+
+
+def test_a_workload_may_be_called_as_version_1_called_no_workers(tmp_path):
+    odd = builders.case(workload="my/per-task")
+    path = builders.stored(builders.run([builders.block(odd)], [odd]), tmp_path)
+    assert read(path).blocks[0].case == odd.key
+
+
+def test_latencies_without_all_quantiles_are_refused(tmp_path):
+    one = builders.case()
+    cut = builders.block(one, latencies=[Latencies("reply", 3, [0.1, 0.2])])
+    path = builders.stored(builders.run([cut], [one]), tmp_path)
+    with pytest.raises(RunFileError, match='line 2: field `latencies` has 2 quantiles of "reply"; it must have 12'):
+        read(path)
 
 
 def test_a_newer_schema_is_refused_with_its_version(tmp_path):

@@ -54,8 +54,11 @@ def check_room(folder: str, sizes: list[int]) -> None:
 
 
 def jobs(_: int, __: Random, prepared: dict[str, Any]) -> list[Job]:
-    """(file, where its copy goes, the digest of both) for each file."""
+    """(file, where its copy goes, the digest of both) for each file; copies that nobody has checked are removed."""
     folder, digests = prepared["folder"], prepared["digests"]
+    for name in os.listdir(folder):
+        if name.endswith(".copy"):
+            os.remove(os.path.join(folder, name))
     return [
         (os.path.join(folder, str(number)), os.path.join(folder, f"{number}.copy"), digest)
         for number, digest in enumerate(digests)

@@ -5,7 +5,7 @@ from random import Random
 from typing import Any
 
 from bench import workload
-from bench.patterns.stream import Stream
+from bench.patterns.stream import Stream, mark_of
 
 Message = bytes | bytearray | memoryview
 
@@ -13,21 +13,6 @@ Message = bytes | bytearray | memoryview
 def job(size_bytes: int, **shape: Any) -> Callable[[int, Random], Stream]:
     """What makes the job of so many messages."""
     return lambda messages, _: Stream(messages, size_bytes, **shape)
-
-
-def mark_of(message: Message) -> int:
-    """A number of 64 bits from the message's length and the numbers at its two ends.
-
-    The middle of a square, because it is not linear: in a sum of linear marks, two messages that exchanged their tails
-    would not show. So sums agree by chance only where a message was lost, doubled, cut or mixed up with another.
-    """
-    first, last = int.from_bytes(message[:8], "big"), int.from_bytes(message[-8:], "big")
-    mixed = (first * HEAD + last * TAIL + len(message) * LENGTH) % 2**64
-    return mixed * mixed >> 32 & 2**64 - 1
-
-
-HEAD, TAIL, LENGTH = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
-"""Odd, and far from each other in all bits: the constants of SplitMix64 (Steele, Lea & Flood, OOPSLA 2014)."""
 
 
 @workload(pattern="stream", inputs=job(16), scales={"quick": 4_000, "standard": 20_000})

@@ -8,7 +8,7 @@ import pandas as pd
 
 from bench.analysis.estimates import Estimate, median_estimate, ratio_estimate
 from bench.analysis.frames import blocks_frame
-from bench.model import Block, Case, Outcome, Plan, Run, Work
+from bench.model import Block, Case, Latencies, Outcome, Plan, Run, Work
 from bench.patterns import LATENCY_PROBABILITIES
 
 _LEAST_FOR_CPU_S = 0.2
@@ -191,22 +191,18 @@ def _summary(
 
 def _latencies(blocks: list[Block]) -> list[Latency]:
     """The latencies of a case, one for each thing that was timed."""
-    found = []
-    for number, first in enumerate(blocks[0].latencies):
-        mine = [block.latencies[number] for block in blocks]
-        table = pd.DataFrame([each.quantiles_s for each in mine], columns=list(LATENCY_PROBABILITIES))
-        middle = table.median()
-        found.append(
-            Latency(
-                first.what,
-                float(middle[0.5]),
-                float(middle[0.95]),
-                float(middle[0.99]),
-                float(table[1.0].max()),
-                sum(each.n for each in mine),
-            )
-        )
-    return found
+    timed: dict[str, list[Latencies]] = {}
+    for block in blocks:
+        for each in block.latencies:
+            timed.setdefault(each.what, []).append(each)
+    return [_latency(what, mine) for what, mine in timed.items()]
+
+
+def _latency(what: str, mine: list[Latencies]) -> Latency:
+    table = pd.DataFrame([each.quantiles_s for each in mine], columns=list(LATENCY_PROBABILITIES))
+    middle = table.median()
+    p50_s, p95_s, p99_s = (float(middle[probability]) for probability in (0.5, 0.95, 0.99))
+    return Latency(what, p50_s, p95_s, p99_s, float(table[1.0].max()), sum(each.n for each in mine))
 
 
 def _why_not(mine: list[Block], bad: Block | None, *, demonstration: bool) -> tuple[Outcome, str]:

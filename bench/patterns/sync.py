@@ -37,8 +37,11 @@ def check(_: Callable[[], None], job: HandOffs, passed: Passed) -> None:
         raise WrongResult(f"the shared counter says {passed.counted} after {job.passes} passes: two held it at once")
     if passed.handed_over >= job.passes:
         raise WrongResult(f"{passed.handed_over} of {job.passes} passes are said to follow another actor's")
-    if job.in_turn and max(passed.by_actor) - min(passed.by_actor) > 1:
-        raise WrongResult(f"the actors did not take turns: they made {passed.by_actor} passes")
+    in_turn = passed.handed_over == job.passes - 1 or len(passed.by_actor) == 1
+    if job.in_turn and not (in_turn and max(passed.by_actor) - min(passed.by_actor) <= 1):
+        raise WrongResult(
+            f"the actors did not take turns: they made {passed.by_actor} passes, {passed.handed_over} after another's"
+        )
 
 
 def fairness(shares: list[int]) -> float | None:

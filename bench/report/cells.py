@@ -30,7 +30,8 @@ def columns(group: Group) -> list[Column]:
 
 
 def _times(group: Group) -> Iterator[Column]:
-    base_s = next((each.base_wall_s for each in group.cases if each.base_wall_s is not None), None)
+    times = {each.base_wall_s for each in group.cases if each.base_wall_s is not None}
+    base_s = times.pop() if len(times) == 1 else None  # variants of the baseline have times of their own
     yield Column("round", lambda each: units.seconds(each.wall.centre if each.wall else None))
     yield Column("95 % interval", lambda each: words.interval(each.wall))
     yield Column(

@@ -41,6 +41,7 @@ def _strategies(pattern: Pattern, strategies: Sequence[StrategyInfo], workers: i
     for way in strategies:
         own = "per task" if way.per_task else "1" if way.isolation == "none" else "its own"
         notes = ["A demonstration: measured only when named, never ranked."] if way.demonstration else []
+        notes += [f"Unless named, on {', '.join(way.showcase)} only."] if way.showcase else []
         notes += ["The baseline."] if way.name == pattern.baseline else []
         what = _what(way.summary, notes, way.unavailable)
         table.add_row(way.name, str(workers) if way.takes_workers else own, what, _options(way.options))

@@ -18,6 +18,7 @@ import msgspec
 
 from bench.errors import RunFileError, StorageError
 from bench.model import SCHEMA_VERSION, Block, Ending, Header, Run
+from bench.patterns import LATENCY_PROBABILITIES
 
 _SUFFIX = ".jsonl"
 _KINDS = {"header": Header, "block": Block, "ending": Ending}
@@ -125,13 +126,13 @@ def read(path: Path) -> Run:
         if not line.endswith(b"\n"):
             notes.append(f"line {number} is cut and was left out")
             break
-        record = _decode(line, place)
+        record = _decode(line, place, None if header is None else header.schema)
         if isinstance(record, Header) != (header is None):
             raise RunFileError(f"{place}: a run file has one header, on its first line")
         if isinstance(record, Header):
             header = record
         elif isinstance(record, Block):
-            _check_times(record, place)
+            _check_numbers(record, place)
             blocks.append(record)
         else:
             ending = record
@@ -151,7 +152,8 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
         raise RunFileError(f"cannot read {path}: {error.strerror}") from error
 
 
-def _decode(line: bytes, place: str) -> Header | Block | Ending:
+def _decode(line: bytes, place: str, schema: int | None) -> Header | Block | Ending:
+    """A line as a record; `schema` is the version that the file's header named, None for the header itself."""
     try:
         fields = msgspec.json.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -159,10 +161,12 @@ def _decode(line: bytes, place: str) -> Header | Block | Ending:
     kind = fields.get("kind") if isinstance(fields, dict) else None
     if kind not in _KINDS:
         raise RunFileError(f"{place}: field `kind` is {_shown(kind)}; it must be one of {', '.join(_KINDS)}")
-    schema = fields.get("schema", SCHEMA_VERSION)
+    if schema is None:
+        schema = fields.get("schema", SCHEMA_VERSION)
     if isinstance(schema, int) and schema > SCHEMA_VERSION:
         raise RunFileError(f"{place}: schema version {schema} is newer than {SCHEMA_VERSION}; update concurrency-bench")
-    _upgrade(fields)
+    if schema == 1:
+        _upgrade(fields)
     try:
         record: Header | Block | Ending = msgspec.convert(fields, _KINDS[kind])
     except msgspec.ValidationError as error:
@@ -175,6 +179,8 @@ def _upgrade(fields: dict[str, Any]) -> None:
     if isinstance(case := fields.get("case"), str):
         fields["case"] = case.replace("/per-task/", "/-/")
     plan = fields.get("plan")
+    if isinstance(plan, dict) and isinstance(rounds := plan.get("rounds"), dict):
+        plan["rounds"] = {key.replace("/per-task/", "/-/"): count for key, count in rounds.items()}
     if isinstance(plan, dict) and isinstance(bounds := plan.pop("bounds", None), dict):
         baseline = plan.pop("baseline", None)
         cases = [each for each in plan.get("cases", ()) if isinstance(each, dict)]
@@ -197,8 +203,14 @@ def _check_cases(path: Path, header: Header, blocks: list[Block]) -> None:
             raise RunFileError(f"{path}, line {number}: field `case` is {_shown(block.case)}, which the plan has not")
 
 
-def _check_times(block: Block, place: str) -> None:
-    """Every round took time: what is divided by it later must not be zero, nor less, nor no number."""
+def _check_numbers(block: Block, place: str) -> None:
+    """Every round took time, because things are divided by it later; latencies have all their quantiles."""
+    for timed in block.latencies:
+        if len(timed.quantiles_s) != len(LATENCY_PROBABILITIES):
+            raise RunFileError(
+                f"{place}: field `latencies` has {len(timed.quantiles_s)} quantiles of {_shown(timed.what)}; "
+                f"it must have {len(LATENCY_PROBABILITIES)}"
+            )
     for number, each in enumerate(block.rounds):
         if not 0 < each.wall_s < math.inf:
             raise RunFileError(f"{place}: field `rounds[{number}].wall_s` is {each.wall_s!r}; it must be above 0")

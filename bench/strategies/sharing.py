@@ -164,9 +164,15 @@ def send_updates(updates: Any, task: Task, job: Sharing, worker: int, workers: i
 def own(updates: Any, job: Sharing, workers: int) -> list[int]:
     """What the owner does: update its state until all workers are through."""
     state = [0] * job.slots
+    error: Exception | None = None
     for _ in range(workers):
-        for slot, amount in iter(updates.get, None):
-            state[slot] += amount
+        for slot, amount in iter(updates.get, None):  # to the end also after an error: no worker must wait for ever
+            try:
+                state[slot] += amount
+            except IndexError as caught:
+                error = caught
+    if error is not None:
+        raise error
     return state
 
 

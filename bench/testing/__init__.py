@@ -1,5 +1,5 @@
 """For tests of strategies that others make: one import, `from bench.testing import conformance`. It needs pytest."""
 
-from bench.testing.conformance import conformance
+from bench.testing.suite import conformance
 
 __all__ = ["conformance"]

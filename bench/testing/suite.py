@@ -1,14 +1,14 @@
 """The suite that every strategy of a pattern must pass: `test_mine = conformance(mine)` in a test file.
 
-It holds a strategy to what its callers rely on: right results in order, for odd and large jobs and round after round;
-errors of tasks that reach the caller; and nothing left behind. Tasks are at the top level, so that they pickle by name. It needs pytest.
+It holds a strategy to what its callers rely on: right results, for odd and large jobs and round after round, of a `map`
+in order; errors of tasks that reach the caller; and nothing left behind. Tasks are at the top level, so that they pickle by name. It needs pytest.
 """
 
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
 from random import Random
 from typing import Any
@@ -18,7 +18,7 @@ from bench.errors import Unavailable
 from bench.patterns import PATTERNS
 from bench.patterns.share import Sharing
 from bench.patterns.start import Starts
-from bench.patterns.stream import Stream
+from bench.patterns.stream import Stream, mark_of
 from bench.patterns.sync import HandOffs
 from bench.testing.leftovers import end_processes, left_behind, present
 
@@ -63,11 +63,12 @@ def checks(strategy: registry.Strategy) -> dict[str, Check]:
         return MAP_CHECKS | coroutines
     if strategy.pattern == "serve":
         return {name: partial(_served, name) for name in ("echo", "echo_connects")}
-    return {
+    jobs: dict[str, Check] = {
         name: partial(_job, PATTERNS[strategy.pattern].check, task, job)
         for name, (task, job, needs) in JOBS[strategy.pattern].items()
         if needs <= strategy.offers
     }
+    return jobs | {"an_error": partial(_failing, FAILING_JOBS[strategy.pattern])}
 
 
 def hold(check: Check, opened: Open) -> None:
@@ -192,6 +193,17 @@ MAP_CHECKS: dict[str, Check] = {
 }
 
 
+def _failing(job: Any, opened: Open) -> None:
+    """An error of the task reaches the caller, also where others are in the middle of something."""
+    with suppress(LookupError), opened() as call:
+        call(_raise, job)
+        raise AssertionError("the task's error did not reach the caller")
+
+
+def _raise(*_: object) -> Any:
+    raise LookupError("the task has failed")
+
+
 def _job(judge: Callable[..., None], task: Callable[..., Any], job: Any, opened: Open) -> None:
     """Two rounds of a job, judged by its pattern."""
     with opened() as call:
@@ -206,10 +218,6 @@ def _served(name: str, opened: Open) -> None:
     assert workload.prepare is not None and workload.inputs is not None
     with workload.prepare(size, rng) as prepared:
         _job(PATTERNS["serve"].check, workload.task, workload.inputs(size, rng, prepared), opened)
-
-
-def _ends(message: bytes | memoryview) -> int:
-    return len(message) + int.from_bytes(message[:8], "big") + 3 * int.from_bytes(message[-8:], "big")
 
 
 def _one_slot(number: int) -> tuple[int, int]:
@@ -227,12 +235,12 @@ def _nothing() -> None:
 _NONE: frozenset[str] = frozenset()
 JOBS: dict[str, dict[str, tuple[Callable[..., Any], Any, frozenset[str]]]] = {
     "stream": {
-        "small_messages": (_ends, Stream(200, 64), _NONE),
-        "large_messages": (_ends, Stream(5, 1_000_000), _NONE),
-        "one_message": (_ends, Stream(1, 16), _NONE),
-        "many_producers": (_ends, Stream(100, 64, producers=3), frozenset({"many_producers"})),
-        "many_consumers": (_ends, Stream(100, 64, consumers=3), frozenset({"many_consumers"})),
-        "round_trips": (_ends, Stream(20, 64, round_trips=True), frozenset({"round_trips"})),
+        "small_messages": (mark_of, Stream(200, 64), _NONE),
+        "large_messages": (mark_of, Stream(5, 1_000_000), _NONE),
+        "one_message": (mark_of, Stream(1, 16), _NONE),
+        "many_producers": (mark_of, Stream(100, 64, producers=3), frozenset({"many_producers"})),
+        "many_consumers": (mark_of, Stream(100, 64, consumers=3), frozenset({"many_consumers"})),
+        "round_trips": (mark_of, Stream(20, 64, round_trips=True), frozenset({"round_trips"})),
     },
     "share": {
         "one_slot": (_one_slot, Sharing(100), _NONE),
@@ -248,20 +256,34 @@ JOBS: dict[str, dict[str, tuple[Callable[..., Any], Any, frozenset[str]]]] = {
 }
 
 
+FAILING_JOBS: dict[str, Any] = {
+    "stream": Stream(200, 4096),  # more than a pipe holds
+    "share": Sharing(20_000),
+    "sync": HandOffs(30, in_turn=True),
+    "start": Starts(2),
+}
+
+
+class _Late(BaseException):
+    """The deadline has passed. No `Exception`, so that a strategy's own handlers do not take it for a task's error."""
+
+
 @contextmanager
 def _deadline() -> Iterator[None]:
-    """Raise TimeoutError in what takes too long; only the main thread can be interrupted."""
+    """Raise TimeoutError where something takes too long; only the main thread can be interrupted."""
 
     def interrupt(*_: object) -> None:
-        raise TimeoutError(f"it hangs: no end after {DEADLINE_S:.0f} s")
+        raise _Late
 
     if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "SIGALRM"):
         yield
         return
     earlier = signal.signal(signal.SIGALRM, interrupt)
-    signal.setitimer(signal.ITIMER_REAL, DEADLINE_S)
+    signal.setitimer(signal.ITIMER_REAL, DEADLINE_S, 1.0)  # again, where what hangs goes on to the next wait
     try:
         yield
+    except _Late:
+        raise TimeoutError(f"it hangs: no end after {DEADLINE_S:.0f} s") from None
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, earlier)
