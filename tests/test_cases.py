@@ -173,7 +173,7 @@ def test_a_pattern_selects_its_workloads():
     assert {work for work, _ in met(patterns=["stream"])} == {"messages", "many"}
     with pytest.raises(UnknownNameError, match="unknown pattern 'steam'; did you mean 'stream'"):
         met(patterns=["steam"])
-    with pytest.raises(UnknownNameError, match="unknown workload 'one'"):
+    with pytest.raises(UsageError, match="--pattern stream leaves out one, a map"):
         met(patterns=["stream"], workloads=["one"])
 
 

@@ -94,6 +94,18 @@ def test_a_users_function_needs_no_packaging(bench, tmp_path, workload_file):
     assert bench("run", "mine.py:square", "--inputs", "lines.jsonl", "--strategy", "serial", *SHORT).returncode == 0
 
 
+def test_many_inputs_do_not_get_a_process_each_unless_that_is_asked_for(bench, workload_file):
+    workload_file("def square(x):\n    return x * x\n")
+    short = ("--blocks", "1", "--rounds", "2", "--json")
+    done = bench("run", "mine.py:square", "--inputs", "1..1001", *short)
+    assert (
+        "left out: fork, process_subclass, processes (1001 processes a round; name them to measure them)" in done.stderr
+    )
+    assert not {"fork", "processes"} & {each["strategy"] for each in json.loads(done.stdout)["cases"]}
+    done = bench("run", "mine.py:square", "--inputs", "1..1001", "--strategy", "fork", *short)
+    assert [each["outcome"] for each in json.loads(done.stdout)["cases"]] == ["ok"]
+
+
 def test_a_users_workload_and_strategy_come_from_a_file(bench, workload_file):
     workload_file(
         "from contextlib import contextmanager\n"
@@ -138,7 +150,11 @@ def test_one_bad_case_stops_no_other_and_the_exit_status_says_so(bench, tmp_path
         (["run", "here.py:f", "--inputs", "empty.jsonl"], 2, "empty.jsonl holds no inputs"),
         (["run", "here.py:f", "--inputs", "bad.jsonl"], 2, "bad.jsonl, line 2: not JSON"),
         (["run", "here.py:f", "--inputs", "5..1"], 2, "--inputs 5..1 is empty"),
-        (["run", "here.py:later", "--inputs", "1..2", "--strategy", "threads"], 2, "no selected strategy fits"),
+        (
+            ["run", "here.py:later", "--inputs", "1..2", "--strategy", "threads"],
+            2,
+            "not threads, because here:later needs coroutines",
+        ),
         (
             ["run", "primes", "--results", "here.py/x"],
             3,

@@ -266,3 +266,39 @@ def test_a_demonstration_is_never_ranked_whatever_its_outcome():
         assert found.reason
         (group,) = groups(summarise(run))
         assert [each.case.strategy for each in group.ranked] == ["value"]
+
+
+def test_what_cannot_be_told_from_the_baseline_is_not_called_faster():
+    serial, pool, slow = case(), case("pool", workers=2), case("threads", workers=None)
+    noise = [1.0, 1.02, 0.98, 1.01, 0.99, 1.0]
+    blocks = [block(of, n, [wall_s * noise[(n + shift) % 6]] * 3) for n in range(6)
+              for shift, (of, wall_s) in enumerate(((serial, 0.1), (pool, 0.0995), (slow, 0.2)))]  # fmt: skip
+    (group,) = groups(summarise(builders.run(blocks, [serial, pool, slow])))
+    assert group.finding == "pool and serial are level, 99.5 ms a round; nothing is certainly faster than serial"
+    assert "Slower than serial: threads" in group.headline
+
+
+def test_a_level_field_is_not_listed_to_its_last_case():
+    cases = [case(f"way_{number}") for number in range(7)]
+    blocks = [block(of, n, [0.1] * 3) for n in range(6) for of in cases]
+    (group,) = groups(summarise(builders.run(blocks, cases)))
+    assert group.finding == "way_0, way_1, way_2 and 4 more are fastest, 100 ms a round"
+
+
+def test_findings_that_say_the_same_are_one():
+    cases = [case(f"way_{number}", workers=None) for number in range(9)]
+    blocks = [block(of, 0, [], outcome=Outcome.FAILED, reason="no") for of in cases]
+    run = builders.run(blocks, cases)
+    (failed,) = (each for each in findings(run, groups(summarise(run))) if each.code == "failed")
+    assert failed.subject.startswith("primes way_0, primes way_1, ")
+    assert failed.subject.endswith(", 3 more")
+
+
+def test_tasks_too_short_to_be_timed_alone_give_no_bound():
+    serial, pool = case(), case("pool", workers=2)
+    for total_s, known in ((4e-6, False), (0.1, True)):
+        blocks = [
+            block(of, n, longest_task_s=total_s / 2, total_task_s=total_s) for n in range(6) for of in (serial, pool)
+        ]
+        found = by_strategy(builders.run(blocks, [serial, pool]), "primes")["pool"]
+        assert (found.bound_s is not None) == known

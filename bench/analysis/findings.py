@@ -4,7 +4,7 @@ Each rule is a generator of findings; none prints, and none changes a number.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bench import units
 from bench.analysis.estimates import values_needed
@@ -20,6 +20,8 @@ BELOW_BOUND, BELOW_ESTIMATE = 0.98, 0.85
 BUSY_LOAD = 0.5
 """Runnable processes for each usable core before the run."""
 MISSED_BEATS = 0.01
+MOST_NAMES = 6
+"""Of the cases that a finding is about."""
 
 
 Named = Sequence[tuple[str, Summary]]
@@ -40,13 +42,30 @@ class Finding:
 def findings(run: Run, groups: Sequence[Group]) -> list[Finding]:
     """All findings of a run, rule by rule."""
     named = [(f"{group.name} {group.labels[each.case.key]}", each) for group in groups for each in group.cases]
-    return [finding for rule in _RULES for finding in rule(run, named)]
+    found: dict[tuple[str, str, str], list[Finding]] = {}
+    for rule in _RULES:
+        for each in rule(run, named):
+            found.setdefault((each.code, each.message, each.hint), []).append(each)
+    return [_merged(same) for same in found.values()]
+
+
+def _merged(same: Sequence[Finding]) -> Finding:
+    """One finding of several that say the same of different cases."""
+    names = [each.subject for each in same]
+    shown = names if len(names) <= MOST_NAMES else [*names[:MOST_NAMES], f"{len(names) - MOST_NAMES} more"]
+    return replace(same[0], subject=", ".join(shown))
 
 
 def _not_ok(_: Run, named: Named) -> Iterator[Finding]:
     for name, each in named:
         if each.outcome is not Outcome.OK:
             yield Finding(str(each.outcome), name, each.reason, "the case is in no ranking and no ratio")
+
+
+def _demonstration(_: Run, named: Named) -> Iterator[Finding]:
+    for name, each in named:
+        if each.demonstration and each.outcome is Outcome.OK:
+            yield Finding("demonstration", name, each.reason, "measure it again, or at a larger scale")
 
 
 def _run_cut(run: Run, _: Named) -> Iterator[Finding]:
@@ -113,8 +132,8 @@ def _too_short(_: Run, named: Named) -> Iterator[Finding]:
         if each.wall is not None and each.wall.centre < TOO_SHORT_S:
             yield Finding(
                 "too_short",
-                name,
-                f"a round takes {units.seconds(each.wall.centre)}; the call itself weighs as much as the work",
+                f"{name} ({units.seconds(each.wall.centre)})",
+                f"a round takes less than {units.seconds(TOO_SHORT_S)}: the call itself weighs as much as the work",
                 "give a round more inputs, or a larger scale",
             )
 
@@ -173,6 +192,7 @@ def _late_sampler(run: Run, _: Named) -> Iterator[Finding]:
 
 _RULES: tuple[Callable[[Run, Named], Iterator[Finding]], ...] = (
     _not_ok,
+    _demonstration,
     _run_cut,
     _busy_machine,
     _few_blocks,

@@ -149,8 +149,11 @@ def _finding(ranked: Sequence[Summary], names: Mapping[str, str]) -> str:
     if best.wall is None or best.wall.low is None:
         few = f"n = {best.blocks} blocks cannot tell more"
         return f"{names[best.case.key]} has the lowest median, {time}{gain}; {few}"
-    level = [names[each.case.key] for each in ranked if _level_with(best, each)]
-    return f"{_listed(level)} {'are' if len(level) > 1 else 'is'} fastest, {time}{gain}"
+    level = [each for each in ranked if _level_with(best, each)]
+    who = _listed([names[each.case.key] for each in level], most=4)
+    if len(level) > 1 and any(each.case.strategy == best.work.baseline for each in level):
+        return f"{who} are level, {time}; nothing is certainly faster than {best.work.baseline}"
+    return f"{who} {'are' if len(level) > 1 else 'is'} fastest, {time}{gain}"
 
 
 def _ranked(cases: Sequence[Summary]) -> list[Summary]:
@@ -174,5 +177,8 @@ def _certainly_slower(summary: Summary) -> bool:
     return summary.speedup is not None and summary.speedup.high is not None and summary.speedup.high < 1
 
 
-def _listed(names: Sequence[str]) -> str:
+def _listed(names: Sequence[str], most: int | None = None) -> str:
+    """The names in a sentence; no more than `most` of them, and how many more there are."""
+    if most is not None and len(names) > most:
+        names = [*names[: most - 1], f"{len(names) - most + 1} more"]
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -11,6 +11,8 @@ from bench.analysis.frames import blocks_frame
 from bench.model import Block, Case, Latencies, Outcome, Plan, Run, Work
 from bench.patterns import LATENCY_PROBABILITIES
 
+_LEAST_TASK_S = 50e-6
+"""A task shorter than this is not told from the reading of the clock around it, 0.1 to 1 µs with what else it takes."""
 _LEAST_FOR_CPU_S = 0.2
 """Twenty ticks of 10 ms, the coarsest CPU clock."""
 
@@ -256,7 +258,8 @@ def _tasks_alone(mine: list[Block], base: list[Block]) -> tuple[float | None, fl
         return mine[0].longest_task_s, mine[0].total_task_s, True
     longest = [block.longest_task_s for block in base if block.longest_task_s is not None]
     total = [block.total_task_s for block in base if block.total_task_s is not None]
-    if not longest:
+    tasks = base[0].tasks if base else None
+    if not longest or not tasks or median_estimate(total).centre < _LEAST_TASK_S * tasks:
         return None, None, False
     return median_estimate(longest).centre, median_estimate(total).centre, False
 

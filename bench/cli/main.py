@@ -52,8 +52,8 @@ def cli(debug: bool) -> None:
 
     \b
     Examples:
-      python -m bench all                  measure everything in about 4 minutes and make a report
-      python -m bench all --quick          the same in less than a minute, less exact
+      python -m bench all                  measure everything in about 8 minutes and make a report
+      python -m bench all --quick          the same in about 3 minutes, less exact
       python -m bench run primes           one workload under every strategy
       python -m bench list                 what can be measured here
 

@@ -20,6 +20,8 @@ from bench.patterns import PATTERNS
 from bench.store.runs import RunWriter, check_writable, new_run_id
 
 SECONDS_A_CASE, LONGEST_BUDGET_S = 10.0, 455.0
+MANY_TASKS = 1000
+"""More inputs of a user's function than these do not get a process each, unless the user names such a strategy."""
 _PLANNED_SHARE = 0.93
 """How much of the remaining time is planned for; the machine may be slower later than in the trial."""
 
@@ -52,10 +54,14 @@ def measure(wishes: Wishes) -> Measured:
         workers, _ = environment.default_workers()
         planned = planned_cases(found, wishes, workers)
         check_available(planned)
-        check_inputs(planned, wishes.inputs)
+        tasks = check_inputs(planned, wishes.inputs)
         if not wishes.selection.strategies:
             for name, reason in left_out(found, planned).items():
                 progress.line(f"left out: {name} ({reason})")
+            if tasks > MANY_TASKS:
+                dear = sorted({each.strategy.name for each in planned if each.starts_a_process_a_task})
+                planned = [each for each in planned if not each.starts_a_process_a_task]
+                progress.line(f"left out: {', '.join(dear)} ({tasks} processes a round; name them to measure them)")
         surroundings = environment.describe(found.packages, identify=wishes.identify)
         conditions = Conditions(
             wishes.seed, wishes.time_limit_s, wishes.sample_hz, wishes.inputs, keep_paths=wishes.identify
@@ -126,8 +132,11 @@ def check_available(planned: Sequence[PlannedCase]) -> None:
         raise UsageError("; ".join(reasons))
 
 
-def check_inputs(planned: Sequence[PlannedCase], inputs: str | None) -> None:
+def check_inputs(planned: Sequence[PlannedCase], inputs: str | None) -> int:
     """Inputs are there if a plain function needs them, and only then.
+
+    Returns:
+        How many there are.
 
     Raises:
         UsageError: if not, or if they do not read.
@@ -141,8 +150,7 @@ def check_inputs(planned: Sequence[PlannedCase], inputs: str | None) -> None:
         )
     if inputs is not None and not needing:
         raise UsageError("--inputs is for a function of your own; the selected workloads make their inputs themselves")
-    if inputs is not None:
-        read_inputs(inputs)
+    return 0 if inputs is None else len(read_inputs(inputs))
 
 
 def make_plan(wishes: Wishes, planned: Sequence[PlannedCase], trials: dict[str, Trial], began_s: float) -> Plan:

@@ -14,7 +14,7 @@ from bench.measure.cases import Selection
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 QUICK_BUDGET_S = 48.0
-"""Leaves time in the minute that `--quick` promises for starting up and for the report."""
+"""Leaves time in a minute for starting up and for the report. Three blocks of each case are measured all the same."""
 TIME_LIMIT_S = {"quick": 20.0, "article": 1800.0}
 DEFAULT_TIME_LIMIT_S = 60.0
 
@@ -80,8 +80,8 @@ _OPTIONS = (
     click.option("--option", "options", multiple=True, metavar="NAME=VALUE", help="Any other option `list` shows."),
     click.option("--workload", multiple=True, metavar="SOURCE", help="Your own: FILE.py or package.module:function."),
     click.option("--inputs", metavar="FILE|A..B", help="Inputs of your function: JSON lines, or a range of numbers."),
-    click.option("--quick", is_flag=True, help="The small scale, and less than a minute."),
-    click.option("--budget", type=Duration(), help="Time for the whole run, such as 90s (10 s a case, at most 4m)."),
+    click.option("--quick", is_flag=True, help="The small scale, and less than a minute, or what three blocks take."),
+    click.option("--budget", type=Duration(), help="Time for the whole run, such as 90s (10 s a case, at most 455s)."),
     click.option("--blocks", type=click.IntRange(1), help="Blocks of each case, instead of a budget."),
     click.option("--rounds", type=click.IntRange(2), help="Rounds in each block, the cold one included."),
     click.option("--seed", type=int, default=1, show_default=True, help="Decides inputs and order."),

@@ -52,6 +52,11 @@ class PlannedCase:
         return self.workload.unavailable or self.strategy.unavailable
 
     @property
+    def starts_a_process_a_task(self) -> bool:
+        """Whether a round starts a process for each task."""
+        return self.strategy.per_task and self.strategy.isolation == "process"
+
+    @property
     def is_baseline(self) -> bool:
         """Whether the other strategies are compared with this one."""
         return self.strategy.name == PATTERNS[self.workload.pattern].baseline
@@ -83,8 +88,12 @@ def expand(catalogue: Catalogue, selection: Selection, python: str, default_work
     for pattern in selection.patterns:
         if pattern not in PATTERNS:
             raise UnknownNameError("pattern", pattern, PATTERNS)
-    wanted = [each for each in catalogue.workloads if not selection.patterns or each.pattern in selection.patterns]
-    workloads = _chosen("workload", {each.name: each for each in wanted}, selection.workloads)
+    workloads = _chosen("workload", {each.name: each for each in catalogue.workloads}, selection.workloads)
+    chosen, workloads = workloads, [each for each in workloads if each.pattern in (selection.patterns or PATTERNS)]
+    if not workloads:
+        raise UsageError(
+            f"--pattern {', '.join(selection.patterns)} leaves out {chosen[0].name}, a {chosen[0].pattern}"
+        )
     strategies = _chosen("strategy", {each.name: each for each in catalogue.strategies}, selection.strategies)
     strategies = [
         each
@@ -106,9 +115,18 @@ def expand(catalogue: Catalogue, selection: Selection, python: str, default_work
         for options in _option_sets({**workload.options, **strategy.options}, selection.options)
     ]
     if not planned:
-        patterns = ", ".join(sorted({each.pattern for each in workloads}))
-        raise UsageError(f"no selected strategy fits the pattern of the selected workloads ({patterns})")
+        raise UsageError(_why_nothing_fits(workloads, strategies))
     return planned
+
+
+def _why_nothing_fits(workloads: Sequence[WorkloadInfo], strategies: Sequence[StrategyInfo]) -> str:
+    """What the first pair lacks: a pattern, or what the workload needs."""
+    workload, strategy = workloads[0], strategies[0]
+    if workload.pattern != strategy.pattern:
+        lacking = f"it is for {strategy.pattern}, and {workload.name} is of the pattern {workload.pattern}"
+    else:
+        lacking = f"{workload.name} needs {', '.join(sorted(set(workload.needs) - set(strategy.offers)))}"
+    return f"no selected strategy fits the selected workloads: not {strategy.name}, because {lacking}"
 
 
 def left_out(catalogue: Catalogue, planned: Sequence[PlannedCase]) -> dict[str, str]:

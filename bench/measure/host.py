@@ -62,7 +62,7 @@ def run_block(request: dict[str, Any], channel: Channel) -> None:
     with strategy.bind(request["workers"], request["options"]) as call:
         ask(channel, event="started", seconds=time.perf_counter() - began)
         results = run_rounds(request, channel, workload, job, call)
-        if request["alone"] and workload.pattern == "map" and workload.least_s is None:
+        if request["alone"] and judge.can_be_timed_alone(workload):
             ask(channel, event="phase", name="running the tasks one by one")
             ask(channel, event="alone", **judge.timed_alone(workload.task, make_inputs(workload, request)))
         if request["verify"] and judge.states_nothing(workload, request["scale"]):

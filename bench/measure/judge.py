@@ -46,9 +46,14 @@ def compare_with_serial(task: Task, inputs: Sequence[Any], results: Sequence[Any
 
     for position, (expected, found) in enumerate(zip(one_after_another(task, inputs), results, strict=True)):
         if not same(found, expected):
+            if shortened(found) == shortened(expected):
+                raise WrongResult(
+                    f"input {position} gave {shortened(found)} twice, and the two do not compare equal; "
+                    "give back plain data, or state with `check` what must hold"
+                )
             raise WrongResult(
-                f"input {position} gave {shortened(found)}, and {shortened(expected)} when run alone; "
-                "does the function depend on earlier calls, or the strategy change the order?"
+                f"input {position} gave {shortened(found)}, and {shortened(expected)} in a plain loop afterwards; "
+                "does the function give other results when it is called again, or the strategy change the order?"
             )
 
 
@@ -75,6 +80,11 @@ def stated_bound(workload: Workload, inputs: Sequence[Any]) -> dict[str, float]:
         return {}
     least = [float(workload.least_s(each)) for each in inputs]
     return {"longest_s": max(least), "total_s": sum(least)}
+
+
+def can_be_timed_alone(workload: Workload) -> bool:
+    """Whether single tasks can be timed: not those of a coroutine function, where the event loop would be timed."""
+    return workload.pattern == "map" and workload.least_s is None and "coroutines" not in workload.needs
 
 
 def timed_alone(task: Task, inputs: Sequence[Any]) -> dict[str, float]:

@@ -62,7 +62,10 @@ def _work(sender: Any, task: Callable[[Any], Any], each: Any) -> None:
             answer = (True, task(each))
         except Exception as error:
             answer = (False, error)
-        sender.send(answer)
+        try:
+            sender.send(answer)
+        except Exception as error:  # the result does not pickle, and nothing was sent of it
+            sender.send((False, error))
 
 
 def _finish(alive: deque[Any]) -> Any:

@@ -42,6 +42,9 @@ def conformance(strategy_function: Callable[..., Any], **options: str | int) -> 
     strategy = next((each for each in registry.strategies.values() if each.open is strategy_function), None)
     if strategy is None:
         raise TypeError(f"{strategy_function!r} is not a strategy; decorate it with bench.strategy")
+    unknown = options.keys() - strategy.options.keys()
+    if unknown:
+        raise TypeError(f"strategy {strategy.name!r} has no option {', '.join(sorted(unknown))}")
     texts = {name: str(value) for name, value in options.items()}
 
     @pytest.mark.parametrize("check", checks(strategy).values(), ids=list(checks(strategy)))

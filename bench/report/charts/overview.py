@@ -17,8 +17,9 @@ from bench.report.charts.chart import Chart
 from bench.report.results import Results
 
 MOST_COLUMNS = 9
+ROOMY_COLUMNS = 7
 ROOMY_ROWS = 7
-"""Up to so many rows a cell has room for its interval too."""
+"""Up to so many rows, and so many columns, a cell has room for its interval too."""
 
 
 def overview(results: Results, groups: Sequence[Group]) -> Chart:
@@ -39,10 +40,19 @@ def overview(results: Results, groups: Sequence[Group]) -> Chart:
     image = axes.imshow(values, cmap="RdBu", norm=TwoSlopeNorm(0, -reach, reach), aspect="auto")
     for y, row in enumerate(cells):
         for x, column in enumerate(columns):
-            _draw_cell(axes, x, y, row.get(column), image.to_rgba, roomy=len(cells) <= ROOMY_ROWS)
+            _draw_cell(axes, x, y, row.get(column), image.to_rgba, roomy=_is_roomy(cells, columns))
     letters = max(6, int(113 * (0.98 - left) / len(columns)))
     _grid(axes, [theme.wrapped(column, letters) for column in columns], names)
-    figure.text(0.02, 0.105, _note(groups, cells, baseline, left_out), color=theme.SOFT, linespacing=1.3)
+    if any(len(piece) >= letters for column in columns for piece in column.split("_")):
+        axes.set_position((left, 0.21, 0.98 - left, 0.45))
+        axes.set_xticks(range(len(columns)), columns, rotation=20, ha="left", rotation_mode="anchor")
+    figure.text(
+        0.02,
+        0.105,
+        _note(groups, cells, baseline, left_out, roomy=_is_roomy(cells, columns)),
+        color=theme.SOFT,
+        linespacing=1.3,
+    )
     listed = "; ".join(
         f"{group.name} {column} {units.ratio(row[column].speedup.centre)}"  # type: ignore[union-attr]
         for group, row in zip(groups, cells, strict=True)
@@ -67,10 +77,17 @@ def _columns(cells: Sequence[dict[str, Summary]], baseline: str) -> tuple[list[s
     return [name for name in counts if name in kept], len(counts) - len(kept)
 
 
-def _note(groups: Sequence[Group], cells: Sequence[dict[str, Summary]], baseline: str, left_out: int) -> str:
+def _is_roomy(cells: Sequence[dict[str, Summary]], columns: Sequence[str]) -> bool:
+    """Whether a cell has room for its interval."""
+    return len(cells) <= ROOMY_ROWS and len(columns) <= ROOMY_COLUMNS
+
+
+def _note(
+    groups: Sequence[Group], cells: Sequence[dict[str, Summary]], baseline: str, left_out: int, *, roomy: bool
+) -> str:
     """What the numbers are, on two lines at the most."""
     below = [
-        "below, the 95 % interval" if len(cells) <= ROOMY_ROWS else "",
+        "below, the 95 % interval" if roomy else "intervals are in the tables",
         "best of several variants"
         if any(len(row) < len(group.cases) for row, group in zip(cells, groups, strict=True))
         else "",
