@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from bench.analysis.summary import summarise
-from bench.model import Outcome
+from bench.model import Outcome, Work
 from bench.report import article, cells, theme
 from bench.report.build import build_report
 from bench.report.charts import charts
@@ -213,6 +213,16 @@ def test_latencies_have_a_chart_that_tells_the_median_and_the_99th_percentile(tm
     assert "one_after_another median 100 ms, 99th percentile 198 ms, longest 200 ms" in chart.description
     assert over_the_edge(chart.figure) <= 2
     assert "phases-echo-quick" not in made, "a server is not run once"
+
+
+def test_overviews_with_long_names_are_not_cut_off(tmp_path):
+    """The layout that turns the names of columns."""
+    names = ["one_after_another", *(f"a_connectionserver_{number}" for number in range(8))]
+    cases = [case(name, workload=work, workers=None) for work in ("echo", "echo_connects") for name in names]
+    works = {name: Work("serve", "cpu", "one_after_another") for name in ("echo", "echo_connects")}
+    blocks = [block(of, n, [0.1 + 0.01 * place] * 3) for n in range(6) for place, of in enumerate(cases)]
+    made = {each.name: each for each in charts(builders.results(builders.run(blocks, cases, works=works), tmp_path))}
+    assert over_the_edge(made["speedup-serve"].figure) <= 2
 
 
 def test_the_tutorials_figures_stand_beside_what_was_measured(tmp_path):

@@ -31,7 +31,7 @@ def latencies(results: Results, group: Group) -> Chart:
         axes.text(1.015, row, text, transform=axes.get_yaxis_transform(), va="center")
     spread = [value for each in shown for value in (_first(each).p50_s, _first(each).max_s)]
     left_out = len(group.cases) - len(shown)
-    time_axis(axes, spread, f"{what} time" + (f"; {left_out} more cases are in the table" if left_out else ""))
+    time_axis(axes, spread, f"{what} time" + (f"; {left_out} more in the table" if left_out else ""))
     key = "● median     ┃ 95th and 99th percentile     × longest     each the median over blocks, the longest of all"
     axes.figure.text(0.02, 0.815, key, color=theme.SOFT, va="bottom")
     listed = "; ".join(

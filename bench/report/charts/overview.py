@@ -44,7 +44,8 @@ def overview(results: Results, groups: Sequence[Group]) -> Chart:
     letters = max(6, int(113 * (0.98 - left) / len(columns)))
     _grid(axes, [theme.wrapped(column, letters) for column in columns], names)
     if any(len(piece) >= letters for column in columns for piece in column.split("_")):
-        axes.set_position((left, 0.21, 0.98 - left, 0.45))
+        over = 0.0083 * len(columns[-1]) - (0.98 - left) / len(columns) / 2  # of the last name, beyond its column
+        axes.set_position((left, 0.21, 0.98 - max(0.0, over) - left, 0.45))
         axes.set_xticks(range(len(columns)), columns, rotation=20, ha="left", rotation_mode="anchor")
     figure.text(
         0.02,

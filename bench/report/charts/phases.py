@@ -31,7 +31,7 @@ def phases(results: Results, group: Group) -> Chart:
         axes.text(1.015, row, text, transform=axes.get_yaxis_transform(), va="center")
     left_out = len(group.cases) - len(ranked)
     axes.set_xlim(0, max(each.once_s for each in ranked) * 1.04)
-    time_axis(axes, [], "time" + (f"; {left_out} more cases are in the table" if left_out else ""))
+    time_axis(axes, [], "time" + (f"; {left_out} more in the table" if left_out else ""))
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=4, borderaxespad=0.2, handlelength=1.2)
     listed = "; ".join(
         f"{names[each.case.key]} start {units.seconds(each.start_s)}, first round {units.seconds(each.cold_s)}, "

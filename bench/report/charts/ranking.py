@@ -46,7 +46,7 @@ def ranking(results: Results, group: Group) -> Chart:
     _key(axes, ranked)
     left_out = len(group.cases) - len(ranked) - len(others)
     if left_out:
-        axes.set_xlabel(f"{axes.get_xlabel()}; {left_out} more cases are in the table")
+        axes.set_xlabel(f"{axes.get_xlabel()}; {left_out} more in the table")
     return Chart(f"ranking-{file_name(group)}", title, _ranking_text(title, group), figure)
 
 
