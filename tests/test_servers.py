@@ -57,11 +57,14 @@ def open_descriptors():
 
 def child_ids():
     """Descendants, but the two helpers that `multiprocessing` keeps for spawn and forkserver."""
-    return {
-        each.pid
-        for each in psutil.Process().children(recursive=True)
-        if not any(word in " ".join(each.cmdline()) for word in ("resource_tracker", "forkserver"))
-    }
+    return {each.pid for each in psutil.Process().children(recursive=True) if not is_helper(each)}
+
+
+def is_helper(process):
+    try:
+        return any(word in " ".join(process.cmdline()) for word in ("resource_tracker", "forkserver"))
+    except psutil.ZombieProcess:
+        return False
 
 
 def raise_at_bad(data):
