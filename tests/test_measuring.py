@@ -3,17 +3,17 @@
 import os
 import sys
 import time
-from contextlib import suppress
 from pathlib import Path
 
 import psutil
 import pytest
 
 from bench.errors import UsageError
-from bench.measure import catalogue, tree
+from bench.measure import catalogue
 from bench.measure.cases import Selection, expand
 from bench.measure.runner import Conditions, Measurer, try_out
 from bench.model import Outcome
+from bench.testing.leftovers import processes
 
 QUIET = Conditions(seed=1, time_limit_s=30, sample_hz=50, inputs=None)
 
@@ -191,21 +191,17 @@ def test_a_block_past_its_time_limit_is_ended_with_all_its_processes(measured):
     assert block.reason == "round 1 of 2 still lasted after 4 s"
 
 
-def tree_of_ours():
-    """All descendants but those that multiprocessing keeps for the life of a process, from tests that ran before."""
-    kept = []
-    for each in tree.descendants():
-        with suppress(psutil.ZombieProcess):  # of a test that ran before, and reaped by whoever started it
-            if not any(name in " ".join(each.cmdline()) for name in ("resource_tracker", "forkserver")):
-                kept.append(each)
-    return kept
+@pytest.fixture
+def before():
+    """The processes that tests before this one have left to be reaped."""
+    return processes()
 
 
-def test_processes_that_outlive_a_block_are_counted_and_ended(measured):
+def test_processes_that_outlive_a_block_are_counted_and_ended(before, measured):
     block = measured("leaking", rounds=2)
     assert block.outcome is Outcome.OK
     assert block.leaked_processes == 3 * (2 + 1), "two rounds, and each task once alone"
-    assert tree_of_ours() == []
+    assert processes() <= before
 
 
 def test_phases_are_timed_apart_and_rounds_lie_one_after_the_other(measured):
@@ -346,7 +342,7 @@ def test_every_strategy_and_repetition_gets_the_inputs_of_the_seed(tmp_path, wor
     assert seen[0] != seen[12]
 
 
-def test_a_supervisor_that_is_killed_leaves_no_process(tmp_path, workload_file, monkeypatch):
+def test_a_supervisor_that_is_killed_leaves_no_process(before, tmp_path, workload_file, monkeypatch):
     monkeypatch.chdir(tmp_path)
     file = workload_file(TASKS)
     (case,) = expand(catalogue.find([file]), Selection(["endless"], ["serial"]), "py", 1)
@@ -364,7 +360,7 @@ def test_a_supervisor_that_is_killed_leaves_no_process(tmp_path, workload_file, 
 
         threading.Thread(target=kill_when_busy, daemon=True).start()
         measurer.block(case, 0, 2)
-    assert tree_of_ours() == []
+    assert processes() <= before
 
 
 def test_a_module_that_ends_python_or_does_not_load_is_a_clear_error(tmp_path, workload_file, monkeypatch):
@@ -427,7 +423,9 @@ def signalled(pid):
 """
 
 
-def test_a_preparation_may_say_much_and_its_orphans_live_as_long_as_it_does(tmp_path, workload_file, monkeypatch):
+def test_a_preparation_may_say_much_and_its_orphans_live_as_long_as_it_does(
+    before, tmp_path, workload_file, monkeypatch
+):
     monkeypatch.chdir(tmp_path)
     cases = expand(
         catalogue.find([workload_file(CHATTY)]), Selection(["signalled"], ["serial", "threads", "pool_map"]), "py", 1
@@ -435,7 +433,7 @@ def test_a_preparation_may_say_much_and_its_orphans_live_as_long_as_it_does(tmp_
     with Measurer(QUIET, lambda _: None) as measurer:
         measurer.prepare(cases)
         assert [measurer.block(case, 0, 2).outcome for case in cases] == [Outcome.OK] * 3
-    assert tree_of_ours() == []
+    assert processes() <= before
 
 
 def test_a_strategy_is_taken_from_a_file_by_its_name(tmp_path, workload_file, monkeypatch):

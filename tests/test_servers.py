@@ -18,6 +18,7 @@ from bench.patterns import PATTERNS
 from bench.patterns.serve import Load
 from bench.strategies import server_classes, server_loops, server_process, servers
 from bench.strategies.server_process import HOST
+from bench.testing.leftovers import processes
 
 FAMILIES = [each.__name__ for each in (servers, server_classes, server_loops)]
 SERVERS = [
@@ -30,7 +31,7 @@ SERVERS = [
     "socketserver_processes",
     "selectors_server",
     "asyncio_server",
-    pytest.param("uvloop_server", marks=pytest.mark.skipif(bool(registry.strategies["uvloop_server"].unavailable), reason="no uvloop")),
+    pytest.param("uvloop_server", marks=pytest.mark.skipif(bool(registry.strategies["uvloop_server"].unavailable), reason="needs uvloop (make test installs it)")),
 ]  # fmt: skip
 EVERY_SERVER = pytest.mark.parametrize("name", SERVERS)
 CHECK = PATTERNS["serve"].check
@@ -42,29 +43,17 @@ def nothing_is_left():
     """No process, zombie, socket or descriptor stays behind a test."""
     resource_tracker.ensure_running()  # these stay, with a descriptor each
     forkserver.ensure_running()
-    descriptors, children = open_descriptors(), child_ids()
+    descriptors, children = open_descriptors(), processes()
     yield
     deadline = time.monotonic() + 10
-    while (open_descriptors() > descriptors or child_ids() > children) and time.monotonic() < deadline:
+    while (open_descriptors() > descriptors or processes() > children) and time.monotonic() < deadline:
         time.sleep(0.01)
-    assert child_ids() <= children
+    assert processes() <= children
     assert open_descriptors() <= descriptors
 
 
 def open_descriptors():
     return len(os.listdir(f"/proc/{os.getpid()}/fd"))
-
-
-def child_ids():
-    """Descendants, but the two helpers that `multiprocessing` keeps for spawn and forkserver."""
-    return {each.pid for each in psutil.Process().children(recursive=True) if not is_helper(each)}
-
-
-def is_helper(process):
-    try:
-        return any(word in " ".join(process.cmdline()) for word in ("resource_tracker", "forkserver"))
-    except psutil.ZombieProcess:
-        return False
 
 
 def raise_at_bad(data):

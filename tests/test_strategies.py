@@ -207,7 +207,10 @@ def test_asyncio_raises_the_tasks_own_exception_and_cancels_the_others():
             call(stop_iteration, [1])
 
 
-@pytest.mark.skipif(not registry.strategies["interpreter_pool"].unavailable, reason="it is there")
+@pytest.mark.skipif(
+    not registry.strategies["interpreter_pool"].unavailable,
+    reason="needs a Python without InterpreterPoolExecutor, before 3.14",
+)
 def test_what_this_python_lacks_is_unavailable_with_a_reason():
     assert registry.strategies["interpreter_pool"].unavailable == "needs Python 3.14"
 

@@ -154,16 +154,14 @@ def _below_bound(_: Run, named: Named) -> Iterator[Finding]:
 
 def _oversubscribed(run: Run, named: Named) -> Iterator[Finding]:
     cores = run.header.environment.usable_cores
-    found = [
-        name for name, each in named if each.case.options.get("blas_threads") == "default" and each.case.workers != 1
-    ]
-    if found:
-        yield Finding(
-            "oversubscribed",
-            found[0] if len(found) == 1 else f"{found[0]} and {len(found) - 1} more",
-            f"each worker may start a BLAS thread for each of the {cores} cores",
-            "compare with --option blas_threads=1",
-        )
+    for name, each in named:
+        if each.case.options.get("blas_threads") == "default" and each.case.workers != 1:
+            yield Finding(
+                "oversubscribed",
+                name,
+                f"each worker may start a BLAS thread for each of the {cores} cores",
+                "compare with --option blas_threads=1",
+            )
 
 
 def _leaked(_: Run, named: Named) -> Iterator[Finding]:

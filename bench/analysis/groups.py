@@ -44,7 +44,7 @@ class Group:
     @property
     def unit(self) -> str:
         """What a round does many of."""
-        return PATTERNS[self.pattern].unit if self.pattern in PATTERNS else "tasks"
+        return _unit(self.work)
 
     @property
     def baseline(self) -> str:
@@ -137,8 +137,8 @@ def _finding(ranked: Sequence[Summary], names: Mapping[str, str]) -> str:
     """Who is fastest and by how much, claiming no more than the blocks can tell."""
     best = ranked[0]
     time = f"{units.seconds(_wall_s(best))} a round"
-    if best.work.pattern in PATTERNS and best.work.pattern != "map":
-        time = f"{units.rate(best.rate)} {PATTERNS[best.work.pattern].unit}/s"
+    if best.work.pattern != "map":
+        time = f"{units.rate(best.rate)} {_unit(best.work)}/s"
     if len(ranked) == 1:
         return f"{names[best.case.key]} takes {time}"
     gain = ""
@@ -154,6 +154,11 @@ def _finding(ranked: Sequence[Summary], names: Mapping[str, str]) -> str:
     if len(level) > 1 and any(each.case.strategy == best.work.baseline for each in level):
         return f"{who} are level, {time}; nothing is certainly faster than {best.work.baseline}"
     return f"{who} {'are' if len(level) > 1 else 'is'} fastest, {time}{gain}"
+
+
+def _unit(work: Work) -> str:
+    """What a round of the work does many of; of a pattern that a run file made up, tasks."""
+    return PATTERNS[work.pattern].unit if work.pattern in PATTERNS else "tasks"
 
 
 def _ranked(cases: Sequence[Summary]) -> list[Summary]:

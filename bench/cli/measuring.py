@@ -56,12 +56,7 @@ def measure(wishes: Wishes) -> Measured:
         check_available(planned)
         tasks = check_inputs(planned, wishes.inputs)
         if not wishes.selection.strategies:
-            for name, reason in left_out(found, planned).items():
-                progress.line(f"left out: {name} ({reason})")
-            if tasks > MANY_TASKS:
-                dear = sorted({each.strategy.name for each in planned if each.starts_a_process_a_task})
-                planned = [each for each in planned if not each.starts_a_process_a_task]
-                progress.line(f"left out: {', '.join(dear)} ({tasks} processes a round; name them to measure them)")
+            planned = sensible_cases(found, planned, tasks, progress.line)
         surroundings = environment.describe(found.packages, identify=wishes.identify)
         conditions = Conditions(
             wishes.seed, wishes.time_limit_s, wishes.sample_hz, wishes.inputs, keep_paths=wishes.identify
@@ -93,6 +88,25 @@ def planned_cases(found: Catalogue, wishes: Wishes, workers: int) -> list[Planne
     if wishes.selection.is_article:
         return article_cases(found, environment.python_name(), workers)
     return expand(found, selection_of(found, wishes), environment.python_name(), workers)
+
+
+def sensible_cases(
+    found: Catalogue, planned: Sequence[PlannedCase], tasks: int, say: Callable[[str], None]
+) -> list[PlannedCase]:
+    """What is measured where the user names no strategy; says what is left out of what would fit, and why.
+
+    Args:
+        found, planned: what there is, and what of it would be measured.
+        tasks: inputs of the user's function; 0 where there is none.
+        say: told a line for each reason.
+    """
+    for name, reason in left_out(found, planned).items():
+        say(f"left out: {name} ({reason})")
+    if tasks <= MANY_TASKS:
+        return list(planned)
+    dear = sorted({each.strategy.name for each in planned if each.starts_a_process_a_task})
+    say(f"left out: {', '.join(dear)} ({tasks} processes a round; name them to measure them)")
+    return [each for each in planned if not each.starts_a_process_a_task]
 
 
 def selection_of(found: Catalogue, wishes: Wishes) -> Selection:

@@ -142,15 +142,16 @@ def left_out(catalogue: Catalogue, planned: Sequence[PlannedCase]) -> dict[str, 
 
 def article_cases(catalogue: Catalogue, python: str, default_workers: int) -> list[PlannedCase]:
     """The cases whose figures the tutorials print, at their own scale."""
-    planned = []
-    for claim in CLAIMS:
-        (workload,) = _chosen("workload", {each.name: each for each in catalogue.workloads}, [claim.workload])
-        (strategy,) = _chosen("strategy", {each.name: each for each in catalogue.strategies}, [claim.strategy])
-        workers = _workers(strategy, [claim.workers or default_workers])[0]
-        options = next(_option_sets({**workload.options, **strategy.options}, {}))
-        case = Case(workload.name, SCALE, strategy.name, workers, python, options)
-        planned.append(PlannedCase(case, workload, strategy))
-    return planned
+    return [
+        case
+        for claim in CLAIMS
+        for case in expand(
+            catalogue,
+            Selection([claim.workload], [claim.strategy], SCALE, [claim.workers] if claim.workers else ()),
+            python,
+            default_workers,
+        )
+    ]
 
 
 def fits(workload: WorkloadInfo, strategy: StrategyInfo) -> bool:
@@ -171,7 +172,7 @@ def _chosen(kind: str, known: Mapping[str, Named], wanted: Sequence[str]) -> lis
 
 def _scale(workload: WorkloadInfo, wanted: str | None) -> str:
     if workload.unavailable or workload.needs_inputs:
-        return workload.scales[0] if workload.scales else "standard"
+        return workload.scales[0] if workload.scales else wanted or "standard"
     scale = wanted or ("standard" if "standard" in workload.scales else workload.scales[0])
     if scale not in workload.scales:
         raise UnknownNameError(f"scale of {workload.name}:", scale, workload.scales)

@@ -9,8 +9,8 @@ from multiprocessing.shared_memory import SharedMemory
 from typing import Any
 
 from bench.registry import strategy
-from bench.strategies.pool_calls import CHOICES, closing_pool
-from bench.strategies.processes import DEFAULT_START_METHOD, START_METHODS
+from bench.strategies.pools import closing_pool
+from bench.strategies.processes import DEFAULT_START_METHOD, START_METHOD_CHOICES, START_METHODS
 
 Task = Callable[[Any], Any]
 SHOWCASE = ("big_inputs", "big_results")
@@ -41,7 +41,7 @@ def pool_inherited(workers: int) -> Iterator[Callable[..., list[Any]]]:
     yield call
 
 
-@strategy("pool_initializer", isolation="process", choices=CHOICES, showcase=SHOWCASE)
+@strategy("pool_initializer", isolation="process", choices=START_METHOD_CHOICES, showcase=SHOWCASE)
 @contextmanager
 def pool_initializer(workers: int, start_method: str = DEFAULT_START_METHOD) -> Iterator[Callable[..., list[Any]]]:
     """`Pool.map` over numbers: a pool for each round, all inputs given to each worker by `initargs`."""
@@ -68,7 +68,7 @@ def _work(number: int) -> Any:
     return task(inputs[number])
 
 
-@strategy("pool_shared_memory", isolation="process", choices=CHOICES, showcase=SHOWCASE)
+@strategy("pool_shared_memory", isolation="process", choices=START_METHOD_CHOICES, showcase=SHOWCASE)
 @contextmanager
 def pool_shared_memory(workers: int, start_method: str = DEFAULT_START_METHOD) -> Iterator[Callable[..., list[Any]]]:
     """`Pool.map` over places in a `SharedMemory`; big results of bytes come back in another one each."""

@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Any
 
 from bench.registry import missing, strategy
-from bench.strategies.processes import DEFAULT_START_METHOD, START_METHODS
+from bench.strategies.processes import DEFAULT_START_METHOD, START_METHOD_CHOICES
 
 
 @strategy("joblib_loky", isolation="process", unavailable=missing("joblib", extra="joblib"))
@@ -26,9 +26,7 @@ def joblib_loky(workers: int) -> Iterator[Callable[..., list[Any]]]:
         getattr(executor, "terminate", executor.shutdown)()  # which waits; one that joblib did not make has no folder
 
 
-@strategy(
-    "mpire", isolation="process", choices={"start_method": START_METHODS}, unavailable=missing("mpire", extra="mpire")
-)
+@strategy("mpire", isolation="process", choices=START_METHOD_CHOICES, unavailable=missing("mpire", extra="mpire"))
 @contextmanager
 def mpire(workers: int, start_method: str = DEFAULT_START_METHOD) -> Iterator[Callable[..., list[Any]]]:
     """`mpire.WorkerPool.map` with workers that are kept from round to round."""

@@ -5,11 +5,6 @@ import socket
 LENGTH_BYTES = 8
 
 
-def pair() -> tuple[socket.socket, socket.socket]:
-    """Two sockets that are connected to each other."""
-    return socket.socketpair()
-
-
 class FramedSocket:
     """One end. It has no lock: one process sends on it and one receives."""
 

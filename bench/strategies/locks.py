@@ -15,13 +15,12 @@ from bench.patterns.sync import HandOffs, Passed
 from bench.registry import strategy
 from bench.strategies import turns
 from bench.strategies.crew import Crew, ProcessCrew, ThreadCrew
-from bench.strategies.processes import DEFAULT_START_METHOD, START_METHODS
+from bench.strategies.processes import DEFAULT_START_METHOD, START_METHOD_CHOICES
 
 Call = Callable[[Callable[[], object], HandOffs], Passed]
 Opened = AbstractContextManager[Call]
 
 EXCLUSION = ("exclusion",)
-METHODS = {"start_method": START_METHODS}
 
 
 def _free_the_first(primitives: list[Any]) -> None:
@@ -96,43 +95,45 @@ def thread_barrier(workers: int) -> Opened:
     return _in_threads(workers, MEETINGS, partial(threading.Barrier, workers))
 
 
-@strategy("process_lock", pattern="sync", isolation="process", offers=EXCLUSION, choices=METHODS)
+@strategy("process_lock", pattern="sync", isolation="process", offers=EXCLUSION, choices=START_METHOD_CHOICES)
 def process_lock(workers: int, start_method: str = DEFAULT_START_METHOD) -> Opened:
     """`multiprocessing.Lock`: in turn, one each, and whoever had a turn releases the next one's."""
     return _in_processes(workers, BATONS, start_method, "Lock")
 
 
-@strategy("process_rlock", pattern="sync", isolation="process", offers=EXCLUSION, choices=METHODS)
+@strategy("process_rlock", pattern="sync", isolation="process", offers=EXCLUSION, choices=START_METHOD_CHOICES)
 def process_rlock(workers: int, start_method: str = DEFAULT_START_METHOD) -> Opened:
     """`multiprocessing.RLock`: nobody can release another's; in turn, each takes it, looks, and tries again."""
     return _in_processes(workers, RETRIES, start_method, "RLock")
 
 
-@strategy("process_semaphore", pattern="sync", isolation="process", offers=EXCLUSION, choices=METHODS)
+@strategy("process_semaphore", pattern="sync", isolation="process", offers=EXCLUSION, choices=START_METHOD_CHOICES)
 def process_semaphore(workers: int, start_method: str = DEFAULT_START_METHOD) -> Opened:
     """`multiprocessing.Semaphore`: in turn, one each, and whoever had a turn releases the next one's."""
     return _in_processes(workers, BATONS, start_method, "Semaphore")
 
 
-@strategy("process_bounded_semaphore", pattern="sync", isolation="process", offers=EXCLUSION, choices=METHODS)
+@strategy(
+    "process_bounded_semaphore", pattern="sync", isolation="process", offers=EXCLUSION, choices=START_METHOD_CHOICES
+)
 def process_bounded_semaphore(workers: int, start_method: str = DEFAULT_START_METHOD) -> Opened:
     """`multiprocessing.BoundedSemaphore`: as the semaphore; one release too many would be an error."""
     return _in_processes(workers, BATONS, start_method, "BoundedSemaphore")
 
 
-@strategy("process_event", pattern="sync", isolation="process", choices=METHODS)
+@strategy("process_event", pattern="sync", isolation="process", choices=START_METHOD_CHOICES)
 def process_event(workers: int, start_method: str = DEFAULT_START_METHOD) -> Opened:
     """`multiprocessing.Event`: one each, cleared by its owner, set by the one whose turn was before."""
     return _in_processes(workers, EVENTS, start_method, "Event")
 
 
-@strategy("process_condition", pattern="sync", isolation="process", offers=EXCLUSION, choices=METHODS)
+@strategy("process_condition", pattern="sync", isolation="process", offers=EXCLUSION, choices=START_METHOD_CHOICES)
 def process_condition(workers: int, start_method: str = DEFAULT_START_METHOD) -> Opened:
     """`multiprocessing.Condition`: `wait_for` one's turn, then `notify_all`."""
     return _in_processes(workers, NOTICES, start_method, "Condition")
 
 
-@strategy("process_barrier", pattern="sync", isolation="process", choices=METHODS)
+@strategy("process_barrier", pattern="sync", isolation="process", choices=START_METHOD_CHOICES)
 def process_barrier(workers: int, start_method: str = DEFAULT_START_METHOD) -> Opened:
     """`multiprocessing.Barrier`: all meet before each pass, and the one whose turn it is makes it."""
     return _in_processes(workers, MEETINGS, start_method, "Barrier", workers)

@@ -1,6 +1,5 @@
 """The ways to hand tasks to a `multiprocessing.Pool` other than `map`."""
 
-import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -8,32 +7,13 @@ from queue import SimpleQueue
 from typing import Any
 
 from bench.registry import strategy
-from bench.strategies.processes import DEFAULT_START_METHOD, START_METHODS
+from bench.strategies.pools import closing_pool
+from bench.strategies.processes import DEFAULT_START_METHOD, START_METHOD_CHOICES
 
 Call = Callable[..., list[Any]]
-CHOICES = {"start_method": START_METHODS}
 
 
-@contextmanager
-def closing_pool(start_method: str, workers: int, *initializer_and_arguments: Any) -> Iterator[Any]:
-    """A pool that ends its tasks when it is left, also by a task's error; it is terminated only by an interruption.
-
-    `Pool.terminate` can hang where workers are sending results at that moment: it did, after a failure in `imap`.
-    """
-    pool = multiprocessing.get_context(start_method).Pool(workers, *initializer_and_arguments)
-    try:
-        yield pool
-    except Exception:
-        raise
-    except BaseException:
-        pool.terminate()
-        raise
-    finally:
-        pool.close()
-        pool.join()
-
-
-@strategy("pool_apply", isolation="process", choices=CHOICES, showcase=("primes",))
+@strategy("pool_apply", isolation="process", choices=START_METHOD_CHOICES, showcase=("primes",))
 @contextmanager
 def pool_apply(workers: int, start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
     """`Pool.apply`: waits for each task before it hands out the next; generally not used."""
@@ -44,7 +24,7 @@ def pool_apply(workers: int, start_method: str = DEFAULT_START_METHOD) -> Iterat
 @strategy(
     "pool_apply_async",
     isolation="process",
-    choices=CHOICES,
+    choices=START_METHOD_CHOICES,
     showcase=("downloads_even", "downloads_uneven", "primes"),
 )
 @contextmanager
@@ -59,7 +39,7 @@ def pool_apply_async(workers: int, start_method: str = DEFAULT_START_METHOD) -> 
         yield call
 
 
-@strategy("pool_apply_callback", isolation="process", choices=CHOICES, showcase=("primes",))
+@strategy("pool_apply_callback", isolation="process", choices=START_METHOD_CHOICES, showcase=("primes",))
 @contextmanager
 def pool_apply_callback(workers: int, start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
     """`Pool.apply_async` with a callback that gathers results as they arrive."""
@@ -89,7 +69,7 @@ def _arrive(arrived: SimpleQueue[tuple[int, bool, Any]], number: int, worked: bo
     arrived.put((number, worked, value))
 
 
-@strategy("pool_imap", isolation="process", choices=CHOICES, showcase=("primes",))
+@strategy("pool_imap", isolation="process", choices=START_METHOD_CHOICES, showcase=("primes",))
 @contextmanager
 def pool_imap(workers: int, start_method: str = DEFAULT_START_METHOD, chunk_size: int = 1) -> Iterator[Call]:
     """`Pool.imap`: an iterator that gives each result in its turn."""
@@ -97,7 +77,7 @@ def pool_imap(workers: int, start_method: str = DEFAULT_START_METHOD, chunk_size
         yield lambda task, inputs: list(pool.imap(task, inputs, chunk_size))
 
 
-@strategy("pool_imap_unordered", isolation="process", choices=CHOICES, showcase=("primes",))
+@strategy("pool_imap_unordered", isolation="process", choices=START_METHOD_CHOICES, showcase=("primes",))
 @contextmanager
 def pool_imap_unordered(workers: int, start_method: str = DEFAULT_START_METHOD, chunk_size: int = 1) -> Iterator[Call]:
     """`Pool.imap_unordered`: results as they arrive, numbered so that they can be put in order."""
@@ -117,7 +97,7 @@ def _numbered(task: Callable[[Any], Any], number_and_input: tuple[int, Any]) -> 
     return number, task(each)
 
 
-@strategy("pool_starmap", isolation="process", choices=CHOICES, showcase=("primes",))
+@strategy("pool_starmap", isolation="process", choices=START_METHOD_CHOICES, showcase=("primes",))
 @contextmanager
 def pool_starmap(workers: int, start_method: str = DEFAULT_START_METHOD, chunk_size: str = "auto") -> Iterator[Call]:
     """`Pool.starmap`: the task gets each tuple as its arguments, here tuples of one."""

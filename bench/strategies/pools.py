@@ -7,10 +7,29 @@ from contextlib import contextmanager
 from typing import Any
 
 from bench.registry import strategy
-from bench.strategies.processes import DEFAULT_START_METHOD, START_METHODS
+from bench.strategies.processes import DEFAULT_START_METHOD, START_METHOD_CHOICES
 
 
-@strategy("process_pool", isolation="process", choices={"start_method": START_METHODS})
+@contextmanager
+def closing_pool(start_method: str, workers: int, *initializer_and_arguments: Any) -> Iterator[Any]:
+    """A pool that ends its tasks when it is left, also by a task's error; it is terminated only by an interruption.
+
+    `Pool.terminate` can hang where workers are sending results at that moment: it did, after a failure in `imap`.
+    """
+    pool = multiprocessing.get_context(start_method).Pool(workers, *initializer_and_arguments)
+    try:
+        yield pool
+    except Exception:
+        raise
+    except BaseException:
+        pool.terminate()
+        raise
+    finally:
+        pool.close()
+        pool.join()
+
+
+@strategy("process_pool", isolation="process", choices=START_METHOD_CHOICES)
 @contextmanager
 def process_pool(
     workers: int, start_method: str = DEFAULT_START_METHOD, chunk_size: int = 1
@@ -20,14 +39,12 @@ def process_pool(
         yield lambda task, inputs: list(pool.map(task, inputs, chunksize=chunk_size))
 
 
-@strategy("pool_map", isolation="process", choices={"start_method": START_METHODS})
+@strategy("pool_map", isolation="process", choices=START_METHOD_CHOICES)
 @contextmanager
 def pool_map(
     workers: int, start_method: str = DEFAULT_START_METHOD, chunk_size: str = "auto"
 ) -> Iterator[Callable[..., list[Any]]]:
     """`multiprocessing.Pool.map`; its own chunk size is a quarter of each worker's share."""
     chunks = None if chunk_size == "auto" else int(chunk_size)
-    with multiprocessing.get_context(start_method).Pool(workers) as pool:
+    with closing_pool(start_method, workers) as pool:
         yield lambda task, inputs: pool.map(task, inputs, chunks)
-        pool.close()
-        pool.join()

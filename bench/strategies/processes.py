@@ -15,11 +15,12 @@ if TYPE_CHECKING:  # a `Process` a task is measured without it
     from multiprocessing.queues import Queue
 
 START_METHODS = multiprocessing.get_all_start_methods()
+START_METHOD_CHOICES = {"start_method": START_METHODS}
 # asking for the context instead would settle it, and a user's module could not set its own any more
 DEFAULT_START_METHOD = multiprocessing.get_start_method(allow_none=True) or START_METHODS[0]
 
 
-@strategy("processes", isolation="process", per_task=True, choices={"start_method": START_METHODS})
+@strategy("processes", isolation="process", per_task=True, choices=START_METHOD_CHOICES)
 @contextmanager
 def processes(start_method: str = DEFAULT_START_METHOD, at_once: int = 100) -> Iterator[Callable[..., list[Any]]]:
     """A `multiprocessing.Process` for each task, its result sent back through a `Pipe`.
@@ -87,7 +88,7 @@ def _finish(alive: deque[Any]) -> Any:
     "process_subclass",
     isolation="process",
     per_task=True,
-    choices={"start_method": START_METHODS},
+    choices=START_METHOD_CHOICES,
     showcase=("downloads",),
 )
 @contextmanager

@@ -9,14 +9,13 @@ from typing import Any
 
 from bench.patterns.serve import Handler, Replies
 from bench.registry import strategy
-from bench.strategies.processes import DEFAULT_START_METHOD, START_METHODS
+from bench.strategies.processes import DEFAULT_START_METHOD, START_METHOD_CHOICES
 from bench.strategies.server_process import Server
 
-CHOICES = {"start_method": START_METHODS}
 Call = Callable[..., Replies]
 
 
-@strategy("socketserver_threads", pattern="serve", isolation="thread", choices=CHOICES)
+@strategy("socketserver_threads", pattern="serve", isolation="thread", choices=START_METHOD_CHOICES)
 @contextmanager
 def socketserver_threads(start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
     """`socketserver.ThreadingTCPServer`: a thread for each connection."""
@@ -28,7 +27,7 @@ def socketserver_threads(start_method: str = DEFAULT_START_METHOD) -> Iterator[C
     "socketserver_processes",
     pattern="serve",
     isolation="process",
-    choices=CHOICES,
+    choices=START_METHOD_CHOICES,
     unavailable="" if hasattr(os, "fork") else "needs os.fork",
 )
 @contextmanager

@@ -10,15 +10,14 @@ from typing import Any
 
 from bench.patterns.serve import Handler, Replies
 from bench.registry import missing, strategy
-from bench.strategies.processes import DEFAULT_START_METHOD, START_METHODS
+from bench.strategies.processes import DEFAULT_START_METHOD, START_METHOD_CHOICES
 from bench.strategies.server_process import Server, report
 
-CHOICES = {"start_method": START_METHODS}
 _PIECE_BYTES = 65_536
 Call = Callable[..., Replies]
 
 
-@strategy("selectors_server", pattern="serve", isolation="none", choices=CHOICES)
+@strategy("selectors_server", pattern="serve", isolation="none", choices=START_METHOD_CHOICES)
 @contextmanager
 def selectors_server(start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
     """One thread, non-blocking sockets and `selectors.DefaultSelector`."""
@@ -26,7 +25,7 @@ def selectors_server(start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]
         yield server
 
 
-@strategy("asyncio_server", pattern="serve", isolation="none", choices=CHOICES)
+@strategy("asyncio_server", pattern="serve", isolation="none", choices=START_METHOD_CHOICES)
 @contextmanager
 def asyncio_server(start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
     """`asyncio.start_server` and its streams, on the standard event loop."""
@@ -38,7 +37,7 @@ def asyncio_server(start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
     "uvloop_server",
     pattern="serve",
     isolation="none",
-    choices=CHOICES,
+    choices=START_METHOD_CHOICES,
     unavailable=missing("uvloop", extra="uvloop"),
 )
 @contextmanager

@@ -10,14 +10,13 @@ from typing import Any
 
 from bench.patterns.serve import Handler, Replies
 from bench.registry import strategy
-from bench.strategies.processes import DEFAULT_START_METHOD, START_METHODS
+from bench.strategies.processes import DEFAULT_START_METHOD, START_METHOD_CHOICES
 from bench.strategies.server_process import Server, answer
 
-CHOICES = {"start_method": START_METHODS}
 Call = Callable[..., Replies]
 
 
-@strategy("one_after_another", pattern="serve", isolation="none", choices=CHOICES)
+@strategy("one_after_another", pattern="serve", isolation="none", choices=START_METHOD_CHOICES)
 @contextmanager
 def one_after_another(start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
     """A loop that accepts a connection and answers it to its end; all others wait meanwhile."""
@@ -25,7 +24,7 @@ def one_after_another(start_method: str = DEFAULT_START_METHOD) -> Iterator[Call
         yield server
 
 
-@strategy("process_per_connection", pattern="serve", isolation="process", choices=CHOICES)
+@strategy("process_per_connection", pattern="serve", isolation="process", choices=START_METHOD_CHOICES)
 @contextmanager
 def process_per_connection(start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
     """Each accepted connection is handed to a new `multiprocessing.Process`."""
@@ -33,7 +32,7 @@ def process_per_connection(start_method: str = DEFAULT_START_METHOD) -> Iterator
         yield server
 
 
-@strategy("thread_per_connection", pattern="serve", isolation="thread", choices=CHOICES)
+@strategy("thread_per_connection", pattern="serve", isolation="thread", choices=START_METHOD_CHOICES)
 @contextmanager
 def thread_per_connection(start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
     """Each accepted connection is handed to a new `Thread`."""
@@ -41,7 +40,7 @@ def thread_per_connection(start_method: str = DEFAULT_START_METHOD) -> Iterator[
         yield server
 
 
-@strategy("pre_forked", pattern="serve", isolation="process", choices=CHOICES)
+@strategy("pre_forked", pattern="serve", isolation="process", choices=START_METHOD_CHOICES)
 @contextmanager
 def pre_forked(workers: int, start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
     """Processes started beforehand that all accept on one socket; each answers one connection at a time."""
@@ -49,7 +48,7 @@ def pre_forked(workers: int, start_method: str = DEFAULT_START_METHOD) -> Iterat
         yield server
 
 
-@strategy("thread_pool_server", pattern="serve", isolation="thread", choices=CHOICES)
+@strategy("thread_pool_server", pattern="serve", isolation="thread", choices=START_METHOD_CHOICES)
 @contextmanager
 def thread_pool_server(workers: int, start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
     """Each accepted connection is a task of a `ThreadPoolExecutor`; more than its workers wait for their turn."""

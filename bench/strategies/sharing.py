@@ -14,7 +14,7 @@ from typing import Any
 from bench.patterns.share import Sharing, Task
 from bench.registry import strategy
 from bench.strategies.crew import Crew, ProcessCrew, ThreadCrew
-from bench.strategies.processes import DEFAULT_START_METHOD, START_METHODS
+from bench.strategies.processes import DEFAULT_START_METHOD, START_METHOD_CHOICES
 from bench.strategies.shared_states import (
     ITEM_BYTES,
     SLOTS,
@@ -27,10 +27,9 @@ from bench.strategies.shared_states import (
 )
 
 Call = Callable[[Task, Sharing], list[int]]
-METHODS = {"start_method": START_METHODS}
 
 
-@strategy("value", pattern="share", isolation="process", choices=METHODS)
+@strategy("value", pattern="share", isolation="process", choices=START_METHOD_CHOICES)
 @contextmanager
 def value(workers: int, start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
     """A `multiprocessing.Value` for each slot, updated under its own lock."""
@@ -40,7 +39,7 @@ def value(workers: int, start_method: str = DEFAULT_START_METHOD) -> Iterator[Ca
         yield call
 
 
-@strategy("array", pattern="share", isolation="process", choices=METHODS)
+@strategy("array", pattern="share", isolation="process", choices=START_METHOD_CHOICES)
 @contextmanager
 def array(workers: int, start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
     """A `multiprocessing.Array` of all slots, updated under its lock."""
@@ -50,7 +49,7 @@ def array(workers: int, start_method: str = DEFAULT_START_METHOD) -> Iterator[Ca
         yield call
 
 
-@strategy("manager_dict", pattern="share", isolation="process", showcase=("counter",), choices=METHODS)
+@strategy("manager_dict", pattern="share", isolation="process", showcase=("counter",), choices=START_METHOD_CHOICES)
 @contextmanager
 def manager_dict(workers: int, start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
     """`Manager().dict()` under a `Manager().Lock()`: four calls to the manager's process for each update."""
@@ -58,7 +57,7 @@ def manager_dict(workers: int, start_method: str = DEFAULT_START_METHOD) -> Iter
         yield call
 
 
-@strategy("manager_list", pattern="share", isolation="process", showcase=("counter",), choices=METHODS)
+@strategy("manager_list", pattern="share", isolation="process", showcase=("counter",), choices=START_METHOD_CHOICES)
 @contextmanager
 def manager_list(workers: int, start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
     """`Manager().list()` under a `Manager().Lock()`: four calls to the manager's process for each update."""
@@ -66,7 +65,7 @@ def manager_list(workers: int, start_method: str = DEFAULT_START_METHOD) -> Iter
         yield call
 
 
-@strategy("manager_value", pattern="share", isolation="process", showcase=("counter",), choices=METHODS)
+@strategy("manager_value", pattern="share", isolation="process", showcase=("counter",), choices=START_METHOD_CHOICES)
 @contextmanager
 def manager_value(workers: int, start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
     """A `Manager().Value` for each slot, under a `Manager().Lock()` because it has none of its own."""
@@ -78,7 +77,7 @@ def manager_value(workers: int, start_method: str = DEFAULT_START_METHOD) -> Ite
         yield call
 
 
-@strategy("shared_memory_lock", pattern="share", isolation="process", choices=METHODS)
+@strategy("shared_memory_lock", pattern="share", isolation="process", choices=START_METHOD_CHOICES)
 @contextmanager
 def shared_memory_lock(workers: int, start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
     """Bytes in `multiprocessing.shared_memory`, updated under a `Lock`."""
@@ -100,7 +99,7 @@ def locked_threads(workers: int) -> Iterator[Call]:
         yield call
 
 
-@strategy("owner_process", pattern="share", isolation="process", choices=METHODS)
+@strategy("owner_process", pattern="share", isolation="process", choices=START_METHOD_CHOICES)
 @contextmanager
 def owner_process(workers: int, start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
     """One more process owns the state; the others send it their updates through a `Queue`."""
@@ -117,7 +116,7 @@ def owner_process(workers: int, start_method: str = DEFAULT_START_METHOD) -> Ite
     updates.close()
 
 
-@strategy("value_unlocked", pattern="share", isolation="process", demonstration=True, choices=METHODS)
+@strategy("value_unlocked", pattern="share", isolation="process", demonstration=True, choices=START_METHOD_CHOICES)
 @contextmanager
 def value_unlocked(workers: int, start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
     """A `RawValue` for each slot and no lock: updates get lost."""
@@ -135,7 +134,7 @@ def threads_unlocked(workers: int) -> Iterator[Call]:
         yield call
 
 
-@strategy("global_variable", pattern="share", isolation="process", demonstration=True, choices=METHODS)
+@strategy("global_variable", pattern="share", isolation="process", demonstration=True, choices=START_METHOD_CHOICES)
 @contextmanager
 def global_variable(workers: int, start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
     """A module's variable that processes change: each changes its own copy, and all is lost."""

@@ -19,9 +19,8 @@ from typing import Any, NoReturn
 
 from bench.patterns.start import Hello, Started, Starts
 from bench.registry import strategy
-from bench.strategies.processes import DEFAULT_START_METHOD, START_METHODS
+from bench.strategies.processes import DEFAULT_START_METHOD, START_METHOD_CHOICES
 
-CHOICES = {"start_method": START_METHODS}
 Call = Callable[[Hello, Starts], Started]
 
 
@@ -83,7 +82,7 @@ def start_fork() -> Iterator[Call]:
     yield each_by(start_and_join)
 
 
-@strategy("start_process", pattern="start", isolation="process", choices=CHOICES)
+@strategy("start_process", pattern="start", isolation="process", choices=START_METHOD_CHOICES)
 @contextmanager
 def start_process(start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
     """A `multiprocessing.Process`, started and joined."""
@@ -91,7 +90,7 @@ def start_process(start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
     yield each_by(lambda task: _heard(context, lambda sender: context.Process(target=_say_hello, args=(sender, task))))
 
 
-@strategy("start_subclass", pattern="start", isolation="process", choices=CHOICES)
+@strategy("start_subclass", pattern="start", isolation="process", choices=START_METHOD_CHOICES)
 @contextmanager
 def start_subclass(start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
     """A subclass of `Process` with a `run` of its own."""
@@ -100,7 +99,7 @@ def start_subclass(start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
     yield each_by(lambda task: _heard(context, lambda sender: greeter(sender, task)))
 
 
-@strategy("start_pool", pattern="start", isolation="process", choices=CHOICES)
+@strategy("start_pool", pattern="start", isolation="process", choices=START_METHOD_CHOICES)
 @contextmanager
 def start_pool(start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
     """A `multiprocessing.Pool` of one process: `apply`, `close`, `join`."""
@@ -129,7 +128,7 @@ def start_thread_executor() -> Iterator[Call]:
     yield each_by(start_and_join)
 
 
-@strategy("start_process_executor", pattern="start", isolation="process", choices=CHOICES)
+@strategy("start_process_executor", pattern="start", isolation="process", choices=START_METHOD_CHOICES)
 @contextmanager
 def start_process_executor(start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
     """A `ProcessPoolExecutor` of one process, with one task."""

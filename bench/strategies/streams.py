@@ -15,7 +15,7 @@ from typing import Any
 from bench.patterns.stream import Arrived, Stream
 from bench.registry import strategy
 from bench.strategies.crew import Crew, ProcessCrew, ThreadCrew
-from bench.strategies.processes import DEFAULT_START_METHOD, START_METHODS
+from bench.strategies.processes import DEFAULT_START_METHOD, START_METHOD_CHOICES
 from bench.strategies.shared_ring import Ring
 from bench.strategies.stream_actors import Way, consume, converse, produce
 
@@ -27,10 +27,9 @@ MakeWays = Callable[[ExitStack, Stream], Ways]
 
 SHARED_BY_MANY = ("many_producers", "many_consumers", "round_trips")
 BETWEEN_TWO = ("round_trips",)
-METHODS = {"start_method": START_METHODS}
 
 
-@strategy("queue", pattern="stream", isolation="process", offers=SHARED_BY_MANY, choices=METHODS)
+@strategy("queue", pattern="stream", isolation="process", offers=SHARED_BY_MANY, choices=START_METHOD_CHOICES)
 @contextmanager
 def queue(start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
     """`multiprocessing.Queue`: a thread of each producer pickles and writes to a pipe."""
@@ -38,7 +37,7 @@ def queue(start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
         yield call
 
 
-@strategy("simple_queue", pattern="stream", isolation="process", offers=SHARED_BY_MANY, choices=METHODS)
+@strategy("simple_queue", pattern="stream", isolation="process", offers=SHARED_BY_MANY, choices=START_METHOD_CHOICES)
 @contextmanager
 def simple_queue(start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
     """`multiprocessing.SimpleQueue`: a pipe and two locks; `put` writes, and waits where the pipe is full."""
@@ -46,7 +45,7 @@ def simple_queue(start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
         yield call
 
 
-@strategy("joinable_queue", pattern="stream", isolation="process", offers=SHARED_BY_MANY, choices=METHODS)
+@strategy("joinable_queue", pattern="stream", isolation="process", offers=SHARED_BY_MANY, choices=START_METHOD_CHOICES)
 @contextmanager
 def joinable_queue(start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
     """`multiprocessing.JoinableQueue`: consumers say `task_done`, producers `join` before they end."""
@@ -61,7 +60,7 @@ def joinable_queue(start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
         yield call
 
 
-@strategy("bounded_queue", pattern="stream", isolation="process", offers=SHARED_BY_MANY, choices=METHODS)
+@strategy("bounded_queue", pattern="stream", isolation="process", offers=SHARED_BY_MANY, choices=START_METHOD_CHOICES)
 @contextmanager
 def bounded_queue(start_method: str = DEFAULT_START_METHOD, maxsize: int = 8) -> Iterator[Call]:
     """`multiprocessing.Queue(maxsize)`: producers wait while so many messages are under way."""
@@ -79,7 +78,7 @@ def bounded_queue(start_method: str = DEFAULT_START_METHOD, maxsize: int = 8) ->
     isolation="process",
     offers=SHARED_BY_MANY,
     showcase=("messages_4kib", "ping_pong"),
-    choices=METHODS,
+    choices=START_METHOD_CHOICES,
 )
 @contextmanager
 def manager_queue(start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
@@ -97,7 +96,7 @@ def manager_queue(start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
     pattern="stream",
     isolation="process",
     offers=BETWEEN_TWO,
-    choices=METHODS | {"sending": ("objects", "bytes")},
+    choices=START_METHOD_CHOICES | {"sending": ("objects", "bytes")},
 )
 @contextmanager
 def pipe(start_method: str = DEFAULT_START_METHOD, sending: str = "objects") -> Iterator[Call]:
@@ -121,21 +120,23 @@ def pipe(start_method: str = DEFAULT_START_METHOD, sending: str = "objects") -> 
         yield call
 
 
-@strategy("socketpair", pattern="stream", isolation="process", offers=BETWEEN_TWO, choices=METHODS)
+@strategy("socketpair", pattern="stream", isolation="process", offers=BETWEEN_TWO, choices=START_METHOD_CHOICES)
 @contextmanager
 def socketpair(start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
     """`socket.socketpair`: bytes with their length before them, no pickle; without locks, so between two."""
-    from bench.strategies.framed_socket import FramedSocket, pair
+    import socket
+
+    from bench.strategies.framed_socket import FramedSocket
 
     def ways(context: Any, kept: ExitStack, job: Stream) -> Ways:
-        mine, theirs = (FramedSocket(kept.enter_context(each)) for each in pair())
+        mine, theirs = (FramedSocket(kept.enter_context(each)) for each in socket.socketpair())
         return Way(mine.put, theirs.get), Way(theirs.put, mine.get)
 
     with _in_processes(start_method, ways) as call:
         yield call
 
 
-@strategy("shared_ring", pattern="stream", isolation="process", offers=BETWEEN_TWO, choices=METHODS)
+@strategy("shared_ring", pattern="stream", isolation="process", offers=BETWEEN_TWO, choices=START_METHOD_CHOICES)
 @contextmanager
 def shared_ring(start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
     """A ring of slots in `shared_memory` for one producer and one consumer, who wait at two semaphores."""

@@ -45,13 +45,22 @@ def present() -> set[str]:
     found = {f"thread {each.name} ({each.ident})" for each in threading.enumerate()}
     if not os.path.isdir("/proc/self/fd"):
         return found
-    helpers = {pid for pid in _children(os.getpid()) if _is_helper(pid)}
+    helpers = _helpers()
     to_helpers = {link for pid in helpers for link in _descriptors(pid).values() if link.startswith("pipe:")}
-    found |= {f"process {pid}" for pid in _descendants() if pid not in helpers}
+    found |= {f"process {pid}" for pid in processes()}
     descriptors = {number: link for number, link in _descriptors("self").items() if link not in to_helpers}
     # multiprocessing.heap calls its files so, and uses them again for the next Value or Array
     found |= {f"descriptor {number} of {link}" for number, link in descriptors.items() if "/pym-" not in link}
     return found | {SHARED_MEMORY + name for name in os.listdir(SHARED_MEMORY)}
+
+
+def processes() -> set[int]:
+    """Ids of all descendants of this process but the helpers of multiprocessing."""
+    return set(_descendants()) - _helpers()
+
+
+def _helpers() -> set[int]:
+    return {pid for pid in _children(os.getpid()) if _is_helper(pid)}
 
 
 def _is_helper(pid: int) -> bool:
