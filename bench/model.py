@@ -7,7 +7,7 @@ All times are seconds, all sizes bytes. `None` means unknown. A run file is thes
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Version of the run file's format; a reader refuses newer ones."""
 
 
@@ -44,16 +44,92 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Round:
-    """One timed execution of all the workload's inputs. The first round of a block is the cold one."""
+class Window:
+    """A timed part of a block, and what the whole process tree used meanwhile: its start, a round, its stop, or all.
+
+    What could not be known is None, and `Accounting.unknown` of the block says why. The first round is the cold one.
+    """
 
     at_s: float
     """When it began, since the block's clock started."""
     wall_s: float
     cpu_s: float | None = None
-    """CPU of the whole process tree during the round, by the block's `cpu_method`."""
+    """By `Accounting.cpu`; of the whole block by `Accounting.whole_cpu`."""
+    user_s: float | None = None
+    """The part of it in user mode. Most kernels tell the two apart by where they find a process at each tick."""
+    system_s: float | None = None
     peak_memory_bytes: int | None = None
-    """Highest memory of the tree seen during the round, by the block's `memory_method`; None if no sample fell in it."""
+    """The most that the tree held at a moment, by `Accounting.memory`."""
+    file_cache_bytes: int | None = None
+    """How much of the memory was cache of files at the end; None where the method counts none."""
+    rss_bytes: int | None = None
+    """Sum of resident sets at the highest sample of the window: a shared page counts once for each process."""
+    pss_bytes: int | None = None
+    """Sum of proportional sets, read nearest to that sample: a shared page counts once."""
+    uss_bytes: int | None = None
+    """Sum of unique sets, likewise: what would be freed if each process ended alone."""
+    voluntary_switches: int | None = None
+    """Context switches of threads that waited for something."""
+    involuntary_switches: int | None = None
+    """Context switches of threads whose turn was over."""
+    minor_faults: int | None = None
+    major_faults: int | None = None
+    """Page faults that had to read from a disk."""
+    read_bytes: int | None = None
+    """Through `read` and its kind: files, pipes and terminals, cached or not; not what `recv` takes from sockets."""
+    written_bytes: int | None = None
+    """Through `write` and its kind, likewise."""
+    processes_started: int | None = None
+    """Processes that were seen for the first time: at least so many."""
+    threads_started: int | None = None
+    """Threads beside each process's first that were seen for the first time: at least so many."""
+    started_at_most: int | None = None
+    """Processes and threads that the whole machine started meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """How a quantity was measured, and how far it can be from the truth."""
+
+    layer: str
+    """`cgroup v2`, `cgroup v1`, `wait4`, `ledger` or `psutil`; `bench.measure.methods` explains them."""
+    bound: str
+    """In words, for readers."""
+    below: float | None
+    """How much the truth may lie above the number, in the quantity's unit; None where no bound is known."""
+    above: float | None
+    """How much the truth may lie below the number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Two layers that do not agree on the CPU of a window."""
+
+    window: str
+    """Such as `round 3`; `all` is the whole block."""
+    first: str
+    """The layer whose number is in the window."""
+    first_s: float
+    second: str
+    second_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Accounting:
+    """How the numbers of a block's windows were made."""
+
+    cpu: Method
+    """Of the start, the rounds and the stop."""
+    whole_cpu: Method
+    """Of the whole block."""
+    memory: Method
+    cpu_by_layer: dict[str, float]
+    """CPU-seconds of the whole block by every layer that was there."""
+    absent: dict[str, str]
+    """Layers that were not there, and why."""
+    unknown: dict[str, str]
+    """Fields of `Window` that are None somewhere in this block, and why."""
+    differences: list[Difference] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +151,9 @@ class Samples:
     cpu_s: list[float] = field(default_factory=list)
     """CPU used by the tree since the block began."""
     memory_bytes: list[int] = field(default_factory=list)
+    """By `Accounting.memory`."""
+    rss_bytes: list[int] = field(default_factory=list)
+    """Sum of resident sets."""
     processes: list[int] = field(default_factory=list)
 
 
@@ -82,8 +161,14 @@ class Samples:
 class Sampling:
     """How the samples of a block were made, and what making them cost."""
 
+    sampler: str
+    """`proc`, the fast reader of Linux, or `psutil`."""
     hz: float
     """Readings a second that were asked for; 0 where the series was off."""
+    hz_achieved: float | None
+    """Readings a second that were made; None where the series was off."""
+    hz_lowered_to: float | None
+    """The rate after it was halved, once or more often, because reading took over 1 % of the machine."""
     due: int
     """Ticks that fell in the block."""
     missed: int
@@ -92,10 +177,10 @@ class Sampling:
     """99th percentile of how late a tick was."""
     cpu_s: float
     """CPU the supervisor used while the block lasted."""
-    cpu_method: str
-    cpu_tick_s: float
-    """CPU comes in steps of this much."""
-    memory_method: str
+    tick_cpu_s: float | None
+    """CPU a reading on the beat took, the mean."""
+    scheduling: str = "normal"
+    """How the system runs the sampler: `real time`, `short slice` or `normal`; the measured code always runs normally."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +200,14 @@ class Block:
     """Bytes that a round moves, where that is what the work is about."""
     setup_s: float | None = None
     """From the creation of the process to the moment it is ready to start the strategy; not part of any result."""
-    start_s: float | None = None
-    """To enter the strategy."""
-    stop_s: float | None = None
-    """To leave it."""
-    rounds: list[Round] = field(default_factory=list)
+    start: Window | None = None
+    """Entering the strategy."""
+    rounds: list[Window] = field(default_factory=list)
+    """Each an execution of all the workload's inputs."""
+    stop: Window | None = None
+    """Leaving the strategy."""
+    whole: Window | None = None
+    """The block, from the creation of its first process to the end of its last; setting up and checking included."""
     longest_task_s: float | None = None
     """The longest task: the least it can take, where the workload states that, or as timed alone by `serial`."""
     total_task_s: float | None = None
@@ -135,9 +223,10 @@ class Block:
     """Processes of the block that were alive after it and had to be ended."""
     samples: Samples = field(default_factory=Samples)
     sampling: Sampling | None = None
+    accounting: Accounting | None = None
 
     @property
-    def warm_rounds(self) -> list[Round]:
+    def warm_rounds(self) -> list[Window]:
         """The rounds after the first."""
         return self.rounds[1:]
 
@@ -206,6 +295,10 @@ class Plan:
     budget_s: float | None
     time_limit_s: float
     sample_hz: float
+    sampler: str = "auto"
+    """What was asked for: `auto`, `proc` or `psutil`."""
+    accounting: str = "cgroup"
+    """The most exact layer that was asked for."""
     demonstrations: list[str] = field(default_factory=list)
     """Strategies that show what goes wrong and are never ranked."""
 

@@ -59,7 +59,13 @@ def measure(wishes: Wishes) -> Measured:
             planned = sensible_cases(found, planned, tasks, progress.line)
         surroundings = environment.describe(found.packages, identify=wishes.identify)
         conditions = Conditions(
-            wishes.seed, wishes.time_limit_s, wishes.sample_hz, wishes.inputs, keep_paths=wishes.identify
+            wishes.seed,
+            wishes.time_limit_s,
+            wishes.sample_hz,
+            wishes.inputs,
+            keep_paths=wishes.identify,
+            sampler=wishes.sampler,
+            accounting=wishes.accounting,
         )
         with Measurer(conditions, progress.say) as measurer:
             measurer.prepare(planned)
@@ -193,6 +199,8 @@ def make_plan(wishes: Wishes, planned: Sequence[PlannedCase], trials: dict[str, 
         budget_s=budget_s,
         time_limit_s=wishes.time_limit_s,
         sample_hz=wishes.sample_hz,
+        sampler=wishes.sampler,
+        accounting=wishes.accounting,
         demonstrations=sorted({each.strategy.name for each in planned if each.strategy.demonstration}),
     )
 

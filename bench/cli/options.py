@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 import click
 
 from bench import sources, units
+from bench.accounting.layers import ORDER
+from bench.accounting.reading import proc_missing
 from bench.errors import UsageError
 from bench.measure.cases import Selection
 
@@ -33,6 +35,8 @@ class Wishes:
     seed: int
     time_limit_s: float
     sample_hz: float
+    sampler: str
+    accounting: str
     results: Path
     identify: bool
 
@@ -88,6 +92,10 @@ _OPTIONS = (
     click.option("--time-limit", type=Duration(), help="For one block (60s; 20s at scale quick, 30m at article)."),
     click.option("--sample-hz", type=click.FloatRange(0, 1000), default=20.0, show_default=True,
                  help="Samples of CPU and memory a second; 0 for none."),
+    click.option("--sampler", type=click.Choice(["auto", "proc", "psutil"]), default="auto", show_default=True,
+                 help="What reads the processes: Linux's /proc, or psutil."),
+    click.option("--accounting", type=click.Choice(ORDER), default=ORDER[0], show_default=True,
+                 help="The most exact layer of totals that may be used; see doctor."),
     click.option("--results", type=click.Path(path_type=Path), default=Path("results"), show_default=True,
                  help="Folder of run files."),
     click.option("--identify", is_flag=True, help="Record host name, user and folder in the run file."),
@@ -120,6 +128,8 @@ def wishes(
     seed: int,
     time_limit: float | None,
     sample_hz: float,
+    sampler: str,
+    accounting: str,
     results: Path,
     identify: bool,
 ) -> Wishes:
@@ -130,6 +140,8 @@ def wishes(
     """
     if quick and scale not in (None, "quick"):
         raise UsageError(f"--quick is the scale quick, and --scale asks for {scale!r}; give one of them")
+    if sampler == "proc" and (missing := proc_missing()):
+        raise UsageError(f"--sampler proc does not work here: {missing}; use --sampler psutil")
     scale = "quick" if quick else scale
     strategies = [each for group in strategy for each in group]
     given = [*workload, *filter(sources.is_source, (*words, *strategies))]
@@ -152,6 +164,8 @@ def wishes(
         seed=seed,
         time_limit_s=time_limit or TIME_LIMIT_S.get(scale or "", DEFAULT_TIME_LIMIT_S),
         sample_hz=sample_hz,
+        sampler=sampler,
+        accounting=accounting,
         results=results,
         identify=identify,
     )

@@ -29,10 +29,10 @@ def find(user_sources: Sequence[str]) -> Catalogue:
     """
     import msgspec
 
-    from bench.measure import tree
+    from bench.accounting.kernel import die_with_parent
     from bench.measure.child import Child
 
-    with Child("bench.measure.catalogue", before_exec=tree.die_with_parent) as child:
+    with Child("bench.measure.catalogue", before_exec=die_with_parent) as child:
         child.send({"sources": list(user_sources)})
         try:
             answer = child.receive(_LIMIT_S)

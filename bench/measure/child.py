@@ -107,12 +107,7 @@ class Child:
         """Tell the process that nothing more comes: it then leaves in order."""
         self._input.close()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
         """Close its input, give it five seconds to leave, and end it if it does not."""
         self.close_input()
         try:
@@ -123,6 +118,14 @@ class Child:
         for stream in (self.process.stdout, self.process.stderr):
             if stream is not None:
                 stream.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
 
 def _parsed(line: bytes | bytearray) -> Any:

@@ -22,6 +22,8 @@ from bench.measure.observations import Observations
 from bench.patterns import PATTERNS
 from bench.registry import Workload
 
+USED = ("ru_utime", "ru_stime", "ru_minflt", "ru_majflt", "ru_nvcsw", "ru_nivcsw")
+"""In the order of `bench.accounting.reaping.Used`, which a host does not load."""
 Call = Callable[[Callable[..., Any], Any], Any]
 
 
@@ -60,7 +62,7 @@ def run_block(request: dict[str, Any], channel: Channel) -> None:
     )
     began = time.perf_counter()
     with strategy.bind(request["workers"], request["options"]) as call:
-        ask(channel, event="started", seconds=time.perf_counter() - began)
+        ask(channel, event="started", at=began, seconds=time.perf_counter() - began)
         results = run_rounds(request, channel, workload, job, call)
         if request["alone"] and judge.can_be_timed_alone(workload):
             ask(channel, event="phase", name="running the tasks one by one")
@@ -68,17 +70,27 @@ def run_block(request: dict[str, Any], channel: Channel) -> None:
         if request["verify"] and judge.states_nothing(workload, request["scale"]):
             ask(channel, event="phase", name="comparing the results with a plain loop's")
             judge.compare_with_serial(workload.task, make_inputs(workload, request), results)
-        ask(channel, event="phase", name="stopping the strategy")
+        ask(channel, event="stopping")
         began = time.perf_counter()
-    ask(channel, event="stopped", seconds=time.perf_counter() - began)
+    ask(channel, event="stopped", at=began, seconds=time.perf_counter() - began)
     channel.send({"event": "ended", "outcome": "ok", "reason": ""})
 
 
 def ask(channel: Channel, **message: Any) -> None:
     """Tell the supervisor and wait until it has read its counters; leave if it is gone."""
-    channel.send(message)
+    channel.send(message | own_use())
     if channel.receive() is None:
         os._exit(1)
+
+
+def own_use() -> dict[str, list[float]]:
+    """What this process and the children it waited for have used: finer than what can be seen of it from outside."""
+    try:
+        from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage  # Unix alone
+    except ImportError:
+        return {"own": [], "children": []}
+    own, children = getrusage(RUSAGE_SELF), getrusage(RUSAGE_CHILDREN)
+    return {"own": [getattr(own, name) for name in USED], "children": [getattr(children, name) for name in USED]}
 
 
 def run_rounds(request: dict[str, Any], channel: Channel, workload: Workload, job: Any, call: Call) -> Any:

@@ -11,8 +11,10 @@ from typing import Any, Self
 
 import msgspec
 
+from bench.accounting.control_groups import sweep
+from bench.accounting.descendants import descendants, end_descendants, why_blind
+from bench.accounting.kernel import adopt_orphans
 from bench.errors import MeasurementError
-from bench.measure import tree
 from bench.measure.cases import PlannedCase
 from bench.measure.child import Child
 from bench.measure.explain import publishable
@@ -33,14 +35,20 @@ class Conditions:
     """The user's inputs for a plain function: a file or a range."""
     keep_paths: bool = False
     """Whether reasons may name folders."""
+    sampler: str = "auto"
+    """What reads single processes: `auto`, `proc` or `psutil`."""
+    accounting: str = "cgroup"
+    """The highest layer of accounting that may be used."""
 
 
 class Measurer:
     """A supervisor and what it prepared, for as long as the context lasts."""
 
     def __init__(self, conditions: Conditions, progress: Progress) -> None:
-        self._not_ours = [each.pid for each in tree.descendants()]
-        tree.adopt_orphans()  # so that nothing is lost where the supervisor itself is killed
+        if reason := why_blind():
+            raise MeasurementError(f"nothing can be measured safely here: {reason}")
+        self._not_ours = [each.pid for each in descendants()]
+        adopt_orphans()  # so that nothing is lost where the supervisor itself is killed
         self._conditions = conditions
         self._progress = progress
         self._supervisor = Child("bench.measure.supervisor")
@@ -53,8 +61,9 @@ class Measurer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._supervisor.__exit__(kind, error, trace)
-        tree.end_descendants(self._not_ours)
+        self._supervisor.close()
+        sweep()  # it may have been killed
+        end_descendants(self._not_ours)
 
     def prepare(self, planned: Sequence[PlannedCase]) -> None:
         """Start the preparation of every workload that has one; a failure becomes the outcome of its cases."""
@@ -93,6 +102,8 @@ class Measurer:
             "rounds": rounds,
             "time_limit_s": self._conditions.time_limit_s,
             "sample_hz": self._conditions.sample_hz,
+            "sampler": self._conditions.sampler,
+            "accounting": self._conditions.accounting,
             "alone": case.is_baseline,
             "verify": repetition == 0 and not case.is_baseline,
             "prepared": self._prepared.get(case.preparation),

@@ -1,0 +1,75 @@
+"""When to read: deadlines at equal distances on a monotonic clock, and what became of them.
+
+A reading that is late does not shift the next; a beat whose whole interval has passed is missed, and counted. Where
+reading takes more than 1 % of the machine twice in a row, the rate is halved.
+"""
+
+import os
+import time
+
+_MOST_SHARE = 0.01
+"""Of all cores."""
+_JUDGED = 20
+"""Readings between two looks at their cost."""
+
+
+class Beat:
+    """The beats of one block."""
+
+    def __init__(self, hz: float, cores: int | None = None) -> None:
+        """Beat `hz` times a second; 0: never."""
+        self.interval_s = 1 / hz if hz else None
+        self._cores = cores or os.cpu_count() or 1
+        self._first_s = self._last_s = self._next_s = time.perf_counter()
+        self._cost_s = self._recent_cost_s = 0.0
+        self.due = self.missed = self.made = 0
+        self.lowered = self._was_dear = False
+        self._late_s: list[float] = []
+
+    def seconds_to_next(self) -> float | None:
+        """How long until the next beat; None where there is none."""
+        return None if self.interval_s is None else max(0.0, self._next_s - time.perf_counter())
+
+    def has_come(self) -> bool:
+        """Whether a deadline has come; if so it is taken off, and those that passed unused are counted."""
+        now = time.perf_counter()
+        if self.interval_s is None or now < self._next_s:
+            return False
+        passed = int((now - self._next_s) / self.interval_s)
+        self.due += 1 + passed
+        self.missed += passed
+        self.made += 1
+        self._last_s = now
+        self._first_s = now if self.made == 1 else self._first_s
+        self._late_s.append(now - self._next_s - passed * self.interval_s)
+        self._next_s += (1 + passed) * self.interval_s
+        return True
+
+    def cost(self, cpu_s: float) -> None:
+        """Note the CPU-seconds that the reading of this beat took."""
+        self._cost_s += cpu_s
+        self._recent_cost_s += cpu_s
+        if self.interval_s is None or self.made % _JUDGED:
+            return
+        dear = self._recent_cost_s / (_JUDGED * self.interval_s) > _MOST_SHARE * self._cores
+        if dear and self._was_dear:  # once may be the opening of many processes
+            self.interval_s *= 2
+            self.lowered = True
+        self._was_dear = dear
+        self._recent_cost_s = 0.0
+
+    @property
+    def mean_cost_s(self) -> float | None:
+        """CPU-seconds of a reading on the beat."""
+        return self._cost_s / self.made if self.made else None
+
+    @property
+    def achieved_hz(self) -> float | None:
+        """Readings made a second, from the first to the last; None for fewer than two."""
+        lasted_s = self._last_s - self._first_s
+        return (self.made - 1) / lasted_s if self.made > 1 and lasted_s > 0 else None
+
+    @property
+    def late_p99_s(self) -> float | None:
+        """How late 99 of 100 beats were at the most."""
+        return sorted(self._late_s)[int(0.99 * (len(self._late_s) - 1))] if self._late_s else None

@@ -1,0 +1,82 @@
+"""The account of any command: what `doctor --prove` and the benchmarks put programs of known use through."""
+
+import os
+import select
+import subprocess
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bench.accounting.account import Account, Finished
+from bench.accounting.descendants import await_end, descendants, end_descendants, why_blind
+from bench.accounting.layers import engage
+from bench.errors import MeasurementError
+
+_LINGER_S = 5.0
+_IDLE_S = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A command that has ended, and what it used."""
+
+    status: int
+    output: bytes
+    finished: Finished
+
+
+def measure_command(
+    command: Sequence[str], *, best: str = "cgroup", sampler: str = "auto", sample_hz: float = 20.0
+) -> Measured:
+    """Run a command to the end of its last descendant, and account for all of them.
+
+    This process becomes one that measures (`bench.accounting.layers.engage`). `best` is the highest layer
+    that may be used.
+
+    Raises:
+        MeasurementError: where processes cannot be told apart.
+    """
+    if reason := why_blind():
+        raise MeasurementError(f"nothing can be measured safely here: {reason}")
+    layers = engage(best)
+    excluded = [each.pid for each in descendants()]
+    origin_s = time.perf_counter()
+    account = Account(layers, sampler, sample_hz, excluded, origin_s)
+    try:
+        with subprocess.Popen(command, stdout=subprocess.PIPE, preexec_fn=account.before_exec) as process:  # noqa: PLW1509
+            account.root(process.pid)
+            account.read()
+            output, status = _watch(process, account)
+            process.returncode = status
+        reap = account.watched.reaper.reap
+        if await_end(excluded, _LINGER_S, reap):
+            end_descendants(excluded, reap)
+        return Measured(status, output, account.finish(time.perf_counter() - origin_s))
+    finally:
+        account.close()
+
+
+def _watch(process: "subprocess.Popen[bytes]", account: Account) -> tuple[bytes, int]:
+    """Sample until the process ends; its output and exit code."""
+    assert process.stdout is not None
+    output, stream = b"", process.stdout.fileno()
+    while True:
+        wait_s = account.beat.seconds_to_next()
+        readable, _, _ = select.select(
+            [stream] if stream >= 0 else [], [], [], _IDLE_S if wait_s is None else min(wait_s, _IDLE_S)
+        )
+        if readable:
+            data = os.read(stream, 1 << 16)
+            output += data
+            stream = stream if data else -1
+        account.sample()
+        if (status := account.reap_root()) is not None:
+            return output + (_rest(stream) if stream >= 0 else b""), status
+
+
+def _rest(stream: int) -> bytes:
+    """What is in a pipe now; a descendant may hold its other end for ever."""
+    output = b""
+    while select.select([stream], [], [], 0)[0] and (data := os.read(stream, 1 << 16)):
+        output += data
+    return output

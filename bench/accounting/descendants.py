@@ -1,0 +1,93 @@
+"""Looks for descendants of this process, waits for their end, and ends them. By psutil, on every system."""
+
+import contextlib
+import os
+import time
+from collections.abc import Callable, Iterable
+
+import psutil
+
+Reap = Callable[[int], object]
+"""Waits for a child of this process that has ended; gets its id."""
+_GRACE_S, _GIVE_UP_S = 0.5, 10.0
+_SECOND_LOOK_S = 0.005
+
+
+def _wait_for(pid: int) -> None:
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)
+
+
+def why_blind() -> str:
+    """Why descendants cannot be found here; empty if they can."""
+    try:
+        psutil.Process().create_time()
+    except (OSError, psutil.Error) as error:
+        return f"psutil cannot tell processes apart: {error}; is /proc mounted with subset=pid?"
+    return ""
+
+
+def descendants(excluded: Iterable[int] = (), reap: Reap = _wait_for) -> list[psutil.Process]:
+    """Living descendants of this process, but those in `excluded` and below them.
+
+    None are reported only if two looks find none: a process whose parent ends while the first one is taken belongs to
+    neither the old parent nor the new.
+    """
+    found = _look(excluded, reap)
+    if not found:
+        time.sleep(_SECOND_LOOK_S)
+        found = _look(excluded, reap)
+    return found
+
+
+def _look(excluded: Iterable[int], reap: Reap) -> list[psutil.Process]:
+    left_out = set(excluded)
+    found = []
+    for process in psutil.Process().children(recursive=True):  # parents come before their children
+        with contextlib.suppress(psutil.Error):
+            if process.pid in left_out or process.ppid() in left_out:
+                left_out.add(process.pid)
+            elif not _ended(process, reap):
+                found.append(process)
+    return found
+
+
+def await_end(excluded: Iterable[int], limit_s: float, reap: Reap = _wait_for) -> list[psutil.Process]:
+    """Wait until no descendant is left but the excluded; give back those that are there after `limit_s`."""
+    excluded = list(excluded)
+    deadline = time.monotonic() + limit_s
+    while (left := descendants(excluded, reap)) and time.monotonic() < deadline:
+        time.sleep(0.005)
+    return left
+
+
+def end_descendants(excluded: Iterable[int] = (), reap: Reap = _wait_for) -> int:
+    """Ask all descendants but the excluded to end, then kill them, until none is left; give back how many there were.
+
+    What cannot be killed (it waits for a device, or belongs to another user) is given up after ten seconds.
+    """
+    excluded = list(excluded)
+    asked: set[int] = set()
+    began = time.monotonic()
+    while (left := descendants(excluded, reap)) and time.monotonic() < began + _GIVE_UP_S:
+        for process in left:
+            with contextlib.suppress(psutil.Error):
+                if time.monotonic() > began + _GRACE_S:
+                    process.kill()
+                elif process.pid not in asked:
+                    process.terminate()
+        asked.update(process.pid for process in left)
+        time.sleep(0.01)
+    return len(asked)
+
+
+def _ended(process: psutil.Process, reap: Reap) -> bool:
+    """Whether it is gone or only waits to be reaped; if it is this process's to reap, that is done."""
+    try:
+        if process.status() != psutil.STATUS_ZOMBIE:
+            return False
+        if process.ppid() == os.getpid():
+            reap(process.pid)
+    except psutil.Error:
+        pass
+    return True

@@ -1,0 +1,170 @@
+"""What the tree used between two moments at which it rested: pure differences, each None where it cannot be known."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from bench.accounting.control_groups import GroupCpu
+from bench.accounting.reading import Counters, Identity, Reading
+from bench.accounting.reaping import Used
+
+IGNORED = "a process ignores SIGCHLD: nobody learns what its children used"
+FOREIGN = "children were waited for by a process that does not tell their context switches"
+ORPHANED = "orphans ended, and the kernel keeps no count of their bytes"
+NO_STARTS = "/proc/stat does not tell how many processes were started"
+NOT_TOLD = "the system does not tell it of every process here; psutil alone never does"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a process says of itself at the mark: finer than what others can see of it."""
+
+    pid: int
+    own: Used
+    children: Used
+    """All that it waited for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Everything that was read at a moment."""
+
+    reading: Reading
+    processes: dict[Identity, Counters]
+    ended: Used
+    """Children of the reading process, orphans among them, that it has waited for so far."""
+    told: Told | None = None
+    cpu: GroupCpu | None = None
+    """Of the control group, where there is one."""
+    group_peak_bytes: int | None = None
+    """The most that the control group held since the mark before, where that can be told."""
+    file_cache_bytes: int | None = None
+    """How much of the group's memory is cache of files."""
+    machine_starts: int | None = None
+    """Processes and threads that the machine has started since it booted."""
+    number: int = 0
+    """Its place in the series."""
+
+    @property
+    def ignores_children(self) -> bool:
+        """Whether one of the processes ignores SIGCHLD."""
+        return any(each.ignores_children for each in self.processes.values())
+
+
+@dataclass(slots=True)
+class Difference:
+    """The use between two marks, by names of `bench.model.Window`."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    unknown: dict[str, str] = field(default_factory=dict)
+    ledger_s: float = 0.0
+    group_s: float | None = None
+
+    def set(self, name: str, value: float | None, reason: str) -> None:
+        """Keep a value, or why there is none."""
+        self.values[name] = value
+        if value is None:
+            self.unknown[name] = reason
+
+
+def between(before: Mark, after: Mark) -> Difference:
+    """All that two marks tell of the time between them."""
+    found = Difference()
+    _cpu(found, before, after)
+    lost = before.ignores_children or after.ignores_children
+    for name in ("minor_faults", "major_faults"):
+        _set(found, name, _faults(before, after, name), IGNORED if lost else "")
+    foreign = FOREIGN if _reaped_elsewhere(before, after) else ""
+    for name in ("voluntary_switches", "involuntary_switches"):
+        _set(found, name, _switches(before, after, name), IGNORED if lost else foreign)
+    orphaned = ORPHANED if before.ended != after.ended else ""
+    for name in ("read_bytes", "written_bytes"):
+        _set(found, name, _bytes(before, after, name), IGNORED if lost else orphaned)
+    found.values["processes_started"] = after.reading.processes_seen - before.reading.processes_seen
+    found.values["threads_started"] = after.reading.threads_seen - before.reading.threads_seen
+    if before.machine_starts is None or after.machine_starts is None:
+        found.set("started_at_most", None, NO_STARTS)
+    else:
+        found.values["started_at_most"] = after.machine_starts - before.machine_starts
+    return found
+
+
+def _set(found: Difference, name: str, value: int | None, reason: str) -> None:
+    if reason or value is None or value < 0:
+        found.set(name, None, reason or (NOT_TOLD if value is None else IGNORED))
+    else:
+        found.values[name] = value
+
+
+def _cpu(found: Difference, before: Mark, after: Mark) -> None:
+    found.ledger_s = after.reading.cpu_s - before.reading.cpu_s
+    if before.cpu is not None and after.cpu is not None:
+        found.group_s = after.cpu.cpu_s - before.cpu.cpu_s
+        found.values["cpu_s"] = found.group_s
+        found.values["user_s"] = after.cpu.user_s - before.cpu.user_s
+        found.values["system_s"] = after.cpu.system_s - before.cpu.system_s
+        return
+    found.values["cpu_s"] = found.ledger_s
+    for name in ("user_s", "system_s"):
+        value = _seconds(after, name) - _seconds(before, name)
+        found.set(name, value if value >= 0 else None, IGNORED)
+
+
+def _seconds(mark: Mark, name: str) -> float:
+    total = float(getattr(mark.ended, name))
+    for who, each in mark.processes.items():
+        if mark.told is not None and who.pid == mark.told.pid:
+            total += getattr(mark.told.own, name) + getattr(mark.told.children, name)
+        else:
+            total += getattr(each, name) + getattr(each, f"reaped_{name}")
+    return total
+
+
+def _faults(before: Mark, after: Mark, name: str) -> int | None:
+    sums = [_total(mark, (name, f"reaped_{name}")) for mark in (before, after)]
+    ended = getattr(after.ended, name) - getattr(before.ended, name)
+    return None if sums[0] is None or sums[1] is None else sums[1] - sums[0] + ended
+
+
+def _bytes(before: Mark, after: Mark, name: str) -> int | None:
+    sums = [_total(mark, (name,)) for mark in (before, after)]
+    return None if sums[0] is None or sums[1] is None else sums[1] - sums[0]
+
+
+def _switches(before: Mark, after: Mark, name: str) -> int | None:
+    """Of living threads; of a process that tells, and of its ended children, by its own words."""
+    sums = []
+    for mark in (before, after):
+        told = mark.told
+        others = [each for who, each in mark.processes.items() if told is None or who.pid != told.pid]
+        living = _sum(getattr(each, name) for each in others)
+        if living is None:
+            return None
+        own = getattr(told.own, name) + getattr(told.children, name) if told is not None else 0
+        sums.append(living + own + getattr(mark.ended, name))
+    return int(sums[1] - sums[0])
+
+
+def _reaped_elsewhere(before: Mark, after: Mark) -> bool:
+    """Whether a process waited for children meanwhile that tells nothing of them but CPU and faults."""
+    for who, each in after.processes.items():
+        earlier = before.processes.get(who)
+        known = earlier.reaped_minor_faults if earlier is not None else 0
+        tells = after.told is not None and who.pid == after.told.pid
+        if each.reaped_minor_faults != known and not tells:
+            return True
+    return False
+
+
+def _total(mark: Mark, names: Iterable[str]) -> int | None:
+    return _sum(getattr(each, name) for each in mark.processes.values() for name in names)
+
+
+def _sum(values: Iterable[int | None]) -> int | None:
+    """The sum, or None where one of them is unknown."""
+    total = 0
+    for each in values:
+        if each is None:
+            return None
+        total += each
+    return total

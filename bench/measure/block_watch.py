@@ -1,0 +1,225 @@
+"""One block, watched from outside: from the creation of its host to the end of the last of its processes.
+
+It reads the account of the host's tree at the edges of phases and on the beat, ends everything at the time limit, and
+makes sure that nothing of the block outlives it.
+"""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Collection
+from dataclasses import asdict
+from typing import Any
+
+from bench.accounting.account import Account
+from bench.accounting.descendants import await_end, end_descendants
+from bench.accounting.kernel import die_with_parent
+from bench.accounting.layers import Layers
+from bench.accounting.marks import Mark, Told
+from bench.accounting.reaping import Used
+from bench.measure.channel import Channel
+from bench.measure.child import Child
+from bench.measure.watching import CommandGone, last_words, wait
+
+LEAVE_S = 2.0
+"""How long a host may take to leave after its last word, and its helpers after it."""
+_POLL_S = 0.1
+_PROGRESS_S = 0.25
+
+
+class BlockWatch:
+    """One block; its host is started at once."""
+
+    def __init__(self, request: dict[str, Any], channel: Channel, layers: Layers, kept: Collection[int]) -> None:
+        """Start the host.
+
+        Args:
+            kept: children of this process that do not belong to the block.
+        """
+        self._request = request
+        self._channel = channel
+        self._kept = list(kept)
+        self._origin_s = time.perf_counter()
+        self._deadline_s = self._origin_s + request["time_limit_s"]
+        self._account = Account(layers, request["sampler"], request["sample_hz"], self._kept, self._origin_s)
+        self._host = Child(
+            "bench.measure.host",
+            environment=_environment(request["environment"]),
+            errors=subprocess.PIPE,
+            before_exec=self._before_exec,
+        )
+        self._account.root(self._host.process.pid)
+        self._account.read()
+        self._mark: Mark | None = None
+        self._progress_s = self._origin_s
+        self._phase = "setting up"
+        self._record: dict[str, Any] = {"outcome": None, "reason": "", "rounds": []}
+
+    def _before_exec(self) -> None:
+        die_with_parent()
+        self._account.before_exec()
+
+    def run(self) -> dict[str, Any]:
+        """Measure the block; its record has the fields of `bench.model.Block`."""
+        try:
+            self._host.send(self._request)
+            while self._record["outcome"] is None:
+                try:
+                    self._step()
+                except (KeyError, TypeError) as error:  # no message of the host's: measured code wrote it
+                    self._end("failed", f"a message of the host made no sense: {error!r}")
+            self._host.close_input()
+            self._clear_up()
+            return {"block": self._finished_record()}
+        except CommandGone:
+            end_descendants(self._kept, self._account.watched.reaper.reap)
+            raise
+        finally:
+            self._account.close()
+
+    def _step(self) -> None:
+        if time.perf_counter() > self._deadline_s:
+            self._end("timed_out", f"{self._phase} still lasted after {self._request['time_limit_s']:g} s")
+            return
+        gone = self._host_is_gone()
+        beat_s = self._account.beat.seconds_to_next()
+        timeout_s = 0 if gone else min(_POLL_S, _POLL_S if beat_s is None else beat_s)
+        messages = wait(self._host, self._channel, timeout_s)
+        for message in messages:
+            self._handle(message)
+        if gone and not messages and self._record["outcome"] is None:
+            self._end(*self._death())
+        self._account.sample()
+
+    def _host_is_gone(self) -> bool:
+        process = self._host.process
+        if process.returncode is None:
+            process.returncode = self._account.reap_root()
+        return process.returncode is not None
+
+    def _handle(self, message: dict[str, Any]) -> None:
+        """Read the account where a window begins or ends, note what the host says, and let it go on."""
+        record = self._record
+        match message["event"]:
+            case "ready":
+                self._note_work(message)
+                self._begin("starting the strategy", message)
+            case "started":
+                record["start"] = self._window("start", message)
+            case "round":
+                self._report_progress()
+                self._begin(f"round {len(record['rounds']) + 1} of {self._request['rounds']}", message)
+            case "measured":
+                record["rounds"].append(self._window(f"round {len(record['rounds']) + 1}", message))
+                self._phase = "checking the results"
+            case "stopping":
+                self._begin("stopping the strategy", message)
+            case "stopped":
+                record["stop"] = self._window("stop", message)
+            case "ended":
+                self._end(message["outcome"], message["reason"])
+                return
+            case _:
+                self._note(message)
+        self._host.send("go")
+
+    def _note_work(self, message: dict[str, Any]) -> None:
+        self._record["tasks"] = message["tasks"]
+        self._record["payload_bytes"] = message["payload_bytes"]
+        self._record["setup_s"] = time.perf_counter() - self._origin_s
+        self._note_bound(message, stated=True)
+
+    def _note(self, message: dict[str, Any]) -> None:
+        """What the host says between windows."""
+        match message["event"]:
+            case "observed":
+                for name in ("latencies", "fairness", "handed_over"):
+                    self._record[name] = message[name]
+            case "alone":
+                self._note_bound(message, stated=False)
+            case "phase":
+                self._phase = message["name"]
+
+    def _begin(self, phase: str, message: dict[str, Any]) -> None:
+        self._phase = phase
+        self._mark = self._account.mark(self._told(message), begins=True)
+
+    def _window(self, name: str, message: dict[str, Any]) -> dict[str, Any]:
+        """The window that began at the last mark and has ended now."""
+        if self._mark is None:
+            raise KeyError(name)
+        ended = self._account.mark(self._told(message), begins=False)
+        at_s = message["at"] - self._origin_s
+        return asdict(self._account.window(name, self._mark, ended, at_s, message["seconds"]))
+
+    def _told(self, message: dict[str, Any]) -> Told | None:
+        if not message["own"]:
+            return None
+        return Told(self._host.process.pid, Used(*message["own"]), Used(*message["children"]))
+
+    def _note_bound(self, message: dict[str, Any], *, stated: bool) -> None:
+        if "longest_s" in message:
+            self._record["longest_task_s"] = message["longest_s"]
+            self._record["total_task_s"] = message["total_s"]
+            self._record["bound_stated"] = stated
+
+    def _report_progress(self) -> None:
+        """Let the command draw, while the host waits: nothing is drawn inside a round."""
+        now = time.perf_counter()
+        if now - self._progress_s >= _PROGRESS_S:
+            self._progress_s = now
+            self._channel.send({"progress": self._phase})
+            if self._channel.receive() is None:
+                raise CommandGone
+            self._deadline_s += time.perf_counter() - now  # a stopped terminal is not the block's fault
+
+    def _death(self) -> tuple[str, str]:
+        """The outcome of a host that ended without its last word."""
+        code = self._host.process.returncode
+        if code < 0:
+            known = {each.value: each.name for each in signal.Signals}
+            name = known.get(-code, f"signal {-code}")
+            return "killed", f"the measured process was ended by {name} ({self._phase}){last_words(self._host.tail)}"
+        return "failed", f"the measured process exited with status {code} ({self._phase}){last_words(self._host.tail)}"
+
+    def _end(self, outcome: str, reason: str) -> None:
+        self._record["outcome"] = outcome
+        self._record["reason"] = reason
+
+    def _clear_up(self) -> None:
+        """End what is left of the block; count what should not have been left."""
+        in_time = self._record["outcome"] != "timed_out"
+        deadline = time.monotonic() + (LEAVE_S if in_time else 0)
+        while not self._host_is_gone() and time.monotonic() < deadline:
+            wait(self._host, self._channel, 0.01)  # drains what it still prints
+        reap = self._reap
+        left = await_end(self._kept, LEAVE_S if in_time else 0, reap)
+        if left:
+            ended = end_descendants(self._kept, reap)
+            self._record["leaked_processes"] = ended if in_time else 0
+        self._host_is_gone()
+        self._host.close()
+
+    def _reap(self, pid: int) -> None:
+        if pid == self._host.process.pid:
+            self._host_is_gone()
+        else:
+            self._account.watched.reaper.reap(pid)
+
+    def _finished_record(self) -> dict[str, Any]:
+        finished = self._account.finish(time.perf_counter() - self._origin_s)
+        return self._record | {
+            "case": self._request["case"],
+            "repetition": self._request["repetition"],
+            "whole": asdict(finished.window),
+            "samples": asdict(finished.samples),
+            "sampling": asdict(finished.sampling),
+            "accounting": asdict(finished.accounting),
+        }
+
+
+def _environment(changes: dict[str, str | None]) -> dict[str, str]:
+    """This process's variables with some set and some removed."""
+    kept = {name: value for name, value in os.environ.items() if name not in changes}
+    return kept | {name: value for name, value in changes.items() if value is not None}

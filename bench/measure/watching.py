@@ -1,0 +1,30 @@
+"""Waiting for a child while minding that the command which started the supervisor may go away."""
+
+import select
+from typing import Any
+
+from bench.measure.channel import Channel
+from bench.measure.child import Child
+
+
+class CommandGone(Exception):  # noqa: N818 - a fact, not an error
+    """The command that started the supervisor has gone away."""
+
+
+def wait(child: Child, channel: Channel, timeout_s: float) -> list[Any]:
+    """Messages of the child that arrive within `timeout_s`; raises `CommandGone` where the command went away."""
+    watched = [channel.request_descriptor]
+    watched += [child.answers] if child.answers >= 0 else []
+    watched += [child.errors] if child.errors is not None else []
+    readable, _, _ = select.select(watched, [], [], timeout_s)
+    if channel.request_descriptor in readable:  # the command sends nothing while it waits: this is its end
+        raise CommandGone
+    if child.errors in readable:
+        child.read_errors()
+    return child.read_answers() if child.answers in readable else []
+
+
+def last_words(said: bytes) -> str:
+    """The last line of an error stream, for a reason."""
+    lines = [line.strip() for line in said.decode("utf-8", "replace").split("\n") if line.strip()]
+    return f"; it said: {lines[-1][:300]}" if lines else ""
