@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.analysis.estimates import coverage, median_estimate, ratio_estimate, values_needed
+from bench.analysis.estimates import coverage, median_estimate, ratio_estimate, slope_estimate, values_needed
 
 values = st.lists(st.floats(0.001, 1000), min_size=1, max_size=60)
 
@@ -79,3 +79,51 @@ def test_a_ratio_pairs_what_was_measured_in_the_same_repetition():
 def test_no_values_are_an_error():
     with pytest.raises(ValueError, match="no values"):
         median_estimate([])
+
+
+measured = st.dictionaries(
+    st.integers(1, 16), st.lists(st.floats(0, 1e9), min_size=6, max_size=9), min_size=2, max_size=4
+)
+
+
+def test_the_slope_of_a_line_is_found_exactly_and_without_doubt():
+    slope = slope_estimate({workers: [10.0 + 3.5 * workers] * 6 for workers in (1, 2, 4)}, seed=1)
+    assert (slope.centre, slope.low, slope.high) == (pytest.approx(3.5),) * 3
+    assert (slope.level, slope.n) == (0.95, 18)
+
+
+def test_a_slope_needs_two_numbers_and_an_interval_six_values_of_each():
+    assert slope_estimate({}, seed=1) is None
+    assert slope_estimate({2: [1.0, 2.0], 4: []}, seed=1) is None
+    few = slope_estimate({1: [1.0] * 6, 3: [5.0] * 5}, seed=1)
+    assert (few.centre, few.low, few.high, few.level) == (pytest.approx(2), None, None, None)
+
+
+@given(measured, st.floats(0.001, 1000))
+def test_scaled_values_scale_the_slope_and_its_interval(values_of, factor):
+    slope = slope_estimate(values_of, seed=1)
+    scaled = slope_estimate({number: [factor * each for each in of] for number, of in values_of.items()}, seed=1)
+    near = factor * 1e-3  # a thousandth of a byte, where values are up to 1e9
+    assert scaled.centre == pytest.approx(factor * slope.centre, abs=near)
+    assert scaled.low == pytest.approx(factor * slope.low, abs=near)
+    assert scaled.high == pytest.approx(factor * slope.high, abs=near)
+
+
+@given(measured, st.integers(0, 5))
+def test_the_interval_of_a_slope_holds_it_and_is_the_same_each_time(values_of, seed):
+    slope = slope_estimate(values_of, seed)
+    assert slope == slope_estimate(values_of, seed)
+    assert slope.low - 1e-3 <= slope.centre <= slope.high + 1e-3
+
+
+@pytest.mark.parametrize(("n", "numbers"), [(6, (1, 2)), (11, (1, 2, 4))])
+def test_intervals_of_slopes_cover_the_true_one_about_as_often_as_they_say(n, numbers):
+    rng = random.Random(n)
+    trials = 150
+    covered = 0
+    for trial in range(trials):
+        noisy = {number: [10 * number + rng.gauss(0, 1) for _ in range(n)] for number in numbers}
+        slope = slope_estimate(noisy, trial)
+        covered += slope.low <= 10 <= slope.high
+    spread = 3 * math.sqrt(0.05 * 0.95 / trials)
+    assert covered / trials >= 0.93 - spread  # of 600 trials each, 92 to 96 % were covered

@@ -3,6 +3,8 @@
 import os
 import sys
 import time
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import psutil
@@ -206,13 +208,15 @@ def test_processes_that_outlive_a_block_are_counted_and_ended(before, measured):
 
 def test_phases_are_timed_apart_and_rounds_lie_one_after_the_other(measured):
     block = measured("good", "pool_map", rounds=4)
-    assert block.start_s > 0
-    assert block.stop_s > 0
     assert len(block.rounds) == 4
     assert len(block.warm_rounds) == 3
-    for earlier, later in zip(block.rounds, block.rounds[1:], strict=False):
+    windows = [block.start, *block.rounds, block.stop]
+    assert all(each.wall_s > 0 for each in windows)
+    for earlier, later in pairwise(windows):
         assert earlier.at_s + earlier.wall_s <= later.at_s
-    assert block.setup_s < block.rounds[0].at_s
+    assert 0 < block.setup_s <= block.start.at_s
+    assert block.stop.at_s + block.stop.wall_s <= block.whole.wall_s
+    assert block.whole.at_s == 0
 
 
 @pytest.mark.parametrize("strategy", ["serial", "threads", "processes", "process_pool", "pool_map"])
@@ -221,27 +225,47 @@ def test_cpu_of_the_whole_tree_is_counted_for_each_round(measured, strategy):
     block = measured("burning", strategy, rounds=3)
     assert block.outcome is Outcome.OK
     known_s = 0.1 if strategy == "threads" else 0.3
+    below_s = block.accounting.cpu.below or 0.0
     for each in block.rounds:
-        assert known_s - 4 * block.sampling.cpu_tick_s <= each.cpu_s <= known_s + 0.25
-        assert each.peak_memory_bytes > 1_000_000
+        assert known_s - below_s <= each.cpu_s <= known_s + 0.25
+        assert each.user_s + each.system_s == pytest.approx(each.cpu_s, abs=0.05)
+        assert each.peak_memory_bytes is None or each.peak_memory_bytes > 1_000_000
+    assert block.whole.cpu_s >= sum(each.cpu_s for each in block.rounds)
 
 
 def test_samples_are_columns_in_order_whose_cpu_never_falls(measured):
     block = measured("burning", "process_pool", rounds=3)
     columns = block.samples
-    assert len(columns.at_s) == len(columns.cpu_s) == len(columns.memory_bytes) == len(columns.processes) > 10
+    lengths = {len(getattr(columns, name)) for name in columns.__slots__}
+    assert len(lengths) == 1
+    assert lengths.pop() > 10
     assert columns.at_s == sorted(columns.at_s)
     assert columns.cpu_s == sorted(columns.cpu_s)
     assert max(columns.processes) >= 3
-    assert block.sampling.due >= len(columns.at_s) - 2 * len(block.rounds) - block.sampling.missed
+    assert columns.cpu_s[-1] == block.whole.cpu_s
+    edges = 2 * (len(block.rounds) + 2) + 2
+    assert block.sampling.due == len(columns.at_s) - edges + block.sampling.missed
+    assert 0 < block.sampling.hz_achieved <= 50 * 1.1
 
 
 def test_without_sampling_there_is_no_series_but_every_total(measured):
     block = measured("burning", conditions=Conditions(seed=1, time_limit_s=30, sample_hz=0, inputs=None))
     assert block.samples.at_s == []
     assert block.sampling.due == 0
+    assert block.sampling.hz_achieved is None
     assert all(each.cpu_s > 0.2 for each in block.rounds)
-    assert all(each.peak_memory_bytes is None for each in block.rounds), "two readings at the ends see no peak"
+    assert block.whole.peak_memory_bytes > 1_000_000
+
+
+@pytest.mark.parametrize("accounting", ["wait4", "ledger", "psutil"])
+def test_a_layer_that_is_not_wished_for_is_not_used(measured, accounting):
+    block = measured("burning", conditions=replace(QUIET, accounting=accounting, sampler="psutil"))
+    assert block.outcome is Outcome.OK
+    assert block.sampling.sampler == "psutil"
+    assert block.accounting.absent["cgroup"] == f"not asked for: --accounting {accounting}"
+    assert all(0.2 < each.cpu_s < 0.3 + 0.25 for each in block.rounds)
+    assert block.rounds[0].read_bytes is None
+    assert block.accounting.unknown["read_bytes"]
 
 
 PATTERN_MODULES = ("map", "pattern")

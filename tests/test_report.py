@@ -13,12 +13,14 @@ from pathlib import Path
 
 import pytest
 
+from bench.analysis.cost import TOO_COARSE
 from bench.analysis.summary import summarise
 from bench.model import Outcome, Work
-from bench.report import article, cells, theme
+from bench.report import article, cells, costs, methods, theme
 from bench.report.build import build_report
 from bench.report.charts import charts
 from bench.report.columns import COLUMNS, as_json, row
+from bench.report.sheets import Notes, costs_sheet
 from bench.report.tables import result_tables
 from tests import builders
 from tests.builders import block, case
@@ -63,7 +65,12 @@ def test_columns_are_the_ones_people_script_against(results):
         "workload,scale,strategy,workers,options,python,outcome,blocks,rounds,wall_s,wall_low_s,wall_high_s,"
         "speedup,speedup_low,speedup_high,cpu_s,cores_used,peak_memory_bytes,start_s,stop_s,bound_s,"
         "pattern,tasks,tasks_per_s,bytes_per_s,fairness,hand_offs_per_s,latency,"
-        "latency_p50_s,latency_p95_s,latency_p99_s,latency_max_s"
+        "latency_p50_s,latency_p95_s,latency_p99_s,latency_max_s,"
+        "memory_per_worker_bytes,memory_per_worker_low_bytes,memory_per_worker_high_bytes,"
+        "cpu_layer,cpu_is_lower_bound,cpu_below_s,cpu_above_s,user_s,system_s,memory_layer,"
+        "file_cache_bytes,rss_bytes,pss_bytes,uss_bytes,voluntary_switches,involuntary_switches,"
+        "minor_faults,major_faults,read_bytes,written_bytes,processes_started,threads_started,"
+        "start_cpu_s,stop_cpu_s,whole_cpu_s,whole_peak_memory_bytes"
     )
     rows = list(csv.DictReader((GOLDEN / "summary.csv").read_text().splitlines()))
     assert len(rows) == 6
@@ -73,8 +80,12 @@ def test_columns_are_the_ones_people_script_against(results):
     failed = rows[-1]
     assert failed["outcome"] == "failed"
     assert all(failed[name] == "" for name in COLUMNS[COLUMNS.index("wall_s") : COLUMNS.index("pattern")])
+    assert all(failed[name] == "" for name in COLUMNS[COLUMNS.index("latency") :])
     assert rows[1]["workers"] == "4", "one for each task"
-    assert len(json.loads(as_json(results))["cases"]) == 6
+    cases = json.loads(as_json(results))["cases"]
+    assert len(cases) == 6
+    assert cases[4]["unknown"]["cpu_s"] == TOO_COARSE
+    assert cases[5]["unknown"] == {}
 
 
 def test_a_report_has_a_page_and_every_chart_as_png_and_svg(results):
@@ -123,6 +134,114 @@ def test_everything_from_a_file_is_escaped_and_no_name_leaves_the_folder(tmp_pat
     assert "\n# owned" not in short
     assert page.parent.parent == Path("reports")
     assert {path.parent.parent for path in Path().rglob("*.png")} == {Path("reports")}
+
+
+@pytest.fixture
+def degraded(tmp_path):
+    return builders.results(builders.degraded_run(), tmp_path)
+
+
+def test_memory_per_worker_is_in_the_csv_the_json_and_a_sentence(degraded):
+    told = {each.case.key: row(each) for each in degraded.summaries}
+    for of, step in (("process_pool", 12_000_000), ("threads", 100_000)):
+        for workers in (1, 2, 4):
+            found = told[case(of, workers=workers).key]
+            assert found["memory_per_worker_bytes"] == pytest.approx(step, abs=30_000)
+            assert found["memory_per_worker_low_bytes"] < found["memory_per_worker_high_bytes"]
+    assert told[case().key]["memory_per_worker_bytes"] is None
+    sentence = "Each worker more takes 12.0 MB (12.0–12.0 MB) under process_pool, 107 kB (81.9–133 kB) under threads"
+    assert costs.memory_per_worker(degraded.groups[0]) == sentence
+    assert sentence in " ".join(table(degraded, 120).split())
+
+
+def test_the_terminal_has_no_more_columns_than_it_had_and_says_what_is_unknown(degraded, results):
+    shown = [column.heading for column in cells.columns(degraded.groups[0]) if column.narrow]
+    assert shown == ["round", "95 % interval", "× serial (1.00 s)", "CPU", "cores", "memory", "start", "stop"]
+    assert "≥ 990 ms" in table(degraded, 120), "a lower bound is marked as one"
+    assert f"– for CPU: {TOO_COARSE}" in table(results, 120)
+
+
+@pytest.mark.parametrize("width", [20, 60, 79, 80, 100])
+def test_a_narrow_terminal_leaves_columns_out_and_cuts_no_number(degraded, width):
+    (group,) = degraded.groups
+    lines = table(degraded, width).splitlines()
+    narrow = [column for column in cells.columns(group) if column.narrow]
+    left_out = next((line for line in lines if line.startswith("no room here for")), "")
+    assert bool(left_out) == (width < 84)
+    if width < 60:
+        return  # the names go on in a second line, and the note does
+    shown = [column for column in narrow if column.heading not in left_out]
+    for each, line in zip(group.ranked, lines[2:], strict=False):
+        told = [group.labels[each.case.key], *(column.text(each) for column in shown)]
+        assert " ".join(line.split()) == " ".join(told)
+
+
+def test_a_cell_without_a_value_has_a_note_and_a_column_without_any_a_sentence(degraded):
+    (group,) = degraded.groups
+    notes = Notes()
+    use = costs_sheet(group, costs.use_columns(group), notes)
+    pss = use.headings.index("Σ PSS") - 1
+    empty, known = use.rows[0].cells[pss], next(line for line in use.rows if line.name == "serial").cells[pss]
+    assert (empty.text, notes.texts[empty.note - 1]) == ("–", "proportional sets were not read near the peak")
+    assert (known.text, known.note) == ("9.00 MB", 0)
+    counts = costs_sheet(group, costs.count_columns(), notes)
+    assert "read" not in counts.headings
+    assert f"Not known of any case: read, written ({builders.ORPHANED})." in counts.left_out
+
+
+def test_the_page_shows_why_a_value_is_unknown_without_hovering(results):
+    text = build_report(results, Path("reports")).read_text()
+    assert f'<td title="{TOO_COARSE}">–<sup><a href="#note-2-1" aria-label="note 1">1</a></sup></td>' in text
+    assert f'<li id="note-2-1">{TOO_COARSE}</li>' in text
+
+
+def test_the_method_says_what_counted_how_far_it_is_off_and_what_was_missing(degraded, results):
+    said = "\n".join(methods.of_run(degraded.run))
+    for part in (
+        "by cgroup v2 in 6 of 42 blocks (all processes of the control group, however they end; exact to 1 ms), within 1.00 ms",
+        "by ledger in 36 of 42 blocks (living processes to the nanosecond; children in ticks; a lower bound), too low by",
+        "too low by an unknown amount or too high by up to 1.00 ms",
+        "layers disagree on 36 windows",
+        "Layers that were absent: cgroup (cannot make a group in /sys/fs/cgroup: Permission denied).",
+        "pss bytes, uss bytes (proportional sets were not read near the peak)",
+        "Samples are read by proc: 20 a second asked, 19.9 made in the median block; 840 of 4200 were missed",
+        "99 of 100 came within 100 µs of their time",
+        "the rate was lowered in 42 blocks, to 10 a second at the least",
+        "Watching took 126 ms of CPU, ",
+        " % of one core for the ",
+        "a reading on the beat, 20.0 µs",
+    ):
+        assert part in said
+    assert "No layer was absent." in methods.of_run(results.run)
+
+
+def test_a_run_without_series_or_accounting_says_so():
+    one = case()
+    off = replace(builders.SAMPLING, hz=0.0, hz_achieved=None, late_p99_s=None, tick_cpu_s=None, due=0)
+    said = methods.of_run(builders.run([block(one, sampling=off, accounting=None)], [one]))
+    assert said[0] == "The run file does not say how CPU and memory were counted."
+    assert said[1] == "The series of samples was off; totals were counted all the same."
+
+
+def test_missed_samples_are_hatched_and_no_interval_uses_more_than_was_counted(tmp_path, degraded):
+    made = {each.name: each for each in charts(degraded)}
+    chart = made["over-time-primes-quick"]
+    assert "grey: rounds · a sample every 100 ms · hatched: samples missed" in chart.description
+    hatched = [each for axes in chart.figure.axes for each in axes.collections if each.get_hatch()]
+    assert sum(len(each.get_paths()) for each in hatched) == 2 * 6, "in both panels of the six cases that have a gap"
+    calm = {each.name: each for each in charts(builders.results(builders.typical_run(), tmp_path / "calm"))}
+    assert "| a sample, every 50.0 ms · no sample missed" in calm["over-time-primes-quick"].description
+    assert over_the_edge(chart.figure) <= 2
+
+
+def test_a_title_of_what_is_unknown_does_not_call_it_nothing(tmp_path):
+    one = case()
+    blind = [builders.window(1.0 + n, 0.1, cpu_s=None, peak_memory_bytes=None) for n in range(3)]
+    made = {
+        each.name: each for each in charts(builders.results(builders.run([block(one, rounds=blind)], [one]), tmp_path))
+    }
+    title = made["over-time-primes-quick"].title
+    assert title == "primes: what it holds in memory is unknown; how many cores it uses is unknown"
 
 
 def over_the_edge(figure):

@@ -1,20 +1,37 @@
 import json
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.errors import RunFileError, StorageError
-from bench.model import Block, Case, Latencies, Outcome, Round, Samples
+from bench.model import SCHEMA_VERSION, Block, Case, Latencies, Outcome
 from bench.store.runs import RunWriter, check_writable, find, new_run_id, read, to_line
+from bench.usage import Accounting, Difference, Method, Samples, Sampling, Window
 from tests import builders
 from tests.conftest import environment
 
 number = st.floats(allow_nan=False, allow_infinity=False)
-rounds = st.builds(Round, number, st.floats(1e-9, 1e9), st.none() | number, st.none() | st.integers(0, 2**62))
+amount = st.none() | st.integers(0, 2**62)
+texts = st.dictionaries(st.text(), st.text(), max_size=2)
+methods = st.builds(Method, st.text(), st.text(), st.none() | number, st.none() | number)
+differences = st.lists(st.builds(Difference, st.text(), st.text(), number, st.text(), number), max_size=2)
+sizes = ("peak_memory_bytes", "file_cache_bytes", "rss_bytes", "pss_bytes", "uss_bytes", "read_bytes", "written_bytes")
+counts = ("voluntary_switches", "minor_faults", "processes_started", "threads_started", "started_at_most")
+windows = st.builds(
+    Window,
+    at_s=number,
+    wall_s=st.floats(1e-9, 1e9),
+    **dict.fromkeys(("cpu_s", "user_s", "system_s"), st.none() | number),
+    **dict.fromkeys(sizes + counts, amount),
+)
+size = st.integers(0, 2**62)
+samples = st.lists(st.tuples(number, number, size, size, size), min_size=1, max_size=3).map(
+    lambda rows: Samples(*[list(column) for column in zip(*rows, strict=True)])
+)
 blocks = st.builds(
     Block,
     case=st.just(builders.case().key),
@@ -22,9 +39,28 @@ blocks = st.builds(
     outcome=st.sampled_from(Outcome),
     reason=st.text(),
     tasks=st.none() | st.integers(0, 10**9),
-    start_s=st.none() | number,
-    rounds=st.lists(rounds, max_size=4),
-    samples=st.builds(Samples, st.lists(number, max_size=3), st.lists(number, max_size=3)),
+    start=st.none() | windows,
+    rounds=st.lists(windows, max_size=3),
+    stop=st.none() | windows,
+    whole=st.none() | windows,
+    samples=samples,
+    sampling=st.none()
+    | st.builds(
+        Sampling,
+        st.text(),
+        number,
+        st.none() | number,
+        st.none() | number,
+        st.integers(0, 10**9),
+        st.integers(0, 10**9),
+        st.none() | number,
+        number,
+        st.none() | number,
+    ),
+    accounting=st.none()
+    | st.builds(
+        Accounting, methods, methods, methods, st.dictionaries(st.text(), number, max_size=2), texts, texts, differences
+    ),
 )
 
 
@@ -51,27 +87,105 @@ def test_a_file_cut_anywhere_reads_up_to_its_last_whole_line(tmp_path):
         assert any("is cut and was left out" in note for note in found.notes) == (not whole[:cut].endswith(b"\n"))
 
 
-def test_a_run_of_schema_version_1_reads_as_one_of_today(tmp_path):
-    path = builders.stored(builders.typical_run(), tmp_path)
-    lines = [json.loads(line) for line in path.read_bytes().splitlines()]
+VERSION_2 = [
+    {
+        "kind": "header", "schema": 2, "id": "20260102T030405Z-abcdef", "tool": "0.2.0",
+        "started_utc": "2026-01-02T03:04:05+00:00", "command": "python -m bench run",
+        "environment": asdict(builders.ENVIRONMENT),
+        "plan": {
+            "cases": [
+                {"workload": "primes", "scale": "quick", "strategy": "serial", "workers": 1, "python": "py", "options": {}},
+                {"workload": "primes", "scale": "quick", "strategy": "threads", "workers": None, "python": "py",
+                 "options": {}},
+            ],
+            "repetitions": 1, "rounds": {"primes/quick/serial/1/-/py": 3, "primes/quick/threads/-/-/py": 3},
+            "works": {"primes": {"pattern": "map", "bound": "cpu", "baseline": "serial", "options": []}},
+            "seed": 1, "budget_s": None, "time_limit_s": 60.0, "sample_hz": 20.0, "demonstrations": [],
+        },
+    },
+    {
+        "kind": "block", "case": "primes/quick/serial/1/-/py", "repetition": 0, "outcome": "ok", "reason": "",
+        "tasks": 4, "payload_bytes": None, "setup_s": 0.25, "start_s": 0.5, "stop_s": 0.125,
+        "rounds": [
+            {"at_s": 1.0, "wall_s": 0.5, "cpu_s": 0.25, "peak_memory_bytes": 10},
+            {"at_s": 1.5, "wall_s": 0.25, "cpu_s": None, "peak_memory_bytes": None},
+        ],
+        "longest_task_s": None, "total_task_s": None, "bound_stated": False, "latencies": [], "fairness": None,
+        "handed_over": None, "leaked_processes": 0,
+        "samples": {"at_s": [0.0, 1.5], "cpu_s": [0.0, 0.75], "memory_bytes": [5, 10], "processes": [1, 2]},
+        "sampling": {"hz": 20.0, "due": 10, "missed": 2, "late_p99_s": 0.001, "cpu_s": 0.02,
+                     "cpu_method": "a way to read CPU", "cpu_tick_s": 0.01, "memory_method": "a way to read memory"},
+    },
+    {"kind": "block", "case": "primes/quick/threads/-/-/py", "repetition": 0, "outcome": "failed", "reason": "no",
+     "setup_s": None, "start_s": None, "stop_s": None, "rounds": [], "samples": {}, "sampling": None},
+    {"kind": "ending", "finished_utc": "2026-01-02T03:08:05+00:00", "status": "complete", "wall_s": 2.0, "rounds_s": 1.0},
+]  # fmt: skip
+
+
+def written(lines, folder, name="old.jsonl"):
+    path = folder / name
+    path.write_text("".join(json.dumps(each) + "\n" for each in lines))
+    return path
+
+
+def test_a_run_of_schema_version_2_reads_as_one_of_today(tmp_path):
+    found = read(written(VERSION_2, tmp_path))
+    block, failed = found.blocks
+    assert block.start == Window(0.25, 0.5)
+    assert block.rounds == [Window(1.0, 0.5, 0.25, peak_memory_bytes=10), Window(1.5, 0.25)]
+    assert block.stop == Window(1.75, 0.125), "it began when the last round ended"
+    assert block.whole is None, "how long the whole block took was not kept"
+    assert block.samples == Samples([0.0, 1.5], [0.0, 0.75], [5, 10], [5, 10], [1, 2])
+    assert block.sampling == Sampling("psutil", 20.0, 16.0, None, 10, 2, 0.001, 0.02, None)
+    assert block.accounting is not None
+    assert block.accounting.cpu == Method("psutil", "a way to read CPU", None, 0.04)
+    assert block.accounting.whole_cpu == block.accounting.cpu
+    assert block.accounting.memory == Method("psutil", "a way to read memory", None, None)
+    assert block.accounting.cpu_by_layer == {"psutil": 0.75}
+    assert set(block.accounting.absent) == {"cgroup", "wait4", "ledger"}
+    assert "earlier version" in block.accounting.unknown["pss_bytes"]
+    assert (failed.start, failed.stop, failed.sampling, failed.accounting) == (None, None, None, None)
+    assert (found.header.plan.sampler, found.header.plan.accounting) == ("psutil", "psutil")
+
+
+def as_version_1():
+    """The lines of version 2 as version 1 had them: one pattern, and another word for no workers."""
+    lines = json.loads(json.dumps(VERSION_2).replace("/threads/-/", "/threads/per-task/"))
     plan = lines[0]["plan"]
     works = plan.pop("works")
-    lines[0] |= {"schema": 1}
+    lines[0]["schema"] = 1
     plan |= {"bounds": {name: work["bound"] for name, work in works.items()}, "baseline": "serial"}
     del plan["demonstrations"]
-    for each in lines[1:-1]:
-        each["case"] = each["case"].replace("/threads/-/", "/threads/per-task/")
-        for name in ("payload_bytes", "latencies", "fairness", "handed_over"):
-            del each[name]
-    plan["rounds"] = {key.replace("/threads/-/", "/threads/per-task/"): n for key, n in plan["rounds"].items()}
+    for name in ("payload_bytes", "latencies", "fairness", "handed_over"):
+        del lines[1][name]
+    return lines
+
+
+def test_a_run_of_schema_version_1_reads_as_one_of_version_2(tmp_path):
+    now = read(written(VERSION_2, tmp_path, "new.jsonl"))
+    lines = as_version_1()
     assert any("/per-task/" in each.get("case", "") for each in lines)
-    old = tmp_path / "old.jsonl"
-    old.write_text("".join(json.dumps(each) + "\n" for each in lines))
-    now = read(path)
-    assert read(old) == replace(now, header=replace(now.header, schema=1))
+    assert read(written(lines, tmp_path)) == replace(now, header=replace(now.header, schema=1))
     lines[0]["plan"]["cases"][0]["options"] = {"blas_threads": "1"}  # of a workload, where the baseline has it
-    old.write_text(json.dumps(lines[0]) + "\n")
-    assert read(old).header.plan.works["primes"].options == ["blas_threads"]
+    assert read(written(lines[:1], tmp_path)).header.plan.works["primes"].options == ["blas_threads"]
+
+
+@settings(max_examples=200)
+@given(st.data())
+def test_a_broken_line_of_an_earlier_version_is_a_clear_error(tmp_path_factory, data):
+    lines = data.draw(st.sampled_from([as_version_1(), json.loads(json.dumps(VERSION_2))]))
+    place = data.draw(st.sampled_from(lines[:3]))
+    while isinstance(place, dict) and place:
+        name = data.draw(st.sampled_from(sorted(place)))
+        if not isinstance(place[name], dict) or data.draw(st.booleans()):
+            place[name] = data.draw(st.sampled_from([None, 1, "x", [], {}, [1], {"x": 1}, [{}]]))
+            break
+        place = place[name]
+    path = written(lines, tmp_path_factory.mktemp("runs"))
+    try:
+        read(path)
+    except RunFileError as error:
+        assert str(path) in str(error)
 
 
 def test_a_workload_may_be_called_as_version_1_called_no_workers(tmp_path):
@@ -88,10 +202,20 @@ def test_latencies_without_all_quantiles_are_refused(tmp_path):
         read(path)
 
 
+def test_samples_are_columns_of_one_length(tmp_path):
+    one = builders.case()
+    cut = builders.block(one, samples=Samples([0.0, 0.1], [0.0, 0.1], [1, 1], [1], [1, 1]))
+    path = builders.stored(builders.run([cut], [one]), tmp_path)
+    with pytest.raises(
+        RunFileError, match="line 2: field `samples` has columns of different lengths: at_s 2, .*rss_bytes 1"
+    ):
+        read(path)
+
+
 def test_a_newer_schema_is_refused_with_its_version(tmp_path):
     path = builders.stored(builders.typical_run(), tmp_path)
-    path.write_bytes(path.read_bytes().replace(b'"schema":2', b'"schema":7', 1))
-    with pytest.raises(RunFileError, match="line 1: schema version 7 is newer than 2"):
+    path.write_bytes(path.read_bytes().replace(b'"schema":3', b'"schema":7', 1))
+    with pytest.raises(RunFileError, match=f"line 1: schema version 7 is newer than {SCHEMA_VERSION}"):
         read(path)
 
 

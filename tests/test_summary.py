@@ -4,7 +4,7 @@ from bench.analysis.findings import findings
 from bench.analysis.frames import blocks_frame, rounds_frame
 from bench.analysis.groups import groups, labels
 from bench.analysis.summary import bound_s, summarise
-from bench.model import Latencies, Outcome, Sampling, Work
+from bench.model import Latencies, Outcome, Work
 from bench.patterns import LATENCY_PROBABILITIES
 from tests import builders
 from tests.builders import block, case
@@ -28,9 +28,9 @@ def test_a_summary_reduces_rounds_to_blocks_and_blocks_to_an_estimate():
     assert found.wall.centre == pytest.approx(0.11 * 1.025)
     assert (found.wall.low, found.wall.high) == (pytest.approx(0.11), pytest.approx(0.11 * 1.05))
     assert found.cold_s == pytest.approx(0.15 * 1.025)
-    assert found.cpu_s == pytest.approx(0.055 * 1.025)
-    assert found.cores_used == pytest.approx(0.5)
-    assert found.peak_memory_bytes == 10_000_000
+    assert found.cost.cpu_s == pytest.approx(0.055 * 1.025)
+    assert found.cost.cores_used == pytest.approx(0.5)
+    assert found.cost.peak_memory_bytes == 10_000_000
     assert (found.blocks, found.rounds, found.tasks) == (6, 12, 4)
     assert (found.start_s, found.stop_s) == (0.0005, 0.002)
 
@@ -46,7 +46,8 @@ def test_a_speed_up_is_paired_so_drift_of_the_machine_falls_out():
 def test_no_outcome_but_ok_becomes_a_time():
     broken = by_strategy(builders.typical_run(), "downloads")["process_pool"]
     assert broken.outcome is Outcome.FAILED
-    assert broken.wall is broken.speedup is broken.cpu_s is None
+    assert broken.wall is broken.speedup is broken.cost.cpu_s is None
+    assert broken.cost.why("cpu_s") == "the case gave no time"
     one = case()
     half = builders.run([block(one, 0), block(one, 1, outcome=Outcome.TIMED_OUT, reason="late")], [one])
     (found,) = summarise(half)
@@ -156,7 +157,7 @@ def test_findings_say_what_is_wrong_with_a_measurement():
     assert set(found(lambda n: [0.6 + n / 10] * 3)) == {"unstable"}
     assert "too_short" in found(lambda n: [0.0005] * 3)
     assert set(found(lambda n: [0.6] * 3, leaked_processes=2)) == {"leaked_processes"}
-    late = Sampling(20.0, 100, 50, 0.1, 0.1, "", 0.01, "")
+    late = replace(builders.SAMPLING, missed=50)
     assert set(found(lambda n: [0.6] * 3, sampling=late)) == {"late_sampler"}
     run = builders.run([block(serial, number) for number in range(3)], [serial])
     assert codes(run)["few_blocks"].message == "n = 3 blocks in 1 case; 6 are needed for a 95 % interval"

@@ -16,7 +16,7 @@ from bench.accounting.layers import Layers
 from bench.accounting.marks import Mark, Told, between
 from bench.accounting.reading import Reader, Reading, Sets, Watched, open_reader
 from bench.accounting.series import Sample, settled
-from bench.model import Accounting, Difference, Method, Samples, Sampling, Window
+from bench.usage import Accounting, Difference, Method, Samples, Sampling, Window
 
 _DISAGREE_SHARE, _DISAGREE_LEAST_S = 0.05, 0.5
 
@@ -55,7 +55,9 @@ class Account:
         self._groups = list(groups.values())
         self._cpu_group = groups.get(layers.places.cpu)
         self._memory_group = groups.get(layers.places.memory)
-        self._reader: Reader = open_reader(sampler if layers.ledger else "psutil", self.watched)
+        self._reader: Reader = open_reader(
+            sampler if layers.ledger else "psutil", self.watched, clocks=self._cpu_group is None
+        )
         self._sets = memory.SetsWatch(self._reader)
         self._samples: list[Sample] = []
         self._starts = _machine_starts()
@@ -125,7 +127,9 @@ class Account:
 
     def read(self) -> Reading:
         """Read the tree now and keep it as a sample."""
-        reading = self._reader.read()
+        return self._keep(self._reader.read())
+
+    def _keep(self, reading: Reading) -> Reading:
         self._evidence.note_reading(reading)
         for pid in self._reader.ended_children():
             if pid != self._evidence.root:
@@ -141,7 +145,7 @@ class Account:
         """Read on the beat, if one has come."""
         if self.beat.has_come():
             began = time.thread_time()
-            self._sets.read_if_cheap(self.read(), rests=False)
+            self._sets.read_if_cheap(self._keep(self._reader.glance()), rests=False)
             self.beat.cost(time.thread_time() - began)
 
     def _group_cpu(self) -> GroupCpu | None:

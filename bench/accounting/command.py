@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from bench.accounting.account import Account, Finished
 from bench.accounting.descendants import await_end, descendants, end_descendants, why_blind
+from bench.accounting.kernel import be_normal
 from bench.accounting.layers import engage
 from bench.errors import MeasurementError
 
@@ -30,7 +31,7 @@ def measure_command(
 ) -> Measured:
     """Run a command to the end of its last descendant, and account for all of them.
 
-    This process becomes one that measures (`bench.accounting.layers.engage`). `best` is the highest layer
+    This process adopts orphans from then on, for good. `best` is the highest layer
     that may be used.
 
     Raises:
@@ -54,6 +55,7 @@ def measure_command(
         return Measured(status, output, account.finish(time.perf_counter() - origin_s))
     finally:
         account.close()
+        be_normal()
 
 
 def _watch(process: "subprocess.Popen[bytes]", account: Account) -> tuple[bytes, int]:

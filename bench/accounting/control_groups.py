@@ -9,6 +9,7 @@ the kernel's own for it. See cgroups(7) and the kernel's admin-guide/cgroup-v2 a
 import contextlib
 import itertools
 import os
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -55,6 +56,9 @@ class GroupCpu:
 
 def find_places() -> Places:
     """Try where groups can be made; each try makes one, moves a process into it, and removes both."""
+    if not sys.platform.startswith("linux"):
+        reason = f"control groups need Linux, and this is {sys.platform}"
+        return Places(None, None, reason, reason)
     try:
         candidates = _candidates()
     except OSError as error:
@@ -109,7 +113,7 @@ def _candidates() -> list[Parent]:
     for line in sorted(_OWN.read_text().splitlines(), key=lambda each: not each.startswith("0::")):
         _, controllers, path = line.split(":", 2)
         for controller in controllers.split(","):
-            if root := roots.get(controller):
+            if (root := roots.get(controller)) and ".." not in path.split("/"):  # else it is above what we see
                 found += _upwards(root / path.lstrip("/"), root, controller)
     return found
 

@@ -59,3 +59,10 @@ def be_prompt() -> str:
     # struct sched_attr: size, policy, flags, nice, priority, runtime, deadline, period
     attributes = struct.pack("IIQiIQQQ", 48, 0, _RESET_ON_FORK, os.getpriority(os.PRIO_PROCESS, 0), 0, _SLICE_NS, 0, 0)
     return "short slice" if _LIBC.syscall(number, 0, attributes, 0) == 0 else "normal"
+
+
+def be_normal() -> None:
+    """Take back what `be_prompt` did."""
+    if hasattr(os, "SCHED_OTHER"):
+        with contextlib.suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))

@@ -53,7 +53,7 @@ class Mark:
 
 @dataclass(slots=True)
 class Difference:
-    """The use between two marks, by names of `bench.model.Window`."""
+    """The use between two marks, by names of `bench.usage.Window`."""
 
     values: dict[str, Any] = field(default_factory=dict)
     unknown: dict[str, str] = field(default_factory=dict)

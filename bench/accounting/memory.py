@@ -60,7 +60,7 @@ class SetsWatch:
 def of_window(
     before: Mark, after: Mark, inside: Sequence[Sample], sets: Sequence[SetsRead], origin_s: float
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    """Memory fields of `bench.model.Window`, and why some are None; `inside` are its samples, both ends with them."""
+    """Memory fields of `bench.usage.Window`, and why some are None; `inside` are its samples, both ends with them."""
     started = before.machine_starts is None or before.machine_starts != after.machine_starts
     seen = len(inside) > 2 or not started
     highest = max(inside, key=lambda each: each.rss_bytes)
@@ -71,14 +71,14 @@ def of_window(
         values["file_cache_bytes"] = after.file_cache_bytes
         if after.group_peak_bytes is None:
             unknown["peak_memory_bytes"] = "this kernel keeps one peak for the whole block, and an earlier one hides it"
-    else:
-        unknown["file_cache_bytes"] = NO_GROUP
-    if after.file_cache_bytes is None and seen:
+    elif seen:
         values["peak_memory_bytes"] = max(
             *(each.memory_bytes for each in inside), inside[-1].memory_bytes + rise(before, after)
         )
-    elif after.file_cache_bytes is None:
+    else:
         unknown["peak_memory_bytes"] = NO_SAMPLE
+    if after.file_cache_bytes is None:
+        unknown["file_cache_bytes"] = NO_GROUP
     mine = [
         each
         for each in sets

@@ -9,9 +9,9 @@ from typing import Any
 
 from bench.accounting.marks import Told
 from bench.accounting.reading import Counters, Identity, Reading
-from bench.model import Method
+from bench.usage import Method
 
-_EDGE_S = 0.001
+_EDGE_S = 0.0005
 """What a mark lets in of the processes' own work at the edges of a window."""
 _MIB = 1 << 20
 _LEAST_READINGS = 3
@@ -54,11 +54,11 @@ class Evidence:
 def of_cpu(layer: str, evidence: Evidence) -> Method:
     """The method of a CPU number made by `layer`."""
     if layer.startswith("cgroup"):
-        return Method(layer, "all processes of the control group, however they end; exact to 1 ms", _EDGE_S, _EDGE_S)
+        return Method(layer, "all processes of the control group, however they end; exact to 0.5 ms", _EDGE_S, _EDGE_S)
     below: float | None
     if layer == "wait4":
         below = None if evidence.may_lose_children else _EDGE_S
-        text = "all processes that somebody waits for; exact to 1 ms"
+        text = "all processes that somebody waits for; exact to 0.5 ms"
     elif layer == "ledger":
         coarse = 2 * evidence.tick_s * len(evidence.waited)
         below = None if evidence.may_lose_children else _EDGE_S + coarse

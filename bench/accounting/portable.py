@@ -50,6 +50,10 @@ class PortableReader:
             ignores_children=None,
         )
 
+    def glance(self) -> Reading:
+        """See `Reader`; psutil knows no cheaper way."""
+        return self.read()
+
     def _tree(self) -> list[psutil.Process]:
         """All descendants but the excluded and those below them."""
         left_out = set(self._watched.excluded)

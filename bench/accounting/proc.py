@@ -15,13 +15,14 @@ from dataclasses import replace
 
 from bench.accounting.ledger import Ledger
 from bench.accounting.portable import sets_of
-from bench.accounting.proc_process import TICK_S, Process, content, counters_of, numbers
+from bench.accounting.proc_process import TICK_S, Process, counters_of, numbers
 from bench.accounting.reading import Counters, Identity, Reading, Sets, Watched
 
 _MOST_KEPT = 250
 """Processes whose descriptors are kept, three each, where 1024 are allowed; others are opened for each reading."""
-_WALK_EVERY = 10
-"""Readings: all of every process is read again at least so often."""
+_READ_EVERY = 20
+"""Glances: all of every process is read again at least so often, which is five times as dear. A process with one thread
+that starts another, which starts a child, is found out then."""
 
 
 class ProcReader:
@@ -30,51 +31,33 @@ class ProcReader:
     name = "proc"
     tick_s = TICK_S
 
-    def __init__(self, watched: Watched) -> None:
+    def __init__(self, watched: Watched, *, clocks: bool = True) -> None:
+        """Read all descendants but the excluded; `clocks`: whether the CPU of each matters at a glance."""
         self._watched = watched
+        self._clocks = clocks
         self._ledger = Ledger(watched.reaper.cpu_s)
         self._known: dict[int, Process] = {}
-        self._seen = self._threads_gone = self._readings = 0
-        self._last_started: bytes | None = None
+        self._ended: list[int] = []
+        self._seen = self._threads_gone = self._glances = 0
+        self._last_id: bytes | None = None
+        self._load = -1
+        with contextlib.suppress(OSError):  # hidden where /proc is mounted with subset=pid
+            self._load = os.open("/proc/loadavg", os.O_RDONLY | os.O_CLOEXEC)
         self._last = Reading(0.0, 0.0, 0, 0, 0, 0, 0, ignores_children=False)
 
     def read(self) -> Reading:
-        """The tree now."""
-        started = _last_started()
-        unchanged = started is not None and started == self._last_started
-        self._last_started = started
-        self._readings += 1
-        if unchanged and self._readings % _WALK_EVERY and (reading := self._glance()):
-            return reading
-        return self._look()
-
-    def _glance(self) -> Reading | None:
-        """Clocks and resident sets alone, where nothing was started since the last reading; None if something ended."""
-        own_s, rss_bytes, memory_bytes = 0.0, 0, 0
-        for each in self._known.values():
-            if not each.glance():
-                return None
-            own_s += each.own_s
-            rss_bytes += each.rss_bytes
-            memory_bytes += max(0, each.rss_bytes - each.discount_bytes)
-        return replace(
-            self._last,
-            at_s=time.perf_counter(),
-            cpu_s=self._ledger.grown(own_s),
-            rss_bytes=rss_bytes,
-            memory_bytes=memory_bytes,
-        )
-
-    def _look(self) -> Reading:
-        """All of every process."""
-        self._note()  # what was seen of those that are gone now
+        """All of every process now."""
+        self._last_id = self._last_id_given()
         self._walk()
-        self._note()
         known = self._known.values()
+        for each in known:
+            self._ledger.see(each.identity, each.parent, each.own_s, each.reaped_s)
         self._ledger.keep_only({each.identity for each in known})
         held = [each for each in known if each.living]
         for each in held:
             each.find_discount(forked=each.parent in self._known)
+        own = os.getpid()
+        self._ended = [each.pid for each in known if not each.living and each.parent == own]
         self._last = Reading(
             at_s=time.perf_counter(),
             cpu_s=self._ledger.total_s,
@@ -87,14 +70,44 @@ class ProcReader:
         )
         return self._last
 
-    def _note(self) -> None:
+    def glance(self) -> Reading:
+        """Clocks and resident sets alone, where nothing was started or has ended since the last reading; else all."""
+        self._glances += 1
+        last_id = self._last_id_given()
+        if self._glances % _READ_EVERY == 0 or ((last_id is None or last_id != self._last_id) and self._has_more()):
+            return self.read()
+        self._last_id = last_id
+        own_s, rss_bytes, memory_bytes = 0.0, 0, 0
         for each in self._known.values():
-            self._ledger.see(each.identity, each.parent, each.own_s, each.reaped_s)
+            if not each.glance(clock=self._clocks):
+                return self.read()
+            own_s += each.own_s
+            rss_bytes += each.rss_bytes
+            memory_bytes += max(0, each.rss_bytes - each.discount_bytes)
+        return replace(
+            self._last,
+            at_s=time.perf_counter(),
+            cpu_s=self._ledger.grown(own_s),
+            rss_bytes=rss_bytes,
+            memory_bytes=memory_bytes,
+        )
+
+    def _has_more(self) -> bool:
+        """Whether there are children that were not there at the last reading."""
+        if not self._known.keys() >= set(_own_children()) - set(self._watched.excluded):
+            return True
+        return any(each.has_more() for each in self._known.values())
+
+    def _last_id_given(self) -> bytes | None:
+        """The id that the kernel gave last to a process or thread; None where that is hidden.
+
+        While it stays, the tree has no process and no thread that it had not before.
+        """
+        return os.pread(self._load, 128, 0).split()[-1] if self._load >= 0 else None
 
     def ended_children(self) -> list[int]:
         """Children of this process that were found ended at the last reading and wait to be reaped."""
-        own = os.getpid()
-        return [each.pid for each in self._known.values() if not each.living and each.parent == own]
+        return self._ended
 
     def counters(self) -> dict[Identity, Counters]:
         """All that the processes of the last reading tell."""
@@ -119,6 +132,9 @@ class ProcReader:
         for each in self._known.values():
             each.close()
         self._known = {}
+        if self._load >= 0:
+            os.close(self._load)
+            self._load = -1
 
     def _walk(self) -> None:
         """Refresh what is known, add what is new and drop what is gone."""
@@ -151,20 +167,10 @@ class ProcReader:
         return process
 
     def _drop(self, process: Process) -> None:
+        self._ledger.see(process.identity, process.parent, process.own_s, process.reaped_s)  # as last seen
         process.close()
         self._threads_gone += process.threads_beside_first
         del self._known[process.pid]
-
-
-def _last_started() -> bytes | None:
-    """The id that the kernel gave last to a process or thread; None where that is hidden.
-
-    While it stays, the tree has no process and no thread that it had not before.
-    """
-    try:
-        return content("/proc/loadavg").split()[-1]
-    except OSError:
-        return None
 
 
 def _own_children() -> list[int]:

@@ -11,9 +11,11 @@ from collections.abc import Iterator
 
 from bench.accounting.reading import Counters, Identity
 
-_LOOKS, _LOOK_EVERY = {2, 3}, 4
+_LOOKS, _LOOK_EVERY = {2, 3}, 8
 """At which full readings of a process its `status` is read, 7 µs, to learn whether it ignores SIGCHLD."""
 _PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
+_PIECE_BYTES = 4000
+"""The kernel gives lists in pieces of a page, less what does not fit any more; what is shorter is whole."""
 TICK_S = 1 / os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 0.01
 _ENDED = {b"Z", b"X", b"x"}
 # proc_pid_stat(5), counted from the state, which follows the name
@@ -46,13 +48,16 @@ class Process:
         self.shared_bytes: int | None = None
         """What it shared when its proportional set was last read."""
         self.discount_bytes = 0
+        self._by_faults = False
         """What of its resident set is not its own, as far as that is known."""
         self._first_rss_bytes = 0
         self.ignores_children = False
         self._readings = 0
+        self._children_then: set[int] = set()
         self.threads: set[str] = set()
         try:
-            self.identity = Identity(pid, int(self._read_stat()[_STARTED]))
+            self._take(self._read_stat())
+            self.identity = Identity(pid, int(self.fields[_STARTED]))
             self._first_rss_bytes = self.rss_bytes
         except (OSError, IndexError) as error:
             self.close()
@@ -60,17 +65,20 @@ class Process:
 
     def _read_stat(self) -> list[bytes]:
         data = os.pread(self._stat, 1024, 0) if self._stat >= 0 else content(f"/proc/{self.pid}/stat")
-        self.fields = data.rpartition(b")")[2].split()
-        self.rss_bytes = int(self.fields[_RSS]) * _PAGE
-        return self.fields
+        return data.rpartition(b")")[2].split()
+
+    def _take(self, fields: list[bytes]) -> None:
+        self.fields = fields
+        self.rss_bytes = int(fields[_RSS]) * _PAGE
 
     def refresh(self) -> bool:
         """Read it again; False if it is gone, its id with another process or not."""
         try:
             fields = self._read_stat()
+            if int(fields[_STARTED]) != self.identity.started:
+                return False
+            self._take(fields)
         except (OSError, IndexError):
-            return False
-        if int(fields[_STARTED]) != self.identity.started:
             return False
         try:
             self.own_s = time.clock_gettime(self._clock)
@@ -81,13 +89,18 @@ class Process:
             self.ignores_children |= _status(self)[3]
         return True
 
-    def glance(self) -> bool:
-        """Read its clock and its resident set alone, which costs a third; False if that tells that it has ended."""
+    def glance(self, *, clock: bool) -> bool:
+        """Read its resident set and perhaps its clock alone, a fifth of the cost; False if that tells its end."""
         if self._memory < 0:
             return False
+        if (
+            clock and self._by_faults
+        ):  # a page that is copied on write counts as touched and leaves the resident set as it is
+            return self.refresh() and self.living and self.find_discount(forked=True)
         try:
             pages = int(os.pread(self._memory, 64, 0).split(b" ", 2)[1])
-            self.own_s = time.clock_gettime(self._clock)
+            if clock:
+                self.own_s = time.clock_gettime(self._clock)
         except (OSError, IndexError):
             return False
         self.rss_bytes = pages * _PAGE
@@ -96,10 +109,21 @@ class Process:
     def children(self) -> list[int]:
         """Ids of the children of all its threads; also notes the threads."""
         if int(self.fields[_THREADS]) > 1:
-            return list(self._children_of_threads())
+            self._children_then = set(self._children_of_threads())
+        else:
+            self._children_then = set(self._children_of_first())
+        return list(self._children_then)
+
+    def has_more(self) -> bool:
+        """Whether it has children that it had not at the last call of `children`."""
+        if int(self.fields[_THREADS]) > 1:
+            return not self._children_then.issuperset(self._children_of_threads())
+        return not self._children_then.issuperset(self._children_of_first())
+
+    def _children_of_first(self) -> list[int]:
         try:
-            if self._children >= 0:
-                return [int(each) for each in os.pread(self._children, 1 << 16, 0).split()]
+            if self._children >= 0 and len(data := os.pread(self._children, 1 << 16, 0)) < _PIECE_BYTES:
+                return [int(each) for each in data.split()]
             return numbers(f"/proc/{self.pid}/task/{self.pid}/children")
         except OSError:
             return []
@@ -132,17 +156,19 @@ class Process:
         """How many threads it was seen with, but for the one it began with."""
         return max(0, len(self.threads) - 1)
 
-    def find_discount(self, *, forked: bool) -> None:
-        """How much of its resident set it shares, as far as that is known.
+    def find_discount(self, *, forked: bool) -> bool:
+        """Find how much of its resident set it shares, as far as that is known; always True.
 
         A forked child that was not looked into holds, beyond what it was born with, what it touched: a page for each
         minor fault, or all it grew by where a fault brings more than one page.
         """
+        self._by_faults = forked and self.shared_bytes is None
         if self.shared_bytes is not None:
             self.discount_bytes = min(self.shared_bytes, self.rss_bytes)
         elif forked:
             touched = max(int(self.fields[_MINOR]) * _PAGE, self.rss_bytes - self._first_rss_bytes)
             self.discount_bytes = max(0, self.rss_bytes - touched)
+        return True
 
     def close(self) -> None:
         """Let go of its descriptors."""
@@ -226,8 +252,8 @@ def content(path: str) -> bytes:
     """
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        data = os.read(descriptor, 1 << 16)
-        while len(data) % (1 << 16) == 0 and (more := os.read(descriptor, 1 << 16)):
+        data = b""
+        while more := os.read(descriptor, 1 << 16):
             data += more
         return data
     finally:

@@ -89,6 +89,10 @@ class Reader(Protocol):
         """The tree now. Processes that vanish meanwhile, zombies and missing rights raise nothing."""
         ...
 
+    def glance(self) -> Reading:
+        """The same, as cheaply as can be: for charts."""
+        ...
+
     def ended_children(self) -> list[int]:
         """Children of this process that were found ended at the last reading and wait to be reaped."""
         ...
@@ -120,13 +124,16 @@ class Watched:
     """What the counted ones used that have ended as children of this process."""
 
 
-def open_reader(sampler: str, watched: Watched) -> Reader:
-    """The reader that was asked for: `proc`, `psutil`, or `auto`, which is the best one that works here."""
+def open_reader(sampler: str, watched: Watched, *, clocks: bool) -> Reader:
+    """The reader that was asked for: `proc`, `psutil`, or `auto`, which is the best one that works here.
+
+    `clocks` tells whether samples need the CPU of single processes, because no control group adds it up.
+    """
     from bench.accounting.portable import PortableReader
     from bench.accounting.proc import ProcReader
 
     if sampler == "proc" or (sampler == "auto" and not proc_missing()):
-        return ProcReader(watched)
+        return ProcReader(watched, clocks=clocks)
     return PortableReader(watched)
 
 

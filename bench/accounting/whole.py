@@ -27,7 +27,7 @@ _ELSE = {
 
 @dataclass(slots=True)
 class Use:
-    """Fields of `bench.model.Window` but for CPU and memory, and why some are None."""
+    """Fields of `bench.usage.Window` but for CPU and memory, and why some are None."""
 
     values: dict[str, Any] = field(default_factory=dict)
     unknown: dict[str, str] = field(default_factory=dict)
@@ -65,7 +65,9 @@ def single_peak(reaper: Reaper) -> int:
 
     A process that becomes another program keeps the peak of the one it was: at first, a copy of this process.
     """
-    import resource  # Unix alone
+    if not reaper.peak_rss_bytes:
+        return 0
+    import resource  # Unix alone, as what tells of children
 
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * MAXRSS_UNIT
     return reaper.peak_rss_bytes if reaper.peak_rss_bytes > own else 0

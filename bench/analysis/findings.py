@@ -3,11 +3,13 @@
 Each rule is a generator of findings; none prints, and none changes a number.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from bench import units
+from bench.analysis import cost_findings
 from bench.analysis.estimates import values_needed
+from bench.analysis.finding import Finding, Named, Rule
 from bench.analysis.groups import Group
 from bench.analysis.summary import Summary
 from bench.model import Outcome, Run
@@ -19,24 +21,8 @@ BELOW_BOUND, BELOW_ESTIMATE = 0.98, 0.85
 """Of a bound that the inputs state, and of one estimated from tasks that were timed at another moment."""
 BUSY_LOAD = 0.5
 """Runnable processes for each usable core before the run."""
-MISSED_BEATS = 0.01
 MOST_NAMES = 6
 """Of the cases that a finding is about."""
-
-
-Named = Sequence[tuple[str, Summary]]
-"""The cases of a run, each with the name it goes by in the report."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A warning about a measurement."""
-
-    code: str
-    subject: str
-    """What it is about: `workload strategy` or `run`."""
-    message: str
-    hint: str
 
 
 def findings(run: Run, groups: Sequence[Group]) -> list[Finding]:
@@ -175,20 +161,7 @@ def _leaked(_: Run, named: Named) -> Iterator[Finding]:
             )
 
 
-def _late_sampler(run: Run, _: Named) -> Iterator[Finding]:
-    kept = [block.sampling for block in run.blocks if block.sampling is not None and block.sampling.hz > 0]
-    due = sum(each.due for each in kept)
-    missed = sum(each.missed for each in kept)
-    if due and missed > MISSED_BEATS * due:
-        yield Finding(
-            "late_sampler",
-            "run",
-            f"{missed} of {due} samples were missed",
-            "the series have gaps; a smaller --sample-hz, or fewer processes, helps",
-        )
-
-
-_RULES: tuple[Callable[[Run, Named], Iterator[Finding]], ...] = (
+_RULES: tuple[Rule, ...] = (
     _not_ok,
     _demonstration,
     _run_cut,
@@ -199,5 +172,5 @@ _RULES: tuple[Callable[[Run, Named], Iterator[Finding]], ...] = (
     _below_bound,
     _oversubscribed,
     _leaked,
-    _late_sampler,
+    *cost_findings.RULES,
 )

@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
+from bench.analysis.cost import Cost, cost, cpu_of_rounds, memory_per_worker
 from bench.analysis.estimates import Estimate, median_estimate, ratio_estimate
 from bench.analysis.frames import blocks_frame
 from bench.model import Block, Case, Latencies, Outcome, Plan, Run, Work
@@ -13,8 +14,6 @@ from bench.patterns import LATENCY_PROBABILITIES
 
 _LEAST_TASK_S = 50e-6
 """A task shorter than this is not told from the reading of the clock around it, 0.1 to 1 µs with what else it takes."""
-_LEAST_FOR_CPU_S = 0.2
-"""Twenty ticks of 10 ms, the coarsest CPU clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +56,9 @@ class Summary:
     """The baseline's time for a warm round."""
     cold_s: float | None = None
     """The first round."""
-    cpu_s: float | None = None
-    """CPU-seconds of the process tree in a warm round: the mean, because its clock ticks coarsely. None where all warm
-    rounds together lasted too few ticks to tell."""
-    cores_used: float | None = None
-    peak_memory_bytes: float | None = None
+    cost: Cost = field(default_factory=Cost)
+    memory_per_worker: Estimate | None = None
+    """Bytes that each worker more takes, where cases that differ in nothing else tell."""
     start_s: float | None = None
     stop_s: float | None = None
     bound_s: float | None = None
@@ -111,7 +108,10 @@ def summarise(run: Run) -> list[Summary]:
     walls = {key: _by_repetition(group) for key, group in by_case.items()}
     plan = run.header.plan
     cores = run.header.environment.usable_cores
-    return [_summary(case, baseline(case, plan), blocks, by_case, walls, plan, cores) for case in plan.cases]
+    found = [_summary(case, baseline(case, plan), blocks, by_case, walls, plan, cores) for case in plan.cases]
+    slopes = memory_per_worker([each.case for each in found if each.wall is not None], by_case, plan.seed)
+    by_key = {case.key: slope for case, slope in slopes}
+    return [replace(each, memory_per_worker=by_key.get(each.case.key)) for each in found]
 
 
 def baseline(case: Case, plan: Plan) -> Case | None:
@@ -175,9 +175,7 @@ def _summary(
         speedup=ratio_estimate(base_walls, walls[case.key]),
         base_wall_s=median_estimate(list(base_walls.values())).centre if base_walls else None,
         cold_s=_median(frame["cold_s"]),
-        cpu_s=_cpu_s(frame),
-        cores_used=_cores_used(frame),
-        peak_memory_bytes=_median(frame["peak_memory_bytes"]),
+        cost=cost(frame, mine),
         start_s=_median(frame["start_s"]),
         stop_s=_median(frame["stop_s"]),
         bound_s=bound_s(case, _limited_by(work, base_frame), tasks, longest_s, total_s, cores),
@@ -236,20 +234,8 @@ def _limited_by(work: Work, base: pd.DataFrame | None) -> str:
     """`cpu` or `io`, as the workload says; for a plain function, by whether the baseline kept a core at work."""
     if work.bound != "unknown":
         return work.bound
-    used = None if base is None else _cores_used(base)
+    used = None if base is None else cpu_of_rounds(base).cores_used
     return "cpu" if used is not None and used > 0.5 else "io"
-
-
-def _cpu_s(frame: pd.DataFrame) -> float | None:
-    """CPU-seconds of a warm round; None where all of them lasted too few ticks of the CPU clock to tell."""
-    enough = float(frame["warm_wall_s"].sum()) >= _LEAST_FOR_CPU_S
-    return float(frame["warm_cpu_s"].sum()) / int(frame["rounds"].sum()) if enough else None
-
-
-def _cores_used(frame: pd.DataFrame) -> float | None:
-    """CPU-seconds over seconds of all warm rounds; None as for the CPU itself."""
-    wall_s = float(frame["warm_wall_s"].sum())
-    return float(frame["warm_cpu_s"].sum()) / wall_s if wall_s >= _LEAST_FOR_CPU_S else None
 
 
 def _tasks_alone(mine: list[Block], base: list[Block]) -> tuple[float | None, float | None, bool]:

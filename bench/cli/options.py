@@ -74,6 +74,12 @@ class Listed(click.ParamType[list[str]]):
         return values or self.fail("it is empty", param, ctx)
 
 
+def _sampler(_: click.Context, __: click.Parameter, value: str) -> str:
+    if value == "proc" and (missing := proc_missing()):
+        raise UsageError(f"--sampler proc does not work here: {missing}; use --sampler psutil")
+    return value
+
+
 _OPTIONS = (
     click.option("--strategy", type=Listed(), multiple=True, help="Strategies, or files that define them (all)."),
     click.option("--pattern", type=Listed(), help="Patterns of work: map, stream, share, sync, serve, start (all)."),
@@ -92,7 +98,7 @@ _OPTIONS = (
     click.option("--time-limit", type=Duration(), help="For one block (60s; 20s at scale quick, 30m at article)."),
     click.option("--sample-hz", type=click.FloatRange(0, 1000), default=20.0, show_default=True,
                  help="Samples of CPU and memory a second; 0 for none."),
-    click.option("--sampler", type=click.Choice(["auto", "proc", "psutil"]), default="auto", show_default=True,
+    click.option("--sampler", type=click.Choice(["auto", "proc", "psutil"]), default="auto", show_default=True, callback=_sampler,
                  help="What reads the processes: Linux's /proc, or psutil."),
     click.option("--accounting", type=click.Choice(ORDER), default=ORDER[0], show_default=True,
                  help="The most exact layer of totals that may be used; see doctor."),
@@ -138,24 +144,18 @@ def wishes(
     Raises:
         UsageError: where they contradict each other or a value does not read.
     """
-    if quick and scale not in (None, "quick"):
-        raise UsageError(f"--quick is the scale quick, and --scale asks for {scale!r}; give one of them")
-    if sampler == "proc" and (missing := proc_missing()):
-        raise UsageError(f"--sampler proc does not work here: {missing}; use --sampler psutil")
-    scale = "quick" if quick else scale
     strategies = [each for group in strategy for each in group]
-    given = [*workload, *filter(sources.is_source, (*words, *strategies))]
     selection = Selection(
         workloads=words or workload,
         strategies=strategies,
         patterns=pattern or (),
-        scale=scale,
+        scale=(scale := _scale(scale, quick=quick)),
         workers=[_positive("--workers", each) for each in workers or ()],
         options=_options(options, {"start_method": start_method, "chunk_size": chunk_size}),
     )
-    once = selection.is_article and budget is None  # a round takes up to minutes: one cold and one warm
+    once = selection.is_article and budget is None  # a round may take minutes
     return Wishes(
-        sources=list(dict.fromkeys(given)),
+        sources=list(dict.fromkeys([*workload, *filter(sources.is_source, (*words, *strategies))])),
         selection=selection,
         inputs=inputs,
         budget_s=QUICK_BUDGET_S if quick and budget is None else budget,
@@ -169,6 +169,12 @@ def wishes(
         results=results,
         identify=identify,
     )
+
+
+def _scale(scale: str | None, *, quick: bool) -> str | None:
+    if quick and scale not in (None, "quick"):
+        raise UsageError(f"--quick is the scale quick, and --scale asks for {scale!r}; give one of them")
+    return "quick" if quick else scale
 
 
 def _positive(option: str, text: str) -> int:

@@ -1,27 +1,15 @@
-"""The columns of a group's table, for the terminal, the page and markdown: a heading and a text for each case.
+"""The columns of a group's tables, for the terminal, the page and markdown: a heading and a text for each case.
 
-Which columns there are depends on what the group's pattern tells: rates, latencies, fairness.
+Which columns there are depends on what the group's pattern tells: rates, latencies, fairness; and on what is known.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from bench import units
 from bench.analysis.groups import Group
 from bench.analysis.summary import Latency, Summary
 from bench.report import words
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a table."""
-
-    heading: str
-    text: Callable[[Summary], str]
-    narrow: bool = True
-    """Whether it has a place where there is little room."""
-    short_heading: str = ""
-    """The heading there, if it is another one."""
+from bench.report.column import Column, cores, cpu, of_cost
 
 
 def columns(group: Group) -> list[Column]:
@@ -78,9 +66,9 @@ def _quantile(number: int, pick: Callable[[Latency], float]) -> Callable[[Summar
 
 def _costs(group: Group) -> Iterator[Column]:
     roomy = not any(each.latencies for each in group.cases)
-    yield Column("CPU", lambda each: units.seconds(each.cpu_s))
-    yield Column("cores", lambda each: units.count(each.cores_used), narrow=roomy)
-    yield Column("memory", lambda each: units.size(each.peak_memory_bytes))
+    yield cpu()
+    yield cores(narrow=roomy)
+    yield of_cost("memory", "peak_memory_bytes", units.size)
     yield Column("start", lambda each: units.seconds(each.start_s), narrow=roomy)
     yield Column("first round", lambda each: units.seconds(each.cold_s), narrow=False)
     yield Column("stop", lambda each: units.seconds(each.stop_s), narrow=roomy)

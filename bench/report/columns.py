@@ -10,12 +10,21 @@ from typing import Any
 from bench.analysis.summary import Summary
 from bench.report.results import Results
 
+COSTS = (
+    "cpu_layer", "cpu_is_lower_bound", "cpu_below_s", "cpu_above_s", "user_s", "system_s", "memory_layer",
+    "file_cache_bytes", "rss_bytes", "pss_bytes", "uss_bytes", "voluntary_switches", "involuntary_switches",
+    "minor_faults", "major_faults", "read_bytes", "written_bytes", "processes_started", "threads_started",
+    "start_cpu_s", "stop_cpu_s", "whole_cpu_s", "whole_peak_memory_bytes",
+)  # fmt: skip
+"""Fields of `bench.analysis.cost.Cost` that are columns under their own names."""
 COLUMNS = (
     "workload", "scale", "strategy", "workers", "options", "python", "outcome", "blocks", "rounds",
     "wall_s", "wall_low_s", "wall_high_s", "speedup", "speedup_low", "speedup_high",
     "cpu_s", "cores_used", "peak_memory_bytes", "start_s", "stop_s", "bound_s",
     "pattern", "tasks", "tasks_per_s", "bytes_per_s", "fairness", "hand_offs_per_s",
     "latency", "latency_p50_s", "latency_p95_s", "latency_p99_s", "latency_max_s",
+    "memory_per_worker_bytes", "memory_per_worker_low_bytes", "memory_per_worker_high_bytes",
+    *COSTS,
 )  # fmt: skip
 
 
@@ -51,7 +60,7 @@ def row(summary: Summary) -> dict[str, Any]:
     case = summary.case
     wall = summary.wall or _UNKNOWN
     speedup = summary.speedup or _UNKNOWN
-    memory = summary.peak_memory_bytes
+    cost, slope = summary.cost, summary.memory_per_worker or _UNKNOWN
     latency = summary.latencies[0] if summary.latencies else _NO_LATENCY
     per_task = case.workers is None and summary.work.pattern == "map"
     values = (
@@ -70,9 +79,9 @@ def row(summary: Summary) -> dict[str, Any]:
         speedup.centre,
         speedup.low,
         speedup.high,
-        summary.cpu_s,
-        summary.cores_used,
-        None if memory is None else round(memory),
+        cost.cpu_s,
+        cost.cores_used,
+        _whole_bytes("peak_memory_bytes", cost.peak_memory_bytes),
         summary.start_s,
         summary.stop_s,
         summary.bound_s,
@@ -87,8 +96,15 @@ def row(summary: Summary) -> dict[str, Any]:
         latency.p95_s,
         latency.p99_s,
         latency.max_s,
+        *(_whole_bytes("_bytes", each) for each in (slope.centre, slope.low, slope.high)),
+        *(_whole_bytes(name, getattr(cost, name)) if summary.wall is not None else None for name in COSTS),
     )
     return dict(zip(COLUMNS, values, strict=True))
+
+
+def _whole_bytes(name: str, value: Any) -> Any:
+    """Bytes without a fraction; all else as it is."""
+    return round(value) if name.endswith("_bytes") and value is not None else value
 
 
 def write_csv(path: Path, summaries: Sequence[Summary]) -> None:
@@ -110,7 +126,9 @@ def as_json(results: Results) -> str:
             "wall_s": ending.wall_s if ending else None,
             "rounds_s": ending.rounds_s if ending else None,
             "cases": [
-                row(each) | {"latencies": [asdict(one) for one in each.latencies], "reason": each.reason}
+                row(each)
+                | {"latencies": [asdict(one) for one in each.latencies], "reason": each.reason}
+                | {"unknown": {} if each.wall is None else each.cost.unknown}
                 for each in results.summaries
             ],
             "headlines": {each.name: each.headline for each in results.groups},

@@ -1,7 +1,8 @@
 """The report as one HTML file that opens from disk, and as markdown. Everything from a run file is escaped."""
 
 import base64
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -9,9 +10,10 @@ import jinja2
 
 from bench import units
 from bench.analysis.groups import Group
-from bench.report import article, cells, words
+from bench.report import article, cells, costs, methods, words
 from bench.report.charts import file_name
 from bench.report.results import Results
+from bench.report.sheets import Notes, costs_sheet, results_sheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ def _template(name: str, *, autoescape: bool) -> jinja2.Template:
         undefined=jinja2.StrictUndefined,
     )
     environment.filters["cell"] = _markdown_cell
+    environment.filters["unbroken"] = _unbroken
     return environment.get_template(name)
 
 
@@ -58,21 +61,15 @@ def _markdown_cell(text: str) -> str:
     return " ".join(text.split())
 
 
+def _unbroken(heading: str) -> str:
+    """A heading that may go on in a second line, but not between a number and its unit."""
+    return re.sub(r"(?<=\d) (?=\w+\))", "\u00a0", heading)
+
+
 def _context(results: Results, pictures: Sequence[Picture]) -> dict[str, Any]:
     by_name = {each.name: each for each in pictures}
     header = results.run.header
-    sections = [
-        {
-            "group": group,
-            "headings": ["strategy", *(column.heading for column in cells.columns(group))],
-            "rows": _rows(group),
-            "ranking": by_name.get(f"ranking-{file_name(group)}"),
-            "phases": by_name.get(f"phases-{file_name(group)}"),
-            "latencies": by_name.get(f"latencies-{file_name(group)}"),
-            "over_time": by_name.get(f"over-time-{file_name(group)}"),
-        }
-        for group in results.groups
-    ]
+    sections = [_section(results, group, by_name) for group in results.groups]
     return {
         "header": header,
         "overviews": [each for each in pictures if each.name.startswith("speedup")],
@@ -86,22 +83,31 @@ def _context(results: Results, pictures: Sequence[Picture]) -> dict[str, Any]:
         "amount": words.amount(results.run),
         "share": words.share(results.run),
         "environment": _environment(results),
-        "sampling": _sampling(results),
+        "methods": methods.of_run(results.run),
         "file": results.path.name,
     }
 
 
-def _rows(group: Group) -> list[dict[str, Any]]:
-    """Finished cells, fastest first, then the cases without a time and why."""
-    return [
-        {
-            "name": group.labels[each.case.key],
-            "ok": each.wall is not None,
-            "cells": [column.text(each) for column in cells.columns(group)],
-            "why": f"{each.outcome}: {each.reason}",
-        }
-        for each in (*group.ranked, *group.unranked)
-    ]
+def _section(results: Results, group: Group, pictures: Mapping[str, Picture]) -> dict[str, Any]:
+    """All that the page shows of a group."""
+    notes = Notes()
+    keys = {each.case.key for each in group.ranked}
+    table = results_sheet(group, cells.columns(group), notes)
+    use = costs_sheet(group, costs.use_columns(group), notes)
+    notes_of_two = list(notes.texts)
+    return {
+        "group": group,
+        "table": table,
+        "use": use,
+        "counts": costs_sheet(group, costs.count_columns(), notes),
+        "notes": notes.texts,
+        "notes_of_two": notes_of_two,
+        "per_worker": costs.memory_per_worker(group),
+        "method": methods.in_short(block for block in results.run.blocks if block.case in keys),
+    } | {
+        name: pictures.get(f"{name.replace('_', '-')}-{file_name(group)}")
+        for name in ("ranking", "phases", "latencies", "over_time")
+    }
 
 
 def _environment(results: Results) -> list[tuple[str, str]]:
@@ -120,19 +126,3 @@ def _fact(value: Any) -> str:
     if value is None:
         return "–"
     return units.significant(value) if isinstance(value, float) and value > 1e-3 else str(value)
-
-
-def _sampling(results: Results) -> dict[str, str]:
-    """How the numbers were made, as the blocks recorded it."""
-    kept = [block.sampling for block in results.run.blocks if block.sampling is not None]
-    if not kept:
-        return {}
-    due, missed = sum(each.due for each in kept), sum(each.missed for each in kept)
-    return {
-        "asked": f"{kept[0].hz:g} samples a second",
-        "got": f"{due - missed} of {due} samples were taken",
-        "cost": f"the supervisor used {units.seconds(sum(each.cpu_s for each in kept))} of CPU",
-        "cpu": kept[0].cpu_method,
-        "cpu_tick": units.seconds(kept[0].cpu_tick_s),
-        "memory": kept[0].memory_method,
-    }

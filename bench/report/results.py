@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.analysis.findings import Finding, findings
+from bench.analysis.finding import Finding
+from bench.analysis.findings import findings
 from bench.analysis.groups import Group, groups
 from bench.analysis.summary import Summary, summarise
 from bench.model import Run

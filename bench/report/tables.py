@@ -7,8 +7,8 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from bench.analysis.groups import Group
-from bench.report import article, cells, words
+from bench.report import article, words
+from bench.report.group_table import GroupTable
 from bench.report.results import Results
 
 
@@ -16,7 +16,7 @@ def result_tables(results: Results) -> Stack:
     """Everything the terminal shows of a run."""
     parts: list[RenderableType] = []
     for group in results.groups:
-        parts += [group_table(group), Text(group.headline, style="italic"), Text()]
+        parts += [GroupTable(group), Text()]
     told = article.lines(results.summaries)
     if told:
         parts += [article_table(told), Text()]
@@ -31,29 +31,6 @@ def result_tables(results: Results) -> Stack:
     ):
         parts.append(Text(line, style="dim"))
     return Stack(*parts)
-
-
-def group_table(group: Group) -> Table:
-    """The cases of one workload, fastest first, then those without a time."""
-    shown = [each for each in cells.columns(group) if each.narrow]
-    table = Table(
-        title=f"{group.name} at scale {group.scale}",
-        title_justify="left",
-        title_style="bold",
-        box=None,
-        pad_edge=False,
-        padding=(0, 1, 0, 0),
-        header_style="dim",
-    )
-    table.add_column("strategy", overflow="fold", min_width=12)
-    for column in shown:
-        table.add_column(column.short_heading or column.heading, justify="right", no_wrap=True)
-    for each in (*group.ranked, *group.unranked):
-        values: list[str | Text] = [column.text(each) for column in shown]
-        if each.wall is None:
-            values = [Text(str(each.outcome), style="red")]
-        table.add_row(group.labels[each.case.key], *values)
-    return table
 
 
 def article_table(told: Sequence[article.Line]) -> Table:

@@ -4,6 +4,7 @@ A line is written whole, flushed and synchronised when its block ends, so a run 
 up to its last whole line. Reading checks every line against `bench.model`; nothing read is ever executed.
 """
 
+import dataclasses
 import json
 import math
 import os
@@ -19,8 +20,11 @@ import msgspec
 from bench.errors import RunFileError, StorageError
 from bench.model import SCHEMA_VERSION, Block, Ending, Header, Run
 from bench.patterns import LATENCY_PROBABILITIES
+from bench.store.upgrades import upgrade
+from bench.usage import Samples
 
 _SUFFIX = ".jsonl"
+_COLUMNS = tuple(each.name for each in dataclasses.fields(Samples))
 _KINDS = {"header": Header, "block": Block, "ending": Ending}
 
 
@@ -159,38 +163,21 @@ def _decode(line: bytes, place: str, schema: int | None) -> Header | Block | End
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise RunFileError(f"{place}: not JSON ({error})") from None
     kind = fields.get("kind") if isinstance(fields, dict) else None
-    if kind not in _KINDS:
+    if not isinstance(kind, str) or kind not in _KINDS:
         raise RunFileError(f"{place}: field `kind` is {_shown(kind)}; it must be one of {', '.join(_KINDS)}")
     if schema is None:
         schema = fields.get("schema", SCHEMA_VERSION)
     if isinstance(schema, int) and schema > SCHEMA_VERSION:
         raise RunFileError(f"{place}: schema version {schema} is newer than {SCHEMA_VERSION}; update concurrency-bench")
-    if schema == 1:
-        _upgrade(fields)
+    try:
+        upgrade(fields, schema)
+    except (TypeError, LookupError, AttributeError) as error:
+        raise RunFileError(f"{place}: not as version {schema} has it ({error})") from None
     try:
         record: Header | Block | Ending = msgspec.convert(fields, _KINDS[kind])
     except msgspec.ValidationError as error:
         raise RunFileError(f"{place}: {error}") from None
     return record
-
-
-def _upgrade(fields: dict[str, Any]) -> None:
-    """Bring a line of schema version 1 up to date: it knew one pattern, and one baseline for all."""
-    if isinstance(case := fields.get("case"), str):
-        fields["case"] = case.replace("/per-task/", "/-/")
-    plan = fields.get("plan")
-    if isinstance(plan, dict) and isinstance(rounds := plan.get("rounds"), dict):
-        plan["rounds"] = {key.replace("/per-task/", "/-/"): count for key, count in rounds.items()}
-    if isinstance(plan, dict) and isinstance(bounds := plan.pop("bounds", None), dict):
-        baseline = plan.pop("baseline", None)
-        cases = [each for each in plan.get("cases", ()) if isinstance(each, dict)]
-        own = {
-            each.get("workload"): list(each.get("options", ())) for each in cases if each.get("strategy") == baseline
-        }
-        plan["works"] = {
-            name: {"pattern": "map", "bound": bound, "baseline": baseline, "options": own.get(name, [])}
-            for name, bound in bounds.items()
-        }
 
 
 def _check_cases(path: Path, header: Header, blocks: list[Block]) -> None:
@@ -204,13 +191,17 @@ def _check_cases(path: Path, header: Header, blocks: list[Block]) -> None:
 
 
 def _check_numbers(block: Block, place: str) -> None:
-    """Every round took time, because things are divided by it later; latencies have all their quantiles."""
+    """Every round took time, because things are divided by it later; quantiles are all there, and columns alike."""
     for timed in block.latencies:
         if len(timed.quantiles_s) != len(LATENCY_PROBABILITIES):
             raise RunFileError(
                 f"{place}: field `latencies` has {len(timed.quantiles_s)} quantiles of {_shown(timed.what)}; "
                 f"it must have {len(LATENCY_PROBABILITIES)}"
             )
+    lengths = {name: len(getattr(block.samples, name)) for name in _COLUMNS}
+    if len(set(lengths.values())) > 1:
+        told = ", ".join(f"{name} {length}" for name, length in lengths.items())
+        raise RunFileError(f"{place}: field `samples` has columns of different lengths: {told}")
     for number, each in enumerate(block.rounds):
         if not 0 < each.wall_s < math.inf:
             raise RunFileError(f"{place}: field `rounds[{number}].wall_s` is {each.wall_s!r}; it must be above 0")

@@ -1,0 +1,206 @@
+"""What a case costs beside its time: CPU, memory, and what else the kernel counts, or why that is not known."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import pandas as pd
+
+from bench.analysis.estimates import Estimate, slope_estimate
+from bench.model import Block, Case
+from bench.usage import Accounting
+
+CPU_WITHIN = 0.2
+"""CPU is told where its bound is less than this share of it."""
+_CORES_WITHIN = 0.05
+"""Cores used are told, too, where they are known to this much: that a case leaves the CPU idle is worth knowing."""
+TOO_COARSE = f"too little for its bound: it could be off by more than {100 * CPU_WITHIN:.0f} %"
+NO_BOUND = "nobody knows how far off it could be"
+TICKS_TOO_COARSE = "user and system together are not the CPU: their ticks are too coarse for such rounds"
+NOT_RECORDED = "the run file does not hold it"
+NOTHING_MEASURED = "the case gave no time"
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a warm round costs, each the median over blocks but for CPU. None is unknown, and `unknown` says why.
+
+    CPU is the sum over all rounds where it is known by their number. Of memory each block gives its highest warm round,
+    of all else its median one; rounds where a quantity is unknown give nothing.
+    """
+
+    cpu_s: float | None = None
+    """CPU-seconds of the process tree; None, too, where the bound is too wide for so little."""
+    user_s: float | None = None
+    system_s: float | None = None
+    cores_used: float | None = None
+    """CPU-seconds over seconds."""
+    cpu_is_lower_bound: bool = False
+    """Whether processes may have ended unseen."""
+    cpu_below_s: float | None = None
+    """How much more than `cpu_s` it can have been, at most; None where no bound is known."""
+    cpu_above_s: float | None = None
+    """How much less."""
+    cpu_layer: str | None = None
+    """What counted the CPU of rounds, in most blocks."""
+    peak_memory_bytes: float | None = None
+    file_cache_bytes: float | None = None
+    """How much of the memory was cache of files."""
+    rss_bytes: float | None = None
+    """Sum of resident sets: a page that processes share counts once for each."""
+    pss_bytes: float | None = None
+    """Sum of proportional sets: it counts once."""
+    uss_bytes: float | None = None
+    """Sum of unique sets: it does not count."""
+    memory_layer: str | None = None
+    voluntary_switches: float | None = None
+    involuntary_switches: float | None = None
+    minor_faults: float | None = None
+    major_faults: float | None = None
+    read_bytes: float | None = None
+    written_bytes: float | None = None
+    processes_started: float | None = None
+    threads_started: float | None = None
+    start_cpu_s: float | None = None
+    """Of entering the strategy, the mean over blocks, as for the next two."""
+    stop_cpu_s: float | None = None
+    whole_cpu_s: float | None = None
+    """Of the whole block, setting up and checking with it."""
+    whole_peak_memory_bytes: float | None = None
+    unknown: dict[str, str] = field(default_factory=lambda: {"": NOTHING_MEASURED})
+    """Why, by the name of the field; the empty name stands for all others."""
+
+    def why(self, name: str) -> str:
+        """Why the field of this name is None; empty where it is not."""
+        return "" if getattr(self, name) is not None else self.unknown.get(name) or self.unknown.get("", NOT_RECORDED)
+
+
+_MEDIANS = (
+    "peak_memory_bytes", "file_cache_bytes", "rss_bytes", "pss_bytes", "uss_bytes", "voluntary_switches",
+    "involuntary_switches", "minor_faults", "major_faults", "read_bytes", "written_bytes", "processes_started",
+    "threads_started", "whole_peak_memory_bytes",
+)  # fmt: skip
+
+
+def cost(frame: pd.DataFrame, blocks: Sequence[Block]) -> Cost:
+    """The cost of a case from its rows of `blocks_frame` and the blocks behind them."""
+    kept = [block.accounting for block in blocks if block.accounting is not None]
+    values: dict[str, float | None] = {name: _known(frame[name].median()) for name in _MEDIANS}
+    unknown = {name: _reason(kept, name) for name, value in values.items() if value is None}
+    rounds = cpu_of_rounds(frame)
+    for name, cpu in (("cpu_s", rounds), *_cpu_of_others(frame)):
+        values[name] = cpu.mean_s
+        if cpu.mean_s is None:
+            unknown[name] = cpu.reason or _reason(kept, name)
+    if rounds.cores_used is None:
+        unknown["cores_used"] = unknown["cpu_s"]
+    values |= _modes(frame, rounds.mean_s)
+    for name in ("user_s", "system_s"):
+        if values[name] is None:
+            unknown[name] = unknown.get("cpu_s") or _reason(kept, name, TICKS_TOO_COARSE)
+    return Cost(
+        **values,
+        cores_used=rounds.cores_used,
+        cpu_is_lower_bound=rounds.mean_s is not None and rounds.below_s is None,
+        cpu_below_s=rounds.below_s,
+        cpu_above_s=rounds.above_s,
+        cpu_layer=_most(each.cpu.layer for each in kept),
+        memory_layer=_most(each.memory.layer for each in kept),
+        unknown=unknown,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Cpu:
+    """CPU of windows of one kind, seconds."""
+
+    mean_s: float | None = None
+    """None where it is unknown, or little against its bound."""
+    cores_used: float | None = None
+    below_s: float | None = None
+    """How much more than the mean it can have been; None where no bound is known."""
+    above_s: float | None = None
+    reason: str = ""
+    """Why there is no mean, where the bound is why."""
+
+
+def cpu_of_rounds(frame: pd.DataFrame) -> Cpu:
+    """CPU of a case's warm rounds, all blocks together."""
+    return _cpu(frame, ("cpu_s", "cpu_below_s", "cpu_above_s"), frame["cpu_rounds"], frame["cpu_wall_s"])
+
+
+def _cpu_of_others(frame: pd.DataFrame) -> Iterator[tuple[str, Cpu]]:
+    once = pd.Series(1.0, frame.index)
+    for name, bounds in (("start", "cpu"), ("stop", "cpu"), ("whole", "whole_cpu")):
+        yield (
+            f"{name}_cpu_s",
+            _cpu(frame, (f"{name}_cpu_s", f"{bounds}_below_s", f"{bounds}_above_s"), once, once * math.inf),
+        )
+
+
+def _cpu(frame: pd.DataFrame, names: tuple[str, str, str], counts: pd.Series, wall_s: pd.Series) -> Cpu:
+    """The mean over all windows whose CPU is known: `counts` of them and `wall_s` seconds in each block."""
+    known = frame[names[0]].notna()
+    windows = float(counts[known].sum())
+    if not windows:
+        return Cpu()
+    total_s = float(frame[names[0]][known].sum())
+    below_s, above_s = (float((frame[name] * counts)[known].sum()) for name in names[1:])
+    finite = [each for each in (below_s, above_s) if math.isfinite(each)]
+    off_s = max(finite, default=math.inf)
+    tells = off_s < CPU_WITHIN * total_s
+    cores_used = total_s / float(wall_s[known].sum())
+    idles = off_s < _CORES_WITHIN * float(wall_s[known].sum())
+    return Cpu(
+        mean_s=total_s / windows if tells else None,
+        cores_used=cores_used if tells or idles else None,
+        below_s=below_s / windows if math.isfinite(below_s) else None,
+        above_s=above_s / windows if math.isfinite(above_s) else None,
+        reason="" if tells else TOO_COARSE if finite else NO_BOUND,
+    )
+
+
+def _modes(frame: pd.DataFrame, cpu_s: float | None) -> dict[str, float | None]:
+    """CPU of a warm round in user mode and in the kernel; unknown where the two together are another amount."""
+    user_s, system_s = (_known(frame[name].sum(min_count=1)) for name in ("user_s", "system_s"))
+    if cpu_s is None or user_s is None or system_s is None:
+        return {"user_s": None, "system_s": None}
+    rounds = float(frame["cpu_rounds"].sum())
+    if abs((user_s + system_s) / rounds - cpu_s) > CPU_WITHIN * cpu_s:
+        return {"user_s": None, "system_s": None}
+    return {"user_s": user_s / rounds, "system_s": system_s / rounds}
+
+
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else float(value)
+
+
+def _reason(kept: Sequence[Accounting], name: str, otherwise: str = NOT_RECORDED) -> str:
+    """Why a field is unknown, as the first block says that says it."""
+    field_name = name.replace("whole_", "whole ").removeprefix("start_").removeprefix("stop_")
+    return next((each.unknown[field_name] for each in kept if field_name in each.unknown), otherwise)
+
+
+def _most(names: Iterable[str]) -> str | None:
+    """The name that occurs most."""
+    counts = Counter(names)
+    return max(counts, key=lambda name: counts[name], default=None)
+
+
+def memory_per_worker(
+    cases: Sequence[Case], frames: Mapping[str, pd.DataFrame], seed: int
+) -> Iterator[tuple[Case, Estimate]]:
+    """For cases that differ from others in nothing but workers: bytes that each worker more takes.
+
+    That is the slope of the peak of memory in warm rounds, a value a block, over the number of workers.
+    """
+    alike: dict[str, list[Case]] = {}
+    for case in cases:
+        if case.workers is not None and case.key in frames:
+            alike.setdefault(replace(case, workers=None).key, []).append(case)
+    for same in alike.values():
+        peaks = {case.workers: frames[case.key]["peak_memory_bytes"].dropna().tolist() for case in same}
+        estimate = slope_estimate({workers: each for workers, each in peaks.items() if workers is not None}, seed)
+        if estimate is not None:
+            yield from ((case, estimate) for case in same)

@@ -1,0 +1,118 @@
+"""How a run's numbers were made, in sentences: which layers counted, how far off they can be, what was missing."""
+
+import math
+import statistics
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from bench import units
+from bench.model import Block, Run
+from bench.usage import Accounting, Method, Sampling
+
+
+def in_short(blocks: Iterable[Block]) -> str:
+    """What counted CPU and memory of these blocks, and how far off they can be; empty where no block says."""
+    kept = _kept(blocks)
+    if not kept:
+        return ""
+    cpu = _said([each.cpu for each in kept], units.seconds, in_full=False)
+    return f"CPU of a window {cpu}. Memory {_said([each.memory for each in kept], units.size, in_full=False)}."
+
+
+def of_run(run: Run) -> list[str]:
+    """All that the page says of how the numbers were made, each a sentence or two."""
+    kept = _kept(run.blocks)
+    return [*_totals(kept), *_series([each for each in run.blocks if each.sampling is not None])]
+
+
+def _kept(blocks: Iterable[Block]) -> list[Accounting]:
+    return [block.accounting for block in blocks if block.accounting is not None]
+
+
+def _totals(kept: Sequence[Accounting]) -> Iterator[str]:
+    if not kept:
+        yield "The run file does not say how CPU and memory were counted."
+        return
+    yield f"CPU of the start, each round and the stop: {_said([each.cpu for each in kept], units.seconds)}."
+    yield f"CPU of whole blocks: {_said([each.whole_cpu for each in kept], units.seconds)}."
+    yield f"Memory: {_said([each.memory for each in kept], units.size)}."
+    layers = [name for name in kept[0].cpu_by_layer if all(name in each.cpu_by_layer for each in kept)]
+    if len(layers) > 1:
+        sums = ", ".join(f"{units.seconds(sum(each.cpu_by_layer[name] for each in kept))} by {name}" for name in layers)
+        apart = sum(len(each.differences) for each in kept)
+        yield f"All blocks together used {sums}; layers disagree on {apart or 'no'} window{'' if apart == 1 else 's'}."
+    absent = _by_reason(each.absent for each in kept)
+    told = "; ".join(f"{', '.join(names)} ({reason})" for reason, names in absent.items())
+    yield f"Layers that were absent: {told}." if told else "No layer was absent."
+    unknown = _by_reason(each.unknown for each in kept)
+    if unknown:
+        told = "; ".join(f"{', '.join(map(_plain, names))} ({reason})" for reason, names in unknown.items())
+        yield f"Unknown in some window, or in all: {told}."
+
+
+def _by_reason(found: Iterable[dict[str, str]]) -> dict[str, list[str]]:
+    """Names by the reason they have in common."""
+    merged: dict[str, list[str]] = {}
+    for name, reason in dict.fromkeys(pair for each in found for pair in each.items()):
+        merged.setdefault(reason, []).append(name)
+    return merged
+
+
+def _plain(name: str) -> str:
+    return name.replace("whole ", "whole block's ").replace("_", " ")
+
+
+def _said(methods: Sequence[Method], shown: Callable[[float], str], *, in_full: bool = True) -> str:
+    """The layers that made a quantity, each with its widest bound, and in full with what it counts."""
+    layers = dict.fromkeys(each.layer for each in methods)
+    parts = []
+    for layer in layers:
+        mine = [each for each in methods if each.layer == layer]
+        share = f" in {len(mine)} of {len(methods)} blocks" if len(layers) > 1 else ""
+        below, above = _widest([each.below for each in mine]), _widest([each.above for each in mine])
+        widest = max(mine, key=lambda each: _widest([each.below, each.above]))
+        parts.append(f"by {layer}{share}{f' ({widest.bound})' if in_full else ''}, {_off(below, above, shown)}")
+    return "; ".join(parts)
+
+
+def _widest(bounds: Iterable[float | None]) -> float:
+    return max(math.inf if each is None else each for each in bounds)
+
+
+def _off(below: float, above: float, shown: Callable[[float], str]) -> str:
+    """By how much a number can be too low and too high."""
+    if below == above:
+        return f"within {shown(below)}" if math.isfinite(below) else "off by an unknown amount"
+    low, high = (f"up to {shown(each)}" if math.isfinite(each) else "an unknown amount" for each in (below, above))
+    return f"too low by {low} or too high by {high}"
+
+
+def _series(blocks: Sequence[Block]) -> Iterator[str]:
+    kept = [block.sampling for block in blocks if block.sampling is not None]
+    if not kept:
+        return
+    on = [each for each in kept if each.hz > 0]
+    yield _rate(on) if on else "The series of samples was off; totals were counted all the same."
+    cost = f"Watching took {units.seconds(sum(each.cpu_s for each in kept))} of CPU"
+    lasted_s = sum(block.whole.wall_s for block in blocks if block.whole is not None)
+    if all(block.whole is not None for block in blocks) and lasted_s:
+        share = 100 * sum(each.cpu_s for each in kept) / lasted_s
+        cost += f", {units.significant(share)} % of one core for the {units.seconds(lasted_s)} that blocks lasted"
+    readings = [each.tick_cpu_s for each in on if each.tick_cpu_s is not None]
+    yield cost + (f"; a reading on the beat, {units.seconds(statistics.median(readings))}." if readings else ".")
+
+
+def _rate(on: Sequence[Sampling]) -> str:
+    """What was asked of the sampler and what it did."""
+    samplers = " and ".join(dict.fromkeys(each.sampler for each in on))
+    due, missed = sum(each.due for each in on), sum(each.missed for each in on)
+    text = f"Samples are read by {samplers}: {on[0].hz:g} a second asked"
+    made = [each.hz_achieved for each in on if each.hz_achieved is not None]
+    late = [each.late_p99_s for each in on if each.late_p99_s is not None]
+    slowed = [each.hz_lowered_to for each in on if each.hz_lowered_to is not None]
+    text += f", {units.significant(statistics.median(made))} made in the median block" if made else ""
+    text += f"; {missed} of {due} were missed"
+    text += f"; 99 of 100 came within {units.seconds(statistics.median(late))} of their time" if late else ""
+    text += (
+        f"; the rate was lowered in {len(slowed)} blocks, to {min(slowed):g} a second at the least" if slowed else ""
+    )
+    return text + "."

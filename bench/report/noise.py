@@ -1,0 +1,67 @@
+"""The noise floor as a fact: what one case differs by from itself."""
+
+from bench import units
+from bench.analysis.estimates import Estimate, ratio_estimate, values_needed
+from bench.diagnosis import Fact, Noise, State
+
+GROUP, TOPIC = "noise", "noise floor"
+_GOOD_FLOOR = 0.02
+"""Two of a hundred: what a change that is worth a look makes at the least."""
+_MORE_TIME = "give it more time, such as --noise {seconds:.0f}, on an idle machine"
+
+
+def noise_fact(noise: Noise) -> Fact:
+    """How large a difference has to be here to be told from nothing."""
+    took = f"{noise.took_s:.1f} s"
+    if noise.failed:
+        return Fact(
+            GROUP, TOPIC, f"no block of {_name(noise)} could be measured: {noise.failed}", State.ABSENT,
+            "measuring itself does not work here", "python -m bench --debug run primes --strategy serial", needed=True,
+        )  # fmt: skip
+    estimate = ratio_estimate(noise.first, noise.second)
+    if estimate is None or estimate.low is None or estimate.high is None:
+        pairs = 0 if estimate is None else estimate.n
+        return Fact(
+            GROUP, TOPIC, f"not known: {pairs} pairs of blocks in {took}, and {values_needed()} are needed",
+            State.ABSENT, "differences cannot be judged", _MORE_TIME.format(seconds=8 + 2 * noise.took_s),
+        )  # fmt: skip
+    floor = floor_of(estimate)
+    value = f"in {took}, differences below {_percent(floor)} cannot be told from nothing"
+    meaning = f"{estimate.n} pairs of blocks of one case ({_name(noise)}): ratio {_interval(estimate)}; {spread(noise)}"
+    if not estimate.low <= 1 <= estimate.high:
+        return Fact(
+            GROUP, TOPIC, value, State.LIMITED,
+            f"{meaning}; equal arms came out as different, as one in twenty pairs of them does",
+            "look again; where it stays, something on the machine keeps time with the blocks",
+        )  # fmt: skip
+    if floor > _GOOD_FLOOR:
+        hint = _MORE_TIME.format(seconds=4 * noise.took_s)
+        return Fact(GROUP, TOPIC, value, State.LIMITED, meaning, hint)
+    return Fact(GROUP, TOPIC, value, State.GOOD, f"{meaning}; longer runs tell smaller ones")
+
+
+def floor_of(estimate: Estimate) -> float:
+    """The largest difference, as a part of one, that the interval of two equal arms reaches."""
+    assert estimate.low is not None
+    assert estimate.high is not None
+    return max(estimate.high, 1 / estimate.high, estimate.low, 1 / estimate.low) - 1
+
+
+def spread(noise: Noise) -> str:
+    """How far single blocks lie apart, in words."""
+    blocks_s = sorted([*noise.first.values(), *noise.second.values()])
+    low_s, high_s = blocks_s[0], blocks_s[-1]
+    return f"blocks from {units.seconds(low_s)} to {units.seconds(high_s)}, {_percent(high_s / low_s - 1)} apart"
+
+
+def _interval(estimate: Estimate) -> str:
+    return f"{estimate.low:.4f} to {estimate.high:.4f} at {100 * (estimate.level or 0):.1f} %"
+
+
+def _percent(part: float) -> str:
+    return f"{units.significant(100 * part, 2)} %"
+
+
+def _name(noise: Noise) -> str:
+    workload, scale, strategy, *_ = noise.case.split("/")
+    return f"{workload} at scale {scale} under {strategy}"

@@ -1,0 +1,126 @@
+"""The tables of `doctor --prove`: a program a line, a table for each quantity and layer, and what they come to."""
+
+import itertools
+from collections.abc import Callable, Sequence
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from bench import units
+from bench.diagnosis import Proof
+from bench.report import words
+
+_TITLES = {"cpu": "CPU", "memory": "peak memory"}
+_UNITS: dict[str, Callable[[float | None], str]] = {"cpu": units.seconds, "memory": units.size}
+
+
+def proof_tables(proofs: Sequence[Proof]) -> list[RenderableType]:
+    """Everything that was proved or not; nothing where nothing was tried."""
+    if not proofs:
+        return []
+    parts: list[RenderableType] = []
+    order = sorted(proofs, key=lambda each: each.quantity)  # keeps the rest as it is
+    layers = list(dict.fromkeys((each.quantity, each.asked) for each in order))
+    for quantity, asked in layers:
+        mine = [each for each in order if (each.quantity, each.asked) == (quantity, asked)]
+        parts += [_table(quantity, asked, mine), *_notes(mine), *_series(mine), Text()]
+    return [*parts, _sum(proofs), Text()]
+
+
+def _table(quantity: str, asked: str, proofs: Sequence[Proof]) -> Table:
+    table = Table(
+        title=f"{_TITLES[quantity]} with no better layer than {asked}",
+        title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim",
+    )  # fmt: skip
+    table.add_column("program", overflow="fold", min_width=16)
+    for heading in ("truth", "besides", "measured", "error", "goal", "bound"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    shown = _UNITS[quantity]
+    for each in proofs:
+        if each.measured is None:
+            table.add_row(Text(each.program), Text("–"))
+            continue
+        cells: list[str | Text] = [shown(each.truth), _besides(each), shown(each.measured), _error(each)]
+        cells += [_judged(each.meets_goal, "met", "missed", "yellow"), _inside(each)]
+        table.add_row(Text(each.program), *cells)
+    return table
+
+
+def _besides(proof: Proof) -> str:
+    shown = _UNITS[proof.quantity]
+    return words.between(shown(proof.besides_least), shown(proof.besides_most))
+
+
+def _error(proof: Proof) -> str:
+    assert proof.error is not None
+    return f"{100 * proof.error / proof.truth:+.2f} %" if proof.truth else _UNITS[proof.quantity](proof.error)
+
+
+def _inside(proof: Proof) -> Text:
+    open_ends = ("≥ " if proof.below is None else "") + ("≤ " if proof.above is None else "")
+    return _judged(proof.inside, f"{open_ends}inside", "OUTSIDE", "red")
+
+
+def _series(proofs: Sequence[Proof]) -> list[Text]:
+    """Whether the series add up, in a line."""
+    told = [each for each in proofs if each.adds_up is not None and each.measured and each.series_s is not None]
+    if not told:
+        return []
+    parts = [100 * (each.series_s or 0.0) / each.measured for each in told if each.measured]
+    cores = max(each.series_cores or 0.0 for each in told)
+    text = f"series: {min(parts):.1f} to {max(parts):.1f} % of the totals, at most {cores:.2f} cores in an interval"
+    wrong = [each.program for each in told if not each.adds_up]
+    return [Text(f"{text}: WRONG{_of(wrong)}", style="red") if wrong else Text(text, style="dim")]
+
+
+def _judged(holds: bool | None, yes: str, no: str, style: str) -> Text:
+    return Text(yes) if holds else Text(no, style=style)
+
+
+def _notes(proofs: Sequence[Proof]) -> list[Text]:
+    """How the numbers were made, and why there is none where there is none; each once."""
+    notes: dict[str, list[Proof]] = {}
+    for each in proofs:
+        what = f"by {each.layer}: {each.bound}" if each.measured is not None else f"no number: {each.unknown}"
+        notes.setdefault(what, []).append(each)
+    several = len(notes) > 1
+    return [
+        Text(f"{what}{_reach(mine)}{_of([each.program for each in mine]) if several else ''}", style="dim")
+        for what, mine in notes.items()
+    ]
+
+
+def _reach(proofs: Sequence[Proof]) -> str:
+    """The widest bounds stated, since a wide one is easily held."""
+    if proofs[0].measured is None:
+        return ""
+    shown = _UNITS[proofs[0].quantity]
+    sides = (("above", [each.below for each in proofs]), ("below", [each.above for each in proofs]))
+    told = [
+        f"any amount {side} it"
+        if None in widths
+        else f"up to {shown(max(filter(None, widths), default=0.0))} {side} it"
+        for side, widths in sides
+    ]
+    return f"; the truth may lie {' and '.join(told)}"
+
+
+def _of(names: Sequence[str]) -> str:
+    shown = ", ".join(itertools.islice(names, 3))
+    return f" ({shown}{f' and {len(names) - 3} more' if len(names) > 3 else ''})"
+
+
+def _sum(proofs: Sequence[Proof]) -> Text:
+    numbers = [each for each in proofs if each.measured is not None]
+    outside = [each for each in numbers if not each.holds]
+    met = sum(bool(each.meets_goal) for each in numbers)
+    text = (
+        f"{len(numbers) - len(outside)} of {len(numbers)} numbers agree with their stated bounds, as far as the truth is "
+        f"known: to the range of what is used besides. {met} of {len(numbers)} meet the goal (CPU: 0.5 % + 0.5 ms a child; "
+        "memory: 2 % + 4 MiB). ≥ marks lower bounds; errors are from the middle of the range"
+    )
+    if outside:
+        named = ", ".join(f"{each.program} by {each.layer}" for each in outside)
+        return Text(f"{text}. NOT PROVED: {named}", style="red")
+    return Text(text)
