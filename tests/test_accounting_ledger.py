@@ -213,3 +213,4 @@ def test_readings_that_take_time_while_the_tree_changes_are_never_above_the_trut
             before_s = total_s
             wait_for_own()
             go_on()
+        reader.close()

@@ -155,7 +155,7 @@ def test_one_number_of_workers_has_no_slope_and_other_options_are_other_cases():
     assert slopes(growing(12_000_000, blocks=3))["pool"].low is None, "three blocks have no interval"
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(st.integers(1_000, 10**8), st.integers(2, 50))
 def test_twice_the_memory_is_twice_the_slope(step, factor):
     run = growing(step, workers=(1, 3), noise=1000)

@@ -1,5 +1,6 @@
 import itertools
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -33,6 +34,14 @@ PLANNED = PlannedCase(
 )
 HERE = System()
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux's /proc and control groups")
+
+
+@pytest.fixture(autouse=True)
+def _signals():
+    """The command line takes SIGTERM for itself, which no other test's children shall inherit."""
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    signal.signal(signal.SIGTERM, before)
 
 
 @pytest.fixture

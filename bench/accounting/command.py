@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from bench.accounting.account import Account, Finished
 from bench.accounting.descendants import await_end, descendants, end_descendants, why_blind
-from bench.accounting.kernel import be_normal
+from bench.accounting.kernel import be_normal, disown_orphans, is_subreaper
 from bench.accounting.layers import engage
 from bench.errors import MeasurementError
 
@@ -31,14 +31,14 @@ def measure_command(
 ) -> Measured:
     """Run a command to the end of its last descendant, and account for all of them.
 
-    This process adopts orphans from then on, for good. `best` is the highest layer
-    that may be used.
+    Meanwhile this process adopts orphans and is woken at once. `best` is the highest layer that may be used.
 
     Raises:
         MeasurementError: where processes cannot be told apart.
     """
     if reason := why_blind():
         raise MeasurementError(f"nothing can be measured safely here: {reason}")
+    adopted_before = is_subreaper()
     layers = engage(best)
     excluded = [each.pid for each in descendants()]
     origin_s = time.perf_counter()
@@ -56,6 +56,8 @@ def measure_command(
     finally:
         account.close()
         be_normal()
+        if not adopted_before:
+            disown_orphans()
 
 
 def _watch(process: "subprocess.Popen[bytes]", account: Account) -> tuple[bytes, int]:

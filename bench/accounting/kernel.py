@@ -23,6 +23,12 @@ def adopt_orphans() -> None:
         _LIBC.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
+def disown_orphans() -> None:
+    """Take that back: orphans go to another process again."""
+    if _LIBC is not None:
+        _LIBC.prctl(_PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
+
+
 def is_subreaper() -> bool:
     """Whether this process adopts orphans."""
     if _LIBC is None:

@@ -11,6 +11,7 @@ from bench.accounting.reaping import Used
 IGNORED = "a process ignores SIGCHLD: nobody learns what its children used"
 FOREIGN = "children were waited for by a process that does not tell their context switches"
 ORPHANED = "orphans ended, and the kernel keeps no count of their bytes"
+TOO_COARSE = "less than the ticks in which user and system mode are told apart"
 NO_STARTS = "/proc/stat does not tell how many processes were started"
 NOT_TOLD = "the system does not tell it of every process here; psutil alone never does"
 
@@ -107,7 +108,8 @@ def _cpu(found: Difference, before: Mark, after: Mark) -> None:
     found.values["cpu_s"] = found.ledger_s
     for name in ("user_s", "system_s"):
         value = _seconds(after, name) - _seconds(before, name)
-        found.set(name, value if value >= 0 else None, IGNORED)
+        lost = before.ignores_children or after.ignores_children
+        found.set(name, value if value >= 0 else None, IGNORED if lost else TOO_COARSE)
 
 
 def _seconds(mark: Mark, name: str) -> float:
