@@ -191,7 +191,7 @@ class Account:
             Window(at_s=0.0, wall_s=wall_s, **methods.rounded({"cpu_s": cpu_s} | used.values | held)),
             Accounting(
                 cpu=methods.of_cpu(layer if group is not None else self._ledger, self._evidence),
-                whole_cpu=methods.of_cpu(layer, self._evidence),
+                whole_cpu=methods.of_cpu(layer, self._evidence, whole=True),
                 memory=memory_method,
                 cpu_by_layer={name: round(value, 6) for name, value in by_layer.items()},
                 absent=self._absent,
@@ -241,7 +241,9 @@ class Account:
         peak_bytes = max(highest + self._rise_bytes, single_bytes)
         least_bytes = max(single_bytes, sets.pss_bytes or 0 if sets else 0)
         all_seen = starts is not None and starts <= reading.processes_seen + reading.threads_seen
-        most_bytes = max(rss_bytes + self._rise_bytes, single_bytes) if all_seen else None
+        # a peak between two samples is that of one process, beside at most what the others held at the highest sample
+        unseen_bytes = self.watched.reaper.peak_rss_bytes + (rss_bytes if reading.processes_seen > 1 else 0)
+        most_bytes = max(rss_bytes + self._rise_bytes, unseen_bytes) if all_seen else None
         values["peak_memory_bytes"] = peak_bytes or None
         return values, methods.of_added_memory(self._ledger, peak_bytes, least_bytes, most_bytes)
 

@@ -62,8 +62,8 @@ class Measurer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._supervisor.close()
-        sweep()  # it may have been killed
         end_descendants(self._not_ours)
+        sweep()  # the supervisor may have been killed
 
     def prepare(self, planned: Sequence[PlannedCase]) -> None:
         """Start the preparation of every workload that has one; a failure becomes the outcome of its cases."""
