@@ -14,7 +14,7 @@ from bench.accounting.beat import Beat
 from bench.accounting.control_groups import Group, GroupCpu, Parent
 from bench.accounting.layers import Layers
 from bench.accounting.marks import Mark, Told, between
-from bench.accounting.reading import Reader, Reading, Sets, Watched, open_reader
+from bench.accounting.reading import Reader, Reading, Sets, Watched, all_cores, open_reader
 from bench.accounting.series import Sample, settled
 from bench.usage import Accounting, Difference, Method, Samples, Sampling, Window
 
@@ -251,7 +251,7 @@ class Account:
         kept = self._samples if self._hz else []
         at_s = [each.at_s for each in kept]
         known_s = [min(each.cpu_s, kept[-1].cpu_s) for each in kept]  # the ledger may see some ms that nobody waits for
-        cpu_s = settled(at_s, known_s, methods.cores())
+        cpu_s = settled(at_s, known_s, all_cores())
         return Samples(
             at_s=[round(each, 6) for each in at_s],
             cpu_s=[round(each, 6) for each in cpu_s],

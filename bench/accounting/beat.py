@@ -4,8 +4,9 @@ A reading that is late does not shift the next; a beat whose whole interval has 
 reading takes more than 1 % of the machine twice in a row, the rate is halved.
 """
 
-import os
 import time
+
+from bench.accounting.reading import all_cores
 
 _MOST_SHARE = 0.01
 """Of all cores."""
@@ -17,9 +18,9 @@ class Beat:
     """The beats of one block."""
 
     def __init__(self, hz: float, cores: int | None = None) -> None:
-        """Beat `hz` times a second; 0: never."""
+        """Beat `hz` times a second, 0: never; on a machine of so many cores, by default this one."""
         self.interval_s = 1 / hz if hz else None
-        self._cores = cores or os.cpu_count() or 1
+        self._cores = cores or all_cores()
         self._first_s = self._last_s = self._next_s = time.perf_counter()
         self._cost_s = self._recent_cost_s = 0.0
         self.due = self.missed = self.made = 0

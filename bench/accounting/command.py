@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bench.accounting.account import Account, Finished
-from bench.accounting.descendants import await_end, descendants, end_descendants, why_blind
+from bench.accounting.descendants import await_end, check_sight, descendants, end_descendants
 from bench.accounting.kernel import be_normal, disown_orphans, is_subreaper
 from bench.accounting.layers import engage
-from bench.errors import MeasurementError
 
 _LINGER_S = 5.0
 _IDLE_S = 0.05
@@ -36,8 +35,7 @@ def measure_command(
     Raises:
         MeasurementError: where processes cannot be told apart.
     """
-    if reason := why_blind():
-        raise MeasurementError(f"nothing can be measured safely here: {reason}")
+    check_sight()
     adopted_before = is_subreaper()
     layers = engage(best)
     excluded = [each.pid for each in descendants()]

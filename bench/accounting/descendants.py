@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable
 
 import psutil
 
+from bench.errors import MeasurementError
+
 Reap = Callable[[int], object]
 """Waits for a child of this process that has ended; gets its id."""
 _GRACE_S, _GIVE_UP_S = 0.5, 10.0
@@ -27,6 +29,12 @@ def why_blind() -> str:
     return ""
 
 
+def check_sight() -> None:
+    """Raise `MeasurementError` where descendants cannot be found."""
+    if reason := why_blind():
+        raise MeasurementError(f"nothing can be measured safely here: {reason}")
+
+
 def descendants(excluded: Iterable[int] = (), reap: Reap = _wait_for) -> list[psutil.Process]:
     """Living descendants of this process, but those in `excluded` and below them.
 
@@ -41,13 +49,22 @@ def descendants(excluded: Iterable[int] = (), reap: Reap = _wait_for) -> list[ps
 
 
 def _look(excluded: Iterable[int], reap: Reap) -> list[psutil.Process]:
+    return [each for each in below(excluded) if not _ended(each, reap)]
+
+
+def below(excluded: Iterable[int]) -> list[psutil.Process]:
+    """Descendants of this process, zombies with them, but those in `excluded` and below them.
+
+    Raises:
+        psutil.Error: if this process cannot be looked at.
+    """
     left_out = set(excluded)
     found = []
     for process in psutil.Process().children(recursive=True):  # parents come before their children
         with contextlib.suppress(psutil.Error):
             if process.pid in left_out or process.ppid() in left_out:
                 left_out.add(process.pid)
-            elif not _ended(process, reap):
+            else:
                 found.append(process)
     return found
 

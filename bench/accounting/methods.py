@@ -3,7 +3,6 @@
 The figures are what `doctor --prove` holds them to, with programs whose use is known (docs/accuracy.md).
 """
 
-import os
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -106,8 +105,3 @@ def of_added_memory(layer: str, peak_bytes: int, least_bytes: int, most_bytes: i
 def rounded(values: dict[str, Any]) -> dict[str, Any]:
     """Seconds to the microsecond, which is finer than any clock behind them."""
     return {name: round(each, 6) if isinstance(each, float) else each for name, each in values.items()}
-
-
-def cores() -> int:
-    """All cores of the machine: what a tree cannot use more of."""
-    return os.cpu_count() or 1

@@ -1,20 +1,20 @@
 """The portable reader: process trees by psutil alone, on every system. Its CPU is a lower bound in coarse ticks."""
 
 import contextlib
-import os
 import time
 
 import psutil
 
+from bench.accounting.descendants import below
 from bench.accounting.ledger import Ledger
-from bench.accounting.reading import Counters, Identity, Reading, Sets, Watched
+from bench.accounting.reading import TICK_S, Counters, Identity, Reading, Sets, Watched, added
 
 
 class PortableReader:
     """The tree below this process, by psutil."""
 
     name = "psutil"
-    tick_s = 1 / os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 0.01
+    tick_s = TICK_S
 
     def __init__(self, watched: Watched) -> None:
         self._watched = watched
@@ -56,19 +56,10 @@ class PortableReader:
 
     def _tree(self) -> list[psutil.Process]:
         """All descendants but the excluded and those below them."""
-        left_out = set(self._watched.excluded)
-        found = []
         try:
-            children = self._own.children(recursive=True)
+            return below(self._watched.excluded)
         except psutil.Error:
             return []
-        for process in children:  # parents come before their children
-            with contextlib.suppress(psutil.Error):
-                if process.pid in left_out or process.ppid() in left_out:
-                    left_out.add(process.pid)
-                else:
-                    found.append(process)
-        return found
 
     def _look_at(self, process: psutil.Process) -> None:
         who = Identity(process.pid, process.create_time())
@@ -103,9 +94,7 @@ class PortableReader:
         read = {who: sets for who, sets in found.items() if sets is not None}
         for who, (pss_bytes, _) in read.items():
             self._shared[who] = max(0, self._known[who].rss_bytes - pss_bytes)
-        if not read or len(read) < len(found):
-            return Sets(None, None, len(read))
-        return Sets(sum(pss for pss, _ in read.values()), sum(uss for _, uss in read.values()), len(read))
+        return added(found.values())
 
     def own_words(self, pid: int, children_cpu_s: float) -> None:
         """See `Reader`."""

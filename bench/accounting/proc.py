@@ -15,8 +15,8 @@ from dataclasses import replace
 
 from bench.accounting.ledger import Ledger
 from bench.accounting.portable import sets_of
-from bench.accounting.proc_process import TICK_S, Process, counters_of, numbers
-from bench.accounting.reading import Counters, Identity, Reading, Sets, Watched
+from bench.accounting.proc_process import Process, counters_of, numbers
+from bench.accounting.reading import TICK_S, Counters, Identity, Reading, Sets, Watched, added
 
 _MOST_KEPT = 250
 """Processes whose descriptors are kept, three each, where 1024 are allowed; others are opened for each reading."""
@@ -119,9 +119,7 @@ class ProcReader:
         read = {pid: sets for pid, sets in found.items() if sets is not None}
         for pid, (pss_bytes, _) in read.items():
             self._known[pid].shared_bytes = max(0, self._known[pid].rss_bytes - pss_bytes)
-        if not read or len(read) < len(found):
-            return Sets(None, None, len(read))
-        return Sets(sum(pss for pss, _ in read.values()), sum(uss for _, uss in read.values()), len(read))
+        return added(found.values())
 
     def own_words(self, pid: int, children_cpu_s: float) -> None:
         """See `Reader`."""

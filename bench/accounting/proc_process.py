@@ -9,14 +9,13 @@ import signal
 import time
 from collections.abc import Iterator
 
-from bench.accounting.reading import Counters, Identity
+from bench.accounting.reading import TICK_S, Counters, Identity
 
 _LOOKS, _LOOK_EVERY = {2, 3}, 8
 """At which full readings of a process its `status` is read, 7 µs, to learn whether it ignores SIGCHLD."""
 _PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 _PIECE_BYTES = 4000
 """The kernel gives lists in pieces of a page, less what does not fit any more; what is shorter is whole."""
-TICK_S = 1 / os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 0.01
 _ENDED = {b"Z", b"X", b"x"}
 # proc_pid_stat(5), counted from the state, which follows the name
 _PARENT, _MINOR, _REAPED_MINOR, _MAJOR, _REAPED_MAJOR = 1, 7, 8, 9, 10
@@ -48,8 +47,8 @@ class Process:
         self.shared_bytes: int | None = None
         """What it shared when its proportional set was last read."""
         self.discount_bytes = 0
-        self._by_faults = False
         """What of its resident set is not its own, as far as that is known."""
+        self._by_faults = False
         self._first_rss_bytes = 0
         self.ignores_children = False
         self._readings = 0
@@ -93,9 +92,7 @@ class Process:
         """Read its resident set and perhaps its clock alone, a fifth of the cost; False if that tells its end."""
         if self._memory < 0:
             return False
-        if (
-            clock and self._by_faults
-        ):  # a page that is copied on write counts as touched and leaves the resident set as it is
+        if clock and self._by_faults:  # a page copied on write leaves the resident set as it was
             return self.refresh() and self.living and self.find_discount(forked=True)
         try:
             pages = int(os.pread(self._memory, 64, 0).split(b" ", 2)[1])

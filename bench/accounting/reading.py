@@ -1,11 +1,15 @@
 """What readers of process trees give, whatever they read from, and which reader a system has."""
 
+import os
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from bench.accounting.reaping import Reaper
+
+TICK_S = 1 / os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 0.01
+"""The unit of CPU times that the system shows of other processes, seconds."""
 
 
 class Identity(NamedTuple):
@@ -78,6 +82,15 @@ class Sets:
     """How many processes were read."""
 
 
+def added(found: Iterable[tuple[int, int] | None]) -> Sets:
+    """The sums of proportional and unique sets of single processes; none where one of them is not told."""
+    all_of_them = list(found)
+    read = [each for each in all_of_them if each is not None]
+    if not read or len(read) < len(all_of_them):
+        return Sets(None, None, len(read))
+    return Sets(sum(pss for pss, _ in read), sum(uss for _, uss in read), len(read))
+
+
 class Reader(Protocol):
     """Reads all descendants of this process but the excluded, orphans that it adopted among them."""
 
@@ -135,6 +148,11 @@ def open_reader(sampler: str, watched: Watched, *, clocks: bool) -> Reader:
     if sampler == "proc" or (sampler == "auto" and not proc_missing()):
         return ProcReader(watched, clocks=clocks)
     return PortableReader(watched)
+
+
+def all_cores() -> int:
+    """All cores of the machine: what a tree cannot use more of."""
+    return os.cpu_count() or 1
 
 
 def proc_missing() -> str:

@@ -12,7 +12,7 @@ from typing import Any, Self
 import msgspec
 
 from bench.accounting.control_groups import sweep
-from bench.accounting.descendants import descendants, end_descendants, why_blind
+from bench.accounting.descendants import check_sight, descendants, end_descendants
 from bench.accounting.kernel import adopt_orphans
 from bench.errors import MeasurementError
 from bench.measure.cases import PlannedCase
@@ -45,8 +45,7 @@ class Measurer:
     """A supervisor and what it prepared, for as long as the context lasts."""
 
     def __init__(self, conditions: Conditions, progress: Progress) -> None:
-        if reason := why_blind():
-            raise MeasurementError(f"nothing can be measured safely here: {reason}")
+        check_sight()
         self._not_ours = [each.pid for each in descendants()]
         adopt_orphans()  # so that nothing is lost where the supervisor itself is killed
         self._conditions = conditions
