@@ -36,6 +36,10 @@ class WorkloadInfo:
     prepares: bool = False
     needs_inputs: bool = False
     """A plain function that was given no inputs of its own."""
+    fault: str = ""
+    """What goes wrong in it, where that is what it is for."""
+    under: dict[str, str] = field(default_factory=dict)
+    """The settings under which that happens: `workers` and options of strategies."""
     unavailable: str = ""
 
 

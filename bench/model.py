@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from bench.usage import Accounting, Samples, Sampling, Window
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Version of the run file's format; a reader refuses newer ones."""
 
 
@@ -67,6 +67,10 @@ class Block:
     outcome: Outcome
     reason: str = ""
     """Why the outcome is not `ok`, in one line."""
+    raised: str = ""
+    """The class of the exception that the strategy raised, where it raised one."""
+    noticed_s: float | None = None
+    """From the moment of a fault to the strategy's telling of it; where the process died of it, to its end."""
     tasks: int | None = None
     """What a round does: inputs of a `map`, or messages, updates, hand-offs, requests, starts."""
     payload_bytes: int | None = None
@@ -93,7 +97,7 @@ class Block:
     handed_over: float | None = None
     """Passes that followed one of another actor, likewise."""
     leaked_processes: int = 0
-    """Processes of the block that were alive after it and had to be ended."""
+    """Processes of the block, its own not counted, that were alive after it or at the time limit and had to be ended."""
     samples: Samples = field(default_factory=Samples)
     sampling: Sampling | None = None
     accounting: Accounting | None = None
@@ -152,6 +156,8 @@ class Work:
     """The strategy that speed-ups are relative to."""
     options: list[str] = field(default_factory=list)
     """The options of the workload itself: cases that differ in them do different work."""
+    fault: str = ""
+    """What goes wrong in it, where that is what the workload is for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,9 @@ class Workload:
     coroutine: Callable[[Any], Awaitable[Any]] | None = None
     needs: frozenset[str] = frozenset()
     options: Mapping[str, Mapping[str, Mapping[str, str | None]]] = field(default_factory=dict)
+    asks: Mapping[str, Any] = field(default_factory=dict)
+    fault: str = ""
+    under: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +61,20 @@ class Strategy:
     options: Mapping[str, Any]
     choices: Mapping[str, Sequence[str]]
 
-    def bind(self, workers: int | None, options: Mapping[str, str]) -> AbstractContextManager[Callable[..., Any]]:
+    def bind(
+        self, workers: int | None, options: Mapping[str, str], asked: Mapping[str, Any] | None = None
+    ) -> AbstractContextManager[Callable[..., Any]]:
         """The context manager for one block; options the strategy does not know are left out.
 
         Args:
             workers: how many to start; ignored where the strategy takes no number.
             options: values as text, converted to the type of the option's default.
+            asked: what the workload asks for, such as an initializer.
         """
         chosen = {
             name: type(default)(options[name]) if name in options else default for name, default in self.options.items()
         }
+        chosen |= asked or {}
         return self.open(workers, **chosen) if self.takes_workers else self.open(**chosen)
 
 
@@ -90,6 +97,9 @@ def workload(
     coroutine: Callable[[Any], Awaitable[Any]] | None = None,
     needs: Collection[str] = (),
     options: Mapping[str, Mapping[str, Mapping[str, str | None]]] | None = None,
+    asks: Mapping[str, Any] | None = None,
+    fault: str = "",
+    under: Mapping[str, str] | None = None,
 ) -> Callable[[Function], Function]:
     """Register the decorated task function as a workload. The function itself is given back unchanged.
 
@@ -113,13 +123,16 @@ def workload(
         needs: what a strategy has to offer to fit, such as `many_producers`.
         options: choices of environment variables for the measured process: option name, its values, and for each
             value the variables to set (or to remove, where None). The first value is the default.
+        asks: what the strategy gets for keyword-only parameters, such as an `initializer`; only strategies that have
+            them fit.
+        fault: what goes wrong, in a few words, where the workload is there to do that (`bench.workloads.faults`).
+        under: the settings under which the fault happens: `workers` and options of strategies.
     """
 
     def register(task: Function) -> Function:
         known_name = name or task.__name__
         _claim(workloads, "workload", known_name, task)
-        if not scales or not all(isinstance(scale, str) for scale in scales):
-            raise SourceError(f"workload {known_name!r} has the scales {list(scales)}; it needs names, such as 'quick'")
+        _check_scales(known_name, scales)
         _check_pattern(known_name, pattern)
         workloads[known_name] = Workload(
             name=known_name,
@@ -136,8 +149,11 @@ def workload(
             prepare=prepare,
             least_s=least_s,
             coroutine=coroutine,
-            needs=_needs(task, needs),
+            needs=_needs(task, {*needs, *(asks or {})}),
             options=options or {},
+            asks=asks or {},
+            fault=fault,
+            under=under or {},
         )
         return task
 
@@ -159,7 +175,8 @@ def strategy(
     """Register the decorated context manager as a strategy. The function itself is given back unchanged.
 
     Entering it is the start, the callable it yields is called once a round, leaving it is the stop. A first parameter
-    `workers` receives their number; every other parameter is an option and needs a default.
+    `workers` receives their number; keyword-only ones receive what a workload asks for, and are thereby offered (with
+    `**asked`, state them as `offers`); every other parameter is an option and needs a default.
 
     Args:
         name: what the strategy is called in commands and reports.
@@ -180,11 +197,8 @@ def strategy(
         _check_pattern(name, pattern)
         parameters = dict(inspect.signature(function).parameters)
         takes_workers = parameters.pop("workers", None) is not None
-        for parameter in parameters.values():
-            if type(parameter.default) not in (int, str):
-                raise SourceError(
-                    f"strategy {name!r}: its option {parameter.name!r} needs a default, a number or a text"
-                )
+        for_workloads = [each for each in parameters.values() if each.kind is each.KEYWORD_ONLY]
+        options = _defaults(name, [each for each in parameters.values() if each.kind is each.POSITIONAL_OR_KEYWORD])
         strategies[name] = Strategy(
             name=name,
             open=function,
@@ -194,16 +208,25 @@ def strategy(
             summary=_first_line(function),
             takes_workers=takes_workers,
             per_task=per_task,
-            offers=frozenset(offers),
+            offers=frozenset(offers) | {each.name for each in for_workloads},
             showcase=tuple(showcase),
             demonstration=demonstration,
             unavailable=unavailable,
-            options={parameter.name: parameter.default for parameter in parameters.values()},
+            options=options,
             choices=choices or {},
         )
         return function
 
     return register
+
+
+def _defaults(strategy_name: str, options: Sequence[inspect.Parameter]) -> dict[str, Any]:
+    for each in options:
+        if type(each.default) not in (int, str):
+            raise SourceError(
+                f"strategy {strategy_name!r}: its option {each.name!r} needs a default, a number or a text"
+            )
+    return {each.name: each.default for each in options}
 
 
 def plain_workload(name: str, function: Callable[[Any], Any]) -> Workload:
@@ -258,6 +281,11 @@ def _claim(registered: Mapping[str, Workload | Strategy], kind: str, name: str, 
 def _needs(task: Callable[..., Any], stated: Collection[str]) -> frozenset[str]:
     """What a strategy has to offer; the tasks of a coroutine function run in an event loop only."""
     return frozenset(stated) | ({"coroutines"} if inspect.iscoroutinefunction(task) else set())
+
+
+def _check_scales(name: str, scales: Mapping[str, Any]) -> None:
+    if not scales or not all(isinstance(scale, str) for scale in scales):
+        raise SourceError(f"workload {name!r} has the scales {list(scales)}; it needs names, such as 'quick'")
 
 
 def _check_pattern(name: str, pattern: str) -> None:

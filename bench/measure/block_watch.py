@@ -20,6 +20,7 @@ from bench.accounting.marks import Mark, Told
 from bench.accounting.reaping import Used
 from bench.measure.channel import Channel
 from bench.measure.child import Child
+from bench.measure.moment import Moment
 from bench.measure.watching import CommandGone, last_words, wait
 
 LEAVE_S = 2.0
@@ -43,9 +44,11 @@ class BlockWatch:
         self._origin_s = time.perf_counter()
         self._deadline_s = self._origin_s + request["time_limit_s"]
         self._account = Account(layers, request["sampler"], request["sample_hz"], self._kept, self._origin_s)
+        self._fault = Moment() if request["fault"] else None
+        self._noticed_at_s: float | None = None
         self._host = Child(
             "bench.measure.host",
-            environment=_environment(request["environment"]),
+            environment=_environment(request["environment"] | (self._fault.variable if self._fault else {})),
             errors=subprocess.PIPE,
             before_exec=self._before_exec,
         )
@@ -77,6 +80,8 @@ class BlockWatch:
             raise
         finally:
             self._account.close()
+            if self._fault is not None:
+                self._fault.close()
 
     def _step(self) -> None:
         if time.perf_counter() > self._deadline_s:
@@ -117,7 +122,12 @@ class BlockWatch:
                 self._begin("stopping the strategy", message)
             case "stopped":
                 record["stop"] = self._window("stop", message)
+            case "raised":
+                self._note_raised(message)
+                return
             case "ended":
+                if "raised" in message:
+                    self._note_raised(message)
                 self._end(message["outcome"], message["reason"])
                 return
             case _:
@@ -140,6 +150,13 @@ class BlockWatch:
                 self._note_bound(message, stated=False)
             case "phase":
                 self._phase = message["name"]
+
+    def _note_raised(self, message: dict[str, Any]) -> None:
+        """The first exception counts; one that comes of leaving the strategy is none of its own."""
+        if "raised" not in self._record:
+            self._record["raised"] = message["raised"]
+            self._noticed_at_s = message["at"]
+            self._phase = f"stopping the strategy after it raised {message['raised']}"
 
     def _begin(self, phase: str, message: dict[str, Any]) -> None:
         self._phase = phase
@@ -177,6 +194,7 @@ class BlockWatch:
     def _death(self) -> tuple[str, str]:
         """The outcome of a host that ended without its last word."""
         code = self._host.process.returncode
+        self._noticed_at_s = self._noticed_at_s or time.perf_counter()
         if code < 0:
             known = {each.value: each.name for each in signal.Signals}
             name = known.get(-code, f"signal {-code}")
@@ -197,7 +215,7 @@ class BlockWatch:
         left = await_end(self._kept, LEAVE_S if in_time else 0, reap)
         if left:
             ended = end_descendants(self._kept, reap)
-            self._record["leaked_processes"] = ended if in_time else 0
+            self._record["leaked_processes"] = ended if in_time else ended - 1  # its own was among them
         self._host_is_gone()
         self._host.close()
 
@@ -212,11 +230,19 @@ class BlockWatch:
         return self._record | {
             "case": self._request["case"],
             "repetition": self._request["repetition"],
+            "noticed_s": self._noticed_s(),
             "whole": asdict(finished.window),
             "samples": asdict(finished.samples),
             "sampling": asdict(finished.sampling),
             "accounting": asdict(finished.accounting),
         }
+
+    def _noticed_s(self) -> float | None:
+        """From the fault, if there was one, to the strategy's telling of it."""
+        happened_s = self._fault.at_s() if self._fault else None
+        if happened_s is None or self._noticed_at_s is None:
+            return None
+        return max(0.0, self._noticed_at_s - happened_s)
 
 
 def _environment(changes: dict[str, str | None]) -> dict[str, str]:

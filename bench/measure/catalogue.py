@@ -116,6 +116,8 @@ def describe_workload(workload: Workload, source: str) -> WorkloadInfo:
         needs=sorted(workload.needs),
         coroutine=workload.coroutine is not None or inspect.iscoroutinefunction(workload.task),
         needs_inputs=workload.inputs is None,
+        fault=workload.fault,
+        under=dict(workload.under),
     )
 
 

@@ -43,7 +43,7 @@ def main() -> None:
     except WrongResult as error:
         channel.send({"event": "ended", "outcome": "wrong", "reason": one_line(error)})
     except BaseException as error:  # whatever measured code raises is an outcome, SystemExit included
-        channel.send({"event": "ended", "outcome": "failed", "reason": explain(error)})
+        channel.send({"event": "ended", "outcome": "failed", "reason": explain(error)} | raised(error))
     del padding
 
 
@@ -61,7 +61,7 @@ def run_block(request: dict[str, Any], channel: Channel) -> None:
         **judge.stated_bound(workload, job),
     )
     began = time.perf_counter()
-    with strategy.bind(request["workers"], request["options"]) as call:
+    with strategy.bind(request["workers"], request["options"], workload.asks) as call:
         ask(channel, event="started", at=began, seconds=time.perf_counter() - began)
         results = run_rounds(request, channel, workload, job, call)
         if request["alone"] and judge.can_be_timed_alone(workload):
@@ -74,6 +74,11 @@ def run_block(request: dict[str, Any], channel: Channel) -> None:
         began = time.perf_counter()
     ask(channel, event="stopped", at=began, seconds=time.perf_counter() - began)
     channel.send({"event": "ended", "outcome": "ok", "reason": ""})
+
+
+def raised(error: BaseException) -> dict[str, Any]:
+    """Which exception came, and when."""
+    return {"raised": type(error).__name__, "at": time.perf_counter()}
 
 
 def ask(channel: Channel, **message: Any) -> None:
@@ -105,7 +110,11 @@ def run_rounds(request: dict[str, Any], channel: Channel, workload: Workload, jo
         gc.collect()  # what earlier rounds and checks left is taken away here, not in the next one's time
         ask(channel, event="round")
         began = clock()
-        results = call(task, given)
+        try:
+            results = call(task, given)
+        except BaseException as error:
+            channel.send({"event": "raised"} | raised(error))  # now: the strategy may hang when it is left
+            raise
         ended = clock()
         ask(channel, event="measured", at=began, seconds=ended - began)
         judge.judge(workload, request["scale"], job, results)

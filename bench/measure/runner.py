@@ -107,6 +107,7 @@ class Measurer:
             "verify": repetition == 0 and not case.is_baseline,
             "prepared": self._prepared.get(case.preparation),
             "inputs": self._conditions.inputs,
+            "fault": bool(case.workload.fault),
             **self._what(case),
         }
 

@@ -9,7 +9,7 @@ from multiprocessing.shared_memory import SharedMemory
 from typing import Any
 
 from bench.registry import strategy
-from bench.strategies.pools import closing_pool
+from bench.strategies.pools import POOL_OFFERS, closing_pool
 from bench.strategies.processes import DEFAULT_START_METHOD, START_METHOD_CHOICES, START_METHODS
 
 Task = Callable[[Any], Any]
@@ -68,12 +68,16 @@ def _work(number: int) -> Any:
     return task(inputs[number])
 
 
-@strategy("pool_shared_memory", isolation="process", choices=START_METHOD_CHOICES, showcase=SHOWCASE)
+@strategy(
+    "pool_shared_memory", isolation="process", offers=POOL_OFFERS, choices=START_METHOD_CHOICES, showcase=SHOWCASE
+)
 @contextmanager
-def pool_shared_memory(workers: int, start_method: str = DEFAULT_START_METHOD) -> Iterator[Callable[..., list[Any]]]:
+def pool_shared_memory(
+    workers: int, start_method: str = DEFAULT_START_METHOD, **asked: Any
+) -> Iterator[Callable[..., list[Any]]]:
     """`Pool.map` over places in a `SharedMemory`; big results of bytes come back in another one each."""
     resource_tracker.ensure_running()  # before the workers start, so that all of them tell the same one
-    with closing_pool(start_method, workers) as pool:
+    with closing_pool(start_method, workers, **asked) as pool:
 
         def call(task: Task, inputs: Sequence[Any]) -> list[Any]:
             with _written(inputs) as (name, places):

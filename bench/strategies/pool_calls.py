@@ -7,30 +7,31 @@ from queue import SimpleQueue
 from typing import Any
 
 from bench.registry import strategy
-from bench.strategies.pools import closing_pool
+from bench.strategies.pools import POOL_OFFERS, closing_pool
 from bench.strategies.processes import DEFAULT_START_METHOD, START_METHOD_CHOICES
 
 Call = Callable[..., list[Any]]
 
 
-@strategy("pool_apply", isolation="process", choices=START_METHOD_CHOICES, showcase=("primes",))
+@strategy("pool_apply", isolation="process", offers=POOL_OFFERS, choices=START_METHOD_CHOICES, showcase=("primes",))
 @contextmanager
-def pool_apply(workers: int, start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
+def pool_apply(workers: int, start_method: str = DEFAULT_START_METHOD, **asked: Any) -> Iterator[Call]:
     """`Pool.apply`: waits for each task before it hands out the next; generally not used."""
-    with closing_pool(start_method, workers) as pool:
+    with closing_pool(start_method, workers, **asked) as pool:
         yield lambda task, inputs: [pool.apply(task, (each,)) for each in inputs]
 
 
 @strategy(
     "pool_apply_async",
     isolation="process",
+    offers=POOL_OFFERS,
     choices=START_METHOD_CHOICES,
     showcase=("downloads_even", "downloads_uneven", "primes"),
 )
 @contextmanager
-def pool_apply_async(workers: int, start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
+def pool_apply_async(workers: int, start_method: str = DEFAULT_START_METHOD, **asked: Any) -> Iterator[Call]:
     """`Pool.apply_async` for each task, then `get` of each result in order."""
-    with closing_pool(start_method, workers) as pool:
+    with closing_pool(start_method, workers, **asked) as pool:
 
         def call(task: Callable[[Any], Any], inputs: Sequence[Any]) -> list[Any]:
             pending = [pool.apply_async(task, (each,)) for each in inputs]
@@ -39,11 +40,13 @@ def pool_apply_async(workers: int, start_method: str = DEFAULT_START_METHOD) -> 
         yield call
 
 
-@strategy("pool_apply_callback", isolation="process", choices=START_METHOD_CHOICES, showcase=("primes",))
+@strategy(
+    "pool_apply_callback", isolation="process", offers=POOL_OFFERS, choices=START_METHOD_CHOICES, showcase=("primes",)
+)
 @contextmanager
-def pool_apply_callback(workers: int, start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
+def pool_apply_callback(workers: int, start_method: str = DEFAULT_START_METHOD, **asked: Any) -> Iterator[Call]:
     """`Pool.apply_async` with a callback that gathers results as they arrive."""
-    with closing_pool(start_method, workers) as pool:
+    with closing_pool(start_method, workers, **asked) as pool:
 
         def call(task: Callable[[Any], Any], inputs: Sequence[Any]) -> list[Any]:
             arrived: SimpleQueue[tuple[int, bool, Any]] = SimpleQueue()  # callbacks run in a thread of the pool's
@@ -69,19 +72,25 @@ def _arrive(arrived: SimpleQueue[tuple[int, bool, Any]], number: int, worked: bo
     arrived.put((number, worked, value))
 
 
-@strategy("pool_imap", isolation="process", choices=START_METHOD_CHOICES, showcase=("primes",))
+@strategy("pool_imap", isolation="process", offers=POOL_OFFERS, choices=START_METHOD_CHOICES, showcase=("primes",))
 @contextmanager
-def pool_imap(workers: int, start_method: str = DEFAULT_START_METHOD, chunk_size: int = 1) -> Iterator[Call]:
+def pool_imap(
+    workers: int, start_method: str = DEFAULT_START_METHOD, chunk_size: int = 1, **asked: Any
+) -> Iterator[Call]:
     """`Pool.imap`: an iterator that gives each result in its turn."""
-    with closing_pool(start_method, workers) as pool:
+    with closing_pool(start_method, workers, **asked) as pool:
         yield lambda task, inputs: list(pool.imap(task, inputs, chunk_size))
 
 
-@strategy("pool_imap_unordered", isolation="process", choices=START_METHOD_CHOICES, showcase=("primes",))
+@strategy(
+    "pool_imap_unordered", isolation="process", offers=POOL_OFFERS, choices=START_METHOD_CHOICES, showcase=("primes",)
+)
 @contextmanager
-def pool_imap_unordered(workers: int, start_method: str = DEFAULT_START_METHOD, chunk_size: int = 1) -> Iterator[Call]:
+def pool_imap_unordered(
+    workers: int, start_method: str = DEFAULT_START_METHOD, chunk_size: int = 1, **asked: Any
+) -> Iterator[Call]:
     """`Pool.imap_unordered`: results as they arrive, numbered so that they can be put in order."""
-    with closing_pool(start_method, workers) as pool:
+    with closing_pool(start_method, workers, **asked) as pool:
 
         def call(task: Callable[[Any], Any], inputs: Sequence[Any]) -> list[Any]:
             results: list[Any] = [None] * len(inputs)
@@ -97,10 +106,12 @@ def _numbered(task: Callable[[Any], Any], number_and_input: tuple[int, Any]) -> 
     return number, task(each)
 
 
-@strategy("pool_starmap", isolation="process", choices=START_METHOD_CHOICES, showcase=("primes",))
+@strategy("pool_starmap", isolation="process", offers=POOL_OFFERS, choices=START_METHOD_CHOICES, showcase=("primes",))
 @contextmanager
-def pool_starmap(workers: int, start_method: str = DEFAULT_START_METHOD, chunk_size: str = "auto") -> Iterator[Call]:
+def pool_starmap(
+    workers: int, start_method: str = DEFAULT_START_METHOD, chunk_size: str = "auto", **asked: Any
+) -> Iterator[Call]:
     """`Pool.starmap`: the task gets each tuple as its arguments, here tuples of one."""
     chunks = None if chunk_size == "auto" else int(chunk_size)
-    with closing_pool(start_method, workers) as pool:
+    with closing_pool(start_method, workers, **asked) as pool:
         yield lambda task, inputs: pool.starmap(task, [(each,) for each in inputs], chunks)

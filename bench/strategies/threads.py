@@ -47,19 +47,21 @@ def threads(at_once: int = 100) -> Iterator[Callable[..., list[Any]]]:
 
 @strategy("thread_pool", isolation="thread")
 @contextmanager
-def thread_pool(workers: int) -> Iterator[Callable[..., list[Any]]]:
+def thread_pool(workers: int, *, initializer: Callable[[], object] | None = None) -> Iterator[Callable[..., list[Any]]]:
     """`concurrent.futures.ThreadPoolExecutor.map`."""
-    with ThreadPoolExecutor(workers) as pool:
+    with ThreadPoolExecutor(workers, initializer=initializer) as pool:
         yield lambda task, inputs: list(pool.map(task, inputs))
 
 
 @strategy("pool_of_threads", isolation="thread", showcase=("primes", "fetch"))
 @contextmanager
-def pool_of_threads(workers: int) -> Iterator[Callable[..., list[Any]]]:
+def pool_of_threads(
+    workers: int, *, initializer: Callable[[], object] | None = None
+) -> Iterator[Callable[..., list[Any]]]:
     """`multiprocessing.pool.ThreadPool.map`: the interface of `Pool`, with threads."""
     from multiprocessing.pool import ThreadPool  # the other strategies here are measured without it
 
-    with ThreadPool(workers) as pool:
+    with ThreadPool(workers, initializer) as pool:
         yield pool.map
         pool.close()
         pool.join()
