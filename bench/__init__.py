@@ -8,10 +8,15 @@ Importing this package loads nothing but the standard library.
 import os
 import sys
 
-# `python -m bench` looks into the current folder first: a random.py or json.py of the user's must not take the place of
-# the library's. What this package itself needs from its folder it finds by its own path.
-if sys.argv[:1] == ["-m"] and "bench" in sys.orig_argv and sys.path[:1] in ([""], [os.getcwd()]):
-    del sys.path[0]
+# `python -m bench`, and not a library in another program. Python has not come to its `__main__` yet.
+if sys.argv[:1] == ["-m"] and sys.orig_argv[-len(sys.argv)] in ("bench", "-mbench"):
+    # It looks into the current folder first: a random.py or json.py of the user's must not take the place of the
+    # library's. What this package itself needs from its folder it finds by its own path.
+    if sys.path[:1] in ([""], [os.getcwd()]):
+        del sys.path[0]
+    from bench import interruption
+
+    interruption.install()  # as early as it can be: a moment ago it was Python's own handler, with its traceback
 
 from bench.errors import BenchError, Unavailable, WrongResult
 from bench.registry import strategy, workload

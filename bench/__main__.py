@@ -2,8 +2,21 @@
 
 import sys
 
+from bench import interruption
+from bench.cli import streams
+
 
 def run() -> int:
+    """The command, as a program of its own: its signals, its streams, its exit status."""
+    interruption.install()
+    streams.mend()
+    status = _command()
+    streams.finish()
+    interruption.ignore()
+    return status
+
+
+def _command() -> int:
     """The command line, or one line where a package that it needs is missing."""
     try:
         from bench.cli.main import main

@@ -180,6 +180,10 @@ class Plan:
     """The most exact layer that was asked for."""
     demonstrations: list[str] = field(default_factory=list)
     """Strategies that show what goes wrong and are never ranked."""
+    sources: dict[str, str] = field(default_factory=dict)
+    """What the user's workloads and strategies were loaded from, each with its SHA-256; empty for a module."""
+    inputs: dict[str, str] = field(default_factory=dict)
+    """The user's inputs likewise, a file or a range."""
 
     @property
     def blocks(self) -> int:

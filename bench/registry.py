@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any, TypeVar
 
+from bench import names
 from bench.errors import SourceError
 from bench.patterns import PATTERNS
 
@@ -126,14 +127,14 @@ def workload(
         asks: what the strategy gets for keyword-only parameters, such as an `initializer`; only strategies that have
             them fit.
         fault: what goes wrong, in a few words, where the workload is there to do that (`bench.workloads.faults`).
-        under: the settings under which the fault happens: `workers` and options of strategies.
+        under: the settings under which the fault happens: `workers`, options of strategies, and
+            `time_limit_s` where it takes longer than others.
     """
 
     def register(task: Function) -> Function:
         known_name = name or task.__name__
-        _claim(workloads, "workload", known_name, task)
-        _check_scales(known_name, scales)
-        _check_pattern(known_name, pattern)
+        _claim(workloads, "workload", known_name, task, pattern)
+        _check_names(f"workload {known_name!r}", [bound, *needs, *(scales or [""])], options or {})
         workloads[known_name] = Workload(
             name=known_name,
             task=task,
@@ -152,7 +153,7 @@ def workload(
             needs=_needs(task, {*needs, *(asks or {})}),
             options=options or {},
             asks=asks or {},
-            fault=fault,
+            fault=names.plain(fault),
             under=under or {},
         )
         return task
@@ -193,12 +194,13 @@ def strategy(
     """
 
     def register(function: Function) -> Function:
-        _claim(strategies, "strategy", name, function)
-        _check_pattern(name, pattern)
+        _claim(strategies, "strategy", name, function, pattern)
         parameters = dict(inspect.signature(function).parameters)
         takes_workers = parameters.pop("workers", None) is not None
         for_workloads = [each for each in parameters.values() if each.kind is each.KEYWORD_ONLY]
         options = _defaults(name, [each for each in parameters.values() if each.kind is each.POSITIONAL_OR_KEYWORD])
+        texts = {each: [default] for each, default in options.items() if isinstance(default, str)}
+        _check_names(f"strategy {name!r}", [isolation, *offers, *showcase, *options], texts | dict(choices or {}))
         strategies[name] = Strategy(
             name=name,
             open=function,
@@ -211,7 +213,7 @@ def strategy(
             offers=frozenset(offers) | {each.name for each in for_workloads},
             showcase=tuple(showcase),
             demonstration=demonstration,
-            unavailable=unavailable,
+            unavailable=names.plain(unavailable),
             options=options,
             choices=choices or {},
         )
@@ -223,14 +225,13 @@ def strategy(
 def _defaults(strategy_name: str, options: Sequence[inspect.Parameter]) -> dict[str, Any]:
     for each in options:
         if type(each.default) not in (int, str):
-            raise SourceError(
-                f"strategy {strategy_name!r}: its option {each.name!r} needs a default, a number or a text"
-            )
+            raise SourceError(f"strategy {strategy_name!r}: option {each.name!r} needs a default, a number or a text")
     return {each.name: each.default for each in options}
 
 
 def plain_workload(name: str, function: Callable[[Any], Any]) -> Workload:
     """A workload of a user's bare function, whose inputs are given with the request; not registered."""
+    names.check("function", [name])
     return Workload(
         name=name,
         task=function,
@@ -270,12 +271,15 @@ def defined_in(module: str) -> Iterator[Workload | Strategy]:
     yield from (each for each in strategies.values() if each.module == module)
 
 
-def _claim(registered: Mapping[str, Workload | Strategy], kind: str, name: str, function: Any) -> None:
+def _claim(registered: Mapping[str, Workload | Strategy], kind: str, name: str, function: Any, pattern: str) -> None:
+    """The name is one and free, and the pattern is known."""
+    names.check(kind, [name])
     earlier = registered.get(name)
     if earlier is not None and earlier.module != function.__module__:
-        raise SourceError(
-            f"{kind} {name!r} is defined in {earlier.module} and again in {function.__module__}; rename one"
-        )
+        again = f"is defined in {earlier.module} and again in {function.__module__}"
+        raise SourceError(f"{kind} {name!r} {again}; rename one")
+    if pattern not in PATTERNS:
+        raise SourceError(f"{name!r} has the pattern {pattern!r}; it must be one of {', '.join(PATTERNS)}")
 
 
 def _needs(task: Callable[..., Any], stated: Collection[str]) -> frozenset[str]:
@@ -283,15 +287,10 @@ def _needs(task: Callable[..., Any], stated: Collection[str]) -> frozenset[str]:
     return frozenset(stated) | ({"coroutines"} if inspect.iscoroutinefunction(task) else set())
 
 
-def _check_scales(name: str, scales: Mapping[str, Any]) -> None:
-    if not scales or not all(isinstance(scale, str) for scale in scales):
-        raise SourceError(f"workload {name!r} has the scales {list(scales)}; it needs names, such as 'quick'")
-
-
-def _check_pattern(name: str, pattern: str) -> None:
-    if pattern not in PATTERNS:
-        raise SourceError(f"{name!r} has the pattern {pattern!r}; it must be one of {', '.join(PATTERNS)}")
+def _check_names(whose: str, stated: Collection[Any], options: Mapping[str, Collection[Any]]) -> None:
+    names.check(f"{whose}:", [*stated, *options])
+    names.check(f"{whose}:", [each for values in options.values() for each in values], may_be_empty=True)
 
 
 def _first_line(function: Any) -> str:
-    return (inspect.getdoc(function) or "").partition("\n")[0]
+    return names.plain((inspect.getdoc(function) or "").partition("\n")[0], names.LONGEST_NAME)

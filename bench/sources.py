@@ -13,6 +13,7 @@ from types import ModuleType
 
 from bench import registry
 from bench.errors import SourceError, UnknownNameError
+from bench.names import plain
 from bench.registry import Strategy, Workload
 
 
@@ -103,8 +104,16 @@ def _import(name: str, shown: str) -> ModuleType:
     except ModuleNotFoundError as error:
         if error.name is not None and (name == error.name or name.startswith(error.name + ".")):
             raise SourceError(f"there is no module {shown!r} here; is it installed, or in this folder?") from error
-        raise SourceError(f"{shown} needs the module {error.name!r}; pip install it") from error
+        raise SourceError(f"{shown} needs the module {plain(str(error.name), 200)!r}; pip install it") from error
     except SourceError:
         raise
     except BaseException as error:  # a user's module may raise anything, SystemExit included
-        raise SourceError(f"{shown} cannot be imported: {type(error).__name__}: {error}") from error
+        raise SourceError(f"{shown} cannot be imported: {type(error).__name__}: {_message(error)}") from error
+
+
+def _message(error: BaseException) -> str:
+    """On one line; a class of the user's may not even have one."""
+    try:
+        return plain(str(error), 500)
+    except Exception:
+        return "(no message)"

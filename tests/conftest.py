@@ -52,6 +52,11 @@ def environment(**more: str) -> dict[str, str]:
     return os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "120"} | more
 
 
+def tries(quick: int) -> int:
+    """How many times a fault is made: `quick`, or what BENCH_FAULT_TRIES asks for if that is more."""
+    return max(quick, int(os.environ.get("BENCH_FAULT_TRIES", "0")))
+
+
 def only_run(folder: Path) -> Path:
     """The one run file in `folder`/results."""
     (path,) = (folder / "results").glob("*.jsonl")

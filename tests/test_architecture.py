@@ -14,13 +14,15 @@ LAYERS = {
     "version": set(),
     "errors": set(),
     "units": {"errors"},
+    "names": {"errors"},
     "usage": set(),
     "model": {"errors", "usage"},
     "patterns": {"errors"},
     "catalogue": {"errors"},
     "article": set(),
-    "registry": {"errors", "model", "usage", "units", "patterns"},
-    "sources": {"errors", "model", "usage", "units", "registry"},
+    "interruption": set(),
+    "registry": {"errors", "names", "model", "usage", "units", "patterns"},
+    "sources": {"errors", "names", "model", "usage", "units", "registry"},
     "strategies": {"errors", "model", "usage", "units", "patterns", "registry"},
     "accounting": {"errors", "usage"},
     "oracles": set(),
@@ -28,6 +30,7 @@ LAYERS = {
     "doctor": {"errors", "model", "usage", "units", "accounting", "diagnosis", "measure", "oracles"},
     "measure": {
         "errors",
+        "interruption",
         "model",
         "usage",
         "units",
@@ -41,10 +44,11 @@ LAYERS = {
         "workloads",
     },
     "testing": {"errors", "patterns", "registry", "sources"},
-    "store": {"errors", "model", "usage", "units", "patterns"},
+    "store": {"errors", "names", "interruption", "model", "usage", "units", "patterns"},
     "analysis": {"errors", "model", "usage", "units", "patterns", "store"},
     "report": {
         "errors",
+        "names",
         "model",
         "usage",
         "units",
@@ -57,6 +61,8 @@ LAYERS = {
     },
     "cli": {
         "errors",
+        "names",
+        "interruption",
         "model",
         "usage",
         "accounting",
@@ -96,7 +102,7 @@ def test_imports_point_one_way(path):
     own = layer(path)
     used = {name.split(".")[1] for name in imports(path) if name.startswith("bench.")}
     if own in ("__init__", "__main__"):
-        assert used <= {"errors", "registry", "version", "cli"}, used
+        assert used <= {"errors", "interruption", "registry", "version", "cli"}, used
         return
     assert used <= LAYERS[own] | {own}
 
@@ -173,7 +179,7 @@ from bench.cli.options import wishes
 import click
 from bench.cli.run_command import command
 options = command.make_context('run', ['downloads', '--strategy', 'serial', '--blocks', '1', '--rounds', '2', '--quick']).params
-selection, _ = options.pop('selection'), options.pop('as_json')
+selection, _, _ = options.pop('selection'), options.pop('as_json'), options.pop('resume')
 measure(wishes(selection, **options))
 """
     assert not loaded_after(code, tmp_path) & (HEAVY | {"PIL"})

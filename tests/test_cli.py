@@ -4,7 +4,6 @@ import json
 import os
 import pty
 import re
-import signal
 import subprocess
 import sys
 import time
@@ -202,47 +201,6 @@ def test_a_missing_package_is_one_line(tmp_path):
     assert done.returncode == 2
     assert "has no package 'click'" in done.stderr
     assert len(done.stderr.splitlines()) == 1
-
-
-def test_output_that_cannot_be_written_is_one_line(tmp_path):
-    with open("/dev/full", "w") as full:
-        done = subprocess.run([sys.executable, "-m", "bench", "list"], cwd=tmp_path, env=environment(), stdout=full,
-                              stderr=subprocess.PIPE, text=True, check=False)  # fmt: skip
-    assert done.returncode == 3
-    assert "No space left on device" in done.stderr
-    assert "Traceback" not in done.stderr
-
-
-def test_a_reader_that_has_read_enough_is_no_error(tmp_path):
-    done = subprocess.run(
-        f"{sys.executable} -m bench list | head -n 1", shell=True, cwd=tmp_path, env=environment(),
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.stdout.startswith("map: a task for each of many inputs")
-    assert done.stderr == ""
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_run_keeps_its_blocks_and_leaves_no_process(tmp_path, number):
-    marker = uuid.uuid4().hex
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bench", "run", "downloads", "primes", "--strategy", SIX, "--scale", "quick", "--blocks", "500"],
-        cwd=tmp_path, env=environment(BENCH_TEST_MARKER=marker), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    deadline = time.monotonic() + 60
-    while not any(path.read_bytes().count(b"\n") > 4 for path in (tmp_path / "results").glob("*.jsonl")):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    assert len(started_by(marker)) >= 2
-    process.send_signal(number)
-    out, err = process.communicate(timeout=30)
-    assert process.returncode == 130, err
-    run = read(only_run(tmp_path))
-    assert run.ending.status == "interrupted"
-    assert len(run.blocks) >= 4
-    assert "Traceback" not in err
-    assert "interrupted" in out
-    assert started_by(marker) == []
 
 
 def test_a_command_that_is_killed_leaves_no_process_and_a_file_that_reads(tmp_path):

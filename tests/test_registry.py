@@ -53,8 +53,8 @@ def test_an_option_needs_a_default_that_is_a_whole_number_or_a_text(default):
 
 
 def test_scales_have_names():
-    for scales in ({}, {1: 1}):
-        with pytest.raises(SourceError, match="it needs names"):
+    for scales, message in (({}, "is no name: it is empty"), ({1: 1}, "is no name: it is of type int")):
+        with pytest.raises(SourceError, match=f"workload 'double':.* {message}"):
             workload(inputs=lambda size, rng: [], scales=scales)(double)
 
 

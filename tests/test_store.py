@@ -1,6 +1,9 @@
 import json
+import random
+import re
 import subprocess
 import sys
+import zlib
 from dataclasses import asdict, replace
 
 import pytest
@@ -9,16 +12,18 @@ from hypothesis import strategies as st
 
 from bench.errors import RunFileError, StorageError
 from bench.model import SCHEMA_VERSION, Block, Case, Latencies, Outcome
-from bench.store.runs import RunWriter, check_writable, find, new_run_id, read, to_line
+from bench.store.lines import to_line
+from bench.store.runs import RunWriter, check_writable, find, new_run_id, read
 from bench.usage import Accounting, Difference, Method, Samples, Sampling, Window
 from tests import builders
-from tests.conftest import environment
+from tests.conftest import ROOT, environment, tries
 
-number = st.floats(allow_nan=False, allow_infinity=False)
+number = st.floats(-9e18, 9e18)
+said = st.text(st.characters(min_codepoint=32, max_codepoint=0x2FF).filter(str.isprintable))
 amount = st.none() | st.integers(0, 2**62)
-texts = st.dictionaries(st.text(), st.text(), max_size=2)
-methods = st.builds(Method, st.text(), st.text(), st.none() | number, st.none() | number)
-differences = st.lists(st.builds(Difference, st.text(), st.text(), number, st.text(), number), max_size=2)
+texts = st.dictionaries(said, said, max_size=2)
+methods = st.builds(Method, said, said, st.none() | number, st.none() | number)
+differences = st.lists(st.builds(Difference, said, said, number, said, number), max_size=2)
 sizes = ("peak_memory_bytes", "file_cache_bytes", "rss_bytes", "pss_bytes", "uss_bytes", "read_bytes", "written_bytes")
 counts = ("voluntary_switches", "minor_faults", "processes_started", "threads_started", "started_at_most")
 windows = st.builds(
@@ -37,7 +42,7 @@ blocks = st.builds(
     case=st.just(builders.case().key),
     repetition=st.integers(0, 1000),
     outcome=st.sampled_from(Outcome),
-    reason=st.text(),
+    reason=said,
     tasks=st.none() | st.integers(0, 10**9),
     start=st.none() | windows,
     rounds=st.lists(windows, max_size=3),
@@ -47,7 +52,7 @@ blocks = st.builds(
     sampling=st.none()
     | st.builds(
         Sampling,
-        st.text(),
+        said,
         number,
         st.none() | number,
         st.none() | number,
@@ -59,29 +64,35 @@ blocks = st.builds(
     ),
     accounting=st.none()
     | st.builds(
-        Accounting, methods, methods, methods, st.dictionaries(st.text(), number, max_size=2), texts, texts, differences
+        Accounting, methods, methods, methods, st.dictionaries(said, number, max_size=2), texts, texts, differences
     ),
 )
 
 
-@settings(max_examples=60)
-@given(st.lists(blocks, max_size=4))
+@settings(max_examples=60, deadline=None)
+@given(st.lists(blocks, max_size=4, unique_by=lambda block: block.repetition))
 def test_what_is_written_is_read_back(tmp_path_factory, made):
     run = builders.run(made, [builders.case()])
     found = read(builders.stored(run, tmp_path_factory.mktemp("runs")))
     assert found == run
 
 
+def small_run():
+    """A run of two blocks whose file is short."""
+    cases = [builders.case(), builders.case("threads")]
+    short = {"walls": [0.5, 0.25], "samples": Samples(), "start": None, "stop": None, "accounting": None}
+    return builders.run([builders.block(each, **short) for each in cases], cases)
+
+
 def test_a_file_cut_anywhere_reads_up_to_its_last_whole_line(tmp_path):
-    run = builders.typical_run()
-    path = builders.stored(replace(run, blocks=run.blocks[:3]), tmp_path)
+    path = builders.stored(small_run(), tmp_path)
     whole = path.read_bytes()
     lines = whole.splitlines(keepends=True)
     for cut in range(len(whole) - len(lines[-1]) - len(lines[-2]), len(whole)):
         path.write_bytes(whole[:cut])
         found = read(path)
         complete = whole[:cut].count(b"\n")
-        assert len(found.blocks) == min(complete - 1, 3)
+        assert len(found.blocks) == min(complete - 1, 2)
         assert found.ending is None
         assert any("the run was cut: " in note for note in found.notes)
         assert any("is cut and was left out" in note for note in found.notes) == (not whole[:cut].endswith(b"\n"))
@@ -120,6 +131,15 @@ VERSION_2 = [
      "setup_s": None, "start_s": None, "stop_s": None, "rounds": [], "samples": {}, "sampling": None},
     {"kind": "ending", "finished_utc": "2026-01-02T03:08:05+00:00", "status": "complete", "wall_s": 2.0, "rounds_s": 1.0},
 ]  # fmt: skip
+
+
+def guarded(line: bytes) -> bytes:
+    """A line with the checksum that it would have, had it been written so."""
+    if not line.endswith(b"}\n"):
+        return line
+    body = re.sub(rb',"crc32":"[0-9a-f]{8}"}\n$', b"", line)
+    body = body.removesuffix(b"\n").removesuffix(b"}") if body == line else body
+    return body + b',"crc32":"%08x"}\n' % zlib.crc32(body)
 
 
 def written(lines, folder, name="old.jsonl"):
@@ -167,10 +187,11 @@ def test_a_run_of_schema_version_1_reads_as_one_of_version_2(tmp_path):
     assert any("/per-task/" in each.get("case", "") for each in lines)
     assert read(written(lines, tmp_path)) == replace(now, header=replace(now.header, schema=1))
     lines[0]["plan"]["cases"][0]["options"] = {"blas_threads": "1"}  # of a workload, where the baseline has it
+    lines[0]["plan"]["rounds"] = {}
     assert read(written(lines[:1], tmp_path)).header.plan.works["primes"].options == ["blas_threads"]
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_a_broken_line_of_an_earlier_version_is_a_clear_error(tmp_path_factory, data):
     lines = data.draw(st.sampled_from([as_version_1(), json.loads(json.dumps(VERSION_2))]))
@@ -214,15 +235,18 @@ def test_samples_are_columns_of_one_length(tmp_path):
 
 def test_a_newer_schema_is_refused_with_its_version(tmp_path):
     path = builders.stored(builders.typical_run(), tmp_path)
-    path.write_bytes(path.read_bytes().replace(b'"schema":3', b'"schema":7', 1))
+    header, rest = path.read_bytes().split(b"\n", 1)
+    path.write_bytes(guarded(header.replace(b'"schema":4', b'"schema":7', 1) + b"\n") + rest)
     with pytest.raises(RunFileError, match=f"line 1: schema version 7 is newer than {SCHEMA_VERSION}"):
         read(path)
 
 
 def broken(change, line=1):
+    """As a program would write it that means harm: with the checksum put right."""
+
     def breaking(data: bytes) -> bytes:
         lines = data.splitlines(keepends=True)
-        lines[line] = change(lines[line])
+        lines[line] = guarded(change(lines[line]))
         return b"".join(lines)
 
     return breaking
@@ -258,7 +282,194 @@ def test_what_is_not_valid_is_refused_with_file_and_line(tmp_path, breaking, mes
     assert str(path) in str(caught.value)
 
 
-@settings(max_examples=150)
+def test_a_changed_byte_is_an_error_or_costs_the_last_line_but_never_makes_another_run(tmp_path):
+    run = small_run()
+    path = builders.stored(run, tmp_path)
+    whole = path.read_bytes()
+    chance = random.Random(5)
+    for position in range(len(whole)):
+        flipped = [whole[position] ^ (1 << chance.randrange(8)) for _ in range(min(8, tries(1)))]
+        for value in {*flipped, ord("\n")} - {whole[position]}:
+            path.write_bytes(whole[:position] + bytes([value]) + whole[position + 1 :])
+            try:
+                found = read(path)
+            except RunFileError as error:
+                assert str(path) in str(error)
+                continue
+            assert position == len(whole) - 1, "only the last line feed makes a line a cut one"
+            assert replace(found, notes=[]) == replace(run, ending=None)
+            assert found.notes[0] == "line 4 is cut and was left out"
+
+
+def test_a_flipped_bit_in_a_digit_names_file_and_line(tmp_path):
+    path = builders.stored(small_run(), tmp_path)
+    data = path.read_bytes()
+    path.write_bytes(data.replace(b'"wall_s":0.25', b'"wall_s":0.35', 1))
+    with pytest.raises(RunFileError, match=f"{path.name}, line 2: damaged: its checksum is not that of its content"):
+        read(path)
+    path.write_bytes(re.sub(rb',"crc32":"[0-9a-f]+"', b"", data))
+    with pytest.raises(RunFileError, match=r"line 1: damaged: it does not end with its checksum"):
+        read(path)
+
+
+def test_a_header_that_is_cut_is_a_clear_error(tmp_path):
+    path = builders.stored(small_run(), tmp_path)
+    header = path.read_bytes().splitlines()[0]
+    for cut in range(len(header) + 1):
+        path.write_bytes(header[:cut])
+        for reading in (read, RunWriter.reopen):
+            with pytest.raises(RunFileError, match="holds no run: its first line is empty or cut"):
+                reading(path)
+        assert path.read_bytes() == header[:cut], "what is no run is left as it is"
+
+
+def test_a_run_that_goes_on_appends_behind_its_last_whole_line(tmp_path):
+    run = small_run()
+    whole = builders.stored(run, tmp_path).read_bytes()
+    lines = whole.splitlines(keepends=True)
+    path = tmp_path / "cut.jsonl"
+    begin = len(whole) - len(lines[-1]) - len(lines[-2])
+    for cut in range(begin, begin + len(lines[-2])):
+        path.write_bytes(whole[:cut])
+        with RunWriter.reopen(path) as writer:
+            assert path.read_bytes() == whole[:cut], "nothing is cut off before something is written"
+            writer.append(run.blocks[1])
+            writer.append(run.ending)
+        assert path.read_bytes() == whole
+    path.write_bytes(whole[:begin] + b"x" * 200_000)  # half a line that is longer than what is read at once
+    with RunWriter.reopen(path) as writer:
+        writer.append(run.blocks[1])
+    assert path.read_bytes() == whole[: -len(lines[-1])]
+
+
+def test_a_run_in_parts_has_the_last_ending_or_none(tmp_path):
+    run = small_run()
+    first, last = replace(run.ending, status="interrupted"), run.ending
+    path = builders.stored(replace(run, blocks=run.blocks[:1], ending=first), tmp_path)
+    assert read(path).ending == first
+    with RunWriter.reopen(path) as writer:
+        writer.append(run.blocks[1])
+        cut = read(path)
+        assert (cut.blocks, cut.ending) == (run.blocks, None)
+        assert cut.notes == ["the run was cut: 2 of 2 planned blocks are there"]
+        writer.append(last)
+    assert read(path) == run
+
+
+def test_a_block_that_is_there_twice_is_refused_with_its_true_line(tmp_path):
+    run = small_run()
+    path = builders.stored(replace(run, blocks=run.blocks[:1]), tmp_path)
+    with RunWriter.reopen(path) as writer:
+        writer.append(run.blocks[1])
+        writer.append(run.blocks[0])
+    with pytest.raises(RunFileError, match='line 5: repetition 0 of "primes/.*" is on line 2 already'):
+        read(path)
+
+
+def test_an_unplanned_block_behind_an_ending_is_refused_with_its_true_line(tmp_path):
+    run = small_run()
+    path = builders.stored(run, tmp_path)
+    with RunWriter.reopen(path) as writer:
+        writer.append(replace(run.blocks[0], case="no/such/case/1/-/py"))
+    with pytest.raises(RunFileError, match="line 5: field `case` is .*, which the plan has not"):
+        read(path)
+
+
+HOLDING = """
+import sys, time
+from pathlib import Path
+from bench.store.runs import RunWriter
+from tests import builders
+run = builders.typical_run()
+with RunWriter(Path(sys.argv[1]), run.header) as writer:
+    writer.append(run.blocks[0])
+    print("written", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_file_that_is_being_written_is_not_written_by_another_process(tmp_path):
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLDING, str(tmp_path)],
+        cwd=ROOT,
+        env=environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    with holder:
+        assert holder.stdout.readline() == b"written\n"
+        (path,) = tmp_path.glob("*.jsonl")
+        before = path.read_bytes()
+        with pytest.raises(StorageError, match=f"{path.name} is being written by another process"):
+            RunWriter.reopen(path)
+        assert len(read(path).blocks) == 1, "reading is always possible"
+        holder.kill()
+    assert path.read_bytes() == before
+    with RunWriter.reopen(path) as writer:
+        writer.append(builders.typical_run().blocks[1])
+        with pytest.raises(StorageError, match="is being written by another process"):
+            RunWriter.reopen(path)  # neither twice in one process
+    assert len(read(path).blocks) == 2
+
+
+RACING = """
+import sys
+from dataclasses import replace
+from pathlib import Path
+from bench.store.runs import RunWriter, new_run_id
+from tests import builders
+run = builders.typical_run()
+sys.stdin.readline()
+with RunWriter(Path(sys.argv[1]), replace(run.header, id=new_run_id())) as writer:
+    for block in run.blocks:
+        writer.append(block)
+    writer.append(run.ending)
+"""
+
+
+def test_runs_at_once_in_one_folder_have_a_file_each_and_all_are_complete(tmp_path):
+    racers = [
+        subprocess.Popen(
+            [sys.executable, "-c", RACING, str(tmp_path)], cwd=ROOT, env=environment(), stdin=subprocess.PIPE
+        )
+        for _ in range(4)
+    ]
+    for each in racers:
+        each.stdin.write(b"\n")
+        each.stdin.flush()
+    for each in racers:
+        with each:
+            assert each.wait(120) == 0
+    found = [read(path) for path in tmp_path.glob("*.jsonl")]
+    assert len({each.header.id for each in found}) == 4
+    assert all((each.blocks, each.ending, each.notes) == (*_parts(), []) for each in found)
+
+
+def _parts():
+    run = builders.typical_run()
+    return run.blocks, run.ending
+
+
+@pytest.mark.parametrize("going", ["removed", "renamed", "replaced"])
+def test_a_file_that_goes_away_while_it_is_written_ends_the_run_clearly(tmp_path, going):
+    run = small_run()
+    folder = tmp_path / "results"
+    with RunWriter(folder, run.header) as writer:
+        writer.append(run.blocks[0])
+        if going == "removed":
+            writer.path.unlink()
+        elif going == "renamed":
+            folder.rename(tmp_path / "away")
+        else:
+            writer.path.unlink()
+            writer.path.touch()
+        with pytest.raises(StorageError, match=f"{writer.path.name} was removed or renamed while"):
+            writer.append(run.blocks[1])
+    if going == "renamed":
+        assert read(tmp_path / "away" / writer.path.name).blocks == run.blocks, "what could be kept is kept"
+
+
+@settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_flipped_bytes_give_a_run_or_a_clear_error(tmp_path_factory, data):
     run = builders.typical_run()
@@ -306,8 +517,6 @@ with RunWriter(Path(sys.argv[1]), run.header) as writer:
     except StorageError as error:
         print(error)
 """
-    from tests.conftest import ROOT
-
     done = subprocess.run(
         [sys.executable, "-c", script, str(tmp_path)],
         env=environment(),

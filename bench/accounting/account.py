@@ -148,6 +148,11 @@ class Account:
             self._sets.read_if_cheap(self._keep(self._reader.glance()), rests=False)
             self.beat.cost(time.thread_time() - began)
 
+    def cpu_s(self) -> float:
+        """What the tree has used so far."""
+        group = self._group_cpu()
+        return self.read().cpu_s if group is None else group.cpu_s
+
     def _group_cpu(self) -> GroupCpu | None:
         return self._cpu_group.cpu() if self._cpu_group is not None else None
 

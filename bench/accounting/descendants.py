@@ -11,7 +11,7 @@ from bench.errors import MeasurementError
 
 Reap = Callable[[int], object]
 """Waits for a child of this process that has ended; gets its id."""
-_GRACE_S, _GIVE_UP_S = 0.5, 10.0
+_GRACE_S, _TRACKERS_S, _GIVE_UP_S = 0.5, 2.0, 10.0
 _SECOND_LOOK_S = 0.005
 
 
@@ -81,21 +81,34 @@ def await_end(excluded: Iterable[int], limit_s: float, reap: Reap = _wait_for) -
 def end_descendants(excluded: Iterable[int] = (), reap: Reap = _wait_for) -> int:
     """Ask all descendants but the excluded to end, then kill them, until none is left; give back how many there were.
 
-    What cannot be killed (it waits for a device, or belongs to another user) is given up after ten seconds.
+    The resource trackers of multiprocessing and loky come last and are not counted: once nobody is left who uses them,
+    they remove the semaphores, shared memory and folders of the killed ones, and leave. What cannot be killed (it waits
+    for a device, or belongs to another user) is given up after ten seconds.
     """
     excluded = list(excluded)
     asked: set[int] = set()
-    began = time.monotonic()
+    trackers: dict[int, bool] = {}
+    began = alone = time.monotonic()
     while (left := descendants(excluded, reap)) and time.monotonic() < began + _GIVE_UP_S:
-        for process in left:
+        others = [each for each in left if not trackers.setdefault(each.pid, _is_tracker(each))]
+        now = time.monotonic()
+        alone = now if others else alone
+        for process in others or left:
             with contextlib.suppress(psutil.Error):
-                if time.monotonic() > began + _GRACE_S:
+                if now > (began + _GRACE_S if others else alone + _TRACKERS_S):
                     process.kill()
-                elif process.pid not in asked:
+                elif others and process.pid not in asked:
                     process.terminate()
-        asked.update(process.pid for process in left)
+        asked.update(process.pid for process in others)
         time.sleep(0.01)
     return len(asked)
+
+
+def _is_tracker(process: psutil.Process) -> bool:
+    try:
+        return "resource_tracker" in " ".join(process.cmdline())
+    except psutil.Error:
+        return False
 
 
 def _ended(process: psutil.Process, reap: Reap) -> bool:

@@ -7,7 +7,7 @@ import click
 
 from bench.cli.measuring import measure
 from bench.cli.options import measuring_options, wishes
-from bench.cli.run_command import show
+from bench.cli.run_command import exit_status
 from bench.store.runs import check_writable
 
 
@@ -29,10 +29,7 @@ def command(reports: Path, **options: Any) -> int:
     wished = wishes((), **options)
     check_writable(reports, "--reports")
     measured = measure(wished)
-    status = show(measured, as_json=False)
-    from bench.report import terminal
-    from bench.report.build import build_report
-    from bench.report.results import load_results
+    from bench.cli.showing import show  # only now: nothing of the report is loaded while measuring
 
-    terminal.show_text(str(build_report(load_results(measured.path), reports)))
-    return status
+    show(measured.path, as_json=False, reports=None if measured.interrupted else reports)
+    return exit_status(measured)

@@ -4,22 +4,21 @@ A command's module is imported when the command is used, so that the help appear
 """
 
 import importlib
-import os
-import signal
 import sys
-from types import FrameType
 
 import click
 
 import bench
+from bench import interruption
 from bench.errors import BenchError, UnknownNameError
 
 _NAME = "python -m bench"
-INTERRUPTED = 130
+INTERRUPTED = interruption.EXIT_STATUS
 COMMANDS = {
     "all": "Measure everything, then make the report.",
     "run": "Measure workloads under strategies.",
     "report": "Make the report of a run that was measured.",
+    "faults": "Put strategies through faults and show what they make of them.",
     "list": "Show workloads, strategies and scales, and what is unavailable.",
     "doctor": "Show what this machine lets us measure, and how well.",
 }
@@ -66,16 +65,12 @@ def cli(debug: bool) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; give back the exit status."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    signal.signal(signal.SIGTERM, _interrupt)  # ended by a job's time limit: keep what is finished, as for Ctrl-C
     try:
         status = cli.main(arguments, prog_name=_NAME, standalone_mode=False)
         sys.stdout.flush()
         return status if isinstance(status, int) else 0
-    except BrokenPipeError:  # `| head` has read enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except (KeyboardInterrupt, click.Abort):
-        click.echo("interrupted", err=True)
+    except (interruption.Interrupted, KeyboardInterrupt, click.Abort):
+        interruption.say()
         return INTERRUPTED
     except click.ClickException as error:
         context = getattr(error, "ctx", None)
@@ -93,7 +88,3 @@ def main(arguments: list[str] | None = None) -> int:
             raise
         click.echo(f"error: {error}", err=True)
         return BenchError.exit_status
-
-
-def _interrupt(_: int, __: FrameType | None) -> None:
-    raise KeyboardInterrupt

@@ -2,22 +2,20 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from pathlib import Path
+from dataclasses import replace
+from itertools import chain
 
-import bench
 from bench.catalogue import Catalogue
-from bench.cli.options import Wishes, command_line
+from bench.cli.options import Wishes
 from bench.cli.progress import RunProgress
+from bench.cli.recording import Budget, Measured, header_of, record, works
 from bench.errors import UsageError
-from bench.measure import catalogue, environment, runner
+from bench.measure import catalogue, environment, provenance, runner
 from bench.measure.cases import PlannedCase, Selection, article_cases, expand, left_out
 from bench.measure.runner import Conditions, Measurer, Trial
 from bench.measure.schedule import Schedule, schedule
-from bench.model import SCHEMA_VERSION, Ending, Header, Outcome, Plan, Work
-from bench.patterns import PATTERNS
-from bench.store.runs import RunWriter, check_writable, new_run_id
+from bench.model import Outcome, Plan
+from bench.store.runs import RunWriter, check_writable
 
 SECONDS_A_CASE, LONGEST_BUDGET_S = 10.0, 455.0
 MANY_TASKS = 1000
@@ -26,22 +24,12 @@ _PLANNED_SHARE = 0.93
 """How much of the remaining time is planned for; the machine may be slower later than in the trial."""
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """A run that has ended."""
-
-    path: Path
-    interrupted: bool
-    failed: bool
-    """Whether a case has an outcome other than `ok` and `unavailable`."""
-
-
 def measure(wishes: Wishes) -> Measured:
     """Measure what is wished for; what is finished is in the run file, whatever happens then.
 
     Raises:
         BenchError: for wrong wishes, or where results cannot be stored.
-        KeyboardInterrupt: if interrupted before the first block.
+        Interrupted: if the command is, before the first block.
     """
     began_s = time.monotonic()
     check_writable(wishes.results)
@@ -74,17 +62,11 @@ def measure(wishes: Wishes) -> Measured:
                 progress.line(f"trying each of {len(planned)} cases once, at most {wishes.time_limit_s:g} s each")
                 trials = runner.try_out(measurer, planned, progress.say)
             plan = make_plan(wishes, planned, trials, began_s)
-            header = Header(
-                schema=SCHEMA_VERSION,
-                id=new_run_id(),
-                tool=bench.__version__,
-                started_utc=datetime.now(UTC).isoformat(timespec="seconds"),
-                command=command_line(),
-                environment=surroundings,
-                plan=plan,
-            )
-            with RunWriter(wishes.results, header) as writer:
-                return _record(writer, measurer, plan, planned, trials, progress, began_s)
+            with RunWriter(wishes.results, header_of(plan, surroundings)) as writer:
+                budget = Budget(plan.budget_s, began_s)
+                first = runner.unmeasured(measurer, planned, trials)
+                blocks = chain(first, runner.measure(measurer, plan, planned, budget.allows))
+                return record(writer, plan, blocks, progress, budget, began_s)
     finally:
         progress.close()
 
@@ -194,7 +176,7 @@ def make_plan(wishes: Wishes, planned: Sequence[PlannedCase], trials: dict[str, 
         cases=[each.case for each in planned],
         repetitions=chosen.repetitions,
         rounds=chosen.rounds,
-        works={each.workload.name: work(each) for each in planned},
+        works=works(planned),
         seed=wishes.seed,
         budget_s=budget_s,
         time_limit_s=wishes.time_limit_s,
@@ -202,71 +184,6 @@ def make_plan(wishes: Wishes, planned: Sequence[PlannedCase], trials: dict[str, 
         sampler=wishes.sampler,
         accounting=wishes.accounting,
         demonstrations=sorted({each.strategy.name for each in planned if each.strategy.demonstration}),
+        sources=provenance.fingerprints(wishes.sources),
+        inputs=provenance.fingerprints([wishes.inputs] if wishes.inputs else []),
     )
-
-
-def work(case: PlannedCase) -> Work:
-    """What the analysis has to know of the case's workload."""
-    pattern = case.workload.pattern
-    return Work(pattern, case.workload.bound, PATTERNS[pattern].baseline, list(case.workload.options))
-
-
-def _record(
-    writer: RunWriter,
-    measurer: Measurer,
-    plan: Plan,
-    planned: Sequence[PlannedCase],
-    trials: dict[str, Trial],
-    progress: RunProgress,
-    began_s: float,
-) -> Measured:
-    """Measure all blocks and store each as it ends, then the ending."""
-    status = "complete"
-    rounds_s = 0.0
-    failed = False
-    shown = {each.case.key for each in planned if each.strategy.demonstration}  # they are to be wrong
-    names = {each.case.key: f"{each.case.workload} {each.case.strategy}" for each in planned}
-    progress.planned(plan.blocks, plan.repetitions)
-    within_budget = _budget_keeper(plan, began_s)
-
-    def may_go_on(repetition: int) -> bool:
-        nonlocal status
-        if within_budget(repetition):
-            return True
-        status = "budget"
-        return False
-
-    try:
-        for blocks in (
-            runner.unmeasured(measurer, planned, trials),
-            runner.measure(measurer, plan, planned, may_go_on),
-        ):
-            for block in blocks:
-                writer.append(block)
-                rounds_s += sum(each.wall_s for each in block.rounds)
-                if block.outcome not in (Outcome.OK, Outcome.UNAVAILABLE):
-                    failed |= not (block.case in shown and block.outcome is Outcome.WRONG)
-                    progress.line(f"{names[block.case]}: {block.outcome}: {block.reason}")
-                progress.measuring(names[block.case])
-    except KeyboardInterrupt:
-        status = "interrupted"
-    wall_s = time.monotonic() - began_s
-    writer.append(Ending(datetime.now(UTC).isoformat(timespec="seconds"), status, wall_s, rounds_s))
-    return Measured(writer.path, status == "interrupted", failed)
-
-
-def _budget_keeper(plan: Plan, began_s: float) -> Callable[[int], bool]:
-    """Says before each repetition whether there is time for it, going by how long the one before took."""
-    from bench.measure.schedule import MIN_REPETITIONS
-
-    last_s = time.monotonic()
-
-    def within_budget(repetition: int) -> bool:
-        nonlocal last_s
-        now_s = time.monotonic()
-        took_s, last_s = now_s - last_s, now_s
-        if plan.budget_s is None or repetition < MIN_REPETITIONS:
-            return True
-        return now_s + took_s - began_s <= plan.budget_s
-
-    return within_budget

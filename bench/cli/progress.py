@@ -1,14 +1,17 @@
 """What the user sees on the error stream while a run measures. Nothing is drawn but when it is told to."""
 
+import os
 import time
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from bench import units
+from bench import interruption, units
 
 _QUIET_S = 15.0
 """How long the error stream stays silent at the least, where it is no terminal."""
+_WIPE = b"\r\x1b[2K\x1b[?25h"
+"""Clears the bar's line and shows the cursor again."""
 
 
 class RunProgress:
@@ -27,10 +30,11 @@ class RunProgress:
         )
         self._task = self._bar.add_task("starting", total=None, left="")
         self._began_s = self._last_line_s = time.monotonic()
-        self._blocks = 0
+        self._blocks = self._done = 0
         self._total = 0
         self._case = ""
         if self._console.is_terminal:
+            interruption.before_leaving(_wipe)
             self._bar.start()
 
     def say(self, text: str) -> None:
@@ -41,11 +45,12 @@ class RunProgress:
         if not self._total and not self._console.is_terminal and time.monotonic() - self._last_line_s > _QUIET_S:
             self.line(text)
 
-    def planned(self, blocks: int, repetitions: int) -> None:
-        """Measuring begins."""
+    def planned(self, blocks: int, repetitions: int, done: int = 0) -> None:
+        """Measuring begins; so many blocks are done already."""
         self._total = blocks
+        self._blocks = self._done = done
         self._began_s = time.monotonic()
-        self._bar.update(self._task, total=blocks, completed=0)
+        self._bar.update(self._task, total=blocks, completed=done)
         if repetitions:
             self.line(f"measuring {blocks} blocks, {repetitions} of each case")
 
@@ -54,7 +59,7 @@ class RunProgress:
         self._blocks += 1
         self._case = case
         spent_s = time.monotonic() - self._began_s
-        left = f"{units.seconds(round(spent_s / self._blocks * (self._total - self._blocks)))} left"
+        left = f"{units.seconds(round(spent_s / (self._blocks - self._done) * (self._total - self._blocks)))} left"
         self._bar.update(self._task, completed=self._blocks, left=left)
         self._show(case)
         if not self._console.is_terminal and time.monotonic() - self._last_line_s > _QUIET_S:
@@ -66,11 +71,17 @@ class RunProgress:
         self._bar.console.print(text, highlight=False, markup=False, soft_wrap=True)
 
     def close(self) -> None:
-        """Take the bar away."""
+        """Take the bar away, and say so if it was interrupted."""
         if self._console.is_terminal:
             self._bar.stop()
+            interruption.before_leaving(None)
+        interruption.say_if_it_came()
 
     def _show(self, text: str) -> None:
         self._bar.update(self._task, description=f"{text[:48]:<48}")
         if self._console.is_terminal:
             self._bar.refresh()
+
+
+def _wipe() -> None:
+    os.write(2, _WIPE)

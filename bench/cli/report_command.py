@@ -33,15 +33,6 @@ def command(run: str | None, results: Path, reports: Path, as_json: bool) -> Non
       python -m bench report --json | jq '.cases[] | select(.workload == "primes")'
     """
     path = find(results, run)
-    from bench.report import terminal
-    from bench.report.build import build_report
-    from bench.report.columns import as_json as to_json
-    from bench.report.results import load_results
-    from bench.report.tables import result_tables
+    from bench.cli.showing import show
 
-    loaded = load_results(path)
-    if as_json:
-        terminal.show_text(to_json(loaded))
-        return
-    terminal.show(result_tables(loaded))
-    terminal.show_text(str(build_report(loaded, reports)))
+    show(path, as_json=as_json, reports=None if as_json else reports)

@@ -1,19 +1,28 @@
 """`run`: measure a selection and show its tables."""
 
+from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from bench.cli.main import INTERRUPTED
-from bench.cli.measuring import Measured, measure
+from bench.cli.measuring import measure
 from bench.cli.options import measuring_options, wishes
+from bench.cli.recording import Measured
+from bench.cli.resuming import resume as resume_run
+from bench.errors import UsageError
+from bench.store.runs import find
+
+_WITH_RESUME = {"resume", "results", "as_json"}
 
 
 @click.command("run")
 @click.argument("selection", nargs=-1)
 @measuring_options
+@click.option("--resume", metavar="RUN", help="Finish a run that was cut: a run file, or the start of a run's id.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
-def command(selection: tuple[str, ...], as_json: bool, **options: Any) -> int:
+def command(selection: tuple[str, ...], resume: str | None, as_json: bool, **options: Any) -> int:
     """Measure workloads under strategies, and show a table of each.
 
     SELECTION names workloads, or patterns such as 'p*'; all of them if there is none. A file or package.module:function
@@ -26,23 +35,28 @@ def command(selection: tuple[str, ...], as_json: bool, **options: Any) -> int:
       python -m bench run thumbnails --start-method fork,spawn --budget 90s
       python -m bench run matrix --option blas_threads=1,default
       python -m bench run mine.py:resize --inputs paths.jsonl
+      python -m bench run --resume 20261120T2231
     """
-    return show(measure(wishes(selection, **options)), as_json=as_json)
+    measured = _resumed(resume, options["results"]) if resume else measure(wishes(selection, **options))
+    from bench.cli.showing import show  # only now: nothing of the report is loaded while measuring
 
-
-def show(measured: Measured, *, as_json: bool) -> int:
-    """Print what was measured; give back the exit status."""
-    from bench.report import terminal  # only now: nothing of the report is loaded while measuring
-    from bench.report.columns import as_json as to_json
-    from bench.report.results import load_results
-    from bench.report.tables import result_tables
-
-    results = load_results(measured.path)
-    if as_json:
-        terminal.show_text(to_json(results))
-    else:
-        terminal.show(result_tables(results))
+    show(measured.path, as_json=as_json)
     return exit_status(measured)
+
+
+def _resumed(run: str, results: Path) -> Measured:
+    """The rest of a run; no other option goes with that.
+
+    Raises:
+        UsageError: where one is given.
+    """
+    context = click.get_current_context()
+    given = [name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+    if others := sorted({*given} - _WITH_RESUME):
+        raise UsageError(
+            f"--resume finishes a run as it was planned; take away {', '.join(each.replace('_', '-') for each in others)}"
+        )
+    return resume_run(find(results, run))
 
 
 def exit_status(measured: Measured) -> int:

@@ -18,9 +18,11 @@ from bench.accounting.kernel import die_with_parent
 from bench.accounting.layers import Layers
 from bench.accounting.marks import Mark, Told
 from bench.accounting.reaping import Used
+from bench.measure import scratch
 from bench.measure.channel import Channel
 from bench.measure.child import Child
 from bench.measure.moment import Moment
+from bench.measure.patience import Patience
 from bench.measure.watching import CommandGone, last_words, wait
 
 LEAVE_S = 2.0
@@ -32,23 +34,30 @@ _PROGRESS_S = 0.25
 class BlockWatch:
     """One block; its host is started at once."""
 
-    def __init__(self, request: dict[str, Any], channel: Channel, layers: Layers, kept: Collection[int]) -> None:
+    def __init__(
+        self, request: dict[str, Any], channel: Channel, layers: Layers, kept: Collection[int], folder: str
+    ) -> None:
         """Start the host.
 
         Args:
             kept: children of this process that do not belong to the block.
+            folder: for the block's temporary files; removed with the block.
         """
         self._request = request
         self._channel = channel
         self._kept = list(kept)
         self._origin_s = time.perf_counter()
-        self._deadline_s = self._origin_s + request["time_limit_s"]
         self._account = Account(layers, request["sampler"], request["sample_hz"], self._kept, self._origin_s)
+        used_s = self._account.cpu_s if request["fault"] else None
+        self._patience = Patience(self._origin_s, request["time_limit_s"], used_s)
+        self._folder = folder
         self._fault = Moment() if request["fault"] else None
         self._noticed_at_s: float | None = None
         self._host = Child(
             "bench.measure.host",
-            environment=_environment(request["environment"] | (self._fault.variable if self._fault else {})),
+            environment=_environment(
+                request["environment"] | {"TMPDIR": folder} | (self._fault.variable if self._fault else {})
+            ),
             errors=subprocess.PIPE,
             before_exec=self._before_exec,
         )
@@ -82,10 +91,11 @@ class BlockWatch:
             self._account.close()
             if self._fault is not None:
                 self._fault.close()
+            scratch.clear(self._folder)
 
     def _step(self) -> None:
-        if time.perf_counter() > self._deadline_s:
-            self._end("timed_out", f"{self._phase} still lasted after {self._request['time_limit_s']:g} s")
+        if self._patience.is_over():
+            self._end("timed_out", f"{self._phase} still lasted after {self._patience.lasted_s:g} s")
             return
         gone = self._host_is_gone()
         beat_s = self._account.beat.seconds_to_next()
@@ -189,7 +199,7 @@ class BlockWatch:
             self._channel.send({"progress": self._phase})
             if self._channel.receive() is None:
                 raise CommandGone
-            self._deadline_s += time.perf_counter() - now  # a stopped terminal is not the block's fault
+            self._patience.add(time.perf_counter() - now)  # a stopped terminal is not the block's fault
 
     def _death(self) -> tuple[str, str]:
         """The outcome of a host that ended without its last word."""
@@ -218,6 +228,7 @@ class BlockWatch:
             self._record["leaked_processes"] = ended if in_time else ended - 1  # its own was among them
         self._host_is_gone()
         self._host.close()
+        scratch.forget(self._host.process.pid)
 
     def _reap(self, pid: int) -> None:
         if pid == self._host.process.pid:

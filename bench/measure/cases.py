@@ -16,6 +16,8 @@ from bench.errors import UnknownNameError, UsageError
 from bench.model import Case
 from bench.patterns import PATTERNS
 
+TIME_LIMIT = "time_limit_s"
+"""Among the settings of a fault, what it takes where nothing hangs."""
 Named = TypeVar("Named")
 
 
@@ -69,6 +71,10 @@ class PlannedCase:
             changes |= option.environment.get(self.case.options[name], {})
         return changes
 
+    def time_limit_s(self, given_s: float) -> float:
+        """The limit of a block: the one given, or a longer one that a fault needs."""
+        return max(given_s, float(self.workload.under.get(TIME_LIMIT, 0)))
+
     @property
     def preparation(self) -> str:
         """Cases with equal text share a preparation."""
@@ -88,13 +94,11 @@ def expand(catalogue: Catalogue, selection: Selection, python: str, default_work
     for pattern in selection.patterns:
         if pattern not in PATTERNS:
             raise UnknownNameError("pattern", pattern, PATTERNS)
-    workloads = _chosen("workload", {each.name: each for each in catalogue.workloads}, selection.workloads)
-    chosen, workloads = workloads, [each for each in workloads if each.pattern in (selection.patterns or PATTERNS)]
+    workloads = chosen("workload", {each.name: each for each in catalogue.workloads}, selection.workloads)
+    named, workloads = workloads, [each for each in workloads if each.pattern in (selection.patterns or PATTERNS)]
     if not workloads:
-        raise UsageError(
-            f"--pattern {', '.join(selection.patterns)} leaves out {chosen[0].name}, a {chosen[0].pattern}"
-        )
-    strategies = _chosen("strategy", {each.name: each for each in catalogue.strategies}, selection.strategies)
+        raise UsageError(f"--pattern {', '.join(selection.patterns)} leaves out {named[0].name}, a {named[0].pattern}")
+    strategies = chosen("strategy", {each.name: each for each in catalogue.strategies}, selection.strategies)
     strategies = [
         each
         for each in strategies
@@ -159,7 +163,7 @@ def fits(workload: WorkloadInfo, strategy: StrategyInfo) -> bool:
     return workload.pattern == strategy.pattern and set(workload.needs) <= set(strategy.offers)
 
 
-def _chosen(kind: str, known: Mapping[str, Named], wanted: Sequence[str]) -> list[Named]:
+def chosen(kind: str, known: Mapping[str, Named], wanted: Sequence[str]) -> list[Named]:
     """The known ones that a wanted name or pattern matches, each once, in the order wanted; all where none is wanted."""
     found: dict[str, Named] = {}
     for name in wanted or ["*"]:

@@ -5,7 +5,6 @@ A child is this interpreter without the current folder on its path, so that no f
 
 import json
 import os
-import select
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -14,6 +13,7 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 import bench
+from bench import interruption
 
 # The child must find this very `bench`, and so must what it starts; its folder is added only where it would not.
 _BOOT = f"""\
@@ -94,9 +94,10 @@ class Child:
 
         Raises:
             TimeoutError: if none came within `limit_s`.
+            Interrupted: if the command is, where something is held.
         """
         while self.answers >= 0:
-            if not select.select([self.answers], [], [], limit_s)[0]:
+            if not interruption.wait([self.answers], limit_s):
                 raise TimeoutError
             messages = self.read_answers()
             if messages:

@@ -1,14 +1,19 @@
 """The inputs of a workload: the same for every strategy, because they are drawn from the run's seed."""
 
 import json
+import os
 import re
 from collections.abc import Sequence
 from random import Random
 from typing import Any
 
 from bench.errors import UsageError
+from bench.measure.explain import shortened
 from bench.patterns import PATTERNS
 from bench.registry import Workload
+
+_MOST_DIGITS = 18
+"""Of the ends of a range: what a list has room for."""
 
 
 def generator(request: dict[str, Any]) -> Random:
@@ -41,15 +46,16 @@ def read_inputs(text: str) -> Sequence[Any]:
     """
     ends = re.fullmatch(r"(-?\d+)\.\.(-?\d+)", text)
     if ends is not None:
-        numbers = range(int(ends[1]), int(ends[2]) + 1)
-        if not numbers:
-            raise UsageError(f"--inputs {text} is empty: its first number is above its last")
-        return numbers
+        return _range(text, ends[1], ends[2])
     try:
+        if os.path.exists(text) and not os.path.isfile(text):  # reading a pipe waits, and each process reads it anew
+            raise UsageError(f"--inputs {text} is no file; give a file of JSON lines, or a range such as 1..100")
         with open(text, encoding="utf-8") as file:
             values = [_value(text, number, line) for number, line in enumerate(file, start=1) if line.strip()]
     except UnicodeDecodeError as error:
         raise UsageError(f"{text} is not UTF-8 text ({error.reason})") from None
+    except ValueError as error:
+        raise UsageError(f"--inputs {shortened(text)} names no file: {error}") from None
     except OSError as error:
         raise UsageError(
             f"--inputs {text}: {error.strerror}; give a file of JSON lines, or a range such as 1..100"
@@ -59,8 +65,22 @@ def read_inputs(text: str) -> Sequence[Any]:
     return values
 
 
+def _range(text: str, first: str, last: str) -> range:
+    shown = shortened(text, 60, str)
+    if max(len(first), len(last)) > _MOST_DIGITS:
+        raise UsageError(f"--inputs {shown} has a number of more than {_MOST_DIGITS} digits")
+    numbers = range(int(first), int(last) + 1)
+    if not numbers:
+        raise UsageError(f"--inputs {shown} is empty: its first number is above its last")
+    return numbers
+
+
 def _value(file: str, number: int, line: str) -> Any:
     try:
-        return json.loads(line)
+        return json.loads(line, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{file}, line {number}: not JSON ({error}); write one JSON value a line") from None
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON")

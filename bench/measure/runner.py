@@ -11,10 +11,12 @@ from typing import Any, Self
 
 import msgspec
 
+from bench import interruption
 from bench.accounting.control_groups import sweep
 from bench.accounting.descendants import check_sight, descendants, end_descendants
 from bench.accounting.kernel import adopt_orphans
 from bench.errors import MeasurementError
+from bench.measure import scratch
 from bench.measure.cases import PlannedCase
 from bench.measure.child import Child
 from bench.measure.explain import publishable
@@ -55,14 +57,19 @@ class Measurer:
         self._unprepared: dict[str, str] = {}
 
     def __enter__(self) -> Self:
+        interruption.hold()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._supervisor.close()
-        end_descendants(self._not_ours)
-        sweep()  # the supervisor may have been killed
+        try:
+            self._supervisor.close()
+            end_descendants(self._not_ours)
+            sweep()  # the supervisor may have been killed
+            scratch.sweep()
+        finally:
+            interruption.release()
 
     def prepare(self, planned: Sequence[PlannedCase]) -> None:
         """Start the preparation of every workload that has one; a failure becomes the outcome of its cases."""
@@ -78,9 +85,32 @@ class Measurer:
         """Measure one block; never raises for what the measured code does."""
         reason = self._unprepared.get(case.preparation)
         if reason is not None:
-            block = Block(case.case.key, repetition, Outcome.FAILED, f"preparing {case.workload.name}: {reason}")
-        else:
-            block = msgspec.convert(self._ask(self._request(case, repetition, rounds))["block"], Block)
+            reason = self.publishable(f"preparing {case.workload.name}: {reason}")
+            return Block(case.case.key, repetition, Outcome.FAILED, reason)
+        self.begin(case, repetition, rounds)
+        while (block := self.take()) is None:
+            pass
+        return block
+
+    def begin(self, case: PlannedCase, repetition: int, rounds: int) -> None:
+        """Have a block measured; `take` has it, once `answers` can be read."""
+        self._supervisor.send(self._request(case, repetition, rounds))
+
+    @property
+    def answers(self) -> int:
+        """The descriptor on which the supervisor answers."""
+        return self._supervisor.answers
+
+    def take(self) -> Block | None:
+        """Wait for the next word of the supervisor: the block, or None where it only said how far it is.
+
+        Raises:
+            MeasurementError: if the supervisor has ended.
+        """
+        answer = self._next_answer()
+        if answer is None:
+            return None
+        block = msgspec.convert(answer["block"], Block)
         return replace(block, reason=self.publishable(block.reason))
 
     def publishable(self, reason: str) -> str:
@@ -99,11 +129,11 @@ class Measurer:
             "options": case.case.options,
             "environment": case.environment,
             "rounds": rounds,
-            "time_limit_s": self._conditions.time_limit_s,
+            "time_limit_s": case.time_limit_s(self._conditions.time_limit_s),
             "sample_hz": self._conditions.sample_hz,
             "sampler": self._conditions.sampler,
             "accounting": self._conditions.accounting,
-            "alone": case.is_baseline,
+            "alone": case.is_baseline and not case.workload.fault,
             "verify": repetition == 0 and not case.is_baseline,
             "prepared": self._prepared.get(case.preparation),
             "inputs": self._conditions.inputs,
@@ -121,12 +151,20 @@ class Measurer:
 
     def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
         self._supervisor.send(request)
-        while (answer := self._supervisor.receive()) is not None:
-            if "progress" not in answer:
-                return dict(answer)
-            self._progress(answer["progress"])
-            self._supervisor.send("drawn")
-        raise MeasurementError("the supervisor ended unexpectedly; what was measured before is kept")
+        while (answer := self._next_answer()) is None:
+            pass
+        return answer
+
+    def _next_answer(self) -> dict[str, Any] | None:
+        """The next message; None where it was a word on the progress."""
+        answer = self._supervisor.receive()
+        if answer is None:
+            raise MeasurementError("the supervisor ended unexpectedly; what was measured before is kept")
+        if "progress" not in answer:
+            return dict(answer)
+        self._progress(answer["progress"])
+        self._supervisor.send("drawn")
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,20 +198,25 @@ def unmeasured(measurer: Measurer, planned: Sequence[PlannedCase], trials: Mappi
 
 
 def measure(
-    measurer: Measurer, plan: Plan, planned: Sequence[PlannedCase], may_go_on: Callable[[int], bool]
+    measurer: Measurer,
+    plan: Plan,
+    planned: Sequence[PlannedCase],
+    may_go_on: Callable[[int], bool],
+    done: Sequence[Block] = (),
 ) -> Iterator[Block]:
-    """All blocks of a plan, repetition by repetition. A case that fails is not measured again.
+    """All blocks of a plan, repetition by repetition, that are not done. A case that fails is not measured again.
 
     Args:
         may_go_on: asked before each repetition, with its number; the run ends where it says no.
     """
     by_key = {each.case.key: each for each in planned}
-    failed: set[str] = set()
+    failed = {block.case for block in done if block.outcome is not Outcome.OK}
+    there = {(block.case, block.repetition) for block in done}
     for repetition, keys in in_order(plan, list(plan.rounds)):
         if not may_go_on(repetition):
             return
         for key in keys:
-            if key not in failed:
+            if key not in failed and (key, repetition) not in there:
                 block = measurer.block(by_key[key], repetition, plan.rounds[key])
                 if block.outcome is not Outcome.OK:
                     failed.add(key)

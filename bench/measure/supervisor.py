@@ -15,6 +15,7 @@ from bench.accounting.layers import Layers, engage
 from bench.measure.block_watch import LEAVE_S, BlockWatch
 from bench.measure.channel import Channel, ParentGone
 from bench.measure.child import Child
+from bench.measure.scratch import Scratch
 from bench.measure.watching import CommandGone, last_words, wait
 
 _PREPARATION_S = 1800.0
@@ -28,15 +29,16 @@ def main() -> None:
     channel = Channel()
     preparations: dict[str, Child] = {}
     engaged: dict[str, Layers] = {}
+    folders = Scratch()
     try:
         while (request := channel.receive()) is not None:
             if request["do"] == "prepare":
-                channel.send(prepare(request, channel, preparations))
+                channel.send(prepare(request, channel, preparations, folders.fresh()))
             else:
                 best = request["accounting"]
                 layers = engaged.get(best) or engaged.setdefault(best, engage(best))
                 kept = [each.process.pid for each in preparations.values()]
-                channel.send(BlockWatch(request, channel, layers, kept).run())
+                channel.send(BlockWatch(request, channel, layers, kept, folders.fresh()).run())
     except (CommandGone, ParentGone):
         end_descendants(each.process.pid for each in preparations.values())
     finally:
@@ -44,13 +46,19 @@ def main() -> None:
             preparation.close_input()  # so that it removes its files itself
         await_end((), LEAVE_S)
         end_descendants()
+        folders.close()
 
 
-def prepare(request: dict[str, Any], channel: Channel, preparations: dict[str, Child]) -> dict[str, Any]:
-    """Start a preparation and wait for what it yields: `{"prepared": …}` or `{"error": …}`."""
+def prepare(request: dict[str, Any], channel: Channel, preparations: dict[str, Child], folder: str) -> dict[str, Any]:
+    """Start a preparation and wait for what it yields: `{"prepared": …}` or `{"error": …}`.
+
+    Args:
+        folder: for its temporary files.
+    """
     said = tempfile.TemporaryFile()  # noqa: SIM115 - a pipe would fill up, since nobody reads it while blocks run
     before_exec = own_its_orphans_and_die_with_parent
-    child = Child("bench.measure.prepare", errors=said, before_exec=before_exec)
+    environment = {**os.environ, "TMPDIR": folder}
+    child = Child("bench.measure.prepare", environment=environment, errors=said, before_exec=before_exec)
     child.send(request)
     preparations[request["id"]] = child
     deadline = time.monotonic() + _PREPARATION_S

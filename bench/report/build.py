@@ -1,9 +1,12 @@
 """Writes a report's folder: the charts, the page, the summaries."""
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from bench.errors import StorageError
+from bench.model import Run
 from bench.report import columns, page, theme
 from bench.report.charts import Chart, charts
 from bench.report.results import Results
@@ -18,20 +21,31 @@ def build_report(results: Results, folder: Path) -> Path:
     Raises:
         StorageError: if the folder cannot be written.
     """
-    target = folder / _safe(results.run.header.id)
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-        drawn = [_save(chart, target) for chart in charts(results)]
+    with report_folder(results.run, folder) as target:
+        drawn = [save_chart(chart, target) for chart in charts(results)]
         columns.write_csv(target / "summary.csv", results.summaries)
         (target / "summary.md").write_text(page.markdown(results, drawn), encoding="utf-8")
         index = target / "index.html"
         index.write_text(page.html(results, drawn), encoding="utf-8")
-    except OSError as error:
-        raise StorageError(f"cannot write the report to {target}: {error.strerror}; give another --reports") from error
     return index
 
 
-def _save(chart: Chart, folder: Path) -> page.Picture:
+@contextmanager
+def report_folder(run: Run, folder: Path) -> Iterator[Path]:
+    """The folder of a run's report below `folder`, made if it is not there, to write into.
+
+    Raises:
+        StorageError: if it cannot be made, or what is written in the context cannot.
+    """
+    target = folder / _safe(run.header.id)
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        yield target
+    except OSError as error:
+        raise StorageError(f"cannot write the report to {target}: {error.strerror}; give another --reports") from error
+
+
+def save_chart(chart: Chart, folder: Path) -> page.Picture:
     """Write the chart as PNG and SVG; give back what the page needs of it."""
     svg = io.StringIO()
     with theme.applied():

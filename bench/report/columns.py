@@ -49,6 +49,7 @@ class _NoLatency:
 
 
 _UNKNOWN = _Unknown()
+_FORMULA_BEGINS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 _NO_LATENCY = _NoLatency()
 
 
@@ -112,7 +113,12 @@ def write_csv(path: Path, summaries: Sequence[Summary]) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, COLUMNS)
         writer.writeheader()
-        writer.writerows(row(each) for each in summaries)
+        writer.writerows({name: _cell(value) for name, value in row(each).items()} for each in summaries)
+
+
+def _cell(value: Any) -> Any:
+    """A name that a spreadsheet would take for a formula begins with an apostrophe instead."""
+    return f"'{value}" if isinstance(value, str) and value.lstrip().startswith(_FORMULA_BEGINS) else value
 
 
 def as_json(results: Results) -> str:

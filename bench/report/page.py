@@ -10,6 +10,7 @@ import jinja2
 
 from bench import units
 from bench.analysis.groups import Group
+from bench.names import plain
 from bench.report import article, cells, costs, methods, words
 from bench.report.charts import file_name
 from bench.report.results import Results
@@ -33,15 +34,16 @@ class Picture:
 
 def html(results: Results, pictures: Sequence[Picture]) -> str:
     """The page."""
-    return _template("index.html.j2", autoescape=True).render(_context(results, pictures))
+    return template("index.html.j2", autoescape=True).render(_context(results, pictures))
 
 
 def markdown(results: Results, pictures: Sequence[Picture]) -> str:
     """The same in short, for a pull request or a README."""
-    return _template("summary.md.j2", autoescape=False).render(_context(results, pictures))
+    return template("summary.md.j2", autoescape=False).render(_context(results, pictures))
 
 
-def _template(name: str, *, autoescape: bool) -> jinja2.Template:
+def template(name: str, *, autoescape: bool) -> jinja2.Template:
+    """A template of this package with its filters."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("bench.report"),
         autoescape=autoescape,
@@ -56,7 +58,7 @@ def _template(name: str, *, autoescape: bool) -> jinja2.Template:
 
 def _markdown_cell(text: str) -> str:
     """Text that can neither break a table nor become markup."""
-    for character in "\\`*_[]<>|":
+    for character in "\\`*_[]<>|~$&":
         text = text.replace(character, f"\\{character}")
     return " ".join(text.split())
 
@@ -84,7 +86,7 @@ def _context(results: Results, pictures: Sequence[Picture]) -> dict[str, Any]:
         "share": words.share(results.run),
         "environment": _environment(results),
         "methods": methods.of_run(results.run),
-        "file": results.path.name,
+        "file": plain(results.path.name),
     }
 
 

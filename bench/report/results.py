@@ -28,7 +28,11 @@ def load_results(path: Path) -> Results:
     Raises:
         RunFileError: if it is not valid.
     """
-    run = read(path)
+    return results_of(path, read(path))
+
+
+def results_of(path: Path, run: Run) -> Results:
+    """Summarise a run that was read from a file."""
     summaries = summarise(run)
     found = groups(summaries)
     return Results(path, run, summaries, found, findings(run, found))

@@ -7,6 +7,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from bench.names import plain
 from bench.report import article, words
 from bench.report.group_table import GroupTable
 from bench.report.results import Results
@@ -27,7 +28,7 @@ def result_tables(results: Results) -> Stack:
         words.machine(environment),
         words.python(environment),
         f"{words.amount(results.run)}; {words.share(results.run)}",
-        f"run file: {results.path}",
+        f"run file: {plain(str(results.path))}",
     ):
         parts.append(Text(line, style="dim"))
     return Stack(*parts)

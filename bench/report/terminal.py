@@ -5,7 +5,7 @@ from rich.console import Console, RenderableType
 
 def show(renderable: RenderableType) -> None:
     """Print to standard output, as wide as the terminal; 120 columns where there is none."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False, emoji=False)  # text from run files is text
     if not console.is_terminal:
         console.width = 120
     console.print(renderable)

@@ -80,8 +80,12 @@ def _style(strategy: str) -> tuple[str, str]:
     return _OTHER_COLOURS[number % len(_OTHER_COLOURS)], _OTHER_MARKERS[number // 7 % len(_OTHER_MARKERS)]
 
 
-def slide(title: str, run: Run) -> Figure:
-    """An empty figure at slide size, with its title and the footer that says where the numbers come from."""
+def slide(title: str, run: Run, basis: str = "") -> Figure:
+    """An empty figure at slide size, with its title and the footer that says where the numbers come from.
+
+    Args:
+        basis: what the footer says of how much was measured; the blocks and rounds by default.
+    """
     figure = Figure(figsize=SLIDE_INCHES, dpi=DOTS_PER_INCH)
     unbroken = re.sub(r"(\d) (s|ms|µs|ns|B|kB|MB|GB)\b", "\\1\u00a0\\2", title)
     figure.text(
@@ -93,12 +97,12 @@ def slide(title: str, run: Run) -> Figure:
         va="top",
         linespacing=1.25,
     )
-    figure.text(0.02, 0.018, textwrap.fill(footer(run), 136), color=SOFT, fontsize=12, va="bottom", linespacing=1.3)
+    figure.text(0.02, 0.018, textwrap.fill(footer(run, basis), 136), color=SOFT, fontsize=12, va="bottom", linespacing=1.3)
     return figure
 
 
-def footer(run: Run) -> str:
-    """Tool, run, commit, interpreter, machine, amount, interval and date."""
+def footer(run: Run, basis: str = "") -> str:
+    """Tool, run, commit, interpreter, machine, amount and interval or another basis, and date."""
     header = run.header
     environment = header.environment
     lock = "GIL" if environment.gil else "no GIL"
@@ -109,8 +113,7 @@ def footer(run: Run) -> str:
             words.commit(environment),
             f"{environment.python_implementation} {environment.python} ({lock})",
             f"{environment.cpu_model}, {environment.usable_cores} cores",
-            words.amount(run),
-            "95 % interval of the median",
+            basis or f"{words.amount(run)} · 95 % interval of the median",
             header.started_utc[:10],
         )
     )

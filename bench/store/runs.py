@@ -4,28 +4,27 @@ A line is written whole, flushed and synchronised when its block ends, so a run 
 up to its last whole line. Reading checks every line against `bench.model`; nothing read is ever executed.
 """
 
-import dataclasses
-import json
-import math
+import contextlib
+import errno
 import os
 import secrets
-from collections.abc import Iterator
+import stat
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
+from io import FileIO
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-import msgspec
-
+from bench import interruption
 from bench.errors import RunFileError, StorageError
-from bench.model import SCHEMA_VERSION, Block, Ending, Header, Run
-from bench.patterns import LATENCY_PROBABILITIES
-from bench.store.upgrades import upgrade
-from bench.usage import Samples
+from bench.model import Block, Ending, Header, Run
+from bench.names import LONGEST_NAME, plain
+from bench.store.checks import check_block, check_header
+from bench.store.lines import from_line, shown, to_line
 
 _SUFFIX = ".jsonl"
-_COLUMNS = tuple(each.name for each in dataclasses.fields(Samples))
-_KINDS = {"header": Header, "block": Block, "ending": Ending}
+_PIECE_BYTES = 1 << 16
 
 
 def new_run_id(now: datetime | None = None) -> str:
@@ -33,32 +32,59 @@ def new_run_id(now: datetime | None = None) -> str:
     return f"{now or datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
 
 
-def to_line(record: Header | Block | Ending) -> bytes:
-    """The record as one line of a run file."""
-    kind = next(name for name, type_ in _KINDS.items() if isinstance(record, type_))
-    return b'{"kind":"' + kind.encode() + b'",' + msgspec.json.encode(record)[1:] + b"\n"
-
-
 class RunWriter:
     """Appends records to the file of one run. The file appears with its header."""
 
+    @interruption.held()
     def __init__(self, folder: Path, header: Header) -> None:
         """Create the file and write the header.
 
         Raises:
+            RunFileError: if a name in the header is none.
             StorageError: if the folder or the file cannot be written.
         """
         self.path = folder / f"{header.id}{_SUFFIX}"
+        self._rest: int | None = None
+        check_header(header, str(self.path))  # what no reader would take is not written
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._file = self.path.open("xb", buffering=0)  # x: never into a file that is there
         except OSError as error:
             raise StorageError(_cannot_write(folder, error, "--results")) from error
         try:
+            self._lock()
             self.append(header)
         except StorageError:
             self._file.close()
-            self.path.unlink()  # an empty file is no run
+            with contextlib.suppress(OSError):
+                self.path.unlink()  # an empty file is no run
+            raise
+
+    @classmethod
+    def reopen(cls, path: Path) -> Self:
+        """Go on with the file of a run that was cut. Half a line at its end is cut off by what is appended.
+
+        Raises:
+            RunFileError: if it is no file, or holds not even a header.
+            StorageError: if it cannot be written, or another process is writing it.
+        """
+        writer = cls.__new__(cls)
+        writer._go_on(path)  # noqa: SLF001 - its own
+        return writer
+
+    def _go_on(self, path: Path) -> None:
+        self.path = path
+        _check_regular(path)
+        try:
+            self._file = path.open("r+b", buffering=0)
+        except OSError as error:
+            raise StorageError(f"cannot write {_shown_path(path)}: {error.strerror}") from error
+        try:
+            self._lock()
+            self._rest = _end_of_whole_lines(self._file, path)
+            self._file.seek(self._rest)
+        except BaseException:
+            self._file.close()
             raise
 
     def append(self, record: Header | Block | Ending) -> None:
@@ -70,19 +96,48 @@ class RunWriter:
         line = to_line(record)
         end = self._file.tell()
         try:
+            if self._rest is not None:
+                os.ftruncate(self._file.fileno(), self._rest)
+                self._rest = None
             while line:
                 line = line[self._file.write(line) :]
             os.fsync(self._file.fileno())
         except OSError as error:
             self._cut(end)
-            raise StorageError(f"cannot write {self.path}: {error.strerror}; the lines before are safe") from error
+            raise StorageError(
+                f"cannot write {_shown_path(self.path)}: {error.strerror}; the lines before are safe"
+            ) from error
+        self._check_place()
 
     def _cut(self, end: int) -> None:
         """Take back what was half written."""
         try:
             os.ftruncate(self._file.fileno(), end)
+            self._file.seek(end)
         except OSError:
             return
+
+    def _check_place(self) -> None:
+        """The file is still where readers will look for it."""
+        try:
+            there = os.path.samestat(self.path.stat(), os.fstat(self._file.fileno()))
+        except OSError:
+            there = False
+        if not there:
+            raise StorageError(f"{_shown_path(self.path)} was removed or renamed while this run was writing it")
+
+    def _lock(self) -> None:
+        """No other process writes the file until this one closes it or ends."""
+        try:
+            import fcntl
+        except ImportError:  # no Unix
+            return
+        try:
+            fcntl.flock(self._file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
+                raise StorageError(f"{_shown_path(self.path)} is being written by another process") from error
+            # else a file system that knows no locks
 
     def __enter__(self) -> Self:
         return self
@@ -96,6 +151,20 @@ class RunWriter:
             return
 
 
+def _end_of_whole_lines(file: FileIO, path: Path) -> int:
+    """The place behind the last line feed."""
+    end = file.seek(0, os.SEEK_END)
+    while end > 0:
+        begin = max(0, end - _PIECE_BYTES)
+        file.seek(begin)
+        found = (file.read(end - begin) or b"").rfind(b"\n")
+        if found >= 0:
+            return begin + found + 1
+        end = begin
+    raise _no_run(path)
+
+
+@interruption.held()
 def check_writable(folder: Path, option: str = "--results") -> None:
     """Find out before measuring whether a folder can be written to; `option` is what names another.
 
@@ -112,11 +181,13 @@ def check_writable(folder: Path, option: str = "--results") -> None:
 
 
 def _cannot_write(folder: Path, error: OSError, option: str) -> str:
-    return f"cannot write to {folder}: {error.strerror}; give another folder with {option}"
+    return f"cannot write to {_shown_path(folder)}: {error.strerror}; give another folder with {option}"
 
 
 def read(path: Path) -> Run:
     """The run in a file, checked line by line. A last line that was cut is left out and noted.
+
+    The run's ending is its last line, where that is one: a run that was resumed has the endings of its parts in between.
 
     Raises:
         RunFileError: naming file, line and field, if anything else is not valid.
@@ -125,91 +196,73 @@ def read(path: Path) -> Run:
     blocks: list[Block] = []
     ending: Ending | None = None
     notes: list[str] = []
+    cases: set[str] = set()
+    lines: dict[tuple[str, int], int] = {}
+    name = _shown_path(path)
     for number, line in _lines(path):
-        place = f"{path}, line {number}"
+        place = f"{name}, line {number}"
         if not line.endswith(b"\n"):
             notes.append(f"line {number} is cut and was left out")
             break
-        record = _decode(line, place, None if header is None else header.schema)
+        record = from_line(line, place, None if header is None else header.schema)
         if isinstance(record, Header) != (header is None):
             raise RunFileError(f"{place}: a run file has one header, on its first line")
         if isinstance(record, Header):
-            header = record
-        elif isinstance(record, Block):
-            _check_numbers(record, place)
-            blocks.append(record)
-        else:
+            check_header(record, place)
+            header, cases = record, {case.key for case in record.plan.cases}
+        elif isinstance(record, Ending):
             ending = record
+        else:
+            _check_case(record, place, number, cases, lines)
+            check_block(record, place)
+            blocks.append(record)
+            ending = None
     if header is None:
-        raise RunFileError(f"{path} holds no run: its first line is empty or cut")
-    _check_cases(path, header, blocks)
+        raise _no_run(path)
     if ending is None:
         notes.append(f"the run was cut: {len(blocks)} of {header.plan.blocks} planned blocks are there")
     return Run(header, blocks, ending, notes)
 
 
+def _check_case(
+    block: Block, place: str, number: int, cases: Collection[str], lines: dict[tuple[str, int], int]
+) -> None:
+    """The plan has the block's case, and no line before it this block."""
+    if block.case not in cases:
+        raise RunFileError(f"{place}: field `case` is {shown(block.case)}, which the plan has not")
+    earlier = lines.setdefault((block.case, block.repetition), number)
+    if earlier != number:
+        raise RunFileError(
+            f"{place}: repetition {block.repetition} of {shown(block.case)} is on line {earlier} already"
+        )
+
+
 def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    _check_regular(path)
     try:
         with path.open("rb") as file:
             yield from enumerate(file, start=1)
     except OSError as error:
-        raise RunFileError(f"cannot read {path}: {error.strerror}") from error
+        raise RunFileError(f"cannot read {_shown_path(path)}: {error.strerror}") from error
 
 
-def _decode(line: bytes, place: str, schema: int | None) -> Header | Block | Ending:
-    """A line as a record; `schema` is the version that the file's header named, None for the header itself."""
+def _check_regular(path: Path) -> None:
+    """It is a file: reading a pipe waits for ever, and opening a device may do something."""
     try:
-        fields = msgspec.json.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise RunFileError(f"{place}: not JSON ({error})") from None
-    kind = fields.get("kind") if isinstance(fields, dict) else None
-    if not isinstance(kind, str) or kind not in _KINDS:
-        raise RunFileError(f"{place}: field `kind` is {_shown(kind)}; it must be one of {', '.join(_KINDS)}")
-    if schema is None:
-        schema = fields.get("schema", SCHEMA_VERSION)
-    if isinstance(schema, int) and schema > SCHEMA_VERSION:
-        raise RunFileError(f"{place}: schema version {schema} is newer than {SCHEMA_VERSION}; update concurrency-bench")
-    try:
-        upgrade(fields, schema)
-    except (TypeError, LookupError, AttributeError) as error:
-        raise RunFileError(f"{place}: not as version {schema} has it ({error})") from None
-    try:
-        record: Header | Block | Ending = msgspec.convert(fields, _KINDS[kind])
-    except msgspec.ValidationError as error:
-        raise RunFileError(f"{place}: {error}") from None
-    return record
+        mode = os.stat(path).st_mode
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise RunFileError(f"cannot read {_shown_path(path)}: {why}") from error
+    if not stat.S_ISREG(mode):
+        raise RunFileError(f"cannot read {_shown_path(path)}: it is no file")
 
 
-def _check_cases(path: Path, header: Header, blocks: list[Block]) -> None:
-    for case in header.plan.cases:
-        if case.workload not in header.plan.works:
-            raise RunFileError(f"{path}, line 1: field `works` lacks the workload {_shown(case.workload)}")
-    known = {case.key for case in header.plan.cases}
-    for number, block in enumerate(blocks, start=2):
-        if block.case not in known:
-            raise RunFileError(f"{path}, line {number}: field `case` is {_shown(block.case)}, which the plan has not")
+def _no_run(path: Path) -> RunFileError:
+    return RunFileError(f"{_shown_path(path)} holds no run: its first line is empty or cut")
 
 
-def _check_numbers(block: Block, place: str) -> None:
-    """Every round took time, because things are divided by it later; quantiles are all there, and columns alike."""
-    for timed in block.latencies:
-        if len(timed.quantiles_s) != len(LATENCY_PROBABILITIES):
-            raise RunFileError(
-                f"{place}: field `latencies` has {len(timed.quantiles_s)} quantiles of {_shown(timed.what)}; "
-                f"it must have {len(LATENCY_PROBABILITIES)}"
-            )
-    lengths = {name: len(getattr(block.samples, name)) for name in _COLUMNS}
-    if len(set(lengths.values())) > 1:
-        told = ", ".join(f"{name} {length}" for name, length in lengths.items())
-        raise RunFileError(f"{place}: field `samples` has columns of different lengths: {told}")
-    for number, each in enumerate(block.rounds):
-        if not 0 < each.wall_s < math.inf:
-            raise RunFileError(f"{place}: field `rounds[{number}].wall_s` is {each.wall_s!r}; it must be above 0")
-
-
-def _shown(value: Any) -> str:
-    text = json.dumps(value, default=str)
-    return text if len(text) <= 60 else text[:59] + "…"
+def _shown_path(path: Path) -> str:
+    return plain(str(path))
 
 
 def find(folder: Path, name: str | None) -> Path:
@@ -218,13 +271,13 @@ def find(folder: Path, name: str | None) -> Path:
     Raises:
         RunFileError: if there is none, or several begin with `name`.
     """
-    if name is not None and Path(name).is_file():
+    if name is not None and os.path.isfile(name):
         return Path(name)
     there = sorted(folder.glob(f"*{_SUFFIX}"))
     matching = [path for path in there if name is None or path.name.startswith(name)]
     if not matching:
-        wanted = "no run" if name is None else f"no run {name!r}"
-        raise RunFileError(f"{wanted} in {folder}; make one with: python -m bench run")
+        wanted = "no run" if name is None else f"no run {plain(name, LONGEST_NAME)!r}"
+        raise RunFileError(f"{wanted} in {_shown_path(folder)}; make one with: python -m bench run")
     if name is not None and len(matching) > 1:
-        raise RunFileError(f"{len(matching)} runs in {folder} begin with {name!r}; give more of the id")
+        raise RunFileError(f"{len(matching)} runs in {_shown_path(folder)} begin with {name!r}; give more of the id")
     return matching[-1]

@@ -1,6 +1,8 @@
 """Pools whose inputs do not go through the pool's queue: inherited, given once to each worker, or in shared memory."""
 
+import os
 import pickle
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -101,7 +103,9 @@ Place = tuple[int, int, int, str]
 def _written(inputs: Sequence[Any]) -> Iterator[tuple[str, list[Place]]]:
     """A segment with all inputs, for as long as the context lasts; yields its name and what lies where."""
     pieces = [(each, "bytes") if type(each) is bytes else (pickle.dumps(each), "pickle") for each in inputs]
-    segment: Any = SharedMemory(create=True, size=sum(len(piece) for piece, _ in pieces) or 1)
+    # named by this process, so that who ends it in the middle of a round knows what is left of it
+    name = f"bench-{os.getpid()}-{time.monotonic_ns():x}"
+    segment: Any = SharedMemory(name, create=True, size=sum(len(piece) for piece, _ in pieces) or 1)
     try:
         places, begin = [], 0
         for number, (piece, kind) in enumerate(pieces):

@@ -1,0 +1,133 @@
+"""`faults`: what every strategy does when a task goes wrong."""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from bench import units
+from bench.cli.main import INTERRUPTED
+from bench.cli.options import Duration, Listed
+from bench.cli.progress import RunProgress
+from bench.cli.recording import Budget, Measured, header_of, record, works
+from bench.measure import catalogue, environment, faults, provenance
+from bench.measure.cases import PlannedCase
+from bench.measure.runner import Conditions
+from bench.model import Environment, Outcome, Plan
+from bench.store.runs import RunWriter, check_writable
+
+_LIMIT_S = 2.0
+_AT_ONCE = 8
+_SEED = 1
+
+
+@click.command("faults")
+@click.option("--fault", "wanted", type=Listed(), default=[], help="Faults, by the names in the table (all).")
+@click.option("--strategy", type=Listed(), default=[], help="Strategies of the pattern map (all).")
+@click.option("--start-method", type=click.Choice(["fork", "spawn", "forkserver"]), help="How processes start.")
+@click.option(
+    "--time-limit",
+    type=Duration(),
+    default=_LIMIT_S,
+    show_default=True,
+    help="Seconds after which a strategy that says nothing and uses no CPU hangs.",
+)
+@click.option(
+    "--at-once",
+    type=click.IntRange(1, 64),
+    default=_AT_ONCE,
+    show_default=True,
+    help="How many strategies meet a fault at the same time.",
+)
+@click.option(
+    "--results",
+    type=click.Path(path_type=Path),
+    default=Path("results"),
+    show_default=True,
+    help="Folder of run files.",
+)
+@click.option(
+    "--reports", type=click.Path(path_type=Path), default=Path("reports"), show_default=True, help="Folder of reports."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the table as JSON and make no report.")  # fmt: skip
+def command(
+    wanted: Sequence[str],
+    strategy: Sequence[str],
+    start_method: str | None,
+    time_limit: float,
+    at_once: int,
+    results: Path,
+    reports: Path,
+    as_json: bool,
+) -> int:
+    """Put every strategy for a map through every fault: workers that die, results that do not pickle, floods and more.
+
+    Shows what came of it - results, an exception, nothing for ever - how long that took to be noticed, and the
+    processes that were left. The last line printed is the path of the report. Ends with status 3 where a strategy does
+    not even give results of tasks in which nothing goes wrong.
+
+    \b
+    Examples:
+      python -m bench faults
+      python -m bench faults --strategy pool_map,process_pool --start-method spawn
+      python -m bench faults --fault killed,result_lambda --json
+    """
+    check_writable(results)
+    if not as_json:
+        check_writable(reports, "--reports")
+    progress = RunProgress()
+    try:
+        progress.say("looking for strategies and faults")
+        found = catalogue.find(faults.SOURCES)
+        planned = faults.expand(found, wanted, strategy, start_method, environment.python_name())
+        conditions = Conditions(_SEED, time_limit, sample_hz=0, inputs=None)
+        measured = _measure(
+            conditions, planned, at_once, results, environment.describe(found.packages, identify=False), progress
+        )
+    finally:
+        progress.close()
+    return _show(measured, reports, as_json=as_json)
+
+
+def _measure(
+    conditions: Conditions,
+    planned: Sequence[PlannedCase],
+    at_once: int,
+    results: Path,
+    surroundings: Environment,
+    progress: RunProgress,
+) -> Measured:
+    """Go through all cases; each block is in the run file when it ends."""
+    began_s = time.monotonic()
+    plan = Plan(
+        cases=[each.case for each in planned],
+        repetitions=1,
+        rounds={each.case.key: 1 for each in planned if not each.unavailable},
+        works=works(planned),
+        seed=conditions.seed,
+        budget_s=None,
+        time_limit_s=conditions.time_limit_s,
+        sample_hz=conditions.sample_hz,
+        sampler=conditions.sampler,
+        accounting=conditions.accounting,
+        sources=provenance.fingerprints(faults.SOURCES),
+    )
+    progress.line(
+        f"putting {len({each.strategy.name for each in planned})} strategies through {len(plan.works)} faults: "
+        f"{len(planned)} cases, at most {units.seconds(conditions.time_limit_s)} each, {at_once} at once"
+    )
+    with RunWriter(results, header_of(plan, surroundings)) as writer:
+        blocks = faults.go_through(conditions, planned, at_once)
+        return record(writer, plan, blocks, progress, Budget(None, began_s), began_s)
+
+
+def _show(measured: Measured, reports: Path, *, as_json: bool) -> int:
+    """Print the table and make the report; give back the exit status."""
+    from bench.cli.showing import show  # only now: nothing of the report is loaded while measuring
+
+    run = show(measured.path, as_json=as_json, reports=None if as_json else reports)
+    if measured.interrupted:
+        return INTERRUPTED
+    control = [block for block in run.blocks if block.case.startswith(f"{faults.CONTROL}/")]
+    return 0 if all(block.outcome is Outcome.OK for block in control) else 3

@@ -1,0 +1,119 @@
+"""The rest of a run that was cut: the blocks that its file lacks of its plan, measured by the same means."""
+
+import time
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from pathlib import Path
+
+import bench
+from bench.catalogue import Catalogue
+from bench.cli.progress import RunProgress
+from bench.cli.recording import Budget, Earlier, Measured, record
+from bench.errors import UsageError
+from bench.measure import catalogue, environment, provenance, runner
+from bench.measure.cases import PlannedCase
+from bench.measure.runner import Conditions, Measurer
+from bench.measure.schedule import TRIAL_ROUNDS
+from bench.model import SCHEMA_VERSION, Block, Header, Outcome, Run
+from bench.store.runs import RunWriter, read
+
+
+def resume(path: Path) -> Measured:
+    """Measure what the run in a file lacks, and append it.
+
+    Raises:
+        RunFileError: if the file is not valid.
+        UsageError: if nothing is missing, or the run cannot go on here; says what differs.
+        StorageError: if the file cannot be written, or another process is writing it.
+    """
+    began_s = time.monotonic()
+    progress = RunProgress()
+    try:
+        with RunWriter.reopen(path) as writer:
+            run = read(path)
+            missing = run.header.plan.blocks - len(run.blocks)
+            if run.ending is not None and run.ending.status == "complete":
+                raise UsageError(f"{path} is complete: there is nothing to finish")
+            progress.say("looking for workloads and strategies")
+            planned = planned_again(run.header, progress)
+            progress.line(
+                f"finishing {run.header.id}: at most {missing} of {run.header.plan.blocks} blocks are missing"
+            )
+            with Measurer(conditions_of(run.header), progress.say) as measurer:
+                undone = {each.case.key for each in planned} - {block.case for block in run.blocks}
+                measurer.prepare(
+                    [each for each in planned if each.case.key in undone or each.case.key in run.header.plan.rounds]
+                )
+                blocks = chain(
+                    _never_planned(measurer, run, [each for each in planned if each.case.key in undone]),
+                    runner.measure(measurer, run.header.plan, planned, lambda _: True, run.blocks),
+                )
+                earlier = Earlier(run.blocks, _spent_s(run))
+                return record(writer, run.header.plan, blocks, progress, Budget(None, began_s), began_s, earlier)
+    finally:
+        progress.close()
+
+
+def planned_again(header: Header, progress: RunProgress) -> list[PlannedCase]:
+    """The cases of the plan, as they can be measured here.
+
+    Raises:
+        UsageError: if the tool, the environment, the user's files or what they define differ.
+    """
+    plan = header.plan
+    if (header.schema, header.tool) != (SCHEMA_VERSION, bench.__version__):
+        raise _cannot_go_on(header, [f"concurrency-bench was {header.tool} and is {bench.__version__}"])
+    changed = [*provenance.changed(plan.sources), *provenance.changed(plan.inputs)]
+    if changed:
+        raise _cannot_go_on(header, [*changed, "give the command in the folder of the first one, with the same files"])
+    found = catalogue.find(list(plan.sources))
+    for warning in found.warnings:
+        progress.line(f"warning: {warning}")
+    here = environment.describe(found.packages, identify=header.environment.identity is not None)
+    if different := list(provenance.differences(header.environment, here)):
+        raise _cannot_go_on(header, different)
+    return _matched(header, found)
+
+
+def _matched(header: Header, found: Catalogue) -> list[PlannedCase]:
+    workloads = {each.name: each for each in found.workloads}
+    strategies = {each.name: each for each in found.strategies}
+    wanted = [(case, workloads.get(case.workload), strategies.get(case.strategy)) for case in header.plan.cases]
+    gone = [case for case, workload, strategy in wanted if workload is None or strategy is None]
+    if gone:
+        raise _cannot_go_on(header, [f"there is no {gone[0].workload} with {gone[0].strategy} any more"])
+    return [PlannedCase(case, workload, strategy) for case, workload, strategy in wanted if workload and strategy]
+
+
+def _cannot_go_on(header: Header, reasons: Sequence[str]) -> UsageError:
+    return UsageError(f"cannot finish {header.id} here: {'; '.join(reasons)}; measure anew, or where it was measured")
+
+
+def conditions_of(header: Header) -> Conditions:
+    """What held for the blocks that are there."""
+    plan = header.plan
+    return Conditions(
+        plan.seed,
+        plan.time_limit_s,
+        plan.sample_hz,
+        next(iter(plan.inputs), None),
+        keep_paths=header.environment.identity is not None,
+        sampler=plan.sampler,
+        accounting=plan.accounting,
+    )
+
+
+def _never_planned(measurer: Measurer, run: Run, undone: Sequence[PlannedCase]) -> Iterator[Block]:
+    """The cases that are unavailable or failed at their trial, where the file does not say so yet."""
+    for case in undone:
+        if case.unavailable:
+            yield Block(case.case.key, 0, Outcome.UNAVAILABLE, measurer.publishable(case.unavailable))
+        elif case.case.key not in run.header.plan.rounds:
+            yield measurer.block(case, 0, TRIAL_ROUNDS)
+
+
+def _spent_s(run: Run) -> float:
+    """What the parts before took: as the last of them says, or else, where it was cut, its blocks at the least."""
+    if run.ending is not None:
+        return run.ending.wall_s
+    return sum(block.whole.wall_s for block in run.blocks if block.whole is not None)

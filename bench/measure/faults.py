@@ -1,0 +1,96 @@
+"""Every strategy put through every fault: which cases that makes, and how they are gone through.
+
+A fault is a workload that does something wrong (`bench.workloads.faults`). What is asked is what comes of it, not how
+long it takes, so several are gone through at once, each by a supervisor of its own.
+"""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+
+from bench import interruption
+from bench.catalogue import Catalogue, StrategyInfo, WorkloadInfo
+from bench.errors import UsageError
+from bench.measure.cases import TIME_LIMIT, PlannedCase, chosen, fits
+from bench.measure.runner import Conditions, Measurer
+from bench.model import Block, Case
+from bench.workloads.faults import BUILT_IN as SOURCES
+
+__all__ = ["CONTROL", "SOURCES", "expand", "go_through"]
+CONTROL = "nothing"
+"""The fault that is none: what tells that a strategy works at all."""
+_WORKERS = 2
+_SCALE = "fault"
+
+
+def expand(
+    catalogue: Catalogue, faults: Sequence[str], strategies: Sequence[str], start_method: str | None, python: str
+) -> list[PlannedCase]:
+    """A case for each fault and each strategy that can meet it, fault by fault.
+
+    Args:
+        catalogue: with the faults among its workloads.
+        faults, strategies: the names wanted; all where empty.
+        start_method: of strategies that have one; their own default where None.
+        python: the interpreter, as a case names it.
+
+    Raises:
+        UnknownNameError: for a name that is not there.
+        UsageError: if none of the strategies can meet any of the faults.
+    """
+    known_faults = {each.name: each for each in catalogue.workloads if each.fault}
+    known = {each.name: each for each in catalogue.strategies if each.pattern == "map" and not each.demonstration}
+    planned = [
+        case
+        for fault in chosen("fault", known_faults, faults)
+        for strategy in chosen("strategy of the pattern map:", known, strategies)
+        if not strategy.unavailable or strategies
+        if (case := _case(fault, strategy, start_method, python)) is not None
+    ]
+    if not planned:
+        raise UsageError(
+            f"{', '.join(strategies)} cannot meet {', '.join(faults)}; see the table of python -m bench faults"
+        )
+    return planned
+
+
+def _case(fault: WorkloadInfo, strategy: StrategyInfo, start_method: str | None, python: str) -> PlannedCase | None:
+    """None where the strategy cannot meet the fault: it lacks what that takes."""
+    if not fits(fault, strategy):
+        return None
+    settings = {name: value for name, value in fault.under.items() if name != TIME_LIMIT}
+    workers: int | None = int(settings.pop("workers", _WORKERS))
+    wanted = {"start_method": start_method} if start_method and "start_method" in strategy.options else {}
+    wanted |= settings
+    options = {name: option.default for name, option in strategy.options.items()} | wanted
+    for name, value in wanted.items():
+        if name not in strategy.options or value not in (strategy.options[name].choices or [value]):
+            return None
+    if not strategy.takes_workers:
+        workers = 1 if strategy.isolation == "none" else None
+    return PlannedCase(Case(fault.name, _SCALE, strategy.name, workers, python, options), fault, strategy)
+
+
+def go_through(conditions: Conditions, planned: Sequence[PlannedCase], at_once: int) -> Iterator[Block]:
+    """A block of one round for each case, in the order in which they end.
+
+    Args:
+        at_once: how many at a time.
+
+    Raises:
+        MeasurementError: if a supervisor ends.
+    """
+    waiting = deque(each for each in planned if not each.unavailable)
+    with ExitStack() as stack:  # closes the last first: each leaves alone what was there before it
+        idle = [stack.enter_context(Measurer(conditions, lambda _: None)) for _ in range(min(at_once, len(waiting)))]
+        busy: dict[int, Measurer] = {}
+        while waiting or busy:
+            while idle and waiting:
+                measurer = idle.pop()
+                measurer.begin(waiting.popleft(), 0, 1)
+                busy[measurer.answers] = measurer
+            for readable in interruption.wait(list(busy)):
+                block = busy[readable].take()
+                if block is not None:
+                    idle.append(busy.pop(readable))
+                    yield block

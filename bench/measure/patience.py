@@ -1,0 +1,51 @@
+"""How long a block may take: to its time limit, and a fault beyond that while its processes still work."""
+
+import time
+from collections.abc import Callable
+
+_LOOK_S = 1.0
+_IDLE_SHARE = 0.05
+"""Of a core: less than that over a look is what timers and polling use, and no progress."""
+_MOST_TIMES = 5.0
+
+
+class Patience:
+    """The end of a block's time."""
+
+    def __init__(self, began_s: float, limit_s: float, used_s: Callable[[], float] | None = None) -> None:
+        """From now on.
+
+        Args:
+            began_s: when the block began, as `time.perf_counter` says it.
+            limit_s: how long it may take.
+            used_s: the CPU that its processes have used so far, where they may go on for up to five times the limit as
+                long as they use some: what is slow on a busy machine does not hang.
+        """
+        self._began_s = began_s
+        self._deadline_s = began_s + limit_s
+        self._last_s = began_s + limit_s * (_MOST_TIMES if used_s else 1)
+        self._used = used_s
+        self._used_s: float | None = None
+
+    def is_over(self) -> bool:
+        """Whether the time is over now."""
+        now_s = time.perf_counter()
+        if now_s <= self._deadline_s:
+            return False
+        if self._used is None or now_s > self._last_s:
+            return True
+        before_s, self._used_s = self._used_s, self._used()
+        if before_s is not None and self._used_s - before_s < _IDLE_SHARE * _LOOK_S:
+            return True
+        self._deadline_s = now_s + _LOOK_S
+        return False
+
+    @property
+    def lasted_s(self) -> float:
+        """How long the block was given."""
+        return round(min(self._deadline_s, self._last_s) - self._began_s, 1)
+
+    def add(self, seconds: float) -> None:
+        """More time, for what was not the block's doing."""
+        self._deadline_s += seconds
+        self._last_s += seconds

@@ -1,0 +1,114 @@
+"""Faults by strategies: what came of each, on as many slides as that takes."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+
+from bench.analysis.faults import Cell, Fault, FaultTable, Kind
+from bench.model import Run
+from bench.report import theme
+from bench.report.charts.chart import Chart
+from bench.report.faults import MEANINGS, limits
+
+MOST_ROWS = 16
+COLOURS = {
+    Kind.RESULT: ("#c9e4f6", theme.INK),
+    Kind.RAISED: ("#eceff2", theme.INK),
+    Kind.HANG: ("#bd1f01", "white"),
+    Kind.DIED: ("#832db6", "white"),
+    Kind.WRONG: ("#ffa90e", theme.INK),
+}
+"""Ground and ink of a cell."""
+_WORDS = {Kind.RESULT: "✓", Kind.RAISED: "!", Kind.HANG: "HANG", Kind.DIED: "died", Kind.WRONG: "≠"}
+Column = Sequence[str]
+"""Strategies to which the same happened."""
+
+
+def fault_grids(run: Run, table: FaultTable) -> Iterator[Chart]:
+    """The slides; strategies to which the same happened in every fault share a column."""
+    rows = [fault for fault in table.faults if fault.cells]
+    columns = _columns(table)
+    slides = -(-len(rows) // MOST_ROWS) or 1
+    each = -(-len(rows) // slides)
+    for number in range(slides):
+        name = "faults" if slides == 1 else f"faults-{number + 1}"
+        part = f" ({number + 1} of {slides})" if slides > 1 else ""
+        yield _slide(run, table, rows[number * each : (number + 1) * each], columns, name, headline(table) + part)
+
+
+def headline(table: FaultTable) -> str:
+    """Where strategies hang though a plain loop does not."""
+    found = {name: _hangs_of_its_own(table, name) for name in table.strategies}
+    worst = sorted((name for name, count in found.items() if count), key=lambda name: -found[name])
+    if not worst:
+        return f"{len(table.faults)} faults: nothing hangs that a plain loop does not"
+    told = [
+        f"{names[0]}{f' and {len(names) - 1} like it' if len(names) > 1 else ''} {found[names[0]]}"
+        for _, group in groupby(worst, key=lambda name: found[name])
+        for names in [list(group)]
+    ]
+    return f"Hangs where a plain loop does not, of {len(table.faults)} faults: {', '.join(told[:3])}"
+
+
+def _hangs_of_its_own(table: FaultTable, strategy: str) -> int:
+    def hangs(fault: Fault, name: str) -> bool:
+        return name in fault.cells and fault.cells[name].kind is Kind.HANG
+
+    return sum(hangs(fault, strategy) and not hangs(fault, "serial") for fault in table.faults)
+
+
+def _columns(table: FaultTable) -> list[Column]:
+    found: dict[tuple[Kind | None, ...], list[str]] = {}
+    for name in table.strategies:
+        met = tuple(fault.cells[name].kind if name in fault.cells else None for fault in table.faults)
+        found.setdefault(met, []).append(name)
+    return list(found.values())
+
+
+def _slide(
+    run: Run, table: FaultTable, rows: Sequence[Fault], columns: Sequence[Column], name: str, title: str
+) -> Chart:
+    figure = theme.slide(title, run, limits(run))
+    left = 0.03 + 0.0079 * max((len(fault.title) for fault in rows), default=0)
+    axes = figure.add_axes((left, 0.185, 0.985 - left, 0.525))
+    for y, fault in enumerate(rows):
+        for x, strategies in enumerate(columns):
+            _draw_cell(axes, x, y, fault.cells.get(strategies[0]))
+    axes.set_xlim(-0.5, len(columns) - 0.5)
+    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.set_yticks(range(len(rows)), [fault.title for fault in rows])
+    labels = [each[0] if len(each) == 1 else f"{each[0]} +{len(each) - 1}" for each in columns]
+    axes.set_xticks(range(len(columns)), labels, rotation=30, ha="left", rotation_mode="anchor")
+    axes.tick_params(length=0, top=False, labeltop=True, bottom=False, labelbottom=False)
+    for side in axes.spines.values():
+        side.set_visible(False)
+    legend = "; ".join(f"{_WORDS[kind]} {meaning}" for kind, meaning in MEANINGS.items())
+    figure.text(0.02, 0.095, f"{legend}\n{_alike(columns)}", color=theme.SOFT, fontsize=12, linespacing=1.3)
+    listed = "; ".join(
+        f"{fault.title}: {', '.join(f'{cell.strategy} {cell.what}' for cell in fault.cells.values())}" for fault in rows
+    )
+    return Chart(name, title, f"Table of faults by strategies. {title}. {limits(run)}. {listed}.", figure)
+
+
+def _draw_cell(axes: Axes, x: int, y: int, cell: Cell | None) -> None:
+    if cell is None:
+        return
+    ground, ink = COLOURS[cell.kind]
+    axes.add_patch(Rectangle((x - 0.47, y - 0.45), 0.94, 0.9, facecolor=ground))
+    axes.text(
+        x,
+        y,
+        _WORDS[cell.kind],
+        color=ink,
+        ha="center",
+        va="center",
+        fontsize=12 if len(_WORDS[cell.kind]) < 3 else 10.5,
+    )
+
+
+def _alike(columns: Sequence[Column]) -> str:
+    """Which strategies stand behind a `+`."""
+    told = [f"{each[0]} +: {', '.join(each[1:])}" for each in columns if len(each) > 1]
+    return theme.short("; ".join(told), 170)

@@ -1,0 +1,49 @@
+"""Writes the report of a run of faults: the page, the charts, and every cell as CSV."""
+
+import csv
+from pathlib import Path
+
+from bench.analysis.faults import FaultTable
+from bench.model import Run
+from bench.report import faults, page, words
+from bench.report.build import report_folder, save_chart
+from bench.report.charts.fault_grid import fault_grids, headline
+
+
+def build_report(path: Path, run: Run, table: FaultTable, folder: Path) -> Path:
+    """Make `folder/<run>/` with index.html, charts as PNG and SVG, and faults.csv.
+
+    Returns:
+        The path of index.html.
+
+    Raises:
+        StorageError: if the folder cannot be written.
+    """
+    with report_folder(run, folder) as target:
+        pictures = [save_chart(chart, target) for chart in fault_grids(run, table)]
+        with (target / "faults.csv").open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, faults.COLUMNS)
+            writer.writeheader()
+            writer.writerows(faults.rows(table))
+        index = target / "index.html"
+        index.write_text(_html(path, run, table, pictures), encoding="utf-8")
+    return index
+
+
+def _html(path: Path, run: Run, table: FaultTable, pictures: list[page.Picture]) -> str:
+    return page.template("faults.html.j2", autoescape=True).render(
+        header=run.header,
+        table=table,
+        headline=headline(table),
+        pictures=pictures,
+        marks=faults.MARKS,
+        meanings=faults.MEANINGS,
+        of_alike=faults.of_alike,
+        counts=list(faults.counts(table)),
+        count_headings=faults.COUNTS,
+        limits=faults.limits(run),
+        machine=words.machine(run.header.environment),
+        python=words.python(run.header.environment),
+        commit=words.commit(run.header.environment),
+        file=path.name,
+    )

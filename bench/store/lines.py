@@ -1,0 +1,128 @@
+"""A line of a run file: a record as JSON that ends with a checksum of itself.
+
+Knows nothing of files and of what lines have to do with each other. Nothing read is ever executed.
+"""
+
+import json
+import re
+import zlib
+from dataclasses import asdict
+from typing import Any
+
+import msgspec
+
+from bench.errors import RunFileError
+from bench.model import SCHEMA_VERSION, Block, Ending, Header
+from bench.names import plain
+from bench.store.upgrades import upgrade
+
+Record = Header | Block | Ending
+GUARDED_SINCE = 4
+"""From this version on every line has a checksum."""
+LARGEST = 1e24
+"""Numbers in a run file are nearer to 0 than this: seconds, bytes and counts that something can be computed from."""
+_KINDS: dict[str, type[Record]] = {"header": Header, "block": Block, "ending": Ending}
+_NUMBERS_ONLY = {"rounds", "samples"}
+_NAMES = {"id", "plan", "case"}
+"""Fields whose text is not made plain: `bench.store.checks` refuses what is none."""
+_GUARD = re.compile(rb',"crc32":"([0-9a-f]{8})"\}\n')
+_GUARD_BYTES = len(b',"crc32":"00000000"}\n')
+_DIGITS_ALIKE = bytes.maketrans(b"123456789E", b"000000000e")
+_MAYBE_TOO_LARGE = (b"0" * 25, b"e00")
+"""With all digits made 0 and `+` left out, a number of 25 digits or with an exponent above 9 has one of these in it."""
+
+
+def to_line(record: Record) -> bytes:
+    """The record as one line of a run file."""
+    kind = next(name for name, type_ in _KINDS.items() if isinstance(record, type_))
+    try:
+        encoded = msgspec.json.encode(record)
+    except UnicodeEncodeError:  # half a character, which no file can hold
+        encoded = msgspec.json.encode(_plain_texts(asdict(record)))
+    body = b'{"kind":"' + kind.encode() + b'",' + encoded[1:-1]
+    return body + b',"crc32":"%08x"}\n' % zlib.crc32(body)
+
+
+def from_line(line: bytes, place: str, schema: int | None) -> Record:
+    """A whole line as a record; text in it that is for reading is made plain.
+
+    Args:
+        line: ends with a line feed.
+        place: the file and the line's number, for errors.
+        schema: the version that the file's header named; None for the header itself.
+
+    Raises:
+        RunFileError: if it is damaged, or not as the model has it.
+    """
+    guard = _GUARD.fullmatch(line, max(0, len(line) - _GUARD_BYTES))
+    if guard is not None and zlib.crc32(line[: guard.start()]) != int(guard[1], 16):
+        raise RunFileError(f"{place}: damaged: its checksum is not that of its content")
+    fields = _decoded(line, place)
+    if schema is None:
+        schema = fields.get("schema", SCHEMA_VERSION)
+    if isinstance(schema, int) and schema > SCHEMA_VERSION:
+        raise RunFileError(
+            f"{place}: schema version {shown(schema)} is newer than {SCHEMA_VERSION}; update concurrency-bench"
+        )
+    if guard is None and isinstance(schema, int) and schema >= GUARDED_SINCE:
+        raise RunFileError(f"{place}: damaged: it does not end with its checksum")
+    _check_sizes(line, fields, place)
+    try:
+        upgrade(fields, schema)
+    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
+        raise RunFileError(f"{place}: not as version {shown(schema)} has it ({plain(str(error), 200)})") from None
+    texts = {name: _plain_texts(value) for name, value in fields.items() if name not in _NAMES | _NUMBERS_ONLY}
+    try:
+        record: Record = msgspec.convert(fields | texts, _KINDS[fields["kind"]])
+    except (msgspec.ValidationError, RecursionError) as error:
+        raise RunFileError(f"{place}: {plain(str(error), 200)}") from None
+    return record
+
+
+def _decoded(line: bytes, place: str) -> dict[str, Any]:
+    try:
+        fields = msgspec.json.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise RunFileError(f"{place}: not JSON ({plain(str(error), 200)})") from None
+    kind = fields.get("kind") if isinstance(fields, dict) else None
+    if not isinstance(kind, str) or kind not in _KINDS:
+        raise RunFileError(f"{place}: field `kind` is {shown(kind)}; it must be one of {', '.join(_KINDS)}")
+    return fields  # type: ignore[no-any-return]
+
+
+def _check_sizes(line: bytes, fields: dict[str, Any], place: str) -> None:
+    """No number is so large that nothing can be computed from it. Looks at each only where one may be."""
+    alike = line.translate(_DIGITS_ALIKE, b"+")
+    if not any(each in alike for each in _MAYBE_TOO_LARGE):
+        return
+    left: list[Any] = [fields]
+    while left:
+        value = left.pop()
+        if isinstance(value, dict):
+            left += value.values()
+        elif isinstance(value, list):
+            left += value
+        elif isinstance(value, (int, float)) and abs(value) >= LARGEST:
+            raise RunFileError(f"{place}: {shown(value)} is too large a number; it must be below {LARGEST:g}")
+
+
+def _plain_texts(value: Any) -> Any:
+    """Decoded JSON with every text and every key in it made plain."""
+    if isinstance(value, str):
+        return plain(value)
+    if isinstance(value, list):
+        return [_plain_texts(each) for each in value]
+    if isinstance(value, dict):
+        return {plain(name): _plain_texts(each) for name, each in value.items()}
+    return value
+
+
+def shown(value: Any) -> str:
+    """A value as an error shows it: JSON, on one line, cut where it is long."""
+    if isinstance(value, str):
+        value = value[:60]
+    try:
+        text = json.dumps(value, default=str)
+    except (ValueError, RecursionError):
+        text = f"of type {type(value).__name__}"
+    return text if len(text) <= 60 else text[:59] + "…"

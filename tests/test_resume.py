@@ -1,0 +1,170 @@
+"""`run --resume`: what a cut run lacks is measured, by the same plan, and only where everything is as it was."""
+
+import json
+import os
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from bench.measure import provenance
+from bench.model import Outcome
+from bench.store.lines import to_line
+from bench.store.runs import read
+from tests.builders import ENVIRONMENT
+from tests.conftest import only_run
+
+MINE = "def same(x):\n    return x\ndef odd(x):\n    if x == 3:\n        raise ValueError(x)\n    return x\n"
+RUN = ("run", "mine.py:same", "--inputs", "1..4", "--strategy", "serial,threads,thread_pool", "--rounds", "2")
+
+
+@pytest.fixture
+def measured(bench, workload_file, tmp_path):
+    """A whole run of 3 x 3 blocks: its path and its lines."""
+
+    def run(*arguments, status=0):
+        workload_file(MINE)
+        done = bench(*(arguments or (*RUN, "--blocks", "3")))
+        assert done.returncode == status, done.stderr
+        path = only_run(tmp_path)
+        return path, path.read_bytes().splitlines(keepends=True)
+
+    return run
+
+
+def order(run):
+    return [(block.case, block.repetition) for block in run.blocks]
+
+
+@pytest.mark.parametrize("kept", [1, 2, 5, 9, 10])
+def test_the_missing_blocks_are_measured_in_the_order_of_the_plan(bench, measured, kept):
+    path, lines = measured()
+    whole = order(read(path))
+    path.write_bytes(b"".join(lines[:kept]) + lines[kept][: len(lines[kept]) // 2])
+    done = bench("run", "--resume", path.name[:20])
+    assert done.returncode == 0, done.stderr
+    run = read(path)
+    assert order(run) == whole
+    assert path.read_bytes().startswith(b"".join(lines[:kept])), "what was there stays as it was"
+    assert (run.ending.status, run.notes) == ("complete", [])
+    assert f"at most {9 - kept + 1} of 9 blocks are missing" in done.stderr
+
+
+def test_a_run_that_lacks_nothing_is_left_alone(bench, measured):
+    path, lines = measured()
+    done = bench("run", "--resume", str(path))
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "is complete: there is nothing to finish" in done.stderr
+    assert path.read_bytes() == b"".join(lines)
+
+
+def test_an_interrupted_run_goes_on_behind_its_ending_and_times_add_up(bench, measured):
+    path, lines = measured()
+    ending = replace(read(path).ending, status="interrupted", wall_s=100.0)
+    path.write_bytes(b"".join(lines[:4]) + to_line(ending))
+    assert bench("run", "--resume", str(path)).returncode == 0
+    run = read(path)
+    assert len(run.blocks) == 9
+    assert run.ending.wall_s > 100
+    assert run.ending.rounds_s == pytest.approx(sum(each.wall_s for block in run.blocks for each in block.rounds))
+
+
+def test_a_case_that_failed_is_not_measured_again_and_the_status_says_so(bench, measured, tmp_path):
+    path, lines = measured("run", "mine.py:same", "mine.py:odd", "--inputs", "1..4", "--strategy", "serial", "--blocks",
+                           "3", "--rounds", "2", status=3)  # fmt: skip
+    failed = next(number for number, line in enumerate(lines) if b'"failed"' in line)
+    path.write_bytes(b"".join(lines[: failed + 1]))
+    assert bench("run", "--resume", str(path)).returncode == 3
+    assert Counter(block.outcome for block in read(path).blocks) == {Outcome.OK: 3, Outcome.FAILED: 1}
+
+
+def test_a_case_that_failed_in_its_trial_is_tried_again(bench, measured):
+    path, lines = measured("run", "mine.py:odd", "--inputs", "1..4", "--strategy", "serial,threads", "--budget", "1s", status=3)
+    assert read(path).header.plan.rounds == {}
+    path.write_bytes(lines[0])
+    assert bench("run", "--resume", str(path)).returncode == 3
+    assert Counter(block.outcome for block in read(path).blocks) == {Outcome.FAILED: 2}
+
+
+def test_other_options_do_not_go_with_it(bench, measured):
+    path, _ = measured()
+    done = bench("run", "primes", "--resume", str(path), "--blocks", "7")
+    assert done.returncode == 2
+    assert "take away blocks, selection" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda folder: (folder / "mine.py").write_text(MINE + "# another\n"), "mine.py:same has changed"),
+        (lambda folder: (folder / "mine.py").unlink(), "mine.py:same is not here"),
+        (lambda folder: (folder / "inputs").write_text("1\n2\n3\n"), "inputs has changed"),
+    ],
+)
+def test_with_other_files_it_is_refused(bench, measured, tmp_path, change, message):
+    (tmp_path / "inputs").write_text("1\n2\n")
+    path, lines = measured("run", "mine.py:same", "--inputs", "inputs", "--strategy", "serial", "--blocks", "3", "--rounds", "2")
+    cut = b"".join(lines[:2])
+    path.write_bytes(cut)
+    change(tmp_path)
+    done = bench("run", "--resume", str(path))
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+    assert message in done.stderr
+    assert path.read_bytes() == cut
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("python", "3.99.0", "python was 3.99.0 and is "),
+        ("usable_cores", 4096, "usable cores was 4096 and is "),
+        ("packages", {"abacus": "0.1"}, "abacus was 0.1 and is absent"),
+        ("cpu_model", "Z80", "cpu model was Z80 and is "),
+    ],
+)
+def test_on_another_machine_it_is_refused(bench, measured, field, value, message):
+    path, lines = measured()
+    header = read(path).header
+    other = replace(header, environment=replace(header.environment, **{field: value}))
+    path.write_bytes(to_line(other) + lines[1])
+    done = bench("run", "--resume", str(path))
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert path.read_bytes() == to_line(other) + lines[1]
+
+
+def test_by_another_version_of_the_tool_it_is_refused(bench, measured):
+    path, lines = measured()
+    path.write_bytes(to_line(replace(read(path).header, tool="0.0.1")))
+    done = bench("run", "--resume", str(path))
+    assert done.returncode == 2
+    assert "concurrency-bench was 0.0.1 and is " in done.stderr
+
+
+def test_a_run_of_faults_is_finished_too(bench, tmp_path):
+    assert bench("faults", "--fault", "nothing,exits", "--strategy", "serial,process_pool").returncode == 0
+    path = only_run(tmp_path)
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:2]))
+    done = bench("run", "--resume", str(path), "--json")
+    assert done.returncode == 0, done.stderr
+    assert {cell["kind"] for cell in json.loads(done.stdout)["cells"]} == {"result", "raised", "died"}
+    assert len(read(path).blocks) == 4
+
+
+@given(field=some.sampled_from(["load_1m", "identity", "git_dirty"]))
+def test_what_passes_is_no_difference(field):
+    assert list(provenance.differences(ENVIRONMENT, replace(ENVIRONMENT, **{field: None}))) == []
+
+
+def test_files_are_known_by_what_is_in_them_and_kept_without_their_folders(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("mine.py").write_text("a")
+    relative = provenance.fingerprints(["mine.py:f", "package.module:g", "1..7"])
+    assert list(relative) == ["mine.py:f", "package.module:g", "1..7"]
+    assert [len(each) for each in relative.values()] == [64, 0, 0]
+    assert provenance.fingerprints([os.path.abspath("mine.py")]) == {"mine.py": relative["mine.py:f"]}
+    assert list(provenance.changed(relative)) == []
