@@ -37,6 +37,15 @@ def bench(tmp_path) -> Callable[..., subprocess.CompletedProcess[str]]:
 
 
 @pytest.fixture
+def begin(tmp_path):
+    """Start `python -m bench …` in the background, in a folder of its own: a `tests.commands.Command`."""
+    from tests.commands import beginning  # which needs what is below
+
+    with beginning(tmp_path) as start:
+        yield start
+
+
+@pytest.fixture
 def workload_file(tmp_path) -> Callable[[str], str]:
     """Write a file of workloads into the test's folder; gives back its name there."""
 

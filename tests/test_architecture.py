@@ -122,7 +122,7 @@ def test_packages_are_imported_only_where_they_belong(path):
 
 
 def test_workloads_import_only_bench_of_ours():
-    for path in (ROOT / "workloads").glob("*.py"):
+    for path in (ROOT / "workloads").rglob("*.py"):
         ours = {name for name in imports(path) if name.startswith("bench")}
         assert {
             name
@@ -139,7 +139,7 @@ def test_only_the_terminal_prints():
 
 
 def test_modules_own_one_idea_and_say_it():
-    for path in [*MODULES, *(ROOT / "workloads").glob("*.py")]:
+    for path in [*MODULES, *(ROOT / "workloads").rglob("*.py")]:
         text = path.read_text()
         assert len(text.splitlines()) <= 300, path
         assert ast.get_docstring(ast.parse(text)), path

@@ -12,79 +12,20 @@ import subprocess
 import sys
 import termios
 import time
-import uuid
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from bench.store.runs import read
+from tests.commands import SIGNALS, default_signals, until
 from tests.conftest import ROOT, environment, only_run, started_by, tries
 
 SIX = "serial,threads,thread_pool,processes,process_pool,pool_map"
 LONG = ("run", "downloads", "primes", "--strategy", SIX, "--scale", "quick", "--blocks", "500", "--rounds", "2")
 SHORT = ("run", "downloads", "--strategy", "serial,process_pool", "--scale", "quick", "--blocks", "2", "--rounds", "2")
 TRYING = ("run", "downloads", "--strategy", SIX, "--scale", "quick", "--blocks", "500")
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 KEPT = re.compile(r"interrupted: (\d+) of (\d+) planned blocks are kept in (\S+); finish it with: (.*)")
 FAILING = "def f(x):\n    raise ValueError(x)\n"
-
-
-@dataclass
-class Command:
-    """`python -m bench …` that runs, in a folder of its own, with its signals as a shell at a terminal gives them."""
-
-    process: subprocess.Popen
-    folder: Path
-    marker: str
-
-    def stdout(self) -> str:
-        return (self.folder / "stdout").read_text()
-
-    def stderr(self) -> str:
-        return (self.folder / "stderr").read_text()
-
-
-@pytest.fixture
-def begin(tmp_path):
-    """Start a command; it goes to its streams' files unless told otherwise. Nothing of it outlives the test."""
-    begun = []
-
-    def start(*arguments, program=("-m", "bench"), **streams):
-        folder = tmp_path / str(len(begun))
-        folder.mkdir()
-        marker = uuid.uuid4().hex
-        with (folder / "stdout").open("wb") as out, (folder / "stderr").open("wb") as err:
-            process = subprocess.Popen(
-                [sys.executable, *program, *arguments],
-                cwd=streams.pop("cwd", folder),
-                env=environment(BENCH_TEST_MARKER=marker) | streams.pop("env", {}),
-                **(
-                    {"stdin": subprocess.DEVNULL, "stdout": out, "stderr": err, "preexec_fn": default_signals} | streams
-                ),
-            )
-        begun.append(Command(process, folder, marker))
-        return begun[-1]
-
-    yield start
-    for each in begun:
-        for pid in [each.process.pid] * (each.process.poll() is None) + started_by(each.marker):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        each.process.wait()
-
-
-def default_signals():
-    for number in SIGNALS:  # who runs the tests may ignore them
-        signal.signal(number, signal.SIG_DFL)
-
-
-def until(condition, what, limit_s=120):
-    deadline = time.monotonic() + limit_s
-    while not (found := condition()):
-        assert time.monotonic() < deadline, what
-        time.sleep(0.003)
-    return found
 
 
 def takes_signals(process) -> bool:
@@ -126,7 +67,7 @@ def check_interrupted(command, number):
             told = KEPT.search(err)
             assert told, err
             assert told.groups()[:3] == (str(len(run.blocks)), str(run.header.plan.blocks), f"results/{path.name}")
-            assert told[4] == f"python -m bench run --resume {run.header.id}"
+            assert told[4] == f"python -m bench run --resume results/{path.name}"
 
 
 def interrupt_at(command, after_s, number, more=0):

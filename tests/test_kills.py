@@ -10,7 +10,7 @@ import pytest
 
 from bench.model import Outcome
 from bench.store.runs import read
-from tests.commands import begin, until  # noqa: F401 - a fixture
+from tests.commands import until
 from tests.conftest import started_by, tries
 
 STRATEGIES = "serial,threads,processes,pool_map"
@@ -65,7 +65,7 @@ def left(command):
 
 @pytest.mark.parametrize("number", range(tries(3)))
 @pytest.mark.parametrize("role", ["command", "supervisor", "host", "worker"])
-def test_a_kill_at_any_moment_leaves_nothing_and_loses_nothing(begin, role, number):  # noqa: F811
+def test_a_kill_at_any_moment_leaves_nothing_and_loses_nothing(begin, role, number):
     rng = random.Random(f"{role} {number}")
     command = begin(*RUN, *AMOUNT, files={"mine.py": MINE})
     if not kill_one(command, role, rng):
@@ -92,7 +92,7 @@ def test_a_kill_at_any_moment_leaves_nothing_and_loses_nothing(begin, role, numb
         finished_by(begin, command, run)
 
 
-def finished_by(begin, command, run):  # noqa: F811
+def finished_by(begin, command, run):
     """What was there is there, and `--resume` adds what was missing, once."""
     resumed = begin("run", "--resume", run.header.id, folder=command.folder)
     status = resumed.process.wait(timeout=120)
@@ -111,7 +111,7 @@ def finished_by(begin, command, run):  # noqa: F811
     assert {block.outcome for block in whole.blocks} == {Outcome.OK}
 
 
-def test_after_a_kill_of_the_command_processes_go_within_two_seconds_on_a_machine_that_has_time(begin):  # noqa: F811
+def test_after_a_kill_of_the_command_processes_go_within_two_seconds_on_a_machine_that_has_time(begin):
     """The promise is two seconds; on a loaded machine twenty have to do. What it took stands in docs/reliability.md."""
     command = begin(*RUN, "--blocks", "300", "--rounds", "2", files={"mine.py": MINE})
     until(lambda: processes_of(command, "worker"), "no worker was there")
@@ -121,7 +121,7 @@ def test_after_a_kill_of_the_command_processes_go_within_two_seconds_on_a_machin
     print(f"gone after {time.monotonic() - began:.2f} s")
 
 
-def test_the_file_of_a_killed_run_says_how_much_is_there(begin):  # noqa: F811
+def test_the_file_of_a_killed_run_says_how_much_is_there(begin):
     command = begin(*RUN, "--blocks", "300", "--rounds", "2", files={"mine.py": MINE})
     until(lambda: [each for each in command.folder.glob("results/*") if each.read_bytes().count(b"\n") > 3], "no block")
     command.process.kill()

@@ -82,7 +82,9 @@ def test_a_case_that_failed_is_not_measured_again_and_the_status_says_so(bench, 
 
 
 def test_a_case_that_failed_in_its_trial_is_tried_again(bench, measured):
-    path, lines = measured("run", "mine.py:odd", "--inputs", "1..4", "--strategy", "serial,threads", "--budget", "1s", status=3)
+    path, lines = measured(
+        "run", "mine.py:odd", "--inputs", "1..4", "--strategy", "serial,threads", "--budget", "1s", status=3
+    )
     assert read(path).header.plan.rounds == {}
     path.write_bytes(lines[0])
     assert bench("run", "--resume", str(path)).returncode == 3
@@ -106,7 +108,9 @@ def test_other_options_do_not_go_with_it(bench, measured):
 )
 def test_with_other_files_it_is_refused(bench, measured, tmp_path, change, message):
     (tmp_path / "inputs").write_text("1\n2\n")
-    path, lines = measured("run", "mine.py:same", "--inputs", "inputs", "--strategy", "serial", "--blocks", "3", "--rounds", "2")
+    path, lines = measured(
+        "run", "mine.py:same", "--inputs", "inputs", "--strategy", "serial", "--blocks", "3", "--rounds", "2"
+    )
     cut = b"".join(lines[:2])
     path.write_bytes(cut)
     change(tmp_path)
@@ -137,7 +141,7 @@ def test_on_another_machine_it_is_refused(bench, measured, field, value, message
 
 
 def test_by_another_version_of_the_tool_it_is_refused(bench, measured):
-    path, lines = measured()
+    path, _ = measured()
     path.write_bytes(to_line(replace(read(path).header, tool="0.0.1")))
     done = bench("run", "--resume", str(path))
     assert done.returncode == 2

@@ -138,9 +138,9 @@ def record(
 def _kept(path: Path, kept: int, plan: Plan) -> str:
     """What the line of an interruption says from now on."""
     if kept == plan.blocks:
-        return f"all {kept} blocks are kept in {path}; see them with: python -m bench report {path.stem}"
+        return f"all {kept} blocks are kept in {path}; see them with: python -m bench report {path}"
     there = f"{kept} of {plan.blocks} planned blocks are kept in {path}"
-    return f"{there}; finish it with: python -m bench run --resume {path.stem}"
+    return f"{there}; finish it with: python -m bench run --resume {path}"
 
 
 def _rounds_s(block: Block) -> float:

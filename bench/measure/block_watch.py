@@ -117,6 +117,9 @@ class BlockWatch:
         """Read the account where a window begins or ends, note what the host says, and let it go on."""
         record = self._record
         match message["event"]:
+            case "raised" | "leaving" | "ended":
+                self._hear_the_end(message)
+                return
             case "ready":
                 self._note_work(message)
                 self._begin("starting the strategy", message)
@@ -132,14 +135,6 @@ class BlockWatch:
                 self._begin("stopping the strategy", message)
             case "stopped":
                 record["stop"] = self._window("stop", message)
-            case "raised":
-                self._note_raised(message)
-                return
-            case "ended":
-                if "raised" in message:
-                    self._note_raised(message)
-                self._end(message["outcome"], message["reason"])
-                return
             case _:
                 self._note(message)
         self._host.send("go")
@@ -160,6 +155,16 @@ class BlockWatch:
                 self._note_bound(message, stated=False)
             case "phase":
                 self._phase = message["name"]
+
+    def _hear_the_end(self, message: dict[str, Any]) -> None:
+        """What the host says when it is about to leave; it waits for no answer."""
+        if "raised" in message:
+            self._note_raised(message)
+        match message["event"]:
+            case "leaving":
+                self._phase = message["name"]
+            case "ended":
+                self._end(message["outcome"], message["reason"])
 
     def _note_raised(self, message: dict[str, Any]) -> None:
         """The first exception counts; one that comes of leaving the strategy is none of its own."""

@@ -83,6 +83,8 @@ def go_through(conditions: Conditions, planned: Sequence[PlannedCase], at_once: 
     waiting = deque(each for each in planned if not each.unavailable)
     with ExitStack() as stack:  # closes the last first: each leaves alone what was there before it
         idle = [stack.enter_context(Measurer(conditions, lambda _: None)) for _ in range(min(at_once, len(waiting)))]
+        for each in idle:
+            stack.callback(each.dismiss)  # all of them before the first is waited for
         busy: dict[int, Measurer] = {}
         while waiting or busy:
             while idle and waiting:

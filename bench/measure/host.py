@@ -117,7 +117,11 @@ def run_rounds(request: dict[str, Any], channel: Channel, workload: Workload, jo
             raise
         ended = clock()
         ask(channel, event="measured", at=began, seconds=ended - began)
-        judge.judge(workload, request["scale"], job, results)
+        try:
+            judge.judge(workload, request["scale"], job, results)
+        except WrongResult:
+            channel.send({"event": "leaving", "name": "stopping the strategy after wrong results"})
+            raise
         if number > 0:
             observations.add(results)
     ask(channel, event="observed", **observations.summary())

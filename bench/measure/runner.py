@@ -96,6 +96,10 @@ class Measurer:
         """Have a block measured; `take` has it, once `answers` can be read."""
         self._supervisor.send(self._request(case, repetition, rounds))
 
+    def dismiss(self) -> None:
+        """Tell the supervisor to end what it does and leave; this does not wait for it."""
+        self._supervisor.close_input()
+
     @property
     def answers(self) -> int:
         """The descriptor on which the supervisor answers."""

@@ -5,12 +5,14 @@ killed is swept away by the next command.
 """
 
 import contextlib
+import itertools
 import os
 import shutil
 import tempfile
 from pathlib import Path
 
-_PREFIX = "bench-scratch-"
+_PREFIX = "benchtmp-"
+"""Short: the paths of sockets below may have about a hundred characters."""
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - where Linux shows it
 _NAMED_BY_PROCESS = ("sem.loky-{}-*", "joblib_memmapping_folder_{}_*", "bench-{}-*")
 """What is named by the process that made it: by loky, by joblib, and by our own strategies."""
@@ -20,11 +22,19 @@ class Scratch:
     """The folder of this process, with a fresh one in it for whoever asks."""
 
     def __init__(self) -> None:
-        self._folder = tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-")
+        self._folder = os.path.join(tempfile.gettempdir(), f"{_PREFIX}{os.getpid()}")
+        clear(self._folder)  # of an earlier process of that number
+        try:
+            os.mkdir(self._folder, 0o700)
+        except OSError:  # somebody else has it
+            self._folder = tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-")
+        self._numbers = itertools.count(1)
 
     def fresh(self) -> str:
         """An empty folder; `clear` removes it."""
-        return tempfile.mkdtemp(prefix="", dir=self._folder)
+        folder = os.path.join(self._folder, str(next(self._numbers)))
+        os.mkdir(folder)
+        return folder
 
     def close(self) -> None:
         """Remove everything."""

@@ -6,8 +6,9 @@ markers tell strategies apart in grey.
 
 import re
 import textwrap
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from zlib import crc32
 
@@ -57,9 +58,12 @@ _SETTINGS: dict[Any, Any] = {
 }
 
 
-def applied() -> AbstractContextManager[None]:
-    """The theme, while the context lasts."""
-    return mpl.rc_context(_SETTINGS)
+@contextmanager
+def applied() -> Iterator[None]:
+    """The theme, while the context lasts. A sign that no font has is drawn as a box, without a word on it."""
+    with mpl.rc_context(_SETTINGS), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"Glyph .* missing from")
+        yield
 
 
 def colour(strategy: str) -> str:
@@ -97,7 +101,9 @@ def slide(title: str, run: Run, basis: str = "") -> Figure:
         va="top",
         linespacing=1.25,
     )
-    figure.text(0.02, 0.018, textwrap.fill(footer(run, basis), 136), color=SOFT, fontsize=12, va="bottom", linespacing=1.3)
+    figure.text(
+        0.02, 0.018, textwrap.fill(footer(run, basis), 136), color=SOFT, fontsize=12, va="bottom", linespacing=1.3
+    )
     return figure
 
 

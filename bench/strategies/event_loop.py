@@ -22,7 +22,9 @@ def event_loop(at_once: int = 100) -> Iterator[Callable[..., list[Any]]]:
 
         def call(task: Callable[[Any], Any], inputs: Sequence[Any]) -> list[Any]:
             awaitable = coroutine_of(task) or partial(_in_thread, task)
-            return runner.run(_gather(awaitable, inputs, at_once))
+            results: list[Any] = [None] * len(inputs)
+            runner.run(_gather(awaitable, inputs, at_once, results))
+            return results
 
         yield call
 
@@ -38,9 +40,11 @@ def _finite(task: Callable[[Any], Any], each: Any) -> Any:
         raise RuntimeError("the task raised StopIteration") from error
 
 
-async def _gather(awaitable: Callable[[Any], Awaitable[Any]], inputs: Sequence[Any], at_once: int) -> list[Any]:
+async def _gather(
+    awaitable: Callable[[Any], Awaitable[Any]], inputs: Sequence[Any], at_once: int, results: list[Any]
+) -> None:
+    """Fill in the results. Gives back none: Python 3.11's `Runner` writes out what its coroutine gives back as text."""
     free = asyncio.Semaphore(at_once)
-    results: list[Any] = [None] * len(inputs)
 
     async def work(number: int, each: Any) -> None:
         try:
@@ -56,5 +60,5 @@ async def _gather(awaitable: Callable[[Any], Awaitable[Any]], inputs: Sequence[A
     except BaseExceptionGroup as failures:
         first = failures.exceptions[0]
     else:
-        return results
+        return
     raise first  # outside of the handler, so that the task's own exception keeps its own context

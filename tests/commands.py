@@ -1,0 +1,74 @@
+"""The real command in the background: as a shell at a terminal starts it, and to be watched, interrupted and killed."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.conftest import environment, started_by
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@dataclass
+class Command:
+    """`python -m bench …` that runs, in a folder of its own, with its signals as a shell at a terminal gives them."""
+
+    process: subprocess.Popen
+    folder: Path
+    marker: str
+
+    def stdout(self) -> str:
+        return (self.folder / "stdout").read_text()
+
+    def stderr(self) -> str:
+        return (self.folder / "stderr").read_text()
+
+
+@contextlib.contextmanager
+def beginning(tmp_path):
+    """Starts commands; they go to their streams' files unless told otherwise. Nothing of them outlives the context."""
+    begun = []
+
+    def start(*arguments, program=("-m", "bench"), files=None, folder=None, **streams):
+        folder = folder or tmp_path / str(len(begun))
+        folder.mkdir(exist_ok=True)
+        for name, text in (files or {}).items():
+            (folder / name).write_text(text)
+        marker = uuid.uuid4().hex
+        with (folder / "stdout").open("wb") as out, (folder / "stderr").open("wb") as err:
+            process = subprocess.Popen(
+                [sys.executable, *program, *arguments],
+                cwd=streams.pop("cwd", folder),
+                env=environment(BENCH_TEST_MARKER=marker) | streams.pop("env", {}),
+                **(
+                    {"stdin": subprocess.DEVNULL, "stdout": out, "stderr": err, "preexec_fn": default_signals} | streams
+                ),
+            )
+        begun.append(Command(process, folder, marker))
+        return begun[-1]
+
+    yield start
+    for each in begun:
+        for pid in [each.process.pid] * (each.process.poll() is None) + started_by(each.marker):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        each.process.wait()
+
+
+def default_signals():
+    for number in SIGNALS:  # who runs the tests may ignore them
+        signal.signal(number, signal.SIG_DFL)
+
+
+def until(condition, what, limit_s=120):
+    deadline = time.monotonic() + limit_s
+    while not (found := condition()):
+        assert time.monotonic() < deadline, what
+        time.sleep(0.003)
+    return found
