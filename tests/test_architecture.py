@@ -30,6 +30,7 @@ LAYERS = {
     "doctor": {"errors", "model", "usage", "units", "accounting", "diagnosis", "measure", "oracles"},
     "measure": {
         "errors",
+        "names",
         "interruption",
         "model",
         "usage",

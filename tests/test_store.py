@@ -209,6 +209,20 @@ def test_a_broken_line_of_an_earlier_version_is_a_clear_error(tmp_path_factory, 
         assert str(path) in str(error)
 
 
+def test_a_run_of_schema_version_3_needs_no_checksums(tmp_path):
+    run = builders.typical_run()
+    lines = [json.loads(to_line(each)) for each in (run.header, *run.blocks, run.ending)]
+    for each in lines:
+        del each["crc32"]
+    lines[0]["schema"] = 3
+    assert read(written(lines, tmp_path)) == replace(run, header=replace(run.header, schema=3))
+    last = guarded(json.dumps(lines[1]).encode() + b"\n").replace(b'"tasks": 4', b'"tasks": 5')
+    path = written(lines[:1], tmp_path)
+    path.write_bytes(path.read_bytes() + last)
+    with pytest.raises(RunFileError, match="line 2: damaged"):  # but one that is there has to be right
+        read(path)
+
+
 def test_a_workload_may_be_called_as_version_1_called_no_workers(tmp_path):
     odd = builders.case(workload="my/per-task")
     path = builders.stored(builders.run([builders.block(odd)], [odd]), tmp_path)

@@ -12,7 +12,7 @@ from bench.errors import MeasurementError
 Reap = Callable[[int], object]
 """Waits for a child of this process that has ended; gets its id."""
 _GRACE_S, _TRACKERS_S, _GIVE_UP_S = 0.5, 2.0, 10.0
-_SECOND_LOOK_S = 0.005
+_SECOND_LOOK_S, _LONGEST_PAUSE_S = 0.005, 0.05
 
 
 def _wait_for(pid: int) -> None:
@@ -73,8 +73,10 @@ def await_end(excluded: Iterable[int], limit_s: float, reap: Reap = _wait_for) -
     """Wait until no descendant is left but the excluded; give back those that are there after `limit_s`."""
     excluded = list(excluded)
     deadline = time.monotonic() + limit_s
+    pause_s = _SECOND_LOOK_S
     while (left := descendants(excluded, reap)) and time.monotonic() < deadline:
-        time.sleep(0.005)
+        time.sleep(pause_s)
+        pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)  # looking costs the CPU that they may need to end
     return left
 
 

@@ -6,15 +6,16 @@ from pathlib import Path
 
 import click
 
-from bench import units
+from bench import sources, units
 from bench.cli.main import INTERRUPTED
+from bench.cli.measuring import names_for
 from bench.cli.options import Duration, Listed
 from bench.cli.progress import RunProgress
 from bench.cli.recording import Budget, Measured, header_of, record, works
 from bench.measure import catalogue, environment, faults, provenance
 from bench.measure.cases import PlannedCase
 from bench.measure.runner import Conditions
-from bench.model import Environment, Outcome, Plan
+from bench.model import Outcome, Plan
 from bench.store.runs import RunWriter, check_writable
 
 _LIMIT_S = 2.0
@@ -24,7 +25,9 @@ _SEED = 1
 
 @click.command("faults")
 @click.option("--fault", "wanted", type=Listed(), default=[], help="Faults, by the names in the table (all).")
-@click.option("--strategy", type=Listed(), default=[], help="Strategies of the pattern map (all).")
+@click.option(
+    "--strategy", type=Listed(), default=[], help="Strategies of the pattern map, or files that define them (all)."
+)
 @click.option("--start-method", type=click.Choice(["fork", "spawn", "forkserver"]), help="How processes start.")
 @click.option(
     "--time-limit",
@@ -71,36 +74,38 @@ def command(
     Examples:
       python -m bench faults
       python -m bench faults --strategy pool_map,process_pool --start-method spawn
-      python -m bench faults --fault killed,result_lambda --json
+      python -m bench faults --fault is_killed,gives_a_lambda --json
+      python -m bench faults --strategy mine.py
     """
+    began_s = time.monotonic()
     check_writable(results)
     if not as_json:
         check_writable(reports, "--reports")
     progress = RunProgress()
     try:
         progress.say("looking for strategies and faults")
-        found = catalogue.find(faults.SOURCES)
-        planned = faults.expand(found, wanted, strategy, start_method, environment.python_name())
+        files = list(filter(sources.is_source, strategy))
+        found = catalogue.find([*faults.SOURCES, *files])
+        names = names_for(strategy, "strategy", found.strategies)
+        planned = faults.expand(found, wanted, names, start_method, environment.python_name())
         conditions = Conditions(_SEED, time_limit, sample_hz=0, inputs=None)
-        measured = _measure(
-            conditions, planned, at_once, results, environment.describe(found.packages, identify=False), progress
+        plan = _plan(conditions, planned, files)
+        header = header_of(plan, environment.describe(found.packages, identify=False))
+        progress.line(
+            f"putting {len({each.strategy.name for each in planned})} strategies through {len(plan.works)} faults: "
+            f"{len(planned)} cases, at most {units.seconds(time_limit)} each, {at_once} at once"
         )
+        with RunWriter(results, header) as writer:
+            blocks = faults.go_through(conditions, planned, at_once)
+            measured = record(writer, plan, blocks, progress, Budget(None, began_s), began_s)
     finally:
         progress.close()
     return _show(measured, reports, as_json=as_json)
 
 
-def _measure(
-    conditions: Conditions,
-    planned: Sequence[PlannedCase],
-    at_once: int,
-    results: Path,
-    surroundings: Environment,
-    progress: RunProgress,
-) -> Measured:
-    """Go through all cases; each block is in the run file when it ends."""
-    began_s = time.monotonic()
-    plan = Plan(
+def _plan(conditions: Conditions, planned: Sequence[PlannedCase], files: Sequence[str]) -> Plan:
+    """One block of one round for each case."""
+    return Plan(
         cases=[each.case for each in planned],
         repetitions=1,
         rounds={each.case.key: 1 for each in planned if not each.unavailable},
@@ -111,15 +116,8 @@ def _measure(
         sample_hz=conditions.sample_hz,
         sampler=conditions.sampler,
         accounting=conditions.accounting,
-        sources=provenance.fingerprints(faults.SOURCES),
+        sources=provenance.fingerprints([*faults.SOURCES, *files]),
     )
-    progress.line(
-        f"putting {len({each.strategy.name for each in planned})} strategies through {len(plan.works)} faults: "
-        f"{len(planned)} cases, at most {units.seconds(conditions.time_limit_s)} each, {at_once} at once"
-    )
-    with RunWriter(results, header_of(plan, surroundings)) as writer:
-        blocks = faults.go_through(conditions, planned, at_once)
-        return record(writer, plan, blocks, progress, Budget(None, began_s), began_s)
 
 
 def _show(measured: Measured, reports: Path, *, as_json: bool) -> int:

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import chain
 
-from bench.catalogue import Catalogue
+from bench import sources
+from bench.catalogue import Catalogue, StrategyInfo, WorkloadInfo
 from bench.cli.options import Wishes
 from bench.cli.progress import RunProgress
 from bench.cli.recording import Budget, Measured, header_of, record, works
@@ -103,24 +104,26 @@ def selection_of(found: Catalogue, wishes: Wishes) -> Selection:
     Raises:
         UsageError: if a source that was to give workloads gives none, or strategies likewise.
     """
-
-    def names(words: Sequence[str], kind: str, defined: Sequence[tuple[str, str]]) -> list[str]:
-        chosen: list[str] = []
-        for word in words:
-            if word in wishes.sources:
-                mine = [name for name, source in defined if source == word]
-                if not mine:
-                    raise UsageError(f"{word} defines no {kind}")
-                chosen += mine
-            else:
-                chosen.append(word)
-        return chosen
-
     return replace(
         wishes.selection,
-        workloads=names(wishes.selection.workloads, "workload", [(w.name, w.source) for w in found.workloads]),
-        strategies=names(wishes.selection.strategies, "strategy", [(s.name, s.source) for s in found.strategies]),
+        workloads=names_for(wishes.selection.workloads, "workload", found.workloads),
+        strategies=names_for(wishes.selection.strategies, "strategy", found.strategies),
     )
+
+
+def names_for(words: Sequence[str], kind: str, defined: Sequence[WorkloadInfo] | Sequence[StrategyInfo]) -> list[str]:
+    """Words of the command line with each source among them replaced by the names of what it defines.
+
+    Raises:
+        UsageError: if a source defines nothing of that kind.
+    """
+    chosen: list[str] = []
+    for word in words:
+        mine = [each.name for each in defined if each.source == word] if sources.is_source(word) else [word]
+        if not mine:
+            raise UsageError(f"{word} defines no {kind}")
+        chosen += mine
+    return chosen
 
 
 def check_available(planned: Sequence[PlannedCase]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bench.errors import BenchError
+from bench.names import plain
 
 _MUST_PICKLE = (
     "; what goes to and from processes must pickle: functions at a module's top level, plain inputs and results "
@@ -52,9 +53,9 @@ def shortened(value: Any, limit: int = 60, show: Callable[[Any], str] = repr) ->
 
 
 def publishable(text: str) -> str:
-    """`text` on one line that any file can hold, without the user's home folder and the folders of absolute paths."""
+    """`text` on one line that any file can hold and any terminal can show, without the user's home folder and the folders of absolute paths."""
     home = os.path.expanduser("~")
     text = " ".join(text.encode("utf-8", "backslashreplace").decode().split())
     if len(home) > 1:
         text = text.replace(home, "~")
-    return re.sub(r"(?<![\w.:/~])/(?:[^\s/'\":]+/)+", "…/", text)
+    return plain(re.sub(r"(?<![\w.:/~])/(?:[^\s/'\":]+/)+", "…/", text))

@@ -7,6 +7,7 @@ long it takes, so several are gone through at once, each by a supervisor of its 
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from itertools import groupby
 
 from bench import interruption
 from bench.catalogue import Catalogue, StrategyInfo, WorkloadInfo
@@ -80,7 +81,7 @@ def go_through(conditions: Conditions, planned: Sequence[PlannedCase], at_once: 
     Raises:
         MeasurementError: if a supervisor ends.
     """
-    waiting = deque(each for each in planned if not each.unavailable)
+    waiting = deque(_spread([each for each in planned if not each.unavailable]))
     with ExitStack() as stack:  # closes the last first: each leaves alone what was there before it
         idle = [stack.enter_context(Measurer(conditions, lambda _: None)) for _ in range(min(at_once, len(waiting)))]
         for each in idle:
@@ -96,3 +97,12 @@ def go_through(conditions: Conditions, planned: Sequence[PlannedCase], at_once: 
                 if block is not None:
                     idle.append(busy.pop(readable))
                     yield block
+
+
+def _spread(planned: Sequence[PlannedCase]) -> Iterator[PlannedCase]:
+    """The cases in an order in which neighbours share neither a fault nor a strategy: some of either need much."""
+    rows = [list(row) for _, row in groupby(planned, key=lambda each: each.workload.name)]
+    for shift in range(max(map(len, rows), default=0)):
+        for number, row in enumerate(rows):
+            if shift < len(row):
+                yield row[(shift + number) % len(row)]

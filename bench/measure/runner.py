@@ -22,6 +22,7 @@ from bench.measure.child import Child
 from bench.measure.explain import publishable
 from bench.measure.schedule import TRIAL_ROUNDS, in_order
 from bench.model import Block, Outcome, Plan
+from bench.names import plain
 
 Progress = Callable[[str], None]
 
@@ -119,7 +120,7 @@ class Measurer:
 
     def publishable(self, reason: str) -> str:
         """A reason as the run file may hold it."""
-        return reason if self._conditions.keep_paths else publishable(reason)
+        return plain(reason) if self._conditions.keep_paths else publishable(reason)
 
     def _request(self, case: PlannedCase, repetition: int, rounds: int) -> dict[str, Any]:
         """All that the supervisor and the host need to know of a block."""

@@ -1,0 +1,218 @@
+"""`python -m bench faults`: the table that comes out is the one that Python's own semantics give, and it is shown as it is."""
+
+import csv
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from io import StringIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+from rich.console import Console
+
+from bench.analysis.faults import Kind, fault_table, is_of_faults
+from bench.model import Block, Outcome, Work
+from bench.report.charts.fault_grid import fault_grids, headline
+from bench.report.faults import COLUMNS, counts, of_alike, rows, terminal_table
+from bench.report.faults_report import build_report
+from bench.store.runs import read
+from tests import builders
+from tests.conftest import only_run
+
+SEEN = {
+    # failures.md, and what Python's documentation says of each; two workers, fork
+    ("nothing", "serial"): "result",
+    ("nothing", "pool_map"): "result",
+    ("exits", "serial"): "died",
+    ("exits", "processes"): "ChildProcessError",
+    ("exits", "pool_map"): "HANG",
+    ("exits", "process_pool"): "BrokenProcessPool",
+    ("raises_what_does_not_unpickle", "pool_map"): "HANG",
+    ("raises_what_does_not_unpickle", "process_pool"): "BrokenProcessPool",
+    ("gives_a_lambda", "serial"): "result",
+    ("gives_a_lambda", "pool_map"): "MaybeEncodingError",
+    ("raises_system_exit", "threads"): "SystemExit",
+    ("raises_system_exit", "pool_map"): "HANG",
+    ("raises_system_exit", "process_pool"): "SystemExit",
+    ("starts_badly", "pool_map"): "HANG",
+    ("starts_badly", "process_pool"): "BrokenProcessPool",
+    ("opens_a_pool", "pool_map"): "AssertionError",
+    ("opens_a_pool", "process_pool"): "result",
+    ("ignores_sigterm", "serial"): "HANG",
+    ("ignores_sigterm", "process_pool"): "HANG",
+    ("leaves_a_daemon", "threads"): "result",
+    ("kills_its_group", "process_pool"): "died",
+}
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory):
+    """A part of the table, measured once: its cells by fault and strategy, and the folder."""
+    import subprocess
+    import sys
+
+    from tests.conftest import environment
+
+    folder = tmp_path_factory.mktemp("faults")
+    faults = ",".join(dict.fromkeys(fault for fault, _ in SEEN))
+    command = [
+        sys.executable,
+        "-m",
+        "bench",
+        "faults",
+        "--fault",
+        faults,
+        "--strategy",
+        "serial,threads,processes,pool_map,process_pool",
+    ]
+    done = subprocess.run(
+        command, cwd=folder, env=environment(), capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return fault_table(read(only_run(folder))), folder, done.stdout
+
+
+def test_strategies_meet_faults_as_is_known_of_them(table):
+    found = {(cell.fault, cell.strategy): cell.what for cell in table[0].cells}
+    assert {key: found[key] for key in SEEN} == SEEN
+
+
+def test_what_is_noticed_comes_after_the_fault_and_before_the_limit(table):
+    for cell in table[0].cells:
+        if cell.kind in (Kind.RAISED, Kind.DIED):
+            assert cell.noticed_s is not None, cell
+            assert 0 <= cell.noticed_s < 10
+        else:
+            assert cell.noticed_s is None, cell
+
+
+def test_processes_that_are_left_are_told(table):
+    left = {(cell.fault, cell.strategy): cell.left for cell in table[0].cells}
+    assert left["leaves_a_daemon", "threads"] == 1
+    assert left["exits", "pool_map"] == 2
+    assert left["nothing", "pool_map"] == 0
+
+
+def test_a_strategy_that_cannot_meet_a_fault_has_no_cell(table):
+    (fault,) = [each for each in table[0].faults if each.name == "starts_badly"]
+    assert set(fault.cells) == {"pool_map", "process_pool"}
+
+
+def test_the_command_prints_the_table_and_the_path_of_the_report_last(table):
+    _, folder, printed = table
+    assert "BrokenProcessPool after " in printed
+    assert re.search(r"os\._exit\(1\) +† † ! H !", printed)
+    report = folder / printed.strip().splitlines()[-1]
+    assert {path.name for path in report.parent.iterdir()} >= {"index.html", "faults.csv", "faults.png", "faults.svg"}
+    with (report.parent / "faults.csv").open() as file:
+        assert len(list(csv.DictReader(file))) == len(table[0].cells)
+
+
+def test_a_report_is_made_again_from_the_run_file(table, bench):
+    _, folder, printed = table
+    again = bench("report", cwd=folder)
+    assert again.stdout == printed
+    cells = json.loads(bench("report", "--json", cwd=folder).stdout)["cells"]
+    assert [set(each) for each in cells] == [set(COLUMNS)] * len(cells)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--fault", "exit"), "unknown fault 'exit'; did you mean 'exits'?"),
+        (("--strategy", "pool"), "unknown strategy"),
+        (("--strategy", "serial", "--fault", "starts_badly"), "serial cannot meet starts_badly"),
+        (("--time-limit", "soon"), "is not a duration"),
+    ],
+)
+def test_wrong_usage_is_one_line(bench, arguments, message):
+    done = bench("faults", *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert message in done.stderr
+
+
+def test_faults_are_not_among_the_workloads_that_all_measures(bench):
+    assert not [each for each in json.loads(bench("list", "--json").stdout)["workloads"] if each["fault"]]
+
+
+def test_a_strategy_that_cannot_even_do_nothing_makes_status_3(bench, workload_file):
+    workload_file(
+        "from contextlib import contextmanager\n"
+        "@strategy('broken', isolation='none')\n@contextmanager\ndef broken():\n    yield lambda task, inputs: [None]\n"
+    )
+    done = bench("faults", "--fault", "nothing", "--strategy", "mine.py", "--json")
+    assert done.returncode == 3, done.stderr
+    assert json.loads(done.stdout)["cells"][0]["kind"] == "wrong"
+
+
+OUTCOMES = [(Outcome.OK, ""), (Outcome.WRONG, ""), (Outcome.FAILED, "ValueError"), (Outcome.FAILED, ""),
+            (Outcome.KILLED, ""), (Outcome.TIMED_OUT, ""), (Outcome.TIMED_OUT, "OSError"), (Outcome.UNAVAILABLE, "")]  # fmt: skip
+
+
+def faulty_run(outcomes):
+    """Strategies a to e under faults 0, 1, …, five a row."""
+    cases = [
+        builders.case(f"strategy_{'abcde'[number % 5]}", f"fault_{number // 5}") for number in range(len(outcomes))
+    ]
+    blocks = [
+        Block(case.key, 0, outcome, "said <b>so</b>", raised, 0.25 if raised else None, leaked_processes=number % 3)
+        for number, (case, (outcome, raised)) in enumerate(zip(cases, outcomes, strict=True))
+    ]
+    made = builders.run(blocks, cases)
+    works = {case.workload: Work("map", "unknown", "serial", [], f"title <i>{case.workload}</i>") for case in cases}
+    return replace(made, header=replace(made.header, plan=replace(made.header.plan, works=works)))
+
+
+@given(some.lists(some.sampled_from(OUTCOMES), min_size=1, max_size=25))
+def test_every_block_is_one_cell_of_one_kind(outcomes):
+    run = faulty_run(outcomes)
+    assert is_of_faults(run)
+    table = fault_table(run)
+    met = [outcome for outcome, _ in outcomes if outcome is not Outcome.UNAVAILABLE]
+    assert len(table.cells) == len(list(rows(table))) == len(met)
+    assert sum(table.of(name, kind) for name in table.strategies for kind in Kind) == len(met)
+    assert [row[0] for row in counts(table)] == table.strategies
+    assert sum(len(cells) for fault in table.faults for cells in fault.alike) == len(met)
+    hangs = sum(outcome is Outcome.TIMED_OUT for outcome in met)
+    assert sum(cell.kind is Kind.HANG for cell in table.cells) == hangs
+    assert headline(table)
+
+
+def test_a_strategy_that_raised_and_then_hung_says_both():
+    (cell,) = fault_table(faulty_run([(Outcome.TIMED_OUT, "OSError")])).cells
+    assert of_alike([cell]) == "OSError, then HANG after 250 ms"
+
+
+def test_the_table_as_text(tmp_path):
+    run = faulty_run(OUTCOMES)
+    console = Console(file=StringIO(), width=100)
+    console.print(terminal_table(tmp_path / "run.jsonl", run, fault_table(run)))
+    text = console.file.getvalue()
+    assert "title <i>fault_0</i> ✓ ≠ ! † †" in text
+    assert "OSError, then HANG after 250 ms" in text
+    assert "8 cases; HANG: no result and no exception within 60.0 s" in text
+
+
+def test_the_page_escapes_what_comes_from_the_run(tmp_path):
+    found = set()
+
+    class Tags(HTMLParser):
+        def handle_starttag(self, tag, attributes):
+            found.add(tag)
+
+    run = faulty_run(OUTCOMES * 6)
+    page = build_report(tmp_path / "run.jsonl", run, fault_table(run), tmp_path).read_text()
+    Tags().feed(page)
+    assert not found & {"b", "i", "script"}
+    assert "said &lt;b&gt;so&lt;/b&gt;" in page
+
+
+@given(some.integers(1, 60))
+def test_slides_show_every_row_once(faults):
+    run = faulty_run([OUTCOMES[0]] * 5 * faults)
+    charts = list(fault_grids(run, fault_table(run)))
+    shown = [label.get_text() for chart in charts for label in chart.figure.axes[0].get_yticklabels()]
+    assert sorted(shown) == sorted(work.fault for work in run.header.plan.works.values())
+    assert all(len(chart.figure.axes[0].get_yticks()) <= 16 for chart in charts)
