@@ -94,7 +94,7 @@ def test_a_kill_at_any_moment_leaves_nothing_and_loses_nothing(begin, role, numb
 
 def finished_by(begin, command, run):
     """What was there is there, and `--resume` adds what was missing, once."""
-    resumed = begin("run", "--resume", run.header.id, folder=command.folder)
+    resumed = begin(*RUN[:4], "--resume", run.header.id, folder=command.folder)
     status = resumed.process.wait(timeout=120)
     told = resumed.stderr()
     if run.ending is not None and run.ending.status == "complete":  # killed after its last word

@@ -18,6 +18,7 @@ from tests.builders import ENVIRONMENT
 from tests.conftest import only_run
 
 MINE = "def same(x):\n    return x\ndef odd(x):\n    if x == 3:\n        raise ValueError(x)\n    return x\n"
+OWN = ("mine.py:same", "--inputs", "1..4")
 RUN = ("run", "mine.py:same", "--inputs", "1..4", "--strategy", "serial,threads,thread_pool", "--rounds", "2")
 
 
@@ -44,7 +45,7 @@ def test_the_missing_blocks_are_measured_in_the_order_of_the_plan(bench, measure
     path, lines = measured()
     whole = order(read(path))
     path.write_bytes(b"".join(lines[:kept]) + lines[kept][: len(lines[kept]) // 2])
-    done = bench("run", "--resume", path.name[:20])
+    done = bench("run", *OWN, "--resume", path.name[:20])
     assert done.returncode == 0, done.stderr
     run = read(path)
     assert order(run) == whole
@@ -55,7 +56,7 @@ def test_the_missing_blocks_are_measured_in_the_order_of_the_plan(bench, measure
 
 def test_a_run_that_lacks_nothing_is_left_alone(bench, measured):
     path, lines = measured()
-    done = bench("run", "--resume", str(path))
+    done = bench("run", *OWN, "--resume", str(path))
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "is complete: there is nothing to finish" in done.stderr
     assert path.read_bytes() == b"".join(lines)
@@ -65,7 +66,7 @@ def test_an_interrupted_run_goes_on_behind_its_ending_and_times_add_up(bench, me
     path, lines = measured()
     ending = replace(read(path).ending, status="interrupted", wall_s=100.0)
     path.write_bytes(b"".join(lines[:4]) + to_line(ending))
-    assert bench("run", "--resume", str(path)).returncode == 0
+    assert bench("run", *OWN, "--resume", str(path)).returncode == 0
     run = read(path)
     assert len(run.blocks) == 9
     assert run.ending.wall_s > 100
@@ -77,7 +78,7 @@ def test_a_case_that_failed_is_not_measured_again_and_the_status_says_so(bench, 
                            "3", "--rounds", "2", status=3)  # fmt: skip
     failed = next(number for number, line in enumerate(lines) if b'"failed"' in line)
     path.write_bytes(b"".join(lines[: failed + 1]))
-    assert bench("run", "--resume", str(path)).returncode == 3
+    assert bench("run", "mine.py:odd", *OWN, "--resume", str(path)).returncode == 3
     assert Counter(block.outcome for block in read(path).blocks) == {Outcome.OK: 3, Outcome.FAILED: 1}
 
 
@@ -87,7 +88,7 @@ def test_a_case_that_failed_in_its_trial_is_tried_again(bench, measured):
     )
     assert read(path).header.plan.rounds == {}
     path.write_bytes(lines[0])
-    assert bench("run", "--resume", str(path)).returncode == 3
+    assert bench("run", "mine.py:odd", *OWN[1:], "--resume", str(path)).returncode == 3
     assert Counter(block.outcome for block in read(path).blocks) == {Outcome.FAILED: 2}
 
 
@@ -95,7 +96,7 @@ def test_other_options_do_not_go_with_it(bench, measured):
     path, _ = measured()
     done = bench("run", "primes", "--resume", str(path), "--blocks", "7")
     assert done.returncode == 2
-    assert "take away blocks, selection" in done.stderr
+    assert "take away blocks, primes" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -114,7 +115,7 @@ def test_with_other_files_it_is_refused(bench, measured, tmp_path, change, messa
     cut = b"".join(lines[:2])
     path.write_bytes(cut)
     change(tmp_path)
-    done = bench("run", "--resume", str(path))
+    done = bench("run", "mine.py:same", "--inputs", "inputs", "--resume", str(path))
     assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
     assert message in done.stderr
     assert path.read_bytes() == cut
@@ -134,16 +135,35 @@ def test_on_another_machine_it_is_refused(bench, measured, field, value, message
     header = read(path).header
     other = replace(header, environment=replace(header.environment, **{field: value}))
     path.write_bytes(to_line(other) + lines[1])
-    done = bench("run", "--resume", str(path))
+    done = bench("run", *OWN, "--resume", str(path))
     assert done.returncode == 2
     assert message in done.stderr
     assert path.read_bytes() == to_line(other) + lines[1]
 
 
+@pytest.mark.parametrize("given", [(), OWN[:1], OWN[1:]])
+def test_code_of_the_users_own_runs_only_where_they_name_it(bench, measured, given):
+    """A run file is data: what it names is imported only if the user says so too."""
+    path, lines = measured()
+    path.write_bytes(b"".join(lines[:2]))
+    done = bench("run", *given, "--resume", str(path))
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert f"python -m bench run mine.py:same --inputs 1..4 --resume {path.stem}" in done.stderr
+    assert path.read_bytes() == b"".join(lines[:2])
+
+
+def test_what_the_run_did_not_measure_is_not_loaded(bench, measured):
+    path, lines = measured()
+    path.write_bytes(b"".join(lines[:2]))
+    done = bench("run", "mine.py:odd", *OWN, "--resume", str(path))
+    assert done.returncode == 2
+    assert "mine.py:odd was not measured" in done.stderr
+
+
 def test_by_another_version_of_the_tool_it_is_refused(bench, measured):
     path, _ = measured()
     path.write_bytes(to_line(replace(read(path).header, tool="0.0.1")))
-    done = bench("run", "--resume", str(path))
+    done = bench("run", *OWN, "--resume", str(path))
     assert done.returncode == 2
     assert "concurrency-bench was 0.0.1 and is " in done.stderr
 
@@ -171,4 +191,7 @@ def test_files_are_known_by_what_is_in_them_and_kept_without_their_folders(tmp_p
     assert list(relative) == ["mine.py:f", "package.module:g", "1..7"]
     assert [len(each) for each in relative.values()] == [64, 0, 0]
     assert provenance.fingerprints([os.path.abspath("mine.py")]) == {"mine.py": relative["mine.py:f"]}
-    assert list(provenance.changed(relative)) == []
+    assert provenance.found_again(relative, [os.path.abspath("mine.py:f"), "1..7"]) == (
+        [os.path.abspath("mine.py:f"), "1..7"],
+        [],
+    )

@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from bench.model import Block, Case, Outcome, Run
 
+CONTROL = "nothing"
+"""The fault that is none: what tells that a strategy works at all."""
+
 
 class Kind(StrEnum):
     """How a strategy met a fault."""

@@ -15,7 +15,7 @@ from bench.cli.recording import Budget, Measured, header_of, record, works
 from bench.measure import catalogue, environment, faults, provenance
 from bench.measure.cases import PlannedCase
 from bench.measure.runner import Conditions
-from bench.model import Outcome, Plan
+from bench.model import Plan
 from bench.store.runs import RunWriter, check_writable
 
 _LIMIT_S = 2.0
@@ -122,10 +122,10 @@ def _plan(conditions: Conditions, planned: Sequence[PlannedCase], files: Sequenc
 
 def _show(measured: Measured, reports: Path, *, as_json: bool) -> int:
     """Print the table and make the report; give back the exit status."""
-    from bench.cli.showing import show  # only now: nothing of the report is loaded while measuring
+    from bench.analysis.faults import CONTROL, Kind, fault_table  # only now: not while measuring
+    from bench.cli.showing import show
 
     run = show(measured.path, as_json=as_json, reports=None if as_json else reports)
     if measured.interrupted:
         return INTERRUPTED
-    control = [block for block in run.blocks if block.case.startswith(f"{faults.CONTROL}/")]
-    return 0 if all(block.outcome is Outcome.OK for block in control) else 3
+    return 0 if all(cell.kind is Kind.RESULT for cell in fault_table(run).cells if cell.fault == CONTROL) else 3

@@ -11,6 +11,7 @@ import click
 import bench
 from bench import interruption
 from bench.errors import BenchError, UnknownNameError
+from bench.names import plain
 
 _NAME = "python -m bench"
 INTERRUPTED = interruption.EXIT_STATUS
@@ -81,7 +82,7 @@ def main(arguments: list[str] | None = None) -> int:
     except BenchError as error:
         if "--debug" in arguments:
             raise
-        click.echo(f"error: {error}", err=True)
+        click.echo(f"error: {plain(str(error))}", err=True)
         return error.exit_status
     except OSError as error:
         if "--debug" in arguments:

@@ -11,6 +11,7 @@ from bench import interruption
 from bench.cli.options import command_line
 from bench.cli.progress import RunProgress
 from bench.measure.cases import PlannedCase
+from bench.measure.faults import SOURCES
 from bench.measure.schedule import MIN_REPETITIONS
 from bench.model import SCHEMA_VERSION, Block, Case, Ending, Environment, Header, Outcome, Plan, Work
 from bench.patterns import PATTERNS
@@ -140,7 +141,9 @@ def _kept(path: Path, kept: int, plan: Plan) -> str:
     if kept == plan.blocks:
         return f"all {kept} blocks are kept in {path}; see them with: python -m bench report {path}"
     there = f"{kept} of {plan.blocks} planned blocks are kept in {path}"
-    return f"{there}; finish it with: python -m bench run --resume {path}"
+    own = [each for each in plan.sources if each not in SOURCES]
+    words = " ".join([*own, *(f"--inputs {each}" for each in plan.inputs), "--resume", str(path)])
+    return f"{there}; finish it with: python -m bench run {words}"
 
 
 def _rounds_s(block: Block) -> float:

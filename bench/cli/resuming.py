@@ -12,14 +12,19 @@ from bench.cli.recording import Budget, Earlier, Measured, record
 from bench.errors import UsageError
 from bench.measure import catalogue, environment, provenance, runner
 from bench.measure.cases import PlannedCase
+from bench.measure.faults import SOURCES
 from bench.measure.runner import Conditions, Measurer
 from bench.measure.schedule import TRIAL_ROUNDS
 from bench.model import SCHEMA_VERSION, Block, Header, Outcome, Run
 from bench.store.runs import RunWriter, read
 
 
-def resume(path: Path) -> Measured:
+def resume(path: Path, given: Sequence[str], inputs: str | None) -> Measured:
     """Measure what the run in a file lacks, and append it.
+
+    Args:
+        path: the run file.
+        given, inputs: the user's own sources and inputs, named again: a file that somebody made up runs no code.
 
     Raises:
         RunFileError: if the file is not valid.
@@ -35,11 +40,11 @@ def resume(path: Path) -> Measured:
             if run.ending is not None and run.ending.status == "complete":
                 raise UsageError(f"{path} is complete: there is nothing to finish")
             progress.say("looking for workloads and strategies")
-            planned = planned_again(run.header, progress)
+            planned = planned_again(run.header, given, inputs, progress)
             progress.line(
                 f"finishing {run.header.id}: at most {missing} of {run.header.plan.blocks} blocks are missing"
             )
-            with Measurer(conditions_of(run.header), progress.say) as measurer:
+            with Measurer(conditions_of(run.header, inputs), progress.say) as measurer:
                 undone = {each.case.key for each in planned} - {block.case for block in run.blocks}
                 measurer.prepare(
                     [each for each in planned if each.case.key in undone or each.case.key in run.header.plan.rounds]
@@ -54,7 +59,7 @@ def resume(path: Path) -> Measured:
         progress.close()
 
 
-def planned_again(header: Header, progress: RunProgress) -> list[PlannedCase]:
+def planned_again(header: Header, given: Sequence[str], inputs: str | None, progress: RunProgress) -> list[PlannedCase]:
     """The cases of the plan, as they can be measured here.
 
     Raises:
@@ -63,10 +68,19 @@ def planned_again(header: Header, progress: RunProgress) -> list[PlannedCase]:
     plan = header.plan
     if (header.schema, header.tool) != (SCHEMA_VERSION, bench.__version__):
         raise _cannot_go_on(header, [f"concurrency-bench was {header.tool} and is {bench.__version__}"])
-    changed = [*provenance.changed(plan.sources), *provenance.changed(plan.inputs)]
-    if changed:
-        raise _cannot_go_on(header, [*changed, "give the command in the folder of the first one, with the same files"])
-    found = catalogue.find(list(plan.sources))
+    mine = [each for each in plan.sources if each in SOURCES]
+    theirs = {name: digest for name, digest in plan.sources.items() if name not in mine}
+    again, wrong = provenance.found_again(theirs, given)
+    again_inputs, wrong_inputs = provenance.found_again(plan.inputs, [] if inputs is None else [inputs])
+    if wrong or wrong_inputs:
+        raise _cannot_go_on(header, [*wrong, *wrong_inputs])
+    if (len(again), len(again_inputs)) != (len(theirs), len(plan.inputs)):
+        needed = " ".join([*theirs, *(f"--inputs {each}" for each in plan.inputs)])
+        raise UsageError(
+            f"{header.id} measured code of your own, which runs only where you name it: "
+            f"python -m bench run {needed} --resume {header.id}"
+        )
+    found = catalogue.find([*mine, *again])
     for warning in found.warnings:
         progress.line(f"warning: {warning}")
     here = environment.describe(found.packages, identify=header.environment.identity is not None)
@@ -89,14 +103,14 @@ def _cannot_go_on(header: Header, reasons: Sequence[str]) -> UsageError:
     return UsageError(f"cannot finish {header.id} here: {'; '.join(reasons)}; measure anew, or where it was measured")
 
 
-def conditions_of(header: Header) -> Conditions:
+def conditions_of(header: Header, inputs: str | None) -> Conditions:
     """What held for the blocks that are there."""
     plan = header.plan
     return Conditions(
         plan.seed,
         plan.time_limit_s,
         plan.sample_hz,
-        next(iter(plan.inputs), None),
+        inputs,
         keep_paths=header.environment.identity is not None,
         sampler=plan.sampler,
         accounting=plan.accounting,

@@ -1,6 +1,6 @@
 """`run`: measure a selection and show its tables."""
 
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
@@ -12,9 +12,10 @@ from bench.cli.options import measuring_options, wishes
 from bench.cli.recording import Measured
 from bench.cli.resuming import resume as resume_run
 from bench.errors import UsageError
+from bench.sources import is_source
 from bench.store.runs import find
 
-_WITH_RESUME = {"resume", "results", "as_json"}
+_WITH_RESUME = {"resume", "results", "as_json", "selection", "workload", "strategy", "inputs"}
 
 
 @click.command("run")
@@ -36,27 +37,29 @@ def command(selection: tuple[str, ...], resume: str | None, as_json: bool, **opt
       python -m bench run matrix --option blas_threads=1,default
       python -m bench run mine.py:resize --inputs paths.jsonl
       python -m bench run --resume 20261120T2231
+      python -m bench run mine.py:resize --inputs paths.jsonl --resume 20261120T2231
     """
-    measured = _resumed(resume, options["results"]) if resume else measure(wishes(selection, **options))
+    measured = _resumed(resume, selection, options) if resume else measure(wishes(selection, **options))
     from bench.cli.showing import show  # only now: nothing of the report is loaded while measuring
 
     show(measured.path, as_json=as_json)
     return exit_status(measured)
 
 
-def _resumed(run: str, results: Path) -> Measured:
-    """The rest of a run; no other option goes with that.
+def _resumed(run: str, selection: Sequence[str], options: Mapping[str, Any]) -> Measured:
+    """The rest of a run. Sources of the user's own and inputs are named again; no other option goes with it.
 
     Raises:
         UsageError: where one is given.
     """
     context = click.get_current_context()
-    given = [name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
-    if others := sorted({*given} - _WITH_RESUME):
-        raise UsageError(
-            f"--resume finishes a run as it was planned; take away {', '.join(each.replace('_', '-') for each in others)}"
-        )
-    return resume_run(find(results, run))
+    given = {name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE}
+    words = [*selection, *options["workload"], *(each for group in options["strategy"] for each in group)]
+    others = sorted(given - _WITH_RESUME) + [each for each in words if not is_source(each)]
+    if others:
+        taken = ", ".join(each.replace("_", "-") for each in others)
+        raise UsageError(f"--resume finishes a run as it was planned; take away {taken}")
+    return resume_run(find(options["results"], run), words, options["inputs"])
 
 
 def exit_status(measured: Measured) -> int:

@@ -167,7 +167,11 @@ def chosen(kind: str, known: Mapping[str, Named], wanted: Sequence[str]) -> list
     """The known ones that a wanted name or pattern matches, each once, in the order wanted; all where none is wanted."""
     found: dict[str, Named] = {}
     for name in wanted or ["*"]:
-        matching = {key: each for key, each in known.items() if fnmatchcase(key, name)}
+        matching = (
+            {name: known[name]}
+            if name in known
+            else {key: each for key, each in known.items() if fnmatchcase(key, name)}
+        )
         if not matching:
             raise UnknownNameError(kind, name, known)
         found |= {key: each for key, each in matching.items() if key not in found}

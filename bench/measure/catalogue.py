@@ -46,7 +46,10 @@ def find(user_sources: Sequence[str]) -> Catalogue:
         raise MeasurementError(f"loading {', '.join(user_sources) or 'the workloads'} ended Python itself")
     if "error" in answer:
         raise UsageError(answer["error"])
-    return msgspec.convert(answer, Catalogue)
+    try:
+        return msgspec.convert(answer, Catalogue)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"what {', '.join(user_sources)} registers is not as it should be: {error}") from None
 
 
 def main() -> None:

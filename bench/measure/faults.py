@@ -17,9 +17,7 @@ from bench.measure.runner import Conditions, Measurer
 from bench.model import Block, Case
 from bench.workloads.faults import BUILT_IN as SOURCES
 
-__all__ = ["CONTROL", "SOURCES", "expand", "go_through"]
-CONTROL = "nothing"
-"""The fault that is none: what tells that a strategy works at all."""
+__all__ = ["SOURCES", "expand", "go_through"]
 _WORKERS = 2
 _SCALE = "fault"
 

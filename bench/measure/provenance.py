@@ -17,10 +17,11 @@ def fingerprints(named: Iterable[str]) -> dict[str, str]:
 
     Absolute paths are kept without their folders, because people publish run files.
     """
-    return {_without_folder(each): _fingerprint(each) for each in named}
+    return {without_folder(each): fingerprint(each) for each in named}
 
 
-def _fingerprint(source: str) -> str:
+def fingerprint(source: str) -> str:
+    """The SHA-256 of the file that a source lies in; empty where it is no file, or none that can be read."""
     place, _ = sources.split(source)
     try:
         with open(place, "rb") as file:
@@ -29,19 +30,25 @@ def _fingerprint(source: str) -> str:
         return ""
 
 
-def _without_folder(source: str) -> str:
+def without_folder(source: str) -> str:
+    """A source as a run file has it."""
     leads_away = os.path.isabs(source) or source.startswith("..")
     return os.path.basename(source) if leads_away else source
 
 
-def changed(recorded: Mapping[str, str]) -> Iterator[str]:
-    """What of the recorded files is not as it was, a few words each."""
+def found_again(recorded: Mapping[str, str], given: Iterable[str]) -> tuple[list[str], list[str]]:
+    """The sources or inputs of a run among those that are given now.
+
+    Returns:
+        Those given that are the recorded ones; and what is wrong with the others, a few words each.
+    """
+    by_name = {without_folder(each): each for each in given}
+    wrong = [f"{name} was not measured" for name in by_name if name not in recorded]
     for name, then in recorded.items():
-        now = _fingerprint(name)
-        if then and not now:
-            yield f"{name} is not here"
-        elif then != now:
-            yield f"{name} has changed"
+        now = fingerprint(by_name.get(name, ""))
+        if name in by_name and now != then:
+            wrong.append(f"{name} has changed" if now else f"{name} is not here")
+    return [by_name[name] for name in recorded if name in by_name], wrong
 
 
 def differences(then: Environment, now: Environment) -> Iterator[str]:

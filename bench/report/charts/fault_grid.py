@@ -1,12 +1,13 @@
 """Faults by strategies: what came of each, on as many slides as that takes."""
 
+import textwrap
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from bench.analysis.faults import Cell, Fault, FaultTable, Kind
+from bench.analysis.faults import CONTROL, Cell, Fault, FaultTable, Kind
 from bench.model import Run
 from bench.report import theme
 from bench.report.charts.chart import Chart
@@ -40,16 +41,17 @@ def fault_grids(run: Run, table: FaultTable) -> Iterator[Chart]:
 
 def headline(table: FaultTable) -> str:
     """Where strategies hang though a plain loop does not."""
+    faults = sum(fault.name != CONTROL for fault in table.faults)
     found = {name: _hangs_of_its_own(table, name) for name in table.strategies}
     worst = sorted((name for name, count in found.items() if count), key=lambda name: -found[name])
     if not worst:
-        return f"{len(table.faults)} faults: nothing hangs that a plain loop does not"
+        return f"{faults} faults: nothing hangs that a plain loop does not"
     told = [
         f"{names[0]}{f' and {len(names) - 1} like it' if len(names) > 1 else ''} {found[names[0]]}"
         for _, group in groupby(worst, key=lambda name: found[name])
         for names in [list(group)]
     ]
-    return f"Hangs where a plain loop does not, of {len(table.faults)} faults: {', '.join(told[:3])}"
+    return f"Hangs where a plain loop does not, of {faults} faults: {', '.join(told[:3])}"
 
 
 def _hangs_of_its_own(table: FaultTable, strategy: str) -> int:
@@ -72,7 +74,7 @@ def _slide(
 ) -> Chart:
     figure = theme.slide(title, run, limits(run))
     left = 0.03 + 0.0079 * max((len(fault.title) for fault in rows), default=0)
-    axes = figure.add_axes((left, 0.185, 0.985 - left, 0.525))
+    axes = figure.add_axes((left, 0.195, 0.985 - left, 0.515))
     for y, fault in enumerate(rows):
         for x, strategies in enumerate(columns):
             _draw_cell(axes, x, y, fault.cells.get(strategies[0]))
@@ -85,7 +87,8 @@ def _slide(
     for side in axes.spines.values():
         side.set_visible(False)
     legend = "; ".join(f"{_WORDS[kind]} {meaning}" for kind, meaning in MEANINGS.items())
-    figure.text(0.02, 0.095, f"{legend}\n{_alike(columns)}", color=theme.SOFT, fontsize=12, linespacing=1.3)
+    alike = textwrap.fill(_alike(columns), 150, max_lines=2, placeholder=" …")
+    figure.text(0.02, 0.172, f"{legend}\n{alike}", color=theme.SOFT, fontsize=12, linespacing=1.3, va="top")
     listed = "; ".join(
         f"{fault.title}: {', '.join(f'{cell.strategy} {cell.what}' for cell in fault.cells.values())}" for fault in rows
     )
@@ -110,5 +113,4 @@ def _draw_cell(axes: Axes, x: int, y: int, cell: Cell | None) -> None:
 
 def _alike(columns: Sequence[Column]) -> str:
     """Which strategies stand behind a `+`."""
-    told = [f"{each[0]} +: {', '.join(each[1:])}" for each in columns if len(each) > 1]
-    return theme.short("; ".join(told), 170)
+    return "; ".join(f"{each[0]} +: {', '.join(each[1:])}" for each in columns if len(each) > 1)
