@@ -65,7 +65,7 @@ def sweep() -> None:
     with contextlib.suppress(OSError):
         for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
             maker = folder.name.removeprefix(_PREFIX).partition("-")[0]
-            if not (maker.isdecimal() and _is_there(int(maker))):
+            if maker.isdecimal() and not _is_there(int(maker)):
                 clear(str(folder))
 
 

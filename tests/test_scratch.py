@@ -1,0 +1,141 @@
+"""Where measured code puts its temporary files, what is removed of it and what is not, and how long a block is given."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bench.measure import patience, scratch
+from bench.measure.patience import Patience
+from bench.measure.scratch import Scratch
+
+
+@pytest.fixture(autouse=True)
+def temporary(tmp_path, monkeypatch):
+    """A folder of its own for temporary files, and one for shared memory."""
+    monkeypatch.setattr(scratch.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr(scratch, "_SHARED_MEMORY", tmp_path / "shm")
+    (tmp_path / "shm").mkdir()
+    return tmp_path
+
+
+def folders(where: Path):
+    return sorted(path.name for path in where.iterdir() if path.name != "shm")
+
+
+def gone():
+    """The id of a process that has ended."""
+    return int(
+        subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True).stdout
+    )
+
+
+def test_a_folder_is_fresh_each_time_and_goes_with_its_process(temporary):
+    mine = Scratch()
+    first, second = mine.fresh(), mine.fresh()
+    assert first != second
+    Path(first, "left").write_text("x")
+    Path(second, "deep", "er").mkdir(parents=True)
+    scratch.clear(first)
+    assert not Path(first).exists() and Path(second).exists()
+    mine.close()
+    assert folders(temporary) == []
+
+
+def test_nobody_else_reads_it_and_sockets_fit_into_its_paths(temporary):
+    folder = Scratch().fresh()
+    assert os.stat(Path(folder).parent).st_mode & 0o077 == 0
+    assert len(folder) - len(str(temporary)) <= len("/benchtmp-4194304/9999")
+
+
+def test_a_folder_of_an_earlier_process_of_the_same_number_is_emptied(temporary):
+    old = temporary / f"benchtmp-{os.getpid()}" / "1"
+    old.mkdir(parents=True)
+    (old / "left").write_text("x")
+    assert os.listdir(Scratch().fresh()) == []
+
+
+def test_a_name_that_somebody_else_has_is_left_to_them(temporary):
+    (temporary / f"benchtmp-{os.getpid()}").write_text("a file")
+    mine = Scratch()
+    assert os.listdir(mine.fresh()) == []
+    assert (temporary / f"benchtmp-{os.getpid()}").read_text() == "a file"
+    mine.close()
+
+
+def test_sweeping_removes_what_processes_that_are_gone_have_left_and_nothing_else(temporary):
+    dead, living = gone(), os.getpid()
+    for name in (
+        f"benchtmp-{dead}",
+        f"benchtmp-{dead}-ab12",
+        f"benchtmp-{living}",
+        "benchtmp-",
+        "benchtmp-mine",
+        "bench-1",
+    ):
+        (temporary / name).mkdir()
+    scratch.sweep()
+    assert folders(temporary) == sorted([f"benchtmp-{living}", "benchtmp-", "benchtmp-mine", "bench-1"])
+
+
+def test_shared_memory_is_forgotten_by_the_number_of_its_process(temporary):
+    shared = temporary / "shm"
+    for pid in (123, 1234):
+        for name in (f"sem.loky-{pid}-abc", f"bench-{pid}-1f", f"bench-{pid}-1f_3"):
+            (shared / name).write_text("x")
+        (shared / f"joblib_memmapping_folder_{pid}_a_b").mkdir()
+    (shared / "psm_12345678").write_text("x")
+    scratch.forget(123)
+    assert sorted(os.listdir(shared)) == sorted(
+        ["psm_12345678", "sem.loky-1234-abc", "bench-1234-1f", "bench-1234-1f_3", "joblib_memmapping_folder_1234_a_b"]
+    )
+
+
+class Machine:
+    """A clock, and the CPU that a block's processes have used by then."""
+
+    def __init__(self, monkeypatch, share):
+        self.now_s = 100.0
+        self.share = share
+        monkeypatch.setattr(patience.time, "perf_counter", lambda: self.now_s)
+
+    def used_s(self):
+        return (self.now_s - 100.0) * self.share
+
+    def lasts(self, given):
+        while not given.is_over():
+            self.now_s += 0.05
+            assert self.now_s < 1000
+        return self.now_s - 100.0
+
+
+def test_a_block_ends_at_its_limit(monkeypatch):
+    machine = Machine(monkeypatch, 1.0)
+    assert machine.lasts(Patience(100.0, 2.0)) == pytest.approx(2, abs=0.1)
+
+
+def test_time_that_was_not_its_own_is_added(monkeypatch):
+    machine = Machine(monkeypatch, 1.0)
+    given = Patience(100.0, 2.0)
+    given.add(5.0)
+    assert machine.lasts(given) == pytest.approx(7, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("share", "limit_s", "lasts_s"), [(0.0, 2.0, 3.0), (0.02, 2.0, 3.0), (0.5, 2.0, 10.0), (2.0, 4.0, 20.0)]
+)
+def test_a_fault_hangs_when_its_processes_do_nothing_and_otherwise_at_five_times_the_limit(
+    monkeypatch, share, limit_s, lasts_s
+):
+    machine = Machine(monkeypatch, share)
+    given = Patience(100.0, limit_s, machine.used_s)
+    assert machine.lasts(given) == pytest.approx(lasts_s, abs=1.1)
+    assert given.lasted_s == pytest.approx(lasts_s, abs=1.1)
+
+
+def test_who_works_first_and_hangs_then_is_ended_a_look_later(monkeypatch):
+    machine = Machine(monkeypatch, 0.0)
+    machine.used_s = lambda: min(machine.now_s, 105.0)
+    assert machine.lasts(Patience(100.0, 2.0, machine.used_s)) == pytest.approx(6.5, abs=1.1)
