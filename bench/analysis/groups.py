@@ -157,8 +157,8 @@ def _finding(ranked: Sequence[Summary], names: Mapping[str, str]) -> str:
 
 
 def _unit(work: Work) -> str:
-    """What a round of the work does many of; of a pattern that a run file made up, tasks."""
-    return PATTERNS[work.pattern].unit if work.pattern in PATTERNS else "tasks"
+    """What a round of the work does many of."""
+    return PATTERNS[work.pattern].unit
 
 
 def _ranked(cases: Sequence[Summary]) -> list[Summary]:

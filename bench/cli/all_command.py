@@ -6,15 +6,14 @@ from typing import Any
 import click
 
 from bench.cli.measuring import measure
-from bench.cli.options import measuring_options, wishes
+from bench.cli.options import measuring_options, reports_option, wishes
 from bench.cli.run_command import exit_status
 from bench.store.runs import check_writable
 
 
 @click.command("all")
 @measuring_options
-@click.option("--reports", type=click.Path(path_type=Path), default=Path("reports"), show_default=True,
-              help="Folder of reports.")  # fmt: skip
+@reports_option
 def command(reports: Path, **options: Any) -> int:
     """Measure every workload under every strategy, show the tables, and make the report.
 

@@ -9,7 +9,7 @@ import click
 from bench import sources, units
 from bench.cli.main import INTERRUPTED
 from bench.cli.measuring import names_for
-from bench.cli.options import Duration, Listed
+from bench.cli.options import Duration, Listed, reports_option, results_option
 from bench.cli.progress import RunProgress
 from bench.cli.recording import Budget, Measured, header_of, record, works
 from bench.measure import catalogue, environment, faults, provenance
@@ -43,16 +43,8 @@ _SEED = 1
     show_default=True,
     help="How many strategies meet a fault at the same time.",
 )
-@click.option(
-    "--results",
-    type=click.Path(path_type=Path),
-    default=Path("results"),
-    show_default=True,
-    help="Folder of run files.",
-)
-@click.option(
-    "--reports", type=click.Path(path_type=Path), default=Path("reports"), show_default=True, help="Folder of reports."
-)
+@results_option
+@reports_option
 @click.option("--json", "as_json", is_flag=True, help="Print the table as JSON and make no report.")  # fmt: skip
 def command(
     wanted: Sequence[str],

@@ -80,6 +80,16 @@ def _sampler(_: click.Context, __: click.Parameter, value: str) -> str:
     return value
 
 
+results_option = click.option(
+    "--results",
+    type=click.Path(path_type=Path),
+    default=Path("results"),
+    show_default=True,
+    help="Folder of run files.",
+)
+reports_option = click.option(
+    "--reports", type=click.Path(path_type=Path), default=Path("reports"), show_default=True, help="Folder of reports."
+)
 _OPTIONS = (
     click.option("--strategy", type=Listed(), multiple=True, help="Strategies, or files that define them (all)."),
     click.option("--pattern", type=Listed(), help="Patterns of work: map, stream, share, sync, serve, start (all)."),
@@ -102,8 +112,7 @@ _OPTIONS = (
                  help="What reads the processes: Linux's /proc, or psutil."),
     click.option("--accounting", type=click.Choice(ORDER), default=ORDER[0], show_default=True,
                  help="The most exact layer of totals that may be used; see doctor."),
-    click.option("--results", type=click.Path(path_type=Path), default=Path("results"), show_default=True,
-                 help="Folder of run files."),
+    results_option,
     click.option("--identify", is_flag=True, help="Record host name, user and folder in the run file."),
 )  # fmt: skip
 

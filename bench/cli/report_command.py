@@ -4,21 +4,14 @@ from pathlib import Path
 
 import click
 
+from bench.cli.options import reports_option, results_option
 from bench.store.runs import find
 
 
 @click.command("report")
 @click.argument("run", required=False)
-@click.option(
-    "--results",
-    type=click.Path(path_type=Path),
-    default=Path("results"),
-    show_default=True,
-    help="Folder of run files.",
-)
-@click.option(
-    "--reports", type=click.Path(path_type=Path), default=Path("reports"), show_default=True, help="Folder of reports."
-)
+@results_option
+@reports_option
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON and make no report.")  # fmt: skip
 def command(run: str | None, results: Path, reports: Path, as_json: bool) -> None:
     """Make the report of RUN: a run file, a run's id or the start of one; the latest run if not given.
