@@ -47,7 +47,13 @@ def probe(best: str = "cgroup") -> Layers:
     return Layers(places, "wait4" not in absent, "ledger" not in absent, absent)
 
 
-def engage(best: str = "cgroup") -> Layers:
-    """Make this process one that measures, for good: it adopts orphans and is woken in time. What it may use."""
+def engage(best: str = "cgroup", *, prompt: bool = True) -> Layers:
+    """Make this process one that measures, for good: it adopts orphans. What it may use.
+
+    Args:
+        best: the highest layer that may be used.
+        prompt: whether it is woken in time for samples, before all processes that are not.
+    """
     adopt_orphans()
-    return replace(probe(best), scheduling=be_prompt())
+    layers = probe(best)
+    return replace(layers, scheduling=be_prompt()) if prompt else layers

@@ -28,15 +28,15 @@ def main() -> None:
     adopt_orphans()
     channel = Channel()
     preparations: dict[str, Child] = {}
-    engaged: dict[str, Layers] = {}
+    engaged: dict[tuple[str, bool], Layers] = {}
     folders = Scratch()
     try:
         while (request := channel.receive()) is not None:
             if request["do"] == "prepare":
                 channel.send(prepare(request, channel, preparations, folders.fresh()))
             else:
-                best = request["accounting"]
-                layers = engaged.get(best) or engaged.setdefault(best, engage(best))
+                wished = request["accounting"], request["sample_hz"] > 0
+                layers = engaged.get(wished) or engaged.setdefault(wished, engage(wished[0], prompt=wished[1]))
                 kept = [each.process.pid for each in preparations.values()]
                 channel.send(BlockWatch(request, channel, layers, kept, folders.fresh()).run())
     except (CommandGone, ParentGone):
