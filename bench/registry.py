@@ -127,8 +127,7 @@ def workload(
         asks: what the strategy gets for keyword-only parameters, such as an `initializer`; only strategies that have
             them fit.
         fault: what goes wrong, in a few words, where the workload is there to do that (`bench.workloads.faults`).
-        under: the settings under which the fault happens: `workers`, options of strategies, and
-            `time_limit_s` where it takes longer than others.
+        under: the settings under which the fault happens: `workers` and options of strategies.
     """
 
     def register(task: Function) -> Function:

@@ -57,6 +57,11 @@ def count(value: float | None) -> str:
     return "–" if value is None else significant(value)
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """So many of something: `1 case`, `3 cases`."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
 def rate(value: float | None) -> str:
     """So many a second, for reading: `812`, `12.3 k`, `4.56 M`; `–` where unknown."""
     return "–" if value is None else _stepped(value, _RATE_STEPS).strip()

@@ -217,7 +217,7 @@ def test_an_interruption_leaves_the_terminal_as_it_was(begin, moment):
 def test_a_terminal_that_is_stopped_holds_up_no_interruption(begin):
     """Ctrl-S, then the end of a job's time: nothing can be written to the terminal, and nobody comes to let it go on."""
     parent, child = terminal()
-    command = begin(*LONG, start_new_session=True, stdin=child, stderr=child, preexec_fn=own_terminal,
+    command = begin(*LONG, start_new_session=True, stdin=child, stdout=child, stderr=child, preexec_fn=own_terminal,
                     env={"TERM": "xterm"})  # fmt: skip
     os.close(child)
     until(lambda: drained(parent) is not None and blocks_in(command.folder) > 1, "no block")

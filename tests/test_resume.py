@@ -102,9 +102,9 @@ def test_other_options_do_not_go_with_it(bench, measured):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda folder: (folder / "mine.py").write_text(MINE + "# another\n"), "mine.py:same has changed"),
+        (lambda folder: (folder / "mine.py").write_text(MINE + "# another\n"), "the file of mine.py:same has changed"),
         (lambda folder: (folder / "mine.py").unlink(), "mine.py:same is not here"),
-        (lambda folder: (folder / "inputs").write_text("1\n2\n3\n"), "inputs has changed"),
+        (lambda folder: (folder / "inputs").write_text("1\n2\n3\n"), "the file of inputs has changed"),
     ],
 )
 def test_with_other_files_it_is_refused(bench, measured, tmp_path, change, message):
@@ -148,7 +148,7 @@ def test_code_of_the_users_own_runs_only_where_they_name_it(bench, measured, giv
     path.write_bytes(b"".join(lines[:2]))
     done = bench("run", *given, "--resume", str(path))
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
-    assert f"python -m bench run mine.py:same --inputs 1..4 --resume {path.stem}" in done.stderr
+    assert f"python -m bench run mine.py:same --inputs 1..4 --resume {path}" in done.stderr
     assert path.read_bytes() == b"".join(lines[:2])
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import time
 from collections.abc import Callable, Iterable
 
@@ -12,6 +13,8 @@ from bench.errors import MeasurementError
 Reap = Callable[[int], object]
 """Waits for a child of this process that has ended; gets its id."""
 _GRACE_S, _TRACKERS_S, _GIVE_UP_S = 0.5, 2.0, 10.0
+_TRACKER = re.compile(r"from [\w.]*resource_tracker import main")
+"""What the helpers of multiprocessing and of loky are started with."""
 _SECOND_LOOK_S, _LONGEST_PAUSE_S = 0.005, 0.05
 
 
@@ -108,7 +111,7 @@ def end_descendants(excluded: Iterable[int] = (), reap: Reap = _wait_for) -> int
 
 def _is_tracker(process: psutil.Process) -> bool:
     try:
-        return "resource_tracker" in " ".join(process.cmdline())
+        return any(_TRACKER.match(each) for each in process.cmdline())
     except psutil.Error:
         return False
 

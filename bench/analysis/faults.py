@@ -43,7 +43,7 @@ class Cell:
     @property
     def what(self) -> str:
         """What came, in a word or two."""
-        if self.kind is Kind.HANG and self.raised:
+        if self.kind in (Kind.HANG, Kind.DIED) and self.raised:
             return f"{self.raised}, then {self.kind}"
         return self.raised or str(self.kind)
 
@@ -59,11 +59,11 @@ class Fault:
 
     @property
     def alike(self) -> list[list[Cell]]:
-        """The cells by what came of the fault, the most frequent first."""
+        """The cells by what came of the fault, in the order of the kinds, the most frequent first."""
         found: dict[str, list[Cell]] = {}
         for each in self.cells.values():
             found.setdefault(each.what, []).append(each)
-        return sorted(found.values(), key=lambda cells: -len(cells))
+        return sorted(found.values(), key=lambda cells: ([*Kind].index(cells[0].kind), -len(cells)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +84,11 @@ class FaultTable:
 
 
 def is_of_faults(run: Run) -> bool:
-    """Whether the run did nothing but put strategies through faults."""
-    works = run.header.plan.works.values()
-    return bool(works) and all(work.fault for work in works)
+    """Whether the run did nothing but put strategies through faults, each once."""
+    plan = run.header.plan
+    pairs = {(case.workload, case.strategy) for case in plan.cases}
+    once = len(pairs) == len(plan.cases) and plan.repetitions <= 1
+    return once and bool(plan.works) and all(work.fault for work in plan.works.values())
 
 
 def fault_table(run: Run) -> FaultTable:

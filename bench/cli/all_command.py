@@ -7,7 +7,7 @@ import click
 
 from bench.cli.measuring import measure
 from bench.cli.options import measuring_options, reports_option, wishes
-from bench.cli.run_command import exit_status
+from bench.cli.recording import exit_status
 from bench.store.runs import check_writable
 
 

@@ -65,11 +65,17 @@ def measure(wishes: Wishes) -> Measured:
             plan = make_plan(wishes, planned, trials, began_s)
             with RunWriter(wishes.results, header_of(plan, surroundings)) as writer:
                 budget = Budget(plan.budget_s, began_s)
+                again = [*wishes.sources, *inputs_again(wishes.inputs)]
                 first = runner.unmeasured(measurer, planned, trials)
                 blocks = chain(first, runner.measure(measurer, plan, planned, budget.allows))
-                return record(writer, plan, blocks, progress, budget, began_s)
+                return record(writer, plan, blocks, progress, budget, began_s, again=again)
     finally:
         progress.close()
+
+
+def inputs_again(inputs: str | None) -> list[str]:
+    """The words that give these inputs."""
+    return [] if inputs is None else ["--inputs", inputs]
 
 
 def planned_cases(found: Catalogue, wishes: Wishes, workers: int) -> list[PlannedCase]:

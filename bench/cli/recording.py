@@ -1,5 +1,6 @@
 """Blocks on their way into the run file, whoever has them measured: a run, the rest of one, or strategies under faults."""
 
+import shlex
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,14 +9,17 @@ from pathlib import Path
 
 import bench
 from bench import interruption
+from bench.analysis.faults import CONTROL
 from bench.cli.options import command_line
 from bench.cli.progress import RunProgress
+from bench.errors import StorageError
 from bench.measure.cases import PlannedCase
-from bench.measure.faults import SOURCES
 from bench.measure.schedule import MIN_REPETITIONS
 from bench.model import SCHEMA_VERSION, Block, Case, Ending, Environment, Header, Outcome, Plan, Work
 from bench.patterns import PATTERNS
 from bench.store.runs import RunWriter, new_run_id
+
+_BENCH = ("python", "-m", "bench")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,13 @@ class Budget:
             return True
         self.is_spent = now_s + took_s - self._began_s > self._budget_s
         return not self.is_spent
+
+
+def exit_status(measured: Measured) -> int:
+    """130 where the user interrupted, 3 where a case failed, 0 otherwise."""
+    if measured.interrupted:
+        return interruption.EXIT_STATUS
+    return 3 if measured.failed else 0
 
 
 def works(planned: Sequence[PlannedCase]) -> dict[str, Work]:
@@ -96,6 +107,7 @@ def record(
     budget: Budget,
     began_s: float,
     earlier: Earlier = Earlier(),
+    again: Sequence[str] = (),
 ) -> Measured:
     """Store each block as it ends, then the ending.
 
@@ -107,6 +119,7 @@ def record(
         budget: why there may be fewer blocks than planned.
         began_s: when the command began, on the monotonic clock.
         earlier: what is in the file already.
+        again: the user's own sources and inputs, as they have to be given to finish the run.
     """
     status = "complete"
     cases = {case.key: case for case in plan.cases}
@@ -114,12 +127,12 @@ def record(
     failed = any(_has_failed(block, cases[block.case], plan) for block in earlier.blocks)
     kept = len(earlier.blocks)
     progress.planned(plan.blocks, plan.repetitions, kept)
-    interruption.keeps(_kept(writer.path, kept, plan))
+    interruption.keeps(_kept(writer.path, kept, plan, again))
     try:
         for block in blocks:
             writer.append(block)
             kept += 1
-            interruption.keeps(_kept(writer.path, kept, plan))
+            interruption.keeps(_kept(writer.path, kept, plan, again))
             rounds_s += _rounds_s(block)
             case = cases[block.case]
             name = f"{case.workload} {case.strategy}"
@@ -131,19 +144,19 @@ def record(
             status = "budget"
     except interruption.Interrupted:
         status = "interrupted"
+    except StorageError as error:
+        raise StorageError(f"{error}; {_kept(writer.path, kept, plan, again)}") from error
     wall_s = time.monotonic() - began_s + earlier.wall_s
     writer.append(Ending(datetime.now(UTC).isoformat(timespec="seconds"), status, wall_s, rounds_s))
     return Measured(writer.path, status == "interrupted", failed, kept, plan.blocks)
 
 
-def _kept(path: Path, kept: int, plan: Plan) -> str:
+def _kept(path: Path, kept: int, plan: Plan, again: Sequence[str]) -> str:
     """What the line of an interruption says from now on."""
     if kept == plan.blocks:
-        return f"all {kept} blocks are kept in {path}; see them with: python -m bench report {path}"
+        return f"all {kept} blocks are kept in {path}; see them with: {shlex.join([*_BENCH, 'report', str(path)])}"
     there = f"{kept} of {plan.blocks} planned blocks are kept in {path}"
-    own = [each for each in plan.sources if each not in SOURCES]
-    words = " ".join([*own, *(f"--inputs {each}" for each in plan.inputs), "--resume", str(path)])
-    return f"{there}; finish it with: python -m bench run {words}"
+    return f"{there}; finish it with: {shlex.join([*_BENCH, 'run', *again, '--resume', str(path)])}"
 
 
 def _rounds_s(block: Block) -> float:
@@ -155,5 +168,5 @@ def _has_failed(block: Block, case: Case, plan: Plan) -> bool:
     if block.outcome in (Outcome.OK, Outcome.UNAVAILABLE):
         return False
     if plan.works[case.workload].fault:
-        return False
+        return case.workload == CONTROL
     return not (case.strategy in plan.demonstrations and block.outcome is Outcome.WRONG)

@@ -1,18 +1,22 @@
 """The rest of a run that was cut: the blocks that its file lacks of its plan, measured by the same means."""
 
+import shlex
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from itertools import chain
 from pathlib import Path
 
 import bench
+from bench.analysis.faults import is_of_faults
 from bench.catalogue import Catalogue
+from bench.cli.measuring import inputs_again
 from bench.cli.progress import RunProgress
 from bench.cli.recording import Budget, Earlier, Measured, record
 from bench.errors import UsageError
 from bench.measure import catalogue, environment, provenance, runner
 from bench.measure.cases import PlannedCase
-from bench.measure.faults import SOURCES
+from bench.measure.faults import SOURCES, go_through
 from bench.measure.runner import Conditions, Measurer
 from bench.measure.schedule import TRIAL_ROUNDS
 from bench.model import SCHEMA_VERSION, Block, Header, Outcome, Run
@@ -40,26 +44,38 @@ def resume(path: Path, given: Sequence[str], inputs: str | None) -> Measured:
             if run.ending is not None and run.ending.status == "complete":
                 raise UsageError(f"{path} is complete: there is nothing to finish")
             progress.say("looking for workloads and strategies")
-            planned = planned_again(run.header, given, inputs, progress)
+            planned = planned_again(path, run.header, given, inputs, progress)
             progress.line(
                 f"finishing {run.header.id}: at most {missing} of {run.header.plan.blocks} blocks are missing"
             )
-            with Measurer(conditions_of(run.header, inputs), progress.say) as measurer:
-                undone = {each.case.key for each in planned} - {block.case for block in run.blocks}
-                measurer.prepare(
-                    [each for each in planned if each.case.key in undone or each.case.key in run.header.plan.rounds]
-                )
-                blocks = chain(
-                    _never_planned(measurer, run, [each for each in planned if each.case.key in undone]),
-                    runner.measure(measurer, run.header.plan, planned, lambda _: True, run.blocks),
-                )
-                earlier = Earlier(run.blocks, _spent_s(run))
-                return record(writer, run.header.plan, blocks, progress, Budget(None, began_s), began_s, earlier)
+            earlier = Earlier(run.blocks, _spent_s(run))
+            again = [*given, *inputs_again(inputs)]
+            conditions = conditions_of(run.header, inputs)
+            with ExitStack() as stack:
+                blocks = _missing(run, planned, conditions, progress, stack)
+                budget = Budget(None, began_s)
+                return record(writer, run.header.plan, blocks, progress, budget, began_s, earlier, again)
     finally:
         progress.close()
 
 
-def planned_again(header: Header, given: Sequence[str], inputs: str | None, progress: RunProgress) -> list[PlannedCase]:
+def _missing(
+    run: Run, planned: Sequence[PlannedCase], conditions: Conditions, progress: RunProgress, stack: ExitStack
+) -> Iterator[Block]:
+    """The blocks that are not there, measured as they are asked for; `stack` ends what that takes."""
+    rounds = run.header.plan.rounds
+    undone = {each.case.key for each in planned} - {block.case for block in run.blocks}
+    if is_of_faults(run):
+        return go_through(conditions, [each for each in planned if each.case.key in undone])
+    measurer = stack.enter_context(Measurer(conditions, progress.say))
+    measurer.prepare([each for each in planned if each.case.key in undone or each.case.key in rounds])
+    never_planned = _never_planned(measurer, run, [each for each in planned if each.case.key in undone])
+    return chain(never_planned, runner.measure(measurer, run.header.plan, planned, lambda _: True, run.blocks))
+
+
+def planned_again(
+    path: Path, header: Header, given: Sequence[str], inputs: str | None, progress: RunProgress
+) -> list[PlannedCase]:
     """The cases of the plan, as they can be measured here.
 
     Raises:
@@ -75,10 +91,10 @@ def planned_again(header: Header, given: Sequence[str], inputs: str | None, prog
     if wrong or wrong_inputs:
         raise _cannot_go_on(header, [*wrong, *wrong_inputs])
     if (len(again), len(again_inputs)) != (len(theirs), len(plan.inputs)):
-        needed = " ".join([*theirs, *(f"--inputs {each}" for each in plan.inputs)])
+        words = [*theirs, *(word for each in plan.inputs for word in inputs_again(each)), "--resume", str(path)]
         raise UsageError(
             f"{header.id} measured code of your own, which runs only where you name it: "
-            f"python -m bench run {needed} --resume {header.id}"
+            f"{shlex.join(['python', '-m', 'bench', 'run', *words])}"
         )
     found = catalogue.find([*mine, *again])
     for warning in found.warnings:

@@ -6,10 +6,9 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from bench.cli.main import INTERRUPTED
 from bench.cli.measuring import measure
 from bench.cli.options import measuring_options, wishes
-from bench.cli.recording import Measured
+from bench.cli.recording import Measured, exit_status
 from bench.cli.resuming import resume as resume_run
 from bench.errors import UsageError
 from bench.sources import is_source
@@ -60,10 +59,3 @@ def _resumed(run: str, selection: Sequence[str], options: Mapping[str, Any]) -> 
         taken = ", ".join(each.replace("_", "-") for each in others)
         raise UsageError(f"--resume finishes a run as it was planned; take away {taken}")
     return resume_run(find(options["results"], run), words, options["inputs"])
-
-
-def exit_status(measured: Measured) -> int:
-    """130 where the user interrupted, 3 where a case failed, 0 otherwise."""
-    if measured.interrupted:
-        return INTERRUPTED
-    return 3 if measured.failed else 0

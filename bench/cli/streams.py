@@ -21,7 +21,12 @@ class _Output(io.FileIO):
         super().__init__(descriptor, "w", closefd=False)
 
     def write(self, data: "memoryview", /) -> int:  # type: ignore[override]
-        """Write some of it, as `FileIO` does; other errors than a missing reader are raised."""
+        """Write some of it, as `FileIO` does; other errors than a missing reader are raised.
+
+        Where the command was interrupted and nobody takes what it writes, all the rest is dropped.
+        """
+        if not interruption.writable(self.fileno()):
+            _silence(self.fileno())
         try:
             return super().write(data)
         except OSError as error:
@@ -37,12 +42,6 @@ class _Output(io.FileIO):
 
 class _Errors(_Output):
     """The error stream: nothing that goes wrong with it matters, and it holds up no interruption."""
-
-    def write(self, data: "memoryview", /) -> int:  # type: ignore[override]
-        """Write some of it, or drop it and all the rest."""
-        if not interruption.writable(self.fileno()):
-            _silence(self.fileno())
-        return super().write(data)
 
     def _is_borne(self, error: OSError) -> bool:
         return True

@@ -4,6 +4,7 @@ It reads the account of the host's tree at the edges of phases and on the beat, 
 makes sure that nothing of the block outlives it.
 """
 
+import math
 import os
 import signal
 import subprocess
@@ -13,7 +14,7 @@ from dataclasses import asdict
 from typing import Any
 
 from bench.accounting.account import Account
-from bench.accounting.descendants import await_end, end_descendants
+from bench.accounting.descendants import await_end, descendants, end_descendants
 from bench.accounting.kernel import die_with_parent
 from bench.accounting.layers import Layers
 from bench.accounting.marks import Mark, Told
@@ -24,6 +25,8 @@ from bench.measure.child import Child
 from bench.measure.moment import Moment
 from bench.measure.patience import Patience
 from bench.measure.watching import CommandGone, last_words, wait
+from bench.model import Outcome
+from bench.patterns import LATENCY_PROBABILITIES
 
 LEAVE_S = 2.0
 """How long a host may take to leave after its last word, and its helpers after it."""
@@ -79,7 +82,7 @@ class BlockWatch:
             while self._record["outcome"] is None:
                 try:
                     self._step()
-                except (KeyError, TypeError) as error:  # no message of the host's: measured code wrote it
+                except (KeyError, TypeError, ValueError) as error:  # no message of the host's: measured code wrote it
                     self._end("failed", f"a message of the host made no sense: {error!r}")
             self._host.close_input()
             self._clear_up()
@@ -149,6 +152,8 @@ class BlockWatch:
         """What the host says between windows."""
         match message["event"]:
             case "observed":
+                if any(len(each["quantiles_s"]) != len(LATENCY_PROBABILITIES) for each in message["latencies"]):
+                    raise ValueError(message["latencies"])
                 for name in ("latencies", "fairness", "handed_over"):
                     self._record[name] = message[name]
             case "alone":
@@ -164,7 +169,7 @@ class BlockWatch:
             case "leaving":
                 self._phase = message["name"]
             case "ended":
-                self._end(message["outcome"], message["reason"])
+                self._end(Outcome(message["outcome"]), message["reason"])
 
     def _note_raised(self, message: dict[str, Any]) -> None:
         """The first exception counts; one that comes of leaving the strategy is none of its own."""
@@ -182,6 +187,8 @@ class BlockWatch:
         if self._mark is None:
             raise KeyError(name)
         ended = self._account.mark(self._told(message), begins=False)
+        if not 0 < message["seconds"] < math.inf:
+            raise ValueError(message["seconds"])
         at_s = message["at"] - self._origin_s
         return asdict(self._account.window(name, self._mark, ended, at_s, message["seconds"]))
 
@@ -229,8 +236,11 @@ class BlockWatch:
         reap = self._reap
         left = await_end(self._kept, LEAVE_S if in_time else 0, reap)
         if left:
+            own = 0 if self._host_is_gone() else 1
             ended = end_descendants(self._kept, reap)
-            self._record["leaked_processes"] = ended if in_time else ended - 1  # its own was among them
+            self._record["leaked_processes"] = max(0, ended - own)
+            if stubborn := descendants(self._kept, reap):
+                self._record["reason"] += f"; {len(stubborn)} of its processes could not be ended"
         self._host_is_gone()
         self._host.close()
         scratch.forget(self._host.process.pid)

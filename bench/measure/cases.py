@@ -16,8 +16,6 @@ from bench.errors import UnknownNameError, UsageError
 from bench.model import Case
 from bench.patterns import PATTERNS
 
-TIME_LIMIT = "time_limit_s"
-"""Among the settings of a fault, what it takes where nothing hangs."""
 Named = TypeVar("Named")
 
 
@@ -70,10 +68,6 @@ class PlannedCase:
         for name, option in self.workload.options.items():
             changes |= option.environment.get(self.case.options[name], {})
         return changes
-
-    def time_limit_s(self, given_s: float) -> float:
-        """The limit of a block: the one given, or a longer one that a fault needs."""
-        return max(given_s, float(self.workload.under.get(TIME_LIMIT, 0)))
 
     @property
     def preparation(self) -> str:

@@ -29,19 +29,25 @@ def find(user_sources: Sequence[str]) -> Catalogue:
     """
     import msgspec
 
-    from bench.accounting.kernel import die_with_parent
+    from bench.accounting.descendants import descendants, end_descendants
+    from bench.accounting.kernel import adopt_orphans, die_with_parent
     from bench.measure.child import Child
 
-    with Child("bench.measure.catalogue", before_exec=die_with_parent) as child:
-        child.send({"sources": list(user_sources)})
-        try:
-            answer = child.receive(_LIMIT_S)
-        except TimeoutError:
-            child.process.kill()
-            shown = ", ".join(user_sources) or "the workloads"
-            raise UsageError(
-                f"loading {shown} still lasted after {_LIMIT_S:g} s; what does it do when imported?"
-            ) from None
+    not_ours = [each.pid for each in descendants()]
+    adopt_orphans()  # what a module starts when it is imported
+    try:
+        with Child("bench.measure.catalogue", before_exec=die_with_parent) as child:
+            child.send({"sources": list(user_sources)})
+            try:
+                answer = child.receive(_LIMIT_S)
+            except TimeoutError:
+                child.process.kill()
+                shown = ", ".join(user_sources) or "the workloads"
+                raise UsageError(
+                    f"loading {shown} still lasted after {_LIMIT_S:g} s; what does it do when imported?"
+                ) from None
+    finally:
+        end_descendants(not_ours)
     if answer is None:
         raise MeasurementError(f"loading {', '.join(user_sources) or 'the workloads'} ended Python itself")
     if "error" in answer:

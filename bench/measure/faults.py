@@ -12,12 +12,15 @@ from itertools import groupby
 from bench import interruption
 from bench.catalogue import Catalogue, StrategyInfo, WorkloadInfo
 from bench.errors import UsageError
-from bench.measure.cases import TIME_LIMIT, PlannedCase, chosen, fits
+from bench.measure.cases import PlannedCase, chosen, fits
+from bench.measure.explain import publishable
 from bench.measure.runner import Conditions, Measurer
-from bench.model import Block, Case
+from bench.model import Block, Case, Outcome
 from bench.workloads.faults import BUILT_IN as SOURCES
 
-__all__ = ["SOURCES", "expand", "go_through"]
+__all__ = ["AT_ONCE", "SOURCES", "expand", "go_through"]
+AT_ONCE = 12
+"""Most of what hangs uses no CPU."""
 _WORKERS = 2
 _SCALE = "fault"
 
@@ -57,7 +60,7 @@ def _case(fault: WorkloadInfo, strategy: StrategyInfo, start_method: str | None,
     """None where the strategy cannot meet the fault: it lacks what that takes."""
     if not fits(fault, strategy):
         return None
-    settings = {name: value for name, value in fault.under.items() if name != TIME_LIMIT}
+    settings = dict(fault.under)
     workers: int | None = int(settings.pop("workers", _WORKERS))
     wanted = {"start_method": start_method} if start_method and "start_method" in strategy.options else {}
     wanted |= settings
@@ -70,15 +73,20 @@ def _case(fault: WorkloadInfo, strategy: StrategyInfo, start_method: str | None,
     return PlannedCase(Case(fault.name, _SCALE, strategy.name, workers, python, options), fault, strategy)
 
 
-def go_through(conditions: Conditions, planned: Sequence[PlannedCase], at_once: int) -> Iterator[Block]:
-    """A block of one round for each case, in the order in which they end.
+def go_through(conditions: Conditions, planned: Sequence[PlannedCase], at_once: int = AT_ONCE) -> Iterator[Block]:
+    """A block of one round for each case, in the order in which they end; first those that are unavailable.
 
     Args:
+        conditions: what holds for all of them.
+        planned: the cases.
         at_once: how many at a time.
 
     Raises:
         MeasurementError: if a supervisor ends.
     """
+    for case in planned:
+        if case.unavailable:
+            yield Block(case.case.key, 0, Outcome.UNAVAILABLE, publishable(case.unavailable))
     waiting = deque(_spread([each for each in planned if not each.unavailable]))
     with ExitStack() as stack:  # closes the last first: each leaves alone what was there before it
         idle = [stack.enter_context(Measurer(conditions, lambda _: None)) for _ in range(min(at_once, len(waiting)))]

@@ -50,6 +50,8 @@ def main() -> None:
 def run_block(request: dict[str, Any], channel: Channel) -> None:
     """One block: the conversation with the supervisor, in order."""
     workload = sources.load_workload(request["workload_source"], request["workload"])
+    if request["fault"]:
+        name_semaphores()
     strategy = sources.load_strategy(request["strategy_source"], request["strategy"])
     pattern = PATTERNS[workload.pattern]
     job = make_inputs(workload, request)  # no task ever gets this one: it may change what it gets
@@ -74,6 +76,13 @@ def run_block(request: dict[str, Any], channel: Channel) -> None:
         began = time.perf_counter()
     ask(channel, event="stopped", at=began, seconds=time.perf_counter() - began)
     channel.send({"event": "ended", "outcome": "ok", "reason": ""})
+
+
+def name_semaphores() -> None:
+    """Have those of multiprocessing named by this process: a fault may kill it with the tracker that would remove them."""
+    from multiprocessing.process import current_process
+
+    vars(current_process())["_config"]["semprefix"] = f"/bench-{os.getpid()}"
 
 
 def raised(error: BaseException) -> dict[str, Any]:

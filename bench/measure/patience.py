@@ -6,7 +6,7 @@ from collections.abc import Callable
 _LOOK_S = 1.0
 _IDLE_SHARE = 0.05
 """Of a core: less than that over a look is what timers and polling use, and no progress."""
-_MOST_TIMES = 5.0
+_MOST_TIMES = 2.5
 
 
 class Patience:
@@ -18,7 +18,7 @@ class Patience:
         Args:
             began_s: when the block began, as `time.perf_counter` says it.
             limit_s: how long it may take.
-            used_s: the CPU that its processes have used so far, where they may go on for up to five times the limit as
+            used_s: the CPU that its processes have used so far, where they may go on for up to two and a half times the limit as
                 long as they use some: what is slow on a busy machine does not hang.
         """
         self._began_s = began_s

@@ -47,7 +47,7 @@ def found_again(recorded: Mapping[str, str], given: Iterable[str]) -> tuple[list
     for name, then in recorded.items():
         now = fingerprint(by_name.get(name, ""))
         if name in by_name and now != then:
-            wrong.append(f"{name} has changed" if now else f"{name} is not here")
+            wrong.append(f"the file of {name} has changed" if now else f"{name} is not here")
     return [by_name[name] for name in recorded if name in by_name], wrong
 
 

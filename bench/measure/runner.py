@@ -15,7 +15,7 @@ from bench import interruption
 from bench.accounting.control_groups import sweep
 from bench.accounting.descendants import check_sight, descendants, end_descendants
 from bench.accounting.kernel import adopt_orphans
-from bench.errors import MeasurementError
+from bench.errors import MeasurementError, StorageError
 from bench.measure import scratch
 from bench.measure.cases import PlannedCase
 from bench.measure.child import Child
@@ -115,7 +115,12 @@ class Measurer:
         answer = self._next_answer()
         if answer is None:
             return None
-        block = msgspec.convert(answer["block"], Block)
+        try:
+            block = msgspec.convert(answer["block"], Block)
+        except msgspec.ValidationError as error:  # measured code has written to the host's messages
+            made = answer["block"]
+            reason = f"a message of the host made no sense: {error}"
+            block = Block(made["case"], made["repetition"], Outcome.FAILED, reason)
         return replace(block, reason=self.publishable(block.reason))
 
     def publishable(self, reason: str) -> str:
@@ -134,7 +139,7 @@ class Measurer:
             "options": case.case.options,
             "environment": case.environment,
             "rounds": rounds,
-            "time_limit_s": case.time_limit_s(self._conditions.time_limit_s),
+            "time_limit_s": self._conditions.time_limit_s,
             "sample_hz": self._conditions.sample_hz,
             "sampler": self._conditions.sampler,
             "accounting": self._conditions.accounting,
@@ -165,6 +170,8 @@ class Measurer:
         answer = self._supervisor.receive()
         if answer is None:
             raise MeasurementError("the supervisor ended unexpectedly; what was measured before is kept")
+        if "refused" in answer:
+            raise StorageError(answer["refused"])
         if "progress" not in answer:
             return dict(answer)
         self._progress(answer["progress"])

@@ -1,49 +1,85 @@
 """What measured code leaves on the machine when it is killed: temporary files and shared memory with a name.
 
-Hosts and preparations get a folder as their TMPDIR. It is the supervisor's, and goes with it; one whose supervisor was
-killed is swept away by the next command.
+Hosts and preparations get a folder as their TMPDIR. It is the supervisor's, which holds a lock on it, and goes with it;
+one whose supervisor was killed is nobody's, and is swept away by the next command.
 """
 
 import contextlib
+import fcntl
 import itertools
 import os
 import shutil
+import subprocess
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 _PREFIX = "benchtmp-"
 """Short: the paths of sockets below may have about a hundred characters."""
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - where Linux shows it
-_NAMED_BY_PROCESS = ("sem.loky-{}-*", "joblib_memmapping_folder_{}_*", "bench-{}-*")
-"""What is named by the process that made it: by loky, by joblib, and by our own strategies."""
+_NAMED_BY_PROCESS = ("sem.loky-{}-*", "joblib_memmapping_folder_{}_*", "bench-{}-*", "sem.bench-{}-*")
+"""What is named by the process that made it: by loky, by joblib, and by us."""
+
+
+class NoFolder(Exception):  # noqa: N818 - a fact
+    """No folder for temporary files can be made."""
+
+
+@contextlib.contextmanager
+def _making() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        place = tempfile.gettempdir()
+        raise NoFolder(f"cannot make a folder in {place}: {error.strerror}; set TMPDIR to another") from error
 
 
 class Scratch:
     """The folder of this process, with a fresh one in it for whoever asks."""
 
+    @_making()
     def __init__(self) -> None:
-        self._folder = os.path.join(tempfile.gettempdir(), f"{_PREFIX}{os.getpid()}")
-        clear(self._folder)  # of an earlier process of that number
+        """Make it.
+
+        Raises:
+            NoFolder: if that cannot be done.
+        """
+        path = os.path.join(tempfile.gettempdir(), f"{_PREFIX}{os.getpid()}")
         try:
-            os.mkdir(self._folder, 0o700)
-        except OSError:  # somebody else has it
-            self._folder = tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-")
+            os.mkdir(path, 0o700)
+        except (
+            FileExistsError
+        ):  # of a process of that number: an earlier one, or one on another machine or in a container
+            path = tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-")
+        self._folder = path
+        self._lock = os.open(path, os.O_RDONLY)
+        with contextlib.suppress(OSError):  # some network file systems have no locks, and no sweepers then
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         self._numbers = itertools.count(1)
 
+    @_making()
     def fresh(self) -> str:
-        """An empty folder; `clear` removes it."""
+        """An empty folder; `clear` removes it.
+
+        Raises:
+            NoFolder: if none can be made.
+        """
         folder = os.path.join(self._folder, str(next(self._numbers)))
-        os.mkdir(folder)
+        os.makedirs(folder)  # measured code may have removed the one above
         return folder
 
     def close(self) -> None:
         """Remove everything."""
         clear(self._folder)
+        os.close(self._lock)
 
 
 def clear(folder: str) -> None:
     """Remove a folder and what is in it, as far as that is allowed."""
-    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        shutil.rmtree(folder, ignore_errors=True)
+    except RecursionError:  # measured code has nested a thousand folders
+        subprocess.run(["rm", "-rf", "--", folder], check=False, stderr=subprocess.DEVNULL)
 
 
 def forget(pid: int) -> None:
@@ -61,19 +97,19 @@ def forget(pid: int) -> None:
 
 
 def sweep() -> None:
-    """Remove the folders of processes that are gone."""
+    """Remove the folders of this user that no process holds any more."""
     with contextlib.suppress(OSError):
         for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-            maker = folder.name.removeprefix(_PREFIX).partition("-")[0]
-            if maker.isdecimal() and not _is_there(int(maker)):
+            if folder.name.removeprefix(_PREFIX).partition("-")[0].isdecimal():
+                _clear_if_abandoned(folder)
+
+
+def _clear_if_abandoned(folder: Path) -> None:
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.fstat(descriptor).st_uid == os.geteuid():
                 clear(str(folder))
-
-
-def _is_there(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:  # another user's
-        return True
-    return True
+        finally:
+            os.close(descriptor)

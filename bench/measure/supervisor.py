@@ -4,6 +4,7 @@ It watches a host for each block (`bench.measure.block_watch`) and keeps what wo
 away, however that happens, it ends all it started and leaves.
 """
 
+import contextlib
 import os
 import tempfile
 import time
@@ -12,15 +13,17 @@ from typing import Any
 from bench.accounting.descendants import await_end, end_descendants
 from bench.accounting.kernel import adopt_orphans, own_its_orphans_and_die_with_parent
 from bench.accounting.layers import Layers, engage
-from bench.measure.block_watch import LEAVE_S, BlockWatch
+from bench.measure.block_watch import BlockWatch
 from bench.measure.channel import Channel, ParentGone
 from bench.measure.child import Child
-from bench.measure.scratch import Scratch
+from bench.measure.scratch import NoFolder, Scratch
 from bench.measure.watching import CommandGone, last_words, wait
 
 _PREPARATION_S = 1800.0
 """6000 pictures take about five minutes here."""
 _POLL_S = 0.1
+_PATIENCE_S, _GONE_S = 1.0, 0.3
+"""How long preparations may take to leave: nothing may be there two seconds after a kill of the command."""
 
 
 def main() -> None:
@@ -29,8 +32,10 @@ def main() -> None:
     channel = Channel()
     preparations: dict[str, Child] = {}
     engaged: dict[tuple[str, bool], Layers] = {}
-    folders = Scratch()
+    gone = False
+    folders = None
     try:
+        folders = Scratch()
         while (request := channel.receive()) is not None:
             if request["do"] == "prepare":
                 channel.send(prepare(request, channel, preparations, folders.fresh()))
@@ -39,14 +44,24 @@ def main() -> None:
                 layers = engaged.get(wished) or engaged.setdefault(wished, engage(wished[0], prompt=wished[1]))
                 kept = [each.process.pid for each in preparations.values()]
                 channel.send(BlockWatch(request, channel, layers, kept, folders.fresh()).run())
+    except NoFolder as error:
+        _refuse(channel, str(error))
     except (CommandGone, ParentGone):
+        gone = True
         end_descendants(each.process.pid for each in preparations.values())
     finally:
         for preparation in preparations.values():
             preparation.close_input()  # so that it removes its files itself
-        await_end((), LEAVE_S)
+        await_end((), _GONE_S if gone else _PATIENCE_S)
         end_descendants()
-        folders.close()
+        if folders is not None:
+            folders.close()
+
+
+def _refuse(channel: Channel, reason: str) -> None:
+    """Say why nothing can be measured, now or to the next request."""
+    with contextlib.suppress(ParentGone):
+        channel.send({"refused": reason})
 
 
 def prepare(request: dict[str, Any], channel: Channel, preparations: dict[str, Child], folder: str) -> dict[str, Any]:
@@ -64,11 +79,18 @@ def prepare(request: dict[str, Any], channel: Channel, preparations: dict[str, C
     deadline = time.monotonic() + _PREPARATION_S
     while child.process.poll() is None:
         for message in wait(child, channel, _POLL_S):
-            return dict(message)
+            return dict(message) if "error" not in message else _given_up(request, preparations, message["error"])
         if time.monotonic() > deadline:
-            child.process.kill()
-            return {"error": f"it still lasted after {_PREPARATION_S:g} s"}
+            return _given_up(request, preparations, f"it still lasted after {_PREPARATION_S:g} s")
     for message in wait(child, channel, 0):
-        return dict(message)
+        return dict(message) if "error" not in message else _given_up(request, preparations, message["error"])
     said.seek(max(0, said.seek(0, os.SEEK_END) - 4096))
-    return {"error": f"it ended with exit code {child.process.returncode}{last_words(said.read())}"}
+    reason = f"it ended with exit code {child.process.returncode}{last_words(said.read())}"
+    return _given_up(request, preparations, reason)
+
+
+def _given_up(request: dict[str, Any], preparations: dict[str, Child], reason: str) -> dict[str, Any]:
+    """End a preparation; what it has left is ended with the next block."""
+    child = preparations.pop(request["id"])
+    child.close()
+    return {"error": reason}

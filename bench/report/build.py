@@ -1,6 +1,7 @@
 """Writes a report's folder: the charts, the page, the summaries."""
 
 import io
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,8 @@ from bench.model import Run
 from bench.report import columns, page, theme
 from bench.report.charts import Chart, charts
 from bench.report.results import Results
+
+INDEX = "index.html"
 
 
 def build_report(results: Results, folder: Path) -> Path:
@@ -25,24 +28,30 @@ def build_report(results: Results, folder: Path) -> Path:
         drawn = [save_chart(chart, target) for chart in charts(results)]
         columns.write_csv(target / "summary.csv", results.summaries)
         (target / "summary.md").write_text(page.markdown(results, drawn), encoding="utf-8")
-        index = target / "index.html"
-        index.write_text(page.html(results, drawn), encoding="utf-8")
-    return index
+        (target / INDEX).write_text(page.html(results, drawn), encoding="utf-8")
+    return folder / safe(results.run.header.id) / INDEX
 
 
 @contextmanager
 def report_folder(run: Run, folder: Path) -> Iterator[Path]:
-    """The folder of a run's report below `folder`, made if it is not there, to write into.
+    """A folder to write a run's report into; when all is written its files replace those of `folder/<run>/`.
 
     Raises:
-        StorageError: if it cannot be made, or what is written in the context cannot.
+        StorageError: if it cannot be made, or what is written in the context cannot; an earlier report stays as it is.
     """
-    target = folder / _safe(run.header.id)
+    target = folder / safe(run.header.id)
+    fresh = target.with_name(f".{target.name}.new")
     try:
-        target.mkdir(parents=True, exist_ok=True)
-        yield target
+        shutil.rmtree(fresh, ignore_errors=True)  # of a command that was killed
+        fresh.mkdir(parents=True)
+        yield fresh
+        target.mkdir(exist_ok=True)
+        for each in fresh.iterdir():
+            each.replace(target / each.name)
     except OSError as error:
         raise StorageError(f"cannot write the report to {target}: {error.strerror}; give another --reports") from error
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
 
 
 def save_chart(chart: Chart, folder: Path) -> page.Picture:
@@ -55,7 +64,7 @@ def save_chart(chart: Chart, folder: Path) -> page.Picture:
     return page.Picture(chart.name, chart.title, chart.description, svg.getvalue())
 
 
-def _safe(name: str) -> str:
+def safe(name: str) -> str:
     """A run's id as a folder's name; an id from a file that somebody made up cannot leave the reports folder."""
     kept = "".join(each if each.isascii() and (each.isalnum() or each in "-_") else "-" for each in name)
     return kept[:100] or "run"

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from rich.columns import Columns
 from rich.console import Group as Stack
 from rich.console import RenderableType
 from rich.table import Table
@@ -30,8 +31,10 @@ _STYLES = {
     Kind.DIED: "magenta",
     Kind.WRONG: "bold yellow",
 }
+MOST_TIMES = 2.5
+"""How many times the limit a fault is given while its processes use the CPU, as in `bench.measure.patience`."""
 COLUMNS = ("fault", "title", "strategy", "kind", "raised", "noticed_s", "left", "reason")
-COUNTS = ("strategy", *map(str, Kind), "slowest to tell", "left")
+COUNTS = ("strategy", *map(str, Kind), "slowest to tell", "most left")
 
 
 def terminal_table(path: Path, run: Run, table: FaultTable) -> Stack:
@@ -44,9 +47,12 @@ def terminal_table(path: Path, run: Run, table: FaultTable) -> Stack:
 
 def limits(run: Run) -> str:
     """What counted as hanging, and how much there is."""
-    limit = units.seconds(run.header.plan.time_limit_s)
+    limit_s = run.header.plan.time_limit_s
     cut = "" if len(run.blocks) == run.header.plan.blocks else f" of {run.header.plan.blocks} planned"
-    return f"{len(run.blocks)} cases{cut}; HANG: no result and no exception within {limit}, nor use of the CPU for a second after that"
+    return (
+        f"{len(run.blocks)} cases{cut}; HANG: no result and no exception within {units.seconds(limit_s)}, nor use of "
+        f"the CPU in the second after, or still none at {units.seconds(MOST_TIMES * limit_s)}"
+    )
 
 
 def of_alike(cells: Sequence[Cell]) -> str:
@@ -60,6 +66,13 @@ def of_alike(cells: Sequence[Cell]) -> str:
         count = str(left[0]) if len(left) == 1 else f"{left[0]}–{left[-1]}"
         said += f", {count} {'process' if left[-1] == 1 else 'processes'} left"
     return said
+
+
+def names_of(cells: Sequence[Cell], fault: Fault) -> str:
+    """The strategies of some cells of a fault."""
+    if len(cells) == len(fault.cells) > 1:
+        return f"all {len(cells)}"
+    return ", ".join(each.strategy for each in cells)
 
 
 def _span(seconds: Sequence[float]) -> str:
@@ -77,7 +90,7 @@ def counts(table: FaultTable) -> Iterator[tuple[str, ...]]:
             strategy,
             *(str(number or "") for number in numbers),
             units.seconds(max(noticed, default=None)),
-            str(sum(cell.left for cell in mine) or ""),
+            str(max((cell.left for cell in mine), default=0) or ""),
         )
 
 
@@ -126,10 +139,7 @@ def _alike(fault: Fault) -> Table:
     found.add_column(min_width=44)
     found.add_column(overflow="fold")
     for cells in fault.alike:
-        names = (
-            f"all {len(cells)}" if len(cells) == len(fault.cells) > 1 else ", ".join(each.strategy for each in cells)
-        )
-        found.add_row(Text(of_alike(cells), style=_STYLES[cells[0].kind]), names)
+        found.add_row(Text(of_alike(cells), style=_STYLES[cells[0].kind]), names_of(cells, fault))
     return found
 
 
@@ -142,8 +152,8 @@ def _grid(table: FaultTable) -> RenderableType:
     for fault in table.faults:
         marks = [_mark(fault.cells.get(strategy)) for strategy in table.strategies]
         grid.add_row(fault.title, *marks)
-    numbered = "  ".join(f"{number} {name}" for number, name in enumerate(table.strategies, start=1))
-    return Stack(grid, Text(numbered, style="dim"))
+    numbered = [Text(f"{number} {name}", style="dim") for number, name in enumerate(table.strategies, start=1)]
+    return Stack(grid, Columns(numbered, padding=(0, 2)))
 
 
 def _mark(cell: Cell | None) -> Text:

@@ -6,7 +6,7 @@ from pathlib import Path
 from bench.analysis.faults import FaultTable
 from bench.model import Run
 from bench.report import faults, page, words
-from bench.report.build import report_folder, save_chart
+from bench.report.build import INDEX, report_folder, safe, save_chart
 from bench.report.charts.fault_grid import fault_grids, headline
 
 
@@ -25,9 +25,8 @@ def build_report(path: Path, run: Run, table: FaultTable, folder: Path) -> Path:
             writer = csv.DictWriter(file, faults.COLUMNS)
             writer.writeheader()
             writer.writerows(faults.rows(table))
-        index = target / "index.html"
-        index.write_text(_html(path, run, table, pictures), encoding="utf-8")
-    return index
+        (target / INDEX).write_text(_html(path, run, table, pictures), encoding="utf-8")
+    return folder / safe(run.header.id) / INDEX
 
 
 def _html(path: Path, run: Run, table: FaultTable, pictures: list[page.Picture]) -> str:
@@ -39,6 +38,7 @@ def _html(path: Path, run: Run, table: FaultTable, pictures: list[page.Picture])
         marks=faults.MARKS,
         meanings=faults.MEANINGS,
         of_alike=faults.of_alike,
+        names_of=faults.names_of,
         counts=list(faults.counts(table)),
         count_headings=faults.COUNTS,
         limits=faults.limits(run),

@@ -4,10 +4,12 @@ import itertools
 import time
 from collections.abc import Iterator
 from random import Random
+from typing import overload
 
 from .striking import LONGEST_S, TASKS, Turn, fault, its_number, tell
 
-STEP_S = 0.001
+STEP_S = 0.02
+"""So slow that who waits for the end uses next to no CPU."""
 
 
 class Endless:
@@ -16,8 +18,15 @@ class Endless:
     def __len__(self) -> int:
         return TASKS
 
-    def __getitem__(self, number: int) -> Turn:
-        return Turn(range(TASKS)[number], strikes=False)
+    @overload
+    def __getitem__(self, number: int) -> Turn: ...
+
+    @overload
+    def __getitem__(self, number: slice) -> list[Turn]: ...
+
+    def __getitem__(self, number: int | slice) -> Turn | list[Turn]:
+        turns = [Turn(each, strikes=False) for each in range(TASKS)]
+        return turns[number]
 
     def __iter__(self) -> Iterator[Turn]:
         for number in range(TASKS):
@@ -36,7 +45,7 @@ def endless(_: int, rng: Random) -> Endless:
     return Endless()
 
 
-@fault("inputs that never end", right=its_number, inputs=endless)
+@fault("inputs of length 10 that never end", right=its_number, inputs=endless)
 def iterates_for_ever(turn: Turn) -> int:
     """Give back the number of an input, of which there is always one more."""
     return turn.number
@@ -57,7 +66,7 @@ def breaking(_: int, rng: Random) -> Breaking:
     return Breaking()
 
 
-@fault("inputs that raise half-way", right=its_number, inputs=breaking)
+@fault("inputs of length 10 that raise half-way", right=its_number, inputs=breaking)
 def iterates_half_way(turn: Turn) -> int:
     """Give back the number of an input, of which there are fewer than promised."""
     return turn.number

@@ -1,5 +1,6 @@
 """Faults of how workers are started and replaced. Only strategies fit that let one ask for it."""
 
+import time
 from random import Random
 
 from .striking import TASKS, Turn, fault, its_number, tell
@@ -9,6 +10,7 @@ _done = 0
 
 
 def _raise() -> None:
+    time.sleep(0.2)  # as one that tries to reach a server; a pool that starts workers for ever would fill the machine
     tell()
     raise RuntimeError("the initializer raises")
 
@@ -28,7 +30,7 @@ def none_strikes(tasks: int, _: Random) -> list[Turn]:
 
 
 @fault(
-    "two tasks a child",
+    "two tasks a child, under spawn",
     right=its_number,
     inputs=none_strikes,
     asks={"tasks_per_child": 2},

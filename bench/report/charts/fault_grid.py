@@ -47,11 +47,11 @@ def headline(table: FaultTable) -> str:
     if not worst:
         return f"{faults} faults: nothing hangs that a plain loop does not"
     told = [
-        f"{names[0]}{f' and {len(names) - 1} like it' if len(names) > 1 else ''} {found[names[0]]}"
+        f"{names[0]}{f' and {len(names) - 1} more' if len(names) > 1 else ''} in {found[names[0]]}"
         for _, group in groupby(worst, key=lambda name: found[name])
         for names in [list(group)]
     ]
-    return f"Hangs where a plain loop does not, of {faults} faults: {', '.join(told[:3])}"
+    return f"Of {faults} faults, these hang where a plain loop does not: {', '.join(told[:3])}"
 
 
 def _hangs_of_its_own(table: FaultTable, strategy: str) -> int:
