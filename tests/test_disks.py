@@ -71,6 +71,19 @@ def test_a_report_that_does_not_fit_ends_in_one_line(tmp_path, workload_file):
     assert read(only_run(tmp_path)).ending is not None
 
 
+def test_a_report_that_does_not_fit_leaves_the_earlier_one_as_it_was(tmp_path, workload_file):
+    workload_file(BODY)
+    assert ran([*RUN[:-4], "--blocks", "1", "--rounds", "2"], tmp_path, f"first {tmp_path}").returncode == 0
+    report = [sys.executable, "-m", "bench", "report"]
+    assert ran(report, tmp_path, f"whole {tmp_path}").returncode == 0
+    whole = {path.name: path.read_bytes() for path in tmp_path.glob("reports/*/*")}
+    done = ran(["prlimit", "--fsize=8192", *report], tmp_path, f"again {tmp_path}")
+    assert done.returncode == 3
+    assert "cannot write the report to" in last_line(done)
+    assert {path.name: path.read_bytes() for path in tmp_path.glob("reports/*/*")} == whole
+    assert len(list((tmp_path / "reports").iterdir())) == 1
+
+
 def test_a_full_disk_is_said_before_anything_is_measured(tmp_path, workload_file):
     workload_file(BODY)
     small = tmp_path / "small"

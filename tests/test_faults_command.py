@@ -147,6 +147,26 @@ def test_a_strategy_that_cannot_even_do_nothing_makes_status_3(bench, workload_f
     assert json.loads(done.stdout)["cells"][0]["kind"] == "wrong"
 
 
+def test_what_is_unavailable_is_said_and_no_cell(bench, workload_file, tmp_path):
+    workload_file(
+        "from contextlib import contextmanager\n"
+        "@strategy('absent', isolation='none', unavailable='no module')\n@contextmanager\ndef absent():\n    yield\n"
+    )
+    alone = bench("faults", "--fault", "nothing", "--strategy", "mine.py")
+    assert alone.returncode == 2
+    assert "absent is unavailable: no module" in alone.stderr
+    beside = bench("faults", "--fault", "nothing", "--strategy", "mine.py,serial", "--json")
+    assert beside.returncode == 0
+    assert [cell["strategy"] for cell in json.loads(beside.stdout)["cells"]] == ["serial"]
+    assert [block.reason for block in read(only_run(tmp_path)).blocks] == ["no module", ""]
+
+
+def test_a_fault_under_several_numbers_of_workers_is_an_ordinary_run():
+    run = faulty_run([OUTCOMES[0]])
+    twice = [*run.header.plan.cases, replace(run.header.plan.cases[0], workers=7)]
+    assert not is_of_faults(replace(run, header=replace(run.header, plan=replace(run.header.plan, cases=twice))))
+
+
 OUTCOMES = [(Outcome.OK, ""), (Outcome.WRONG, ""), (Outcome.FAILED, "ValueError"), (Outcome.FAILED, ""),
             (Outcome.KILLED, ""), (Outcome.TIMED_OUT, ""), (Outcome.TIMED_OUT, "OSError"), (Outcome.UNAVAILABLE, "")]  # fmt: skip
 
@@ -183,6 +203,12 @@ def test_every_block_is_one_cell_of_one_kind(outcomes):
 def test_a_strategy_that_raised_and_then_hung_says_both():
     (cell,) = fault_table(faulty_run([(Outcome.TIMED_OUT, "OSError")])).cells
     assert of_alike([cell]) == "OSError, then HANG after 250 ms"
+
+
+def test_a_strategy_that_raised_and_then_died_is_not_one_that_raised():
+    outcomes = [(Outcome.FAILED, "OSError"), (Outcome.KILLED, "OSError")]
+    (fault,) = fault_table(faulty_run(outcomes)).faults
+    assert [cells[0].what for cells in fault.alike] == ["OSError", "OSError, then died"]
 
 
 def test_the_table_as_text(tmp_path):

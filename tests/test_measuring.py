@@ -75,6 +75,16 @@ def meddling(x):
             pass
     return x
 
+def saying(message):
+    def task(x):
+        for descriptor in range(3, 20):
+            try:
+                os.write(descriptor, message.encode() + b"\\n")
+            except OSError:
+                pass
+        return x
+    return task
+
 class Plain:
     def __init__(self):
         self.kind = self.other = "kind"
@@ -84,6 +94,10 @@ def plain(x):
 for task in (raising, exiting, dying, killed, endless, noisy, leaking, good, burning, reading, surrogate,
              real_time_signal, broken_pipe, meddling, plain):
     make(task.__name__, task)
+make("no_time", saying('{"event": "measured", "at": 0, "seconds": 0.0, "own": [], "children": []}'))
+make("not_a_time", saying('{"event": "measured", "at": 0, "seconds": NaN, "own": [], "children": []}'))
+make("no_outcome", saying('{"event": "ended", "outcome": "bogus", "reason": ""}'))
+make("no_record", saying('{"event": "ready", "tasks": "many", "payload_bytes": [], "own": [], "children": []}'))
 make("other_scale", good, expect={"standard": [1, 2, 3]})
 
 @workload(inputs=lambda size, rng: [[3, 1, 2] for _ in range(size)], scales={"quick": 3})
@@ -319,6 +333,23 @@ def test_a_host_loads_the_standard_library_the_strategy_and_the_workload_and_not
 def test_a_task_that_writes_to_every_descriptor_ends_its_own_block_at_most(measured):
     block = measured("meddling")
     assert block.outcome in (Outcome.OK, Outcome.FAILED), block.reason
+
+
+@pytest.mark.parametrize("workload", ["no_time", "not_a_time", "no_outcome", "no_record"])
+def test_a_task_that_speaks_for_its_host_ends_its_own_block_at_most(measured, workload):
+    block = measured(workload)
+    assert block.outcome is Outcome.FAILED
+    assert "a message of the host made no sense" in block.reason
+
+
+def test_what_a_module_starts_when_it_is_imported_is_ended(before, tmp_path, workload_file, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    file = workload_file(
+        "import subprocess\nsubprocess.Popen(['sleep', '600'])\n"
+        "@workload(inputs=lambda size, rng: [1], scales={'quick': 1})\ndef same(x):\n    return x\n"
+    )
+    assert catalogue.find([file]).workloads[-1].name == "same"
+    assert processes() <= before
 
 
 def test_a_task_reads_an_empty_input(measured):

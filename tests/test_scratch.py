@@ -11,6 +11,7 @@ import pytest
 from bench.measure import patience, scratch
 from bench.measure.patience import Patience
 from bench.measure.scratch import Scratch
+from bench.report import faults
 from tests.conftest import environment
 
 
@@ -154,6 +155,10 @@ def test_a_fault_hangs_when_its_processes_do_nothing_and_otherwise_at_a_multiple
     given = Patience(100.0, limit_s, machine.used_s)
     assert machine.lasts(given) == pytest.approx(lasts_s, abs=1.1)
     assert given.lasted_s == pytest.approx(lasts_s, abs=1.1)
+
+
+def test_the_report_says_how_long_who_works_is_given():
+    assert patience._MOST_TIMES == faults.MOST_TIMES
 
 
 def test_who_works_first_and_hangs_then_is_ended_a_look_later(monkeypatch):
