@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+pytest.register_assert_rewrite("tests.families", "tests.commands")
 ROOT = Path(__file__).parent.parent
 PICTURES = ROOT / "tests" / ".cache"
 

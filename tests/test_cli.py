@@ -157,9 +157,9 @@ def test_one_bad_case_stops_no_other_and_the_exit_status_says_so(bench, tmp_path
         (
             ["run", "primes", "--results", "here.py/x"],
             3,
-            "cannot write to here.py/x: Not a directory; give another folder with --results",
+            "cannot write to here.py/x: it is not a folder; give another with --results",
         ),
-        (["all", "--reports", "here.py/x"], 3, "here.py/x: Not a directory; give another folder with --reports"),
+        (["all", "--reports", "here.py/x"], 3, "here.py/x: it is not a folder; give another with --reports"),
         (["report"], 2, "no run in results"),
         (["report", "here.py"], 2, "here.py, line 1: not JSON"),
         (["run", "primes", "--workers", ""], 2, "Invalid value for '--workers': it is empty"),

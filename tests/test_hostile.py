@@ -580,6 +580,8 @@ def watch(event, arguments):
         events.append([event, getattr(arguments[0], "co_filename", repr(arguments[0]))])
     elif event == "compile":
         events.append([event, str(arguments[1]), str(arguments[0])[:2000]])
+    elif event == "os.rename" and all(str(each).startswith(own) for each in arguments[:2]):
+        pass
     elif event.startswith(("os.exec", "os.system", "os.spawn", "os.posix_spawn",
                  "subprocess", "pickle", "marshal", "socket", "ctypes.dlopen", "os.fork", "os.remove", "os.rename")):
         events.append([event, repr(arguments)[:500]])

@@ -26,7 +26,7 @@ def test_a_long_run_leaves_its_processes_as_they_were(tmp_path, workload_file, m
         "@workload(inputs=lambda size, rng: list(range(size)), scales={'quick': 2})\ndef same(x):\n    return x\n"
     )
     found = catalogue.find([file])
-    cases = expand(found, Selection(["same"], ["serial", "threads", "processes", "process_pool"]), "py", 2)
+    cases = expand(found, Selection(["same"], ["serial", "threads", "thread_pool", "processes"]), "py", 2)
     command = psutil.Process()
     seen = []
     with Measurer(Conditions(1, 60, 20, None), lambda _: None) as measurer:

@@ -145,6 +145,8 @@ def record(
     except interruption.Interrupted:
         status = "interrupted"
     except StorageError as error:
+        if not writer.path.exists():
+            raise
         raise StorageError(f"{error}; {_kept(writer.path, kept, plan, again)}") from error
     wall_s = time.monotonic() - began_s + earlier.wall_s
     writer.append(Ending(datetime.now(UTC).isoformat(timespec="seconds"), status, wall_s, rounds_s))

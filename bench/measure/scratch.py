@@ -5,7 +5,6 @@ one whose supervisor was killed is nobody's, and is swept away by the next comma
 """
 
 import contextlib
-import fcntl
 import itertools
 import os
 import shutil
@@ -17,8 +16,8 @@ from pathlib import Path
 _PREFIX = "benchtmp-"
 """Short: the paths of sockets below may have about a hundred characters."""
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - where Linux shows it
-_NAMED_BY_PROCESS = ("sem.loky-{}-*", "joblib_memmapping_folder_{}_*", "bench-{}-*", "sem.bench-{}-*")
-"""What is named by the process that made it: by loky, by joblib, and by us."""
+_NAMED_BY_PROCESS = ("sem.loky-{}-", "joblib_memmapping_folder_{}_", "bench-{}-", "sem.bench-{}-")
+"""How that begins which is named by the process that made it: by loky, by joblib, and by us."""
 
 
 class NoFolder(Exception):  # noqa: N818 - a fact
@@ -32,6 +31,17 @@ def _making() -> Iterator[None]:
     except OSError as error:
         place = tempfile.gettempdir()
         raise NoFolder(f"cannot make a folder in {place}: {error.strerror}; set TMPDIR to another") from error
+
+
+def _lock(descriptor: int) -> None:
+    """Hold a folder until this process ends or closes it.
+
+    Raises:
+        OSError: if another holds it.
+    """
+    import fcntl  # Unix alone
+
+    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 class Scratch:
@@ -54,7 +64,7 @@ class Scratch:
         self._folder = path
         self._lock = os.open(path, os.O_RDONLY)
         with contextlib.suppress(OSError):  # some network file systems have no locks, and no sweepers then
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _lock(self._lock)
         self._numbers = itertools.count(1)
 
     @_making()
@@ -87,13 +97,19 @@ def forget(pid: int) -> None:
 
     The resource trackers remove what the processes left that they served, if they were not killed themselves.
     """
-    for pattern in _NAMED_BY_PROCESS:
-        for left in _SHARED_MEMORY.glob(pattern.format(pid)):
-            if left.is_dir():
-                clear(str(left))
-            else:
-                with contextlib.suppress(OSError):
-                    left.unlink()
+    beginnings = tuple(each.format(pid) for each in _NAMED_BY_PROCESS)
+    with contextlib.suppress(OSError):  # no pattern of `glob`: Python would keep it compiled
+        for name in os.listdir(_SHARED_MEMORY):
+            if name.startswith(beginnings):
+                _remove(_SHARED_MEMORY / name)
+
+
+def _remove(left: Path) -> None:
+    if left.is_dir():
+        clear(str(left))
+    else:
+        with contextlib.suppress(OSError):
+            left.unlink()
 
 
 def sweep() -> None:
@@ -108,7 +124,7 @@ def _clear_if_abandoned(folder: Path) -> None:
     with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _lock(descriptor)
             if os.fstat(descriptor).st_uid == os.geteuid():
                 clear(str(folder))
         finally:

@@ -181,7 +181,7 @@ def check_writable(folder: Path, option: str = "--results") -> None:
 
 
 def _cannot_write(folder: Path, error: OSError, option: str) -> str:
-    if isinstance(error, FileExistsError | NotADirectoryError):
+    if isinstance(error, FileExistsError | NotADirectoryError) and not folder.is_dir():
         return f"cannot write to {folder}: it is not a folder; give another with {option}"
     return f"cannot write to {_shown_path(folder)}: {error.strerror}; give another folder with {option}"
 

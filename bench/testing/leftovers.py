@@ -7,6 +7,7 @@ that are not of this tree.
 
 import gc
 import os
+import re
 import signal
 import threading
 import time
@@ -33,8 +34,14 @@ def _new_since(before: set[str]) -> set[str]:
     left = present() - before
     if any(each.startswith(SHARED_MEMORY) for each in left):
         theirs = _mapped_by_others()
-        left = {each for each in left if each not in theirs}
+        left = {each for each in left if each not in theirs and not _is_named_by_another(each)}
     return left
+
+
+def _is_named_by_another(left: str) -> bool:
+    """Whether shared memory of loky, of joblib or of our strategies bears the number of another process."""
+    named = re.search(r"(?:loky-|folder_|bench-)(\d+)[-_]", left)
+    return named is not None and int(named[1]) != os.getpid()
 
 
 def present() -> set[str]:
