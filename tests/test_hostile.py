@@ -35,7 +35,7 @@ from bench.sources import load
 from bench.store.lines import to_line
 from bench.store.runs import find, read
 from tests import builders
-from tests.conftest import ROOT, environment, tries
+from tests.conftest import ROOT, environment
 from tests.test_store import guarded
 
 BAD_NAMES = {
@@ -206,7 +206,7 @@ def test_a_report_of_hostile_names_is_whole_and_harmless_and_stays_in_its_folder
 names = st.sampled_from(ODD_NAMES) | st.text(min_size=1, max_size=30).filter(lambda name: not objection(name))
 
 
-@settings(max_examples=tries(15), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(names, min_size=1, max_size=4, unique=True))
 def test_any_name_that_reads_is_harmless(tmp_path_factory, harmless, drawn):
     folder = tmp_path_factory.mktemp("odd")
@@ -412,7 +412,7 @@ def good_lines():
 several = st.lists(json_values, min_size=1, max_size=3)
 
 
-@settings(max_examples=tries(60), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 2**32), several)
 def test_a_run_file_of_any_content_is_refused_in_one_line_or_reported(tmp_path_factory, harmless, seed, values):
     folder = tmp_path_factory.mktemp("any")
@@ -424,7 +424,7 @@ def test_a_run_file_of_any_content_is_refused_in_one_line_or_reported(tmp_path_f
         assert "any.jsonl" in str(error)
 
 
-@settings(max_examples=tries(4), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 2**32), several)
 def test_what_reads_is_drawn(tmp_path_factory, seed, values):
     folder = tmp_path_factory.mktemp("drawn")

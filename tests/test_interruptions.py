@@ -18,7 +18,7 @@ import pytest
 
 from bench.store.runs import read
 from tests.commands import SIGNALS, default_signals, until
-from tests.conftest import ROOT, environment, only_run, started_by, tries
+from tests.conftest import ROOT, environment, only_run, started_by
 
 SIX = "serial,threads,thread_pool,processes,process_pool,pool_map"
 LONG = ("run", "downloads", "primes", "--strategy", SIX, "--scale", "quick", "--blocks", "500", "--rounds", "2")
@@ -84,7 +84,7 @@ def interrupt_at(command, after_s, number, more=0):
     command.process.wait(60)
 
 
-@pytest.mark.parametrize("seed", range(tries(12)))
+@pytest.mark.parametrize("seed", range(12))
 def test_at_any_moment_an_interruption_is_one_line_and_keeps_what_is_finished(begin, seed):
     """Half of the moments fall into the first second: imports, the catalogue, the start of children."""
     chance = random.Random(f"moments {seed}")
@@ -94,7 +94,7 @@ def test_at_any_moment_an_interruption_is_one_line_and_keeps_what_is_finished(be
     check_interrupted(command, number)
 
 
-@pytest.mark.parametrize("seed", range(tries(6)))
+@pytest.mark.parametrize("seed", range(6))
 def test_at_the_end_an_interruption_comes_before_it_or_after_it_and_nothing_between(begin, seed):
     """While the tables are drawn and Python shuts down: either the command was interrupted, or it was done."""
     chance = random.Random(f"ends {seed}")
