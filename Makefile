@@ -12,7 +12,7 @@ bench: $(VENV)/installed
 	@$(BIN)/python -m bench all $(OPTIONS)
 
 test: $(VENV)/installed-dev
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 3  # on two cores: many of them wait
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff check .

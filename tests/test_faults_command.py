@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from io import StringIO
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 from rich.console import Console
 
@@ -185,6 +185,7 @@ def faulty_run(outcomes):
     return replace(made, header=replace(made.header, plan=replace(made.header.plan, works=works)))
 
 
+@settings(deadline=None)
 @given(some.lists(some.sampled_from(OUTCOMES), min_size=1, max_size=25))
 def test_every_block_is_one_cell_of_one_kind(outcomes):
     run = faulty_run(outcomes)
@@ -235,6 +236,7 @@ def test_the_page_escapes_what_comes_from_the_run(tmp_path):
     assert "said &lt;b&gt;so&lt;/b&gt;" in page
 
 
+@settings(deadline=None, max_examples=20)
 @given(some.integers(1, 60))
 def test_slides_show_every_row_once(faults):
     run = faulty_run([OUTCOMES[0]] * 5 * faults)

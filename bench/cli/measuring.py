@@ -139,7 +139,10 @@ def check_available(planned: Sequence[PlannedCase]) -> None:
         UsageError: if not, with the reasons.
     """
     if all(case.unavailable for case in planned):
-        reasons = {f"{case.workload.name} is unavailable: {case.unavailable}": None for case in planned}
+        reasons = {
+            f"{(case.workload if case.workload.unavailable else case.strategy).name} is unavailable: {case.unavailable}": None
+            for case in planned
+        }
         raise UsageError("; ".join(reasons))
 
 
