@@ -9,7 +9,7 @@ from pathlib import Path
 
 from check_report import hold
 
-POOLS = ("pool_map", "pool_apply", "pool_apply_async", "pool_apply_callback", "pool_imap", "pool_starmap")
+POOLS = ("pool_map", "pool_apply", "pool_imap")
 ENDS = ("exits", "is_killed", "segfaults")
 HANGS_A_POOL = (
     *ENDS,
