@@ -39,7 +39,7 @@ def test_a_long_run_leaves_its_processes_as_they_were(tmp_path, workload_file, m
                 seen.append((state(supervisor), state(command), supervisor.children()))
     (first, first_own, _), (last, last_own, children) = seen
     assert last[0] == first[0]
-    assert last_own[0] == first_own[0]
+    assert all(last_own[0][each] <= first_own[0][each] for each in first_own[0])  # a server of another test may end
     assert last[1] - first[1] < GROWTH_BYTES
     assert last_own[1] - first_own[1] < GROWTH_BYTES
     assert children == []
