@@ -1,0 +1,40 @@
+"""Runs as `compare` and `history` see them, whichever tool stored them: values by case, and where they were measured."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCase:
+    """The values of one case."""
+
+    key: str
+    """The same text in every run that measured the case; another tool's own name of the benchmark."""
+    name: str
+    """For people: what tells it from the other cases of its run."""
+    values: dict[str, list[list[float]]]
+    """By quantity (`bench.analysis.comparison.UNITS`): for each block, which is a process, its warm values in the
+    quantity's unit. CPU and memory have one value a block."""
+    trouble: str = ""
+    """Why it has no values: how its blocks ended, in one line."""
+    limits: str = ""
+    """What its values leave out, in one line: such as that only a mean was stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRun:
+    """One stored run."""
+
+    label: str
+    """The file's name, without its folder."""
+    path: Path
+    tool: str
+    """Such as `concurrency-bench 0.5.0` or `pytest-benchmark 3.2.2`."""
+    at_utc: str
+    """When it was measured, ISO 8601; empty where the file does not say."""
+    commit: str
+    """Of the code that was measured; empty where the file does not say, and with a `+` where it had changes."""
+    facts: dict[str, str]
+    """Where it was measured, as text: `cpu`, `cores`, `quota`, `python`, `build`, `gil`, `start method`, `governor`,
+    `os`. What the file does not say is left out."""
+    cases: list[StoredCase] = field(default_factory=list)
