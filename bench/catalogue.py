@@ -72,3 +72,9 @@ class Catalogue:
     packages: dict[str, str] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     """What was found and had to be left out."""
+    interpreter: dict[str, str] = field(default_factory=dict)
+    """The facts of the interpreter that looked (`bench.measure.interpreter`)."""
+    origins: dict[str, str] = field(default_factory=dict)
+    """By the user's source, the file that it was loaded from."""
+    loaded: list[str] = field(default_factory=list)
+    """The files of all modules that are loaded now and belong to no installed distribution."""

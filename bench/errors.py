@@ -34,6 +34,10 @@ class SourceError(UsageError):
     """A module or file that should define workloads or strategies cannot be loaded."""
 
 
+class AbsentSourceError(SourceError):
+    """There is no such file, module or function; it may be there in another revision."""
+
+
 class RunFileError(UsageError):
     """A run file is missing, cut or not valid; the message names file, line and field."""
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from bench.usage import Accounting, Samples, Sampling, Window
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Version of the run file's format; a reader refuses newer ones."""
 
 
@@ -57,6 +57,16 @@ class Latencies:
 
 
 @dataclass(frozen=True, slots=True)
+class Result:
+    """What a round gave back, so that it can be compared with what another block gave."""
+
+    digest: str
+    """Equal for results that compare equal: the start of a SHA-256 (`bench.measure.digest`)."""
+    shown: str
+    """The result for people, shortened."""
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
     """One fresh measured process for one case: start the strategy, run rounds, stop it. The unit of inference."""
 
@@ -71,6 +81,12 @@ class Block:
     """The class of the exception that the strategy raised, where it raised one."""
     noticed_s: float | None = None
     """From the moment of a fault to the strategy's telling of it; where the process died of it, to its end."""
+    arm: str = ""
+    """Which arm of a gate it belongs to; blocks of one repetition and case are then a pair. Empty in other runs."""
+    calls: int = 1
+    """How often the strategy was called in each round: a gate's rounds hold several where one is short."""
+    result: Result | None = None
+    """What its rounds gave back, in the first pair of a gate, where equal code has to give equal results."""
     tasks: int | None = None
     """What a round does: inputs of a `map`, or messages, updates, hand-offs, requests, starts."""
     payload_bytes: int | None = None
@@ -161,6 +177,48 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
+class Arm:
+    """One of the two sides of a gate."""
+
+    name: str
+    """`base` or `head`."""
+    label: str
+    """What the user called it: a revision, an interpreter, `working tree`."""
+    commit: str | None
+    """What was checked out, with a `+` where what is not committed was too; None where nothing was."""
+    facts: dict[str, str]
+    """What differs between interpreters: `python`, `build`, `compiler`, `gil`, `start method`."""
+    packages: dict[str, str] = field(default_factory=dict)
+    """Versions of the distributions that its workloads brought."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What a run that compares two arms decides, and by which rule."""
+
+    arms: list[Arm]
+    """The base, and then the head."""
+    quantities: list[str]
+    """What is compared: `time`, `cpu`, `memory`."""
+    tolerances: dict[str, float]
+    """By case key, how much of a change is none: 0.02 is 2 %."""
+    alpha: float
+    """How often identical code may get any false verdict in such a run."""
+    budget_s: float
+    """For each case."""
+    accepted: list[str]
+    """Verdicts that pass besides `improved` and `equivalent`."""
+    one_sided: dict[str, str] = field(default_factory=dict)
+    """By case key, the name of the only arm that has the case."""
+    broken: dict[str, str] = field(default_factory=dict)
+    """By case key, why an arm that should have the case cannot run it."""
+    notes: list[str] = field(default_factory=list)
+    """What a reader has to know of the arms, such as that both have the same code."""
+    across: bool = False
+    """Whether the arms may run in unequal environments, because that is the question."""
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What a run means to measure."""
 
@@ -184,6 +242,8 @@ class Plan:
     """What the user's workloads and strategies were loaded from, each with its SHA-256; empty for a module."""
     inputs: dict[str, str] = field(default_factory=dict)
     """The user's inputs likewise, a file or a range."""
+    gate: Gate | None = None
+    """Where two arms are compared: `repetitions` is then 0, because how many pairs it takes shows on the way."""
 
     @property
     def blocks(self) -> int:

@@ -12,7 +12,7 @@ import sys
 from types import ModuleType
 
 from bench import registry
-from bench.errors import SourceError, UnknownNameError
+from bench.errors import AbsentSourceError, SourceError, UnknownNameError
 from bench.names import plain
 from bench.registry import Strategy, Workload
 
@@ -50,6 +50,13 @@ def load(source: str) -> list[Workload | Strategy]:
     return defined
 
 
+def file_of(source: str) -> str:
+    """The file that a source which is loaded was loaded from; empty where it is in none."""
+    place, _ = split(source)
+    name = os.path.basename(place).removesuffix(".py") if place.endswith(".py") else place
+    return os.path.realpath(getattr(sys.modules.get(name), "__file__", None) or "")
+
+
 def load_workload(source: str, name: str) -> Workload:
     """The workload called `name` that `source` defines."""
     return next(each for each in load(source) if isinstance(each, Workload) and each.name == name)
@@ -84,7 +91,7 @@ def _import_module(name: str) -> ModuleType:
 def _import_file(path: str) -> ModuleType:
     full = os.path.abspath(path)
     if not os.path.isfile(full):
-        raise SourceError(f"there is no file {path}")
+        raise AbsentSourceError(f"there is no file {path}")
     folder, file = os.path.split(full)
     name = file.removesuffix(".py")
     if not name.isidentifier():
@@ -103,7 +110,7 @@ def _import(name: str, shown: str) -> ModuleType:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
         if error.name is not None and (name == error.name or name.startswith(error.name + ".")):
-            raise SourceError(f"there is no module {shown!r} here; is it installed, or in this folder?") from error
+            raise AbsentSourceError(f"there is no module {shown!r} here; is it installed, or in this folder?") from error
         raise SourceError(f"{shown} needs the module {plain(str(error.name), 200)!r}; pip install it") from error
     except SourceError:
         raise

@@ -57,6 +57,11 @@ def count(value: float | None) -> str:
     return "–" if value is None else significant(value)
 
 
+def percent(value: float, digits: int = 3) -> str:
+    """A share for reading, no more than so many significant digits: 0.02 is `2 %`."""
+    return f"{value * 100:.{digits}g} %"
+
+
 def counted(number: int, one: str, many: str = "") -> str:
     """So many of something: `1 case`, `3 cases`."""
     return f"{number} {one if number == 1 else many or one + 's'}"
@@ -78,3 +83,16 @@ def parse_seconds(text: str) -> float:
     if match is None or factor is None or float(match[1]) <= 0:
         raise UsageError(f"{text!r} is not a duration; write 90, 90s, 1.5m or 250ms")
     return float(match[1]) * factor
+
+
+def parse_ratio(text: str) -> float:
+    """A share in `text`: 0.02 is `2%`, `2 %` or `0.02`. A number without `%` is below 1, so that 2 is not taken for 200 %.
+
+    Raises:
+        UsageError: if `text` is no share above 0 and below 10.
+    """
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?|\.\d+)\s*(%?)\s*", text, re.ASCII)
+    value = 0.0 if match is None else float(match[1]) / (100 if match[2] else 1)
+    if match is None or not 0 < value < (10 if match[2] else 1):
+        raise UsageError(f"{text!r} is not a share above 0; write 2% or 0.02")
+    return value

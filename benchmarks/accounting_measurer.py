@@ -9,6 +9,7 @@ from unittest import mock
 from bench.measure import catalogue, environment
 from bench.measure.cases import PlannedCase, Selection, expand
 from bench.measure.child import Child
+from bench.measure.interpreter import python_name
 from bench.measure.runner import Conditions, Measurer
 from benchmarks.accounting_peers import FOLDER
 
@@ -27,7 +28,7 @@ def burning(
         if each.pattern == "map" and each.isolation == "process" and not each.demonstration and not each.unavailable
     ]
     workers = environment.default_workers()[0]
-    return expand(found, Selection(["burn"], names, scale, options=options or {}), environment.python_name(), workers)
+    return expand(found, Selection(["burn"], names, scale, options=options or {}), python_name(), workers)
 
 
 @contextmanager

@@ -66,6 +66,11 @@ def default_signals():
         signal.signal(number, signal.SIG_DFL)
 
 
+def nothing_is_left(marker, limit_s=20):
+    """Wait until no process is there that a command with this marker started, itself included."""
+    until(lambda: not started_by(marker), "processes are left", limit_s)
+
+
 def until(condition, what, limit_s=120):
     deadline = time.monotonic() + limit_s
     while not (found := condition()):

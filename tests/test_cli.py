@@ -13,7 +13,8 @@ import pytest
 
 from bench.patterns import PATTERNS
 from bench.store.runs import read
-from tests.conftest import ROOT, environment, only_run, started_by
+from tests.commands import nothing_is_left
+from tests.conftest import ROOT, environment, only_run
 
 SIX = "serial,threads,thread_pool,processes,process_pool,pool_map"
 SHORT = ("--blocks", "2", "--rounds", "2", "--scale", "quick")
@@ -215,10 +216,7 @@ def test_a_command_that_is_killed_leaves_no_process_and_a_file_that_reads(tmp_pa
         time.sleep(0.02)
     process.kill()
     process.wait()
-    deadline = time.monotonic() + 20
-    while started_by(marker) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert started_by(marker) == []
+    nothing_is_left(marker)
     run = read(only_run(tmp_path))
     assert run.ending is None
     assert "of 3000 planned blocks" in " ".join(run.notes)

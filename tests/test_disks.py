@@ -9,7 +9,8 @@ import time
 import pytest
 
 from bench.store.runs import read
-from tests.conftest import environment, only_run, started_by
+from tests.commands import nothing_is_left
+from tests.conftest import environment, only_run
 from tests.outside import as_nobody, namespaced
 
 BODY = "@workload(inputs=lambda size, rng: [1, 2], scales={'quick': 1})\ndef double(value): return 2 * value\n"
@@ -32,13 +33,6 @@ def ran(command, folder, marker, timeout=200):
     nothing_is_left(marker)
     assert "Traceback" not in done.stderr
     return done
-
-
-def nothing_is_left(marker) -> None:
-    deadline = time.monotonic() + 20
-    while started_by(marker) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert started_by(marker) == []
 
 
 def test_a_disk_that_fills_up_ends_the_run_in_one_line_and_keeps_every_block(tmp_path, workload_file):

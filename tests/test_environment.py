@@ -7,6 +7,7 @@ from dataclasses import asdict
 import pytest
 
 from bench.measure import environment
+from bench.measure.interpreter import python_name
 
 
 @pytest.mark.parametrize(
@@ -81,6 +82,6 @@ def test_what_it_says_of_this_interpreter_is_so():
     assert here.packages == {"numpy": "2"}
     assert 1 <= here.usable_cores <= here.logical_cores
     assert here.memory_bytes > 10**8
-    assert environment.python_name().startswith(
+    assert python_name().startswith(
         f"{platform.python_implementation().lower()}-{platform.python_version()}"
     )

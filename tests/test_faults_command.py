@@ -177,7 +177,15 @@ def faulty_run(outcomes):
         builders.case(f"strategy_{'abcde'[number % 5]}", f"fault_{number // 5}") for number in range(len(outcomes))
     ]
     blocks = [
-        Block(case.key, 0, outcome, "said <b>so</b>", raised, 0.25 if raised else None, leaked_processes=number % 3)
+        Block(
+            case.key,
+            0,
+            outcome,
+            reason="said <b>so</b>",
+            raised=raised,
+            noticed_s=0.25 if raised else None,
+            leaked_processes=number % 3,
+        )
         for number, (case, (outcome, raised)) in enumerate(zip(cases, outcomes, strict=True))
     ]
     made = builders.run(blocks, cases)
@@ -234,6 +242,16 @@ def test_the_page_escapes_what_comes_from_the_run(tmp_path):
     Tags().feed(page)
     assert not found & {"b", "i", "script"}
     assert "said &lt;b&gt;so&lt;/b&gt;" in page
+
+
+def test_no_cell_of_the_csv_is_a_formula_of_a_spreadsheet(tmp_path):
+    run = faulty_run([(Outcome.FAILED, "=raised()")])
+    run = replace(run, blocks=[replace(run.blocks[0], reason=" @said=so")])
+    folder = build_report(tmp_path / "run.jsonl", run, fault_table(run), tmp_path).parent
+    with (folder / "faults.csv").open(newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["raised"], row["reason"], row["noticed_s"]) == ("'=raised()", "' @said=so", "0.25")
+    assert tuple(row) == COLUMNS
 
 
 @settings(deadline=None, max_examples=20)

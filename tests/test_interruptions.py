@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from bench.store.runs import read
-from tests.commands import SIGNALS, default_signals, until
+from tests.commands import SIGNALS, default_signals, nothing_is_left, until
 from tests.conftest import ROOT, environment, only_run, started_by
 
 SIX = "serial,threads,thread_pool,processes,process_pool,pool_map"
@@ -41,10 +41,6 @@ def blocks_in(folder: Path) -> int:
     return max((path.read_bytes().count(b"\n") - 1 for path in folder.glob("results/*.jsonl")), default=-1)
 
 
-def has_left(command) -> bool:
-    return not started_by(command.marker)
-
-
 def check_interrupted(command, number):
     """All that has to hold of a command that was interrupted at any moment."""
     err = command.stderr()
@@ -54,7 +50,7 @@ def check_interrupted(command, number):
         assert sign not in command.stdout()
     assert len([line for line in err.splitlines() if line.startswith("interrupted")]) == 1, err
     assert all(line for line in err.splitlines()), err
-    until(lambda: has_left(command), "processes are left", 20)
+    nothing_is_left(command.marker)
     assert not list(command.folder.glob("results/.probe*"))
     for path in command.folder.glob("results/*.jsonl"):
         run = read(path)
@@ -173,7 +169,7 @@ def test_a_terminal_that_closes_ends_the_run(begin, tmp_path):
     until(lambda: drained(parent) is not None and blocks_in(command.folder) > 3, "no block")
     os.close(parent)
     assert command.process.wait(60) == 130
-    until(lambda: has_left(command), "processes are left", 20)
+    nothing_is_left(command.marker)
     run = read(only_run(command.folder))
     assert run.ending.status == "interrupted"
     assert len(run.blocks) > 3
@@ -211,7 +207,7 @@ def test_an_interruption_leaves_the_terminal_as_it_was(begin, moment):
     assert command.process.returncode == 130
     assert text.rfind(b"\x1b[?25h") > text.rfind(b"\x1b[?25l")
     assert text.count(b"interrupted: " if moment == "measuring" else b"interrupted\r\n") == 1, text
-    until(lambda: has_left(command), "processes are left", 20)
+    nothing_is_left(command.marker)
 
 
 def test_a_terminal_that_is_stopped_holds_up_no_interruption(begin):

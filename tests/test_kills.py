@@ -10,8 +10,8 @@ import pytest
 
 from bench.model import Outcome
 from bench.store.runs import read
-from tests.commands import beginning, until
-from tests.conftest import started_by, tries
+from tests.commands import beginning, nothing_is_left, until
+from tests.conftest import tries
 
 STRATEGIES = "serial,processes,pool_map"
 BLOCKS = 3
@@ -67,10 +67,6 @@ def whole_s(tmp_path_factory):
         return time.monotonic() - began
 
 
-def left(command):
-    return [pid for pid in started_by(command.marker) if psutil.pid_exists(pid)]
-
-
 @pytest.mark.parametrize("number", range(tries(3)))
 @pytest.mark.parametrize("role", ["command", "supervisor", "host", "worker"])
 def test_a_kill_at_any_moment_leaves_nothing_and_loses_nothing(begin, whole_s, role, number):
@@ -82,7 +78,7 @@ def test_a_kill_at_any_moment_leaves_nothing_and_loses_nothing(begin, whole_s, r
     else:
         pytest.fail(f"five commands ended before a {role} was there to be killed")
     status = command.process.wait(timeout=60)
-    until(lambda: not left(command), "processes are left", 20)
+    nothing_is_left(command.marker)
     if role == "command":
         assert status == -9
     elif role == "supervisor":
@@ -127,7 +123,7 @@ def test_the_file_of_a_killed_run_says_how_much_is_there(begin):
     until(lambda: [each for each in command.folder.glob("results/*") if each.read_bytes().count(b"\n") > 3], "no block")
     command.process.kill()
     command.process.wait()
-    until(lambda: not left(command), "processes are left", 20)
+    nothing_is_left(command.marker)
     (file,) = command.folder.glob("results/*")
     (note,) = read(file).notes[-1:]
     assert re.fullmatch(r"the run was cut: \d+ of 900 planned blocks are there", note)

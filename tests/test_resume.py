@@ -10,16 +10,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from bench.accounting.layers import ORDER
+from bench.catalogue import StrategyInfo, WorkloadInfo
+from bench.cli.recording import conditions_of, plan_of
 from bench.measure import provenance
+from bench.measure.cases import PlannedCase
+from bench.measure.runner import Conditions
+from bench.measure.schedule import Schedule
 from bench.model import Outcome
 from bench.store.lines import to_line
 from bench.store.runs import read
-from tests.builders import ENVIRONMENT
+from tests.builders import ENVIRONMENT, case
 from tests.conftest import only_run
 
 MINE = "def same(x):\n    return x\ndef odd(x):\n    if x == 3:\n        raise ValueError(x)\n    return x\n"
 OWN = ("mine.py:same", "--inputs", "1..4")
 RUN = ("run", "mine.py:same", "--inputs", "1..4", "--strategy", "serial,threads,thread_pool", "--rounds", "2")
+PLANNED = PlannedCase(
+    case("shows_what_goes_wrong"),
+    WorkloadInfo("primes", "mine.py", "map", "cpu", ["quick"], ""),
+    StrategyInfo("shows_what_goes_wrong", "mine.py", "map", "none", "", demonstration=True),
+)
 
 
 @pytest.fixture
@@ -182,6 +193,27 @@ def test_a_run_of_faults_is_finished_too(bench, tmp_path):
 @given(field=some.sampled_from(["load_1m", "identity", "git_dirty"]))
 def test_what_passes_is_no_difference(field):
     assert list(provenance.differences(ENVIRONMENT, replace(ENVIRONMENT, **{field: None}))) == []
+
+
+@given(
+    conditions=some.builds(
+        Conditions,
+        inputs=some.none() | some.just("1..4"),
+        seed=some.integers(),
+        time_limit_s=some.floats(0, 100),
+        sample_hz=some.floats(0, 100),
+        keep_paths=some.booleans(),
+        sampler=some.sampled_from(["auto", "proc", "psutil"]),
+        accounting=some.sampled_from(ORDER),
+    )
+)
+def test_a_plan_holds_the_conditions_it_was_made_under(conditions):
+    plan = plan_of(conditions, [PLANNED], Schedule(3, {PLANNED.case.key: 2}), ["package.module:function"], 60.0)
+    assert conditions_of(plan, conditions.inputs, keep_paths=conditions.keep_paths) == conditions
+    assert (plan.cases, plan.blocks, plan.budget_s) == ([PLANNED.case], 3, 60.0)
+    assert list(plan.inputs) == ([] if conditions.inputs is None else [conditions.inputs])
+    assert list(plan.sources) == ["package.module:function"]
+    assert plan.demonstrations == ["shows_what_goes_wrong"]
 
 
 def test_files_are_known_by_what_is_in_them_and_kept_without_their_folders(tmp_path, monkeypatch):

@@ -250,7 +250,7 @@ def test_samples_are_columns_of_one_length(tmp_path):
 def test_a_newer_schema_is_refused_with_its_version(tmp_path):
     path = builders.stored(builders.typical_run(), tmp_path)
     header, rest = path.read_bytes().split(b"\n", 1)
-    path.write_bytes(guarded(header.replace(b'"schema":4', b'"schema":7', 1) + b"\n") + rest)
+    path.write_bytes(guarded(header.replace(f'"schema":{SCHEMA_VERSION}'.encode(), b'"schema":7', 1) + b"\n") + rest)
     with pytest.raises(RunFileError, match=f"line 1: schema version 7 is newer than {SCHEMA_VERSION}"):
         read(path)
 

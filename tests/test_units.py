@@ -57,3 +57,32 @@ def test_other_text_is_no_duration_and_the_error_shows_it(text):
     with pytest.raises(UsageError, match="is not a duration") as caught:
         units.parse_seconds(text)
     assert repr(text) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("2%", 0.02), ("2 %", 0.02), (" 0.5% ", 0.005), ("0.02", 0.02), (".02", 0.02), ("150%", 1.5), ("999.9%", 9.999)],
+)
+def test_shares_parse(text, value):
+    assert units.parse_ratio(text) == pytest.approx(value)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "2", "1", "0", "0%", "-1%", "1000%", "nan", "inf%", "2 percent", "1e-2", "٢%", "%", "."]
+)
+def test_other_text_is_no_share_and_the_error_shows_it(text):
+    with pytest.raises(UsageError, match="is not a share") as caught:
+        units.parse_ratio(text)
+    assert repr(text) in str(caught.value)
+
+
+@given(st.floats(1e-6, 9.9))
+def test_a_share_shown_is_read_back(value):
+    text = units.percent(value, 15)
+    if "e" not in text:
+        assert units.parse_ratio(text) == pytest.approx(value)
+
+
+@pytest.mark.parametrize(("value", "text"), [(0.02, "2 %"), (0.005, "0.5 %"), (1, "100 %"), (0.123456, "12.3 %")])
+def test_shares_are_shown_in_percent(value, text):
+    assert units.percent(value) == text

@@ -10,11 +10,11 @@ from bench import sources, units
 from bench.cli.measuring import check_available, names_for
 from bench.cli.options import Duration, Listed, reports_option, results_option
 from bench.cli.progress import RunProgress
-from bench.cli.recording import Budget, exit_status, header_of, record, works
-from bench.measure import catalogue, environment, faults, provenance
-from bench.measure.cases import PlannedCase
+from bench.cli.recording import Budget, exit_status, header_of, plan_of, record
+from bench.measure import catalogue, environment, faults
+from bench.measure.interpreter import python_name
 from bench.measure.runner import Conditions
-from bench.model import Plan
+from bench.measure.schedule import Schedule
 from bench.store.runs import RunWriter, check_writable
 
 _LIMIT_S = 4.0
@@ -78,10 +78,11 @@ def command(
         files = list(filter(sources.is_source, strategy))
         found = catalogue.find([*faults.SOURCES, *files])
         names = names_for(strategy, "strategy", found.strategies)
-        planned = faults.expand(found, wanted, names, start_method, environment.python_name())
+        planned = faults.expand(found, wanted, names, start_method, python_name())
         check_available(planned)
         conditions = Conditions(_SEED, time_limit, sample_hz=0, inputs=None)
-        plan = _plan(conditions, planned, files)
+        one_round = Schedule(1, {each.case.key: 1 for each in planned if not each.unavailable})
+        plan = plan_of(conditions, planned, one_round, [*faults.SOURCES, *files])
         header = header_of(plan, environment.describe(found.packages, identify=False))
         progress.line(
             f"putting {units.counted(len({each.strategy.name for each in planned}), 'strategy', 'strategies')} through "
@@ -90,27 +91,10 @@ def command(
         )
         with RunWriter(results, header) as writer:
             blocks = faults.go_through(conditions, planned, at_once)
-            measured = record(writer, plan, blocks, progress, Budget(None, began_s), began_s, again=files)
+            measured = record(writer, plan, blocks, progress, Budget(None, began_s), again=files)
     finally:
         progress.close()
     from bench.cli.showing import show  # only now: nothing of the report is loaded while measuring
 
     show(measured.path, as_json=as_json, reports=None if as_json or measured.interrupted else reports)
     return exit_status(measured)
-
-
-def _plan(conditions: Conditions, planned: Sequence[PlannedCase], files: Sequence[str]) -> Plan:
-    """One block of one round for each case."""
-    return Plan(
-        cases=[each.case for each in planned],
-        repetitions=1,
-        rounds={each.case.key: 1 for each in planned if not each.unavailable},
-        works=works(planned),
-        seed=conditions.seed,
-        budget_s=None,
-        time_limit_s=conditions.time_limit_s,
-        sample_hz=conditions.sample_hz,
-        sampler=conditions.sampler,
-        accounting=conditions.accounting,
-        sources=provenance.fingerprints([*faults.SOURCES, *files]),
-    )

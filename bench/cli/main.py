@@ -14,11 +14,14 @@ from bench.errors import BenchError, UnknownNameError
 from bench.names import plain
 
 _NAME = "python -m bench"
-INTERRUPTED = interruption.EXIT_STATUS
 COMMANDS = {
     "all": "Measure everything, then make the report.",
     "run": "Measure workloads under strategies.",
     "report": "Make the report of a run that was measured.",
+    "check": "Compare two revisions now: did the change make it slower?",
+    "compare": "Compare stored runs, of this tool or of others.",
+    "export": "Write a run as a file of another tool.",
+    "history": "Show cases over many stored runs, and where they changed.",
     "faults": "Put strategies through faults and show what they make of them.",
     "list": "Show workloads, strategies and scales, and what is unavailable.",
     "doctor": "Show what this machine lets us measure, and how well.",
@@ -73,7 +76,7 @@ def main(arguments: list[str] | None = None) -> int:
         return status if isinstance(status, int) else 0
     except (interruption.Interrupted, KeyboardInterrupt, click.Abort):
         interruption.say()
-        return INTERRUPTED
+        return interruption.EXIT_STATUS
     except click.ClickException as error:
         context = getattr(error, "ctx", None)
         click.echo(

@@ -9,10 +9,11 @@ from bench import sources
 from bench.catalogue import Catalogue, StrategyInfo, WorkloadInfo
 from bench.cli.options import Wishes
 from bench.cli.progress import RunProgress
-from bench.cli.recording import Budget, Measured, header_of, record, works
+from bench.cli.recording import Budget, Measured, header_of, plan_of, record
 from bench.errors import UsageError
-from bench.measure import catalogue, environment, provenance, runner
+from bench.measure import catalogue, environment, runner
 from bench.measure.cases import PlannedCase, Selection, article_cases, expand, left_out
+from bench.measure.interpreter import python_name
 from bench.measure.runner import Conditions, Measurer, Trial
 from bench.measure.schedule import Schedule, schedule
 from bench.model import Outcome, Plan
@@ -62,13 +63,13 @@ def measure(wishes: Wishes) -> Measured:
             if not wishes.amount_is_set:
                 progress.line(f"trying each of {len(planned)} cases once, at most {wishes.time_limit_s:g} s each")
                 trials = runner.try_out(measurer, planned, progress.say)
-            plan = make_plan(wishes, planned, trials, began_s)
+            plan = make_plan(wishes, conditions, planned, trials, began_s)
             with RunWriter(wishes.results, header_of(plan, surroundings)) as writer:
                 budget = Budget(plan.budget_s, began_s)
                 again = [*wishes.sources, *inputs_again(wishes.inputs)]
                 first = runner.unmeasured(measurer, planned, trials)
                 blocks = chain(first, runner.measure(measurer, plan, planned, budget.allows))
-                return record(writer, plan, blocks, progress, budget, began_s, again=again)
+                return record(writer, plan, blocks, progress, budget, again=again)
     finally:
         progress.close()
 
@@ -81,8 +82,8 @@ def inputs_again(inputs: str | None) -> list[str]:
 def planned_cases(found: Catalogue, wishes: Wishes, workers: int) -> list[PlannedCase]:
     """The cases that are wished for; `workers` is their number where the user names none."""
     if wishes.selection.is_article:
-        return article_cases(found, environment.python_name(), workers)
-    return expand(found, selection_of(found, wishes), environment.python_name(), workers)
+        return article_cases(found, python_name(), workers)
+    return expand(found, selection_of(found, wishes), python_name(), workers)
 
 
 def sensible_cases(
@@ -167,11 +168,17 @@ def check_inputs(planned: Sequence[PlannedCase], inputs: str | None) -> int:
     return 0 if inputs is None else len(read_inputs(inputs))
 
 
-def make_plan(wishes: Wishes, planned: Sequence[PlannedCase], trials: dict[str, Trial], began_s: float) -> Plan:
+def make_plan(
+    wishes: Wishes,
+    conditions: Conditions,
+    planned: Sequence[PlannedCase],
+    trials: dict[str, Trial],
+    began_s: float,
+) -> Plan:
     """The plan that fits the budget, from what the trials took; without trials, what the user set.
 
     Args:
-        wishes, planned, trials: what to measure, and what is known of it.
+        wishes, conditions, planned, trials: what to measure, and what is known of it.
         began_s: the command's start.
     """
     budget_s = wishes.budget_s
@@ -184,18 +191,4 @@ def make_plan(wishes: Wishes, planned: Sequence[PlannedCase], trials: dict[str, 
         chosen = Schedule(wishes.repetitions or 0, dict.fromkeys(available, wishes.rounds or 0))
     else:
         chosen = schedule(working, remaining_s, wishes.repetitions, wishes.rounds) if working else Schedule(0, {})
-    return Plan(
-        cases=[each.case for each in planned],
-        repetitions=chosen.repetitions,
-        rounds=chosen.rounds,
-        works=works(planned),
-        seed=wishes.seed,
-        budget_s=budget_s,
-        time_limit_s=wishes.time_limit_s,
-        sample_hz=wishes.sample_hz,
-        sampler=wishes.sampler,
-        accounting=wishes.accounting,
-        demonstrations=sorted({each.strategy.name for each in planned if each.strategy.demonstration}),
-        sources=provenance.fingerprints(wishes.sources),
-        inputs=provenance.fingerprints([wishes.inputs] if wishes.inputs else []),
-    )
+    return plan_of(conditions, planned, chosen, wishes.sources, budget_s)

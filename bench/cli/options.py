@@ -159,8 +159,8 @@ def wishes(
         strategies=strategies,
         patterns=pattern or (),
         scale=(scale := _scale(scale, quick=quick)),
-        workers=[_positive("--workers", each) for each in workers or ()],
-        options=_options(options, {"start_method": start_method, "chunk_size": chunk_size}),
+        workers=[positive("--workers", each) for each in workers or ()],
+        options=named_options(options, {"start_method": start_method, "chunk_size": chunk_size}),
     )
     once = selection.is_article and budget is None  # a round may take minutes
     return Wishes(
@@ -186,13 +186,23 @@ def _scale(scale: str | None, *, quick: bool) -> str | None:
     return "quick" if quick else scale
 
 
-def _positive(option: str, text: str) -> int:
+def positive(option: str, text: str) -> int:
+    """A whole number above 0.
+
+    Raises:
+        UsageError: for anything else.
+    """
     if not text.isdecimal() or int(text) < 1:
         raise UsageError(f"{option} takes whole numbers above 0, not {text!r}")
     return int(text)
 
 
-def _options(pairs: Sequence[str], named: Mapping[str, Sequence[str] | None]) -> dict[str, list[str]]:
+def named_options(pairs: Sequence[str], named: Mapping[str, Sequence[str] | None]) -> dict[str, list[str]]:
+    """The values of each option: of those written as NAME=VALUE, and of those that have an option of their own.
+
+    Raises:
+        UsageError: for a pair that is none.
+    """
     found = {name: list(values) for name, values in named.items() if values}
     for pair in pairs:
         name, equals, values = pair.partition("=")

@@ -13,13 +13,15 @@ from bench.analysis.faults import CONTROL
 from bench.cli.options import command_line
 from bench.cli.progress import RunProgress
 from bench.errors import StorageError
+from bench.measure import provenance
 from bench.measure.cases import PlannedCase
-from bench.measure.schedule import MIN_REPETITIONS
+from bench.measure.runner import Conditions
+from bench.measure.schedule import MIN_REPETITIONS, Schedule
 from bench.model import SCHEMA_VERSION, Block, Case, Ending, Environment, Header, Outcome, Plan, Work
 from bench.patterns import PATTERNS
 from bench.store.runs import RunWriter, new_run_id
 
-_BENCH = ("python", "-m", "bench")
+BENCH = ("python", "-m", "bench")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +32,6 @@ class Measured:
     interrupted: bool
     failed: bool
     """Whether a case has an outcome other than `ok` and `unavailable`."""
-    kept: int
-    """Blocks in the run file."""
-    planned: int
 
 
 class Budget:
@@ -44,6 +43,11 @@ class Budget:
         self._began_s = began_s
         self._last_s = time.monotonic()
         self.is_spent = False
+
+    @property
+    def spent_s(self) -> float:
+        """Since the command began."""
+        return time.monotonic() - self._began_s
 
     def allows(self, repetition: int) -> bool:
         """Whether the repetition of this number may be measured; the first few at any rate."""
@@ -76,6 +80,58 @@ def works(planned: Sequence[PlannedCase]) -> dict[str, Work]:
     }
 
 
+def plan_of(
+    conditions: Conditions,
+    planned: Sequence[PlannedCase],
+    chosen: Schedule,
+    named: Sequence[str],
+    budget_s: float | None = None,
+) -> Plan:
+    """What a run file says of the cases, their number of rounds and what holds for them.
+
+    Args:
+        conditions: what holds for every block.
+        planned: the cases, those that are unavailable among them.
+        chosen: how much is measured of each that is not.
+        named: files, functions and modules that workloads and strategies are loaded from.
+        budget_s: seconds for the whole command; None where there is no limit.
+    """
+    return Plan(
+        cases=[each.case for each in planned],
+        repetitions=chosen.repetitions,
+        rounds=chosen.rounds,
+        works=works(planned),
+        seed=conditions.seed,
+        budget_s=budget_s,
+        time_limit_s=conditions.time_limit_s,
+        sample_hz=conditions.sample_hz,
+        sampler=conditions.sampler,
+        accounting=conditions.accounting,
+        demonstrations=sorted({each.strategy.name for each in planned if each.strategy.demonstration}),
+        sources=provenance.fingerprints(named),
+        inputs=provenance.fingerprints([conditions.inputs] if conditions.inputs else []),
+    )
+
+
+def conditions_of(plan: Plan, inputs: str | None, *, keep_paths: bool) -> Conditions:
+    """What held for the blocks of a plan.
+
+    Args:
+        plan: as `plan_of` made it.
+        inputs: the user's, named again: a plan has their fingerprint.
+        keep_paths: whether reasons may name folders, which a plan does not say.
+    """
+    return Conditions(
+        plan.seed,
+        plan.time_limit_s,
+        plan.sample_hz,
+        inputs,
+        keep_paths=keep_paths,
+        sampler=plan.sampler,
+        accounting=plan.accounting,
+    )
+
+
 def header_of(plan: Plan, surroundings: Environment) -> Header:
     """The first line of a run that begins now."""
     now = datetime.now(UTC)
@@ -105,7 +161,6 @@ def record(
     blocks: Iterable[Block],
     progress: RunProgress,
     budget: Budget,
-    began_s: float,
     earlier: Earlier = Earlier(),
     again: Sequence[str] = (),
 ) -> Measured:
@@ -116,8 +171,7 @@ def record(
         plan: what the blocks are of.
         blocks: measures the next one whenever it is asked for it.
         progress: is told where the run stands, and what went wrong.
-        budget: why there may be fewer blocks than planned.
-        began_s: when the command began, on the monotonic clock.
+        budget: why there may be fewer blocks than planned, and what the command has taken so far.
         earlier: what is in the file already.
         again: the user's own sources and inputs, as they have to be given to finish the run.
     """
@@ -148,17 +202,17 @@ def record(
         if not writer.path.exists():
             raise
         raise StorageError(f"{error}; {_kept(writer.path, kept, plan, again)}") from error
-    wall_s = time.monotonic() - began_s + earlier.wall_s
+    wall_s = budget.spent_s + earlier.wall_s
     writer.append(Ending(datetime.now(UTC).isoformat(timespec="seconds"), status, wall_s, rounds_s))
-    return Measured(writer.path, status == "interrupted", failed, kept, plan.blocks)
+    return Measured(writer.path, status == "interrupted", failed)
 
 
 def _kept(path: Path, kept: int, plan: Plan, again: Sequence[str]) -> str:
     """What the line of an interruption says from now on."""
     if kept == plan.blocks:
-        return f"all {kept} blocks are kept in {path}; see them with: {shlex.join([*_BENCH, 'report', str(path)])}"
+        return f"all {kept} blocks are kept in {path}; see them with: {shlex.join([*BENCH, 'report', str(path)])}"
     there = f"{kept} of {plan.blocks} planned blocks are kept in {path}"
-    return f"{there}; finish it with: {shlex.join([*_BENCH, 'run', *again, '--resume', str(path)])}"
+    return f"{there}; finish it with: {shlex.join([*BENCH, 'run', *again, '--resume', str(path)])}"
 
 
 def _rounds_s(block: Block) -> float:

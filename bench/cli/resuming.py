@@ -12,14 +12,14 @@ from bench.analysis.faults import is_of_faults
 from bench.catalogue import Catalogue
 from bench.cli.measuring import inputs_again
 from bench.cli.progress import RunProgress
-from bench.cli.recording import Budget, Earlier, Measured, record
+from bench.cli.recording import Budget, Earlier, Measured, conditions_of, record
 from bench.errors import UsageError
 from bench.measure import catalogue, environment, provenance, runner
 from bench.measure.cases import PlannedCase
 from bench.measure.faults import SOURCES, go_through
 from bench.measure.runner import Conditions, Measurer
 from bench.measure.schedule import TRIAL_ROUNDS
-from bench.model import SCHEMA_VERSION, Block, Header, Outcome, Run
+from bench.model import SCHEMA_VERSION, Block, Header, Run
 from bench.store.runs import RunWriter, read
 
 
@@ -50,11 +50,12 @@ def resume(path: Path, given: Sequence[str], inputs: str | None) -> Measured:
             )
             earlier = Earlier(run.blocks, _spent_s(run))
             again = [*given, *inputs_again(inputs)]
-            conditions = conditions_of(run.header, inputs)
+            keep_paths = run.header.environment.identity is not None
+            conditions = conditions_of(run.header.plan, inputs, keep_paths=keep_paths)
             with ExitStack() as stack:
                 blocks = _missing(run, planned, conditions, progress, stack)
                 budget = Budget(None, began_s)
-                return record(writer, run.header.plan, blocks, progress, budget, began_s, earlier, again)
+                return record(writer, run.header.plan, blocks, progress, budget, earlier, again)
     finally:
         progress.close()
 
@@ -63,14 +64,17 @@ def _missing(
     run: Run, planned: Sequence[PlannedCase], conditions: Conditions, progress: RunProgress, stack: ExitStack
 ) -> Iterator[Block]:
     """The blocks that are not there, measured as they are asked for; `stack` ends what that takes."""
-    rounds = run.header.plan.rounds
-    undone = {each.case.key for each in planned} - {block.case for block in run.blocks}
+    begun = {block.case for block in run.blocks}
+    undone = [each for each in planned if each.case.key not in begun]
     if is_of_faults(run):
-        return go_through(conditions, [each for each in planned if each.case.key in undone])
+        return go_through(conditions, undone)
     measurer = stack.enter_context(Measurer(conditions, progress.say))
-    measurer.prepare([each for each in planned if each.case.key in undone or each.case.key in rounds])
-    never_planned = _never_planned(measurer, run, [each for each in planned if each.case.key in undone])
-    return chain(never_planned, runner.measure(measurer, run.header.plan, planned, lambda _: True, run.blocks))
+    ended = begun - run.header.plan.rounds.keys()
+    measurer.prepare([each for each in planned if each.case.key not in ended])
+    return chain(
+        _never_planned(measurer, run, undone),
+        runner.measure(measurer, run.header.plan, planned, lambda _: True, run.blocks),
+    )
 
 
 def planned_again(
@@ -119,25 +123,11 @@ def _cannot_go_on(header: Header, reasons: Sequence[str]) -> UsageError:
     return UsageError(f"cannot finish {header.id} here: {'; '.join(reasons)}; measure anew, or where it was measured")
 
 
-def conditions_of(header: Header, inputs: str | None) -> Conditions:
-    """What held for the blocks that are there."""
-    plan = header.plan
-    return Conditions(
-        plan.seed,
-        plan.time_limit_s,
-        plan.sample_hz,
-        inputs,
-        keep_paths=header.environment.identity is not None,
-        sampler=plan.sampler,
-        accounting=plan.accounting,
-    )
-
-
 def _never_planned(measurer: Measurer, run: Run, undone: Sequence[PlannedCase]) -> Iterator[Block]:
     """The cases that are unavailable or failed at their trial, where the file does not say so yet."""
     for case in undone:
         if case.unavailable:
-            yield Block(case.case.key, 0, Outcome.UNAVAILABLE, measurer.publishable(case.unavailable))
+            yield runner.unavailable(case, measurer.publishable)
         elif case.case.key not in run.header.plan.rounds:
             yield measurer.block(case, 0, TRIAL_ROUNDS)
 

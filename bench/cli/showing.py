@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+from bench.cli import comparison_options
+from bench.cli.comparison_options import Outputs
 from bench.model import Run
 from bench.report import terminal
 
 
-def show(path: Path, *, as_json: bool, reports: Path | None = None) -> Run:
+def show(path: Path, *, as_json: bool, reports: Path | None = None) -> None:
     """Print the tables of a run, or the same as JSON; make its report too where a folder for reports is given.
 
     Raises:
@@ -17,8 +19,32 @@ def show(path: Path, *, as_json: bool, reports: Path | None = None) -> Run:
     from bench.store.runs import read
 
     run = read(path)
+    if run.header.plan.gate is not None:
+        _show_verdicts(run, as_json=as_json)
+        return
     (_show_faults if is_of_faults(run) else _show_results)(path, run, as_json, reports)
-    return run
+
+
+def show_check(path: Path, outputs: Outputs) -> int:
+    """Show and export the verdicts of a check; give back the exit status."""
+    from bench.analysis.gate import judged
+    from bench.store.runs import read
+
+    found = judged(read(path))
+    comparison_options.show(found, outputs)
+    return found.exit_status
+
+
+def _show_verdicts(run: Run, *, as_json: bool) -> None:
+    from bench.analysis.gate import judged
+    from bench.report.comparisons import as_json as to_json
+    from bench.report.comparisons import terminal_table
+
+    found = judged(run)
+    if as_json:
+        terminal.show_text(to_json(found))
+    else:
+        terminal.show(*terminal_table(found))
 
 
 def _show_results(path: Path, run: Run, as_json: bool, reports: Path | None) -> None:

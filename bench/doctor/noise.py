@@ -5,8 +5,9 @@ import time
 from collections.abc import Callable
 
 from bench.diagnosis import Noise
-from bench.measure import catalogue, environment
+from bench.measure import catalogue
 from bench.measure.cases import PlannedCase, Selection, expand
+from bench.measure.interpreter import python_name
 from bench.measure.runner import Conditions, Measurer, Progress
 from bench.model import Block, Outcome
 
@@ -27,7 +28,7 @@ def measure_noise(limit_s: float, progress: Progress) -> Noise:
     """
     found = catalogue.find(())
     selection = Selection([_WORKLOAD], [_STRATEGY], _SCALE)
-    (case,) = expand(found, selection, environment.python_name(), default_workers=1)
+    (case,) = expand(found, selection, python_name(), default_workers=1)
     with Measurer(Conditions(_SEED, _TIME_LIMIT_S, sample_hz=20.0, inputs=None), progress) as measurer:
         return taking_turns(measurer.block, case, limit_s)
 

@@ -58,7 +58,10 @@ class BlockWatch:
         self._noticed_at_s: float | None = None
         self._host = Child(
             "bench.measure.host",
-            environment=_environment(
+            python=request["python"],
+            folder=request["folder"],
+            path=request["path"],
+            environment=environment_with(
                 request["environment"] | {"TMPDIR": folder} | (self._fault.variable if self._fault else {})
             ),
             errors=subprocess.PIPE,
@@ -129,7 +132,6 @@ class BlockWatch:
             case "started":
                 record["start"] = self._window("start", message)
             case "round":
-                self._report_progress()
                 self._begin(f"round {len(record['rounds']) + 1} of {self._request['rounds']}", message)
             case "measured":
                 record["rounds"].append(self._window(f"round {len(record['rounds']) + 1}", message))
@@ -156,6 +158,8 @@ class BlockWatch:
                     raise ValueError(message["latencies"])
                 for name in ("latencies", "fairness", "handed_over"):
                     self._record[name] = message[name]
+            case "result":
+                self._record["result"] = message["result"]
             case "alone":
                 self._note_bound(message, stated=False)
             case "phase":
@@ -180,6 +184,10 @@ class BlockWatch:
 
     def _begin(self, phase: str, message: dict[str, Any]) -> None:
         self._phase = phase
+        if self._request["turns"]:
+            self._hold({"turn": phase})
+        elif message["event"] == "round" and time.perf_counter() - self._progress_s >= _PROGRESS_S:
+            self._hold({"progress": phase})
         self._mark = self._account.mark(self._told(message), begins=True)
 
     def _window(self, name: str, message: dict[str, Any]) -> dict[str, Any]:
@@ -203,15 +211,16 @@ class BlockWatch:
             self._record["total_task_s"] = message["total_s"]
             self._record["bound_stated"] = stated
 
-    def _report_progress(self) -> None:
-        """Let the command draw, while the host waits: nothing is drawn inside a round."""
-        now = time.perf_counter()
-        if now - self._progress_s >= _PROGRESS_S:
-            self._progress_s = now
-            self._channel.send({"progress": self._phase})
-            if self._channel.receive() is None:
-                raise CommandGone
-            self._patience.add(time.perf_counter() - now)  # a stopped terminal is not the block's fault
+    def _hold(self, word: dict[str, str]) -> None:
+        """Tell the command where the block is, and wait until it may go on.
+
+        So nothing is drawn inside a window, and no other arm of a gate measures meanwhile.
+        """
+        self._progress_s = time.perf_counter()
+        self._channel.send(word)
+        if self._channel.receive() is None:
+            raise CommandGone
+        self._patience.add(time.perf_counter() - self._progress_s)  # a stopped terminal is not the block's fault
 
     def _death(self) -> tuple[str, str]:
         """The outcome of a host that ended without its last word."""
@@ -256,6 +265,8 @@ class BlockWatch:
         return self._record | {
             "case": self._request["case"],
             "repetition": self._request["repetition"],
+            "arm": self._request["arm"],
+            "calls": self._request["calls"],
             "noticed_s": self._noticed_s(),
             "whole": asdict(finished.window),
             "samples": asdict(finished.samples),
@@ -271,7 +282,7 @@ class BlockWatch:
         return max(0.0, self._noticed_at_s - happened_s)
 
 
-def _environment(changes: dict[str, str | None]) -> dict[str, str]:
+def environment_with(changes: dict[str, str | None]) -> dict[str, str]:
     """This process's variables with some set and some removed."""
     kept = {name: value for name, value in os.environ.items() if name not in changes}
     return kept | {name: value for name, value in changes.items() if value is not None}

@@ -6,24 +6,29 @@ that prints, exits or crashes harms nothing.
 
 import importlib.metadata
 import inspect
+import os
 import sys
-from collections.abc import Iterable, Sequence
+import sysconfig
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from bench import sources
 from bench.catalogue import Catalogue, OptionInfo, StrategyInfo, WorkloadInfo
-from bench.errors import BenchError, MeasurementError, UsageError
+from bench.errors import AbsentSourceError, BenchError, MeasurementError, UnknownNameError, UsageError
+from bench.measure import interpreter
 from bench.measure.channel import Channel
+from bench.measure.place import HERE, Place
 from bench.registry import Strategy, Workload
 
 _LIMIT_S = 60.0
 ENTRY_POINTS = ("bench.workloads", "bench.strategies")
 
 
-def find(user_sources: Sequence[str]) -> Catalogue:
-    """All workloads and strategies: built in, from entry points, and from `user_sources`.
+def find(user_sources: Sequence[str], place: Place = HERE) -> Catalogue:
+    """All workloads and strategies: built in, from entry points, and from `user_sources`, as they are at `place`.
 
     Raises:
+        AbsentSourceError: if one of `user_sources` is not there.
         UsageError: if one of `user_sources` cannot be loaded.
         MeasurementError: if the process that looks ends without an answer.
     """
@@ -36,7 +41,14 @@ def find(user_sources: Sequence[str]) -> Catalogue:
     not_ours = [each.pid for each in descendants()]
     adopt_orphans()  # what a module starts when it is imported
     try:
-        with Child("bench.measure.catalogue", before_exec=die_with_parent) as child:
+        with Child(
+            "bench.measure.catalogue",
+            python=place.python,
+            folder=place.folder,
+            path=place.path,
+            environment={**os.environ, **place.environment},
+            before_exec=die_with_parent,
+        ) as child:
             child.send({"sources": list(user_sources)})
             try:
                 answer = child.receive(_LIMIT_S)
@@ -50,6 +62,8 @@ def find(user_sources: Sequence[str]) -> Catalogue:
         end_descendants(not_ours)
     if answer is None:
         raise MeasurementError(f"loading {', '.join(user_sources) or 'the workloads'} ended Python itself")
+    if "absent" in answer:
+        raise AbsentSourceError(answer["absent"])
     if "error" in answer:
         raise UsageError(answer["error"])
     try:
@@ -68,6 +82,8 @@ def main() -> None:
 
     try:
         channel.send(dataclasses.asdict(describe(request["sources"])))
+    except (AbsentSourceError, UnknownNameError) as error:
+        channel.send({"absent": str(error)})
     except BenchError as error:
         channel.send({"error": str(error)})
 
@@ -94,8 +110,22 @@ def describe(user_sources: Iterable[str]) -> Catalogue:
                 found.warnings.append(f"entry point {point.name} of {group} is left out: {error}")
     for source in user_sources:
         _add(source, found)
+        found.origins[source] = sources.file_of(source)
     found.packages.update(package_versions())
+    found.interpreter.update(interpreter.facts())
+    found.loaded.extend(_loaded())
     return found
+
+
+def _loaded() -> Iterator[str]:
+    """The files of modules outside of what is installed, the tool's own left out."""
+    installed = {os.path.realpath(path) for path in sysconfig.get_paths().values()}
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if isinstance(file, str) and name.partition(".")[0] not in {"bench", "__main__"}:
+            full = os.path.realpath(file)
+            if not any(full.startswith(folder + os.sep) for folder in installed):
+                yield full
 
 
 def _add(source: str, found: Catalogue) -> None:

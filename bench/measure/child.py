@@ -1,27 +1,19 @@
 """The parent's end of a conversation with a process of the tool (`bench.measure.channel` is the child's).
 
-A child is this interpreter without the current folder on its path, so that no file of the user's shadows the tool.
+A child is this interpreter, or one that is named, without the current folder on its path, so that no file of the user's shadows the tool.
 """
 
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import IO, Any, Self
 
 import bench
 from bench import interruption
 
-# The child must find this very `bench`, and so must what it starts; its folder is added only where it would not.
-_BOOT = f"""\
-import importlib.util, sys
-found = importlib.util.find_spec("bench")
-if found is None or found.origin != {bench.__file__!r}:
-    sys.path.insert(0, {str(Path(bench.__file__).parent.parent)!r})
-"""
 _TAIL_BYTES = 4096
 
 
@@ -32,6 +24,9 @@ class Child:
         self,
         module: str,
         *,
+        python: str | None = None,
+        folder: str | None = None,
+        path: Sequence[str] = (),
         environment: Mapping[str, str] | None = None,
         errors: int | IO[bytes] | None = None,
         before_exec: Callable[[], None] | None = None,
@@ -40,15 +35,19 @@ class Child:
 
         Args:
             module: whose `main` it runs.
+            python: the interpreter; this one by default.
+            folder: its current folder; this process's own by default.
+            path: where it finds modules that are not of the standard library before it looks at what is installed.
             environment: all its variables; this process's own by default.
             errors: where its error stream goes, as `subprocess` takes it; read by `read_errors` if that is a pipe.
             before_exec: called in the new process before it becomes Python.
         """
         self.process = subprocess.Popen(
-            [sys.executable, *_flags(), "-P", "-c", f"{_BOOT}from {module} import main; main()"],
+            [python or sys.executable, *_flags(), "-P", "-c", _boot(module, path)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
+            cwd=folder,
             env=environment,
             bufsize=0,
             start_new_session=True,  # Ctrl-C reaches the command alone, which ends the others in order
@@ -127,6 +126,21 @@ class Child:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _boot(module: str, path: Sequence[str]) -> str:
+    """The program of a child. It must find this very `bench`, and so must what it starts; nothing is added where it would."""
+    folder = os.path.dirname(os.path.dirname(bench.__file__))
+    return f"""\
+import importlib.util, sys
+at = next((number for number, each in enumerate(sys.path) if each.endswith("-packages")), len(sys.path))
+sys.path[at:at] = {list(path)!r}
+found = importlib.util.find_spec("bench")
+if found is None or found.origin != {bench.__file__!r}:
+    sys.path.insert(0, {folder!r})
+from {module} import main
+main()
+"""
 
 
 def _parsed(line: bytes | bytearray) -> Any:

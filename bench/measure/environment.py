@@ -10,7 +10,6 @@ import os
 import platform
 import subprocess
 import sys
-import sysconfig
 import time
 from pathlib import Path
 
@@ -19,12 +18,6 @@ import psutil
 from bench.model import Environment
 
 _CGROUP = Path("/sys/fs/cgroup")
-
-
-def python_name() -> str:
-    """This interpreter as cases name it: `cpython-3.11.7`, with a `t` for a free-threaded build."""
-    threaded = "t" if sysconfig.get_config_var("Py_GIL_DISABLED") else ""
-    return f"{sys.implementation.name}-{platform.python_version()}{threaded}"
 
 
 def describe(packages: dict[str, str], *, identify: bool) -> Environment:

@@ -33,7 +33,8 @@ def main() -> None:
     request = channel.receive()
     if request is None:
         return
-    padding = random_padding()  # before the strategy and the workload are imported
+    pin(request["cpus"])
+    padding = random_padding(request["layout"])  # before the strategy and the workload are imported
     try:
         run_block(request, channel)
     except ParentGone:
@@ -72,10 +73,19 @@ def run_block(request: dict[str, Any], channel: Channel) -> None:
         if request["verify"] and judge.states_nothing(workload, request["scale"]):
             ask(channel, event="phase", name="comparing the results with a plain loop's")
             judge.compare_with_serial(workload.task, make_inputs(workload, request), results)
+        if request["digest"] and judge.is_comparable(workload):
+            ask(channel, event="phase", name="taking a digest of the results")
+            ask(channel, event="result", result=judge.result_of(results))
         ask(channel, event="stopping")
         began = time.perf_counter()
     ask(channel, event="stopped", at=began, seconds=time.perf_counter() - began)
     channel.send({"event": "ended", "outcome": "ok", "reason": ""})
+
+
+def pin(cpus: list[int]) -> None:
+    """Stay on these CPUs, and so all that is started later; where there are none named, or the system knows no such thing, on any."""
+    if cpus and hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, cpus)
 
 
 def name_semaphores() -> None:
@@ -108,30 +118,32 @@ def own_use() -> dict[str, list[float]]:
 
 
 def run_rounds(request: dict[str, Any], channel: Channel, workload: Workload, job: Any, call: Call) -> Any:
-    """Run and check every round; give back the last one's results."""
-    results: Any = None
+    """Run and check every round of so many calls; give back the last call's results."""
+    results: list[Any] = []
     clock = time.perf_counter
     task = workload.task
     observations = Observations(PATTERNS[workload.pattern])
     for number in range(request["rounds"]):
-        results = None
-        given = make_inputs(workload, request)
+        results = []
+        given = [make_inputs(workload, request) for _ in range(request["calls"])]
         gc.collect()  # what earlier rounds and checks left is taken away here, not in the next one's time
         ask(channel, event="round")
         began = clock()
         try:
-            results = call(task, given)
+            results = [call(task, each) for each in given]
         except BaseException as error:
             channel.send({"event": "raised"} | raised(error))  # now: the strategy may hang when it is left
             raise
         ended = clock()
         ask(channel, event="measured", at=began, seconds=ended - began)
         try:
-            judge.judge(workload, request["scale"], job, results)
+            for each in results:
+                judge.judge(workload, request["scale"], job, each)
         except WrongResult:
             channel.send({"event": "leaving", "name": "stopping the strategy after wrong results"})
             raise
         if number > 0:
-            observations.add(results)
+            for each in results:
+                observations.add(each)
     ask(channel, event="observed", **observations.summary())
-    return results
+    return results[-1]

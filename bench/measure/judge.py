@@ -40,6 +40,21 @@ def states_nothing(workload: Workload, scale: str) -> bool:
     return unstated and workload.pattern == "map"
 
 
+def is_comparable(workload: Workload) -> bool:
+    """Whether two processes must give the same results: those of a `map` that states no check of its own."""
+    return workload.pattern == "map" and workload.check is None
+
+
+def result_of(results: Any) -> dict[str, str] | None:
+    """The fields of `bench.model.Result`; None for what has no digest, such as a list that contains itself."""
+    from bench.measure.digest import digest
+
+    try:
+        return {"digest": digest(results), "shown": shortened(results)}
+    except (RecursionError, ValueError):
+        return None
+
+
 def compare_with_serial(task: Task, inputs: Sequence[Any], results: Sequence[Any]) -> None:
     """For a workload that states no expectation: the results must be those of a plain loop."""
     from bench.strategies.serial import one_after_another

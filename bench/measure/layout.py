@@ -15,7 +15,11 @@ _MOST_OBJECTS, _MOST_BYTES = 3000, 600
 """Up to 0.9 MB, over all size classes of CPython's allocator for small objects (at most 512 bytes) and some beyond."""
 
 
-def random_padding() -> list[bytes]:
-    """Small objects of random number and size; keep them for as long as the layout is to stay."""
-    rng = Random()
+def random_padding(seed: int | None) -> list[bytes]:
+    """Small objects of random number and size; keep them for as long as the layout is to stay.
+
+    Args:
+        seed: where two processes are compared that should have the same luck.
+    """
+    rng = Random(seed)
     return [bytes(rng.randrange(1, _MOST_BYTES)) for _ in range(rng.randrange(_MOST_OBJECTS))]

@@ -5,7 +5,7 @@ It draws nothing and stores nothing itself: `progress` is told where the run sta
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from types import TracebackType
 from typing import Any, Self
 
@@ -20,6 +20,7 @@ from bench.measure import scratch
 from bench.measure.cases import PlannedCase
 from bench.measure.child import Child
 from bench.measure.explain import publishable
+from bench.measure.place import ALONE, HERE, Manner, Place
 from bench.measure.schedule import TRIAL_ROUNDS, in_order
 from bench.model import Block, Outcome, Plan
 from bench.names import plain
@@ -47,12 +48,22 @@ class Conditions:
 class Measurer:
     """A supervisor and what it prepared, for as long as the context lasts."""
 
-    def __init__(self, conditions: Conditions, progress: Progress) -> None:
+    def __init__(self, conditions: Conditions, progress: Progress, place: Place = HERE) -> None:
+        """Start the supervisor.
+
+        Args:
+            conditions: what holds for every block.
+            progress: told where the run stands.
+            place: where preparations and hosts run.
+        """
         check_sight()
         self._not_ours = [each.pid for each in descendants()]
         adopt_orphans()  # so that nothing is lost where the supervisor itself is killed
         self._conditions = conditions
         self._progress = progress
+        self._place = place
+        self.awaits_turn = False
+        """Whether the block that was begun waits for `grant`."""
         self._supervisor = Child("bench.measure.supervisor")
         self._prepared: dict[str, Any] = {}
         self._unprepared: dict[str, str] = {}
@@ -84,18 +95,29 @@ class Measurer:
 
     def block(self, case: PlannedCase, repetition: int, rounds: int) -> Block:
         """Measure one block; never raises for what the measured code does."""
-        reason = self._unprepared.get(case.preparation)
-        if reason is not None:
-            reason = self.publishable(f"preparing {case.workload.name}: {reason}")
-            return Block(case.case.key, repetition, Outcome.FAILED, reason)
+        if unprepared := self.unprepared(case, repetition):
+            return unprepared
         self.begin(case, repetition, rounds)
         while (block := self.take()) is None:
             pass
         return block
 
-    def begin(self, case: PlannedCase, repetition: int, rounds: int) -> None:
+    def unprepared(self, case: PlannedCase, repetition: int, arm: str = "") -> Block | None:
+        """The block of a case whose preparation has failed; None where it has not."""
+        reason = self._unprepared.get(case.preparation)
+        if reason is None:
+            return None
+        reason = self.publishable(f"preparing {case.workload.name}: {reason}")
+        return Block(case.case.key, repetition, Outcome.FAILED, arm=arm, reason=reason)
+
+    def begin(self, case: PlannedCase, repetition: int, rounds: int, manner: Manner = ALONE) -> None:
         """Have a block measured; `take` has it, once `answers` can be read."""
-        self._supervisor.send(self._request(case, repetition, rounds))
+        self._supervisor.send(self._request(case, repetition, rounds, manner))
+
+    def grant(self) -> None:
+        """Let the block go on with the window that it waits for."""
+        self.awaits_turn = False
+        self._supervisor.send("go")
 
     def dismiss(self) -> None:
         """Tell the supervisor to end what it does and leave; this does not wait for it."""
@@ -107,7 +129,7 @@ class Measurer:
         return self._supervisor.answers
 
     def take(self) -> Block | None:
-        """Wait for the next word of the supervisor: the block, or None where it only said how far it is.
+        """Wait for the next word of the supervisor: the block, or None where it only said how far it is or waits.
 
         Raises:
             MeasurementError: if the supervisor has ended.
@@ -120,14 +142,15 @@ class Measurer:
         except msgspec.ValidationError as error:  # measured code has written to the host's messages
             made = answer["block"]
             reason = f"a message of the host made no sense: {error}"
-            block = Block(made["case"], made["repetition"], Outcome.FAILED, reason)
-        return replace(block, reason=self.publishable(block.reason))
+            block = Block(made["case"], made["repetition"], Outcome.FAILED, arm=made["arm"], reason=reason)
+        result = block.result and replace(block.result, shown=self.publishable(block.result.shown))
+        return replace(block, reason=self.publishable(block.reason), result=result)
 
     def publishable(self, reason: str) -> str:
         """A reason as the run file may hold it."""
         return plain(reason) if self._conditions.keep_paths else publishable(reason)
 
-    def _request(self, case: PlannedCase, repetition: int, rounds: int) -> dict[str, Any]:
+    def _request(self, case: PlannedCase, repetition: int, rounds: int, manner: Manner) -> dict[str, Any]:
         """All that the supervisor and the host need to know of a block."""
         return {
             "do": "block",
@@ -137,18 +160,19 @@ class Measurer:
             "strategy_source": case.strategy.source,
             "workers": case.case.workers,
             "options": case.case.options,
-            "environment": case.environment,
             "rounds": rounds,
             "time_limit_s": self._conditions.time_limit_s,
             "sample_hz": self._conditions.sample_hz,
             "sampler": self._conditions.sampler,
             "accounting": self._conditions.accounting,
-            "alone": case.is_baseline and not case.workload.fault,
+            "alone": case.is_baseline and not case.workload.fault and not manner.arm,
             "verify": repetition == 0 and not case.is_baseline,
             "prepared": self._prepared.get(case.preparation),
             "inputs": self._conditions.inputs,
             "fault": bool(case.workload.fault),
+            **asdict(manner),
             **self._what(case),
+            "environment": self._place.environment | manner.environment | case.environment,
         }
 
     def _what(self, case: PlannedCase) -> dict[str, Any]:
@@ -157,6 +181,7 @@ class Measurer:
             "workload_source": case.workload.source,
             "scale": case.case.scale,
             "seed": self._conditions.seed,
+            **asdict(self._place),
         }
 
     def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -172,6 +197,9 @@ class Measurer:
             raise MeasurementError("the supervisor ended unexpectedly; what was measured before is kept")
         if "refused" in answer:
             raise StorageError(answer["refused"])
+        if "turn" in answer:
+            self.awaits_turn = True
+            return None
         if "progress" not in answer:
             return dict(answer)
         self._progress(answer["progress"])
@@ -204,9 +232,14 @@ def unmeasured(measurer: Measurer, planned: Sequence[PlannedCase], trials: Mappi
     """The records of the cases that are unavailable or whose trial failed: they are not measured again."""
     for case in planned:
         if case.unavailable:
-            yield Block(case.case.key, 0, Outcome.UNAVAILABLE, measurer.publishable(case.unavailable))
+            yield unavailable(case, measurer.publishable)
         elif (trial := trials.get(case.case.key)) is not None and trial.block.outcome is not Outcome.OK:
             yield trial.block
+
+
+def unavailable(case: PlannedCase, publish: Callable[[str], str]) -> Block:
+    """The record of a case that cannot be measured here; `publish` gives its reason as the run file may hold it."""
+    return Block(case.case.key, 0, Outcome.UNAVAILABLE, reason=publish(case.unavailable))
 
 
 def measure(

@@ -13,7 +13,7 @@ from typing import Any
 from bench.accounting.descendants import await_end, end_descendants
 from bench.accounting.kernel import adopt_orphans, own_its_orphans_and_die_with_parent
 from bench.accounting.layers import Layers, engage
-from bench.measure.block_watch import BlockWatch
+from bench.measure.block_watch import BlockWatch, environment_with
 from bench.measure.channel import Channel, ParentGone
 from bench.measure.child import Child
 from bench.measure.scratch import NoFolder, Scratch
@@ -72,8 +72,15 @@ def prepare(request: dict[str, Any], channel: Channel, preparations: dict[str, C
     """
     said = tempfile.TemporaryFile()  # noqa: SIM115 - a pipe would fill up, since nobody reads it while blocks run
     before_exec = own_its_orphans_and_die_with_parent
-    environment = {**os.environ, "TMPDIR": folder}
-    child = Child("bench.measure.prepare", environment=environment, errors=said, before_exec=before_exec)
+    child = Child(
+        "bench.measure.prepare",
+        python=request["python"],
+        folder=request["folder"],
+        path=request["path"],
+        environment=environment_with(request["environment"] | {"TMPDIR": folder}),
+        errors=said,
+        before_exec=before_exec,
+    )
     child.send(request)
     preparations[request["id"]] = child
     deadline = time.monotonic() + _PREPARATION_S

@@ -29,7 +29,12 @@ def build_report(results: Results, folder: Path) -> Path:
         columns.write_csv(target / "summary.csv", results.summaries)
         (target / "summary.md").write_text(page.markdown(results, drawn), encoding="utf-8")
         (target / INDEX).write_text(page.html(results, drawn), encoding="utf-8")
-    return folder / safe(results.run.header.id) / INDEX
+    return index_of(results.run, folder)
+
+
+def index_of(run: Run, folder: Path) -> Path:
+    """The page of a run's report; `folder` holds the reports of all runs."""
+    return folder / safe(run.header.id) / INDEX
 
 
 @contextmanager
@@ -39,7 +44,7 @@ def report_folder(run: Run, folder: Path) -> Iterator[Path]:
     Raises:
         StorageError: if it cannot be made, or what is written in the context cannot; an earlier report stays as it is.
     """
-    target = folder / safe(run.header.id)
+    target = index_of(run, folder).parent
     fresh = target.with_name(f".{target.name}.new")
     try:
         shutil.rmtree(fresh, ignore_errors=True)  # of a command that was killed

@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -109,11 +109,25 @@ def _whole_bytes(name: str, value: Any) -> Any:
 
 
 def write_csv(path: Path, summaries: Sequence[Summary]) -> None:
-    """Write a row for each case; numbers as Python writes them, so that nothing is lost."""
+    """Write a row for each case."""
+    write_rows(path, COLUMNS, map(row, summaries))
+
+
+def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write rows as CSV under a line of the columns' names; numbers as Python writes them, so that nothing is lost.
+
+    Args:
+        path: the file to write.
+        columns: the keys of every row, in the order in which they are written.
+        rows: the values by column; None is an empty cell.
+
+    Raises:
+        OSError: if the file cannot be written.
+    """
     with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, COLUMNS)
+        writer = csv.DictWriter(file, columns)
         writer.writeheader()
-        writer.writerows({name: _cell(value) for name, value in row(each).items()} for each in summaries)
+        writer.writerows({name: _cell(value) for name, value in each.items()} for each in rows)
 
 
 def _cell(value: Any) -> Any:

@@ -1,12 +1,11 @@
 """Writes the report of a run of faults: the page, the charts, and every cell as CSV."""
 
-import csv
 from pathlib import Path
 
 from bench.analysis.faults import FaultTable
 from bench.model import Run
-from bench.report import faults, page, words
-from bench.report.build import INDEX, report_folder, safe, save_chart
+from bench.report import columns, faults, page, words
+from bench.report.build import INDEX, index_of, report_folder, save_chart
 from bench.report.charts.fault_grid import fault_grids, headline
 
 
@@ -21,12 +20,9 @@ def build_report(path: Path, run: Run, table: FaultTable, folder: Path) -> Path:
     """
     with report_folder(run, folder) as target:
         pictures = [save_chart(chart, target) for chart in fault_grids(run, table)]
-        with (target / "faults.csv").open("w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, faults.COLUMNS)
-            writer.writeheader()
-            writer.writerows(faults.rows(table))
+        columns.write_rows(target / "faults.csv", faults.COLUMNS, faults.rows(table))
         (target / INDEX).write_text(_html(path, run, table, pictures), encoding="utf-8")
-    return folder / safe(run.header.id) / INDEX
+    return index_of(run, folder)
 
 
 def _html(path: Path, run: Run, table: FaultTable, pictures: list[page.Picture]) -> str:

@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import fields
 
 from bench.errors import RunFileError
-from bench.model import Block, Header, Plan
+from bench.model import Block, Gate, Header, Plan
 from bench.names import objection
 from bench.patterns import LATENCY_PROBABILITIES, PATTERNS
 from bench.store.lines import shown
@@ -49,8 +50,27 @@ def _misfits(plan: Plan) -> Iterator[str]:
     yield from (f"`rounds` has the case {shown(each)}, which the plan has not" for each in set(plan.rounds) - cases)
     if len(cases) < len(plan.cases):
         yield "`cases` has a case twice"
+    yield from _gate_misfits(plan.gate, cases)
     if plan.repetitions < 0 or min(plan.rounds.values(), default=0) < 0:
         yield "`repetitions` or `rounds` is below 0"
+
+
+def _gate_misfits(gate: Gate | None, cases: AbstractSet[str]) -> Iterator[str]:
+    """The same of what a gate decides."""
+    if gate is None:
+        return
+    if [each.name for each in gate.arms] != ["base", "head"]:
+        yield f"`arms` is {shown([each.name for each in gate.arms])}; it must be base and head"
+    if not 0 < gate.alpha < 1:
+        yield f"`alpha` is {shown(gate.alpha)}; it must be between 0 and 1"
+    for name, known in (("tolerances", gate.tolerances), ("one_sided", gate.one_sided), ("broken", gate.broken)):
+        yield from (f"`{name}` has the case {shown(each)}, which the plan has not" for each in set(known) - cases)
+    yield from (f"`tolerances` lacks the case {shown(each)}" for each in cases - set(gate.tolerances))
+    yield from (
+        f"`tolerances` has {shown(each)}; a tolerance is above 0 and below 10"
+        for each in gate.tolerances.values()
+        if not 0 < each < 10
+    )
 
 
 def _names(header: Header) -> Iterator[tuple[str, str]]:
@@ -73,6 +93,8 @@ def check_block(block: Block, place: str) -> None:
     Raises:
         RunFileError: if not.
     """
+    if block.calls < 1:
+        raise RunFileError(f"{place}: field `calls` is {shown(block.calls)}; it counts from 1")
     if not 0 <= block.repetition <= _MOST_REPETITIONS:
         raise RunFileError(f"{place}: field `repetition` is {shown(block.repetition)}; it counts from 0")
     for timed in block.latencies:

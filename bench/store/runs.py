@@ -199,7 +199,7 @@ def read(path: Path) -> Run:
     ending: Ending | None = None
     notes: list[str] = []
     cases: set[str] = set()
-    lines: dict[tuple[str, int], int] = {}
+    lines: dict[tuple[str, int, str], int] = {}
     name = _shown_path(path)
     for number, line in _lines(path):
         place = f"{name}, line {number}"
@@ -222,17 +222,18 @@ def read(path: Path) -> Run:
     if header is None:
         raise _no_run(path)
     if ending is None:
-        notes.append(f"the run was cut: {len(blocks)} of {header.plan.blocks} planned blocks are there")
+        planned = "" if header.plan.gate else f" of {header.plan.blocks} planned"
+        notes.append(f"the run was cut: {len(blocks)}{planned} blocks are there")
     return Run(header, blocks, ending, notes)
 
 
 def _check_case(
-    block: Block, place: str, number: int, cases: Collection[str], lines: dict[tuple[str, int], int]
+    block: Block, place: str, number: int, cases: Collection[str], lines: dict[tuple[str, int, str], int]
 ) -> None:
     """The plan has the block's case, and no line before it this block."""
     if block.case not in cases:
         raise RunFileError(f"{place}: field `case` is {shown(block.case)}, which the plan has not")
-    earlier = lines.setdefault((block.case, block.repetition), number)
+    earlier = lines.setdefault((block.case, block.repetition, block.arm), number)
     if earlier != number:
         raise RunFileError(
             f"{place}: repetition {block.repetition} of {shown(block.case)} is on line {earlier} already"

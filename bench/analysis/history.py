@@ -1,0 +1,276 @@
+"""Cases over many stored runs: a series for each case and machine, cut where its level changes.
+
+Machines are never mixed: runs whose facts differ in anything are series of their own, and so are those of another tool,
+which measures in its own way. A run is one point: the median of its blocks' medians.
+"""
+
+import math
+import statistics
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+from itertools import pairwise
+
+from bench.analysis.changes import ALPHA, changes, fewest_runs, runs_after
+from bench.analysis.estimates import Estimate, median_estimate
+from bench.analysis.loading import is_unmeasured
+from bench.analysis.stored import StoredCase, StoredRun
+from bench.errors import UsageError
+
+_OWN_TOOL = "concurrency-bench"
+_MOST_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One run of a case."""
+
+    run: str
+    """The run's label."""
+    at: datetime
+    commit: str
+    """Of the code that was measured; empty where unknown."""
+    value: Estimate
+    """The median of the blocks' medians, in the quantity's unit; without an interval where there are few blocks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Points between two changes."""
+
+    first: int
+    """The number of its first point, from 0."""
+    end: int
+    """The number after that of its last point."""
+    level: float
+    """The median of its points."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePoint:
+    """Where one stretch ends and the next begins."""
+
+    at: int
+    """The number of the first point after it."""
+    before: float
+    """The level of the stretch before it, in the quantity's unit."""
+    after: float
+    p: float
+    """Of the permutation test: how often runs without a change would look as much like one."""
+
+    @property
+    def ratio(self) -> float:
+        """After / before."""
+        return self.after / self.before
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """Where points were measured."""
+
+    label: str
+    """A, B, … in the order of their first appearance."""
+    facts: dict[str, str]
+    """As in `StoredRun`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One case on one machine, in order of time."""
+
+    case: str
+    """The case's key, or the name that another tool gave it."""
+    name: str
+    """For people: the key where cases share a name."""
+    tool: str
+    """Without its version, which may change over a series."""
+    machine: Machine
+    quantity: str
+    """One of `bench.analysis.comparison.UNITS`."""
+    points: list[Point]
+    stretches: list[Stretch]
+    """At least one; one more than there are changes."""
+    changes: list[ChangePoint]
+    remark: str
+    """What cannot be seen in so few points, in one line; empty where there is nothing to say."""
+
+    @property
+    def latest(self) -> Point:
+        """The last point."""
+        return self.points[-1]
+
+    @property
+    def since_change(self) -> float | None:
+        """The latest value / the level since the last change point, or of all points; None of one point, or where that is 0."""
+        level = self.stretches[-1].level
+        return self.latest.value.centre / level if level and len(self.points) > 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """All series of some runs."""
+
+    quantity: str
+    tolerance: float
+    """How much of a change is none: 0.02 is from 1 / 1.02 to 1.02."""
+    alpha: float
+    """How often, at the most, a stretch without a change gets one, where runs are independent."""
+    runs: int
+    machines: list[Machine]
+    series: list[Series]
+    notes: list[str]
+    """What is left out, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which cases are wanted; an empty list is all. Patterns are those of shells, or parts of what they shall match."""
+
+    cases: Sequence[str] = ()
+    """Patterns of keys and names."""
+    workloads: Sequence[str] = ()
+    """Patterns of workloads' names; other tools have none."""
+    strategies: Sequence[str] = ()
+
+    def takes(self, run: StoredRun, case: StoredCase) -> bool:
+        """Whether the case is wanted."""
+        parts = case.key.split("/") if run.tool.startswith(_OWN_TOOL) else []
+        workload, strategy = (parts[0], parts[2]) if len(parts) > 2 else ("", "")
+        return (
+            (not self.cases or any(_fits(text, each) for each in self.cases for text in (case.key, case.name)))
+            and (not self.workloads or any(fnmatchcase(workload, each) for each in self.workloads))
+            and (not self.strategies or any(fnmatchcase(strategy, each) for each in self.strategies))
+        )
+
+
+def _fits(text: str, pattern: str) -> bool:
+    return pattern in text or fnmatchcase(text, pattern)
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """The points of a series to be."""
+
+    case: str
+    tool: str
+    machine: Machine
+    name: str = ""
+    points: list[Point] = field(default_factory=list)
+
+
+def history(
+    runs: Iterable[StoredRun], quantity: str, wanted: Wanted, tolerance: float, alpha: float = ALPHA
+) -> History:
+    """The series of the cases that are wanted, by name and then by machine.
+
+    Args:
+        runs: in any order; what does not say when it was measured has no place in time and is left out, with a note.
+        quantity: one of `bench.analysis.comparison.UNITS`.
+        tolerance: a smaller change than this part is none.
+
+    Raises:
+        UsageError: if no case of the runs is wanted.
+    """
+    dated = [(_moment(run.at_utc), run) for run in runs]
+    ordered = sorted(
+        ((at, run) for at, run in dated if at is not None), key=lambda each: (each[0], each[1].label, str(each[1].path))
+    )
+    notes = [f"{run.label} does not say when it was measured and is left out" for at, run in dated if at is None]
+    machines: dict[tuple[tuple[str, str], ...], Machine] = {}
+    gathered: dict[tuple[str, str, str], _Gathered] = {}
+    troubles: list[str] = []
+    for at, run in ordered:
+        facts = tuple(sorted(run.facts.items()))
+        for case in run.cases:
+            if not wanted.takes(run, case) or is_unmeasured(case):
+                continue
+            values = _medians(case, quantity)
+            if not values:
+                troubles.append(f"{run.label}: {case.name}: {case.trouble or f'no {quantity} was measured'}")
+                continue
+            machine = machines.setdefault(facts, Machine(_letters(len(machines)), run.facts))
+            tool = run.tool.partition(" ")[0]
+            found = gathered.setdefault((case.key, tool, machine.label), _Gathered(case.key, tool, machine))
+            found.name = case.name
+            found.points.append(Point(run.label, at, run.commit, median_estimate(values)))
+    if not gathered:
+        raise UsageError(_nothing(dated, troubles or notes))
+    several = _shared_names(gathered.values())
+    series = [
+        _series(each, each.case if each.name in several else each.name, quantity, tolerance, alpha)
+        for each in gathered.values()
+    ]
+    series.sort(key=lambda each: (each.name, each.case, len(each.machine.label), each.machine.label, each.tool))
+    notes += _few(troubles)
+    return History(quantity, tolerance, alpha, len(ordered), list(machines.values()), series, notes)
+
+
+def _series(found: _Gathered, name: str, quantity: str, tolerance: float, alpha: float) -> Series:
+    values = [each.value.centre for each in found.points]
+    positive = min(values) > 0
+    steps = changes(values, tolerance, alpha) if positive else []
+    edges = [0, *(each.at for each in steps), len(values)]
+    stretches = [Stretch(first, end, statistics.median(values[first:end])) for first, end in pairwise(edges)]
+    points = [
+        ChangePoint(step.at, before.level, after.level, step.p)
+        for step, (before, after) in zip(steps, pairwise(stretches), strict=True)
+    ]
+    remark = _remark(stretches[-1].end - stretches[-1].first, alpha) if positive else "a value of 0 has no ratios"
+    return Series(found.case, name, found.tool, found.machine, quantity, found.points, stretches, points, remark)
+
+
+def _remark(n: int, alpha: float) -> str:
+    """What the newest runs do not show yet; `n` runs are in the last stretch."""
+    least = runs_after(n, alpha)
+    if least is None:
+        return f"n = {n}: a change is seen from {fewest_runs(alpha)} runs on"
+    return f"n = {n}: a change is seen from its {_ordinal(least)} run on"
+
+
+def _ordinal(number: int) -> str:
+    return f"{number}{'rd' if number == 3 else 'th'}"
+
+
+def _medians(case: StoredCase, quantity: str) -> list[float]:
+    """The median of each block."""
+    found = (statistics.median(each) for each in case.values.get(quantity, ()) if each)
+    return [each for each in found if math.isfinite(each)]
+
+
+def _moment(text: str) -> datetime | None:
+    """When it was; what has no time zone is UTC."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+def _letters(number: int) -> str:
+    """A, B, …, Z, AA, AB, …."""
+    rest, last = divmod(number, 26)
+    return (_letters(rest - 1) if rest else "") + chr(ord("A") + last)
+
+
+def _shared_names(gathered: Iterable[_Gathered]) -> set[str]:
+    """Names that several cases have: runs of their own told them apart by what else was in them."""
+    keys: dict[str, set[str]] = {}
+    for each in gathered:
+        keys.setdefault(each.name, set()).add(each.case)
+    return {name for name, cases in keys.items() if len(cases) > 1}
+
+
+def _few(notes: Sequence[str]) -> Iterator[str]:
+    """The last of them, for they are the newest; and how many more there are."""
+    if len(notes) > _MOST_NAMED:
+        yield f"{len(notes) - _MOST_NAMED} more cases of earlier runs have no values"
+    yield from notes[-_MOST_NAMED:]
+
+
+def _nothing(dated: Sequence[tuple[datetime | None, StoredRun]], why: Sequence[str]) -> str:
+    if why:
+        return f"no case has values: {why[-1]}"
+    names = sorted({case.name for _, run in dated for case in run.cases})
+    known = ", ".join(names[:_MOST_NAMED]) + (", …" if len(names) > _MOST_NAMED else "")
+    return f"no case of {len(dated)} runs fits; there are {known or 'none'}"

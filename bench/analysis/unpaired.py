@@ -1,0 +1,229 @@
+"""What two stored runs say of each case they share: unpaired, measured at different times, and so with little power.
+
+The block is the unit of inference: the median of each block's warm values, in logarithms, and `bench.analysis.shift`
+between the blocks of the two sides. The level is divided over what is compared (Bonferroni), so `alpha` is that of all.
+"""
+
+import math
+import statistics
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from bench import units
+from bench.analysis.comparison import Comparison, Comparisons, Side, Verdict
+from bench.analysis.estimates import Estimate
+from bench.analysis.loading import is_unmeasured
+from bench.analysis.shift import blocks_needed, shift_estimate
+from bench.analysis.stored import StoredCase, StoredRun
+
+MUST_BE_EQUAL = ("cpu", "cores", "quota", "python", "build", "gil", "start method", "governor")
+"""Facts that decide how fast code is: where both sides state one and it differs, times of the two say nothing."""
+DRIFT = "the runs were measured at different times: drift of the machine between them is in every ratio, and no alpha covers it"
+_MOST_NEEDED = 1000
+"""More blocks than this are not named: nobody measures so many, and the estimate of the number is as rough."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """By what it is decided."""
+
+    tolerance: float
+    """How much of a change is none: 0.02 is from 1 / 1.02 to 1.02."""
+    error: float
+    """How often each interval may miss the true ratio."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """One case and quantity on both sides."""
+
+    base: StoredCase | None
+    head: StoredCase | None
+    quantity: str
+
+    @property
+    def case(self) -> StoredCase:
+        found = self.head if self.base is None else self.base
+        assert found is not None
+        return found
+
+    @property
+    def blocks(self) -> tuple[list[float], list[float]]:
+        """The median of each block, by side."""
+        base, head = (
+            [] if side is None else [statistics.median(each) for each in side.values.get(self.quantity, ()) if each]
+            for side in (self.base, self.head)
+        )
+        return base, head
+
+
+def compare(
+    base: StoredRun, head: StoredRun, quantities: Sequence[str] = ("time",), *, tolerance: float, alpha: float
+) -> Comparisons:
+    """A verdict for each case of the two runs and each quantity, in the order of the base, and then what is new.
+
+    Cases that could not run on either side are left out and noted.
+
+    Args:
+        quantities: of `bench.analysis.comparison.UNITS`.
+        tolerance: how much of a change is none; above 0.
+        alpha: how often, at the most, identical code may get any false `regressed` or `improved` here.
+    """
+    unequal = unequal_facts(base.facts, head.facts)
+    pairs = [_Pair(*sides, quantity) for sides in _sides(base, head) for quantity in quantities]
+    tests = sum(1 for each in pairs if all(each.blocks)) if not unequal else 0
+    rule = Rule(tolerance, alpha / max(tests, 1))
+    return Comparisons(
+        base=_side(base, head),
+        head=_side(head, base),
+        cases=[_comparison(each, rule, unequal) for each in pairs],
+        alpha=alpha,
+        method=(
+            "unpaired: the median of each process, in logarithms; Hodges-Lehmann shift with the exact interval of Mann "
+            f"and Whitney's test at {units.percent(1 - rule.error, 6)}, which is alpha {units.percent(alpha)} over "
+            f"{units.counted(max(tests, 1), 'comparison')} (Hollander & Wolfe 1999, 4.2 and 4.3)"
+        ),
+        notes=list(_notes(base, head)),
+    )
+
+
+def unequal_facts(base: Mapping[str, str], head: Mapping[str, str]) -> str:
+    """Which of the facts that must be equal are not, in one line; empty where all that both state are equal."""
+    return "; ".join(
+        f"{name}: {base[name]} and {head[name]}"
+        for name in MUST_BE_EQUAL
+        if name in base and name in head and base[name] != head[name]
+    )
+
+
+def _sides(base: StoredRun, head: StoredRun) -> list[tuple[StoredCase | None, StoredCase | None]]:
+    """The cases by key, without those that were measured on neither side."""
+    before, after = ({each.key: each for each in run.cases} for run in (base, head))
+    pairs = [(before.get(key), after.get(key)) for key in dict.fromkeys([*before, *after])]
+    return [pair for pair in pairs if any(each is not None and not is_unmeasured(each) for each in pair)]
+
+
+def _comparison(pair: _Pair, rule: Rule, unequal: str) -> Comparison:
+    base, head = pair.blocks
+    verdict, reason = _without_numbers(pair, unequal)
+    measured = _Measured(None)
+    if verdict is None:
+        measured = _measured(base, head, rule)
+        verdict, reason = measured.verdict, measured.reason
+    return Comparison(
+        case=pair.case.key,
+        name=pair.case.name,
+        quantity=pair.quantity,
+        verdict=verdict,
+        reason=reason,
+        tolerance=rule.tolerance,
+        ratio=measured.ratio,
+        base=statistics.median(base) if base else None,
+        head=statistics.median(head) if head else None,
+        detectable=measured.detectable,
+        needed=measured.needed,
+    )
+
+
+def _without_numbers(pair: _Pair, unequal: str) -> tuple[Verdict | None, str]:
+    """The verdict and its reason where no numbers are needed for it; else None."""
+    sides = {"base": pair.base, "head": pair.head}
+    ran = {name: side for name, side in sides.items() if side is not None and not is_unmeasured(side)}
+    if troubles := [f"{name} {side.trouble}" for name, side in ran.items() if side.trouble]:
+        return Verdict.FAILED, "; ".join(troubles)
+    also = f"; the sides differ in {unequal}" if unequal else ""
+    for name, verdict in (("head", Verdict.MISSING), ("base", Verdict.NEW)):
+        if name not in ran:
+            side = sides[name]
+            why = f": {side.trouble}" if side is not None else ""
+            return verdict, f"not measured in the {name}{why}{also}"
+    return _without_quantity(pair, unequal)
+
+
+def _without_quantity(pair: _Pair, unequal: str) -> tuple[Verdict | None, str]:
+    """The same of a case that was measured on both sides."""
+    base, head = pair.blocks
+    limits = "; ".join(dict.fromkeys(each.limits for each in (pair.base, pair.head) if each and each.limits))
+    why = f": {limits}" if limits else ""
+    if not base and not head:
+        return Verdict.INCONCLUSIVE, f"neither side has {pair.quantity}{why}"
+    if not head:
+        return Verdict.MISSING, f"the head has no {pair.quantity}{why}"
+    if not base:
+        return Verdict.NEW, f"the base has no {pair.quantity}{why}"
+    if unequal:
+        return Verdict.INCOMPARABLE, unequal
+    return None, ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """What the numbers say."""
+
+    ratio: Estimate | None
+    verdict: Verdict = Verdict.INCONCLUSIVE
+    reason: str = ""
+    detectable: float | None = None
+    needed: int | None = None
+
+
+def _measured(base: Sequence[float], head: Sequence[float], rule: Rule) -> _Measured:
+    if min(*base, *head) <= 0:
+        return _Measured(None, reason="a value is 0: too short for what measured it")
+    shift = shift_estimate([math.log(each) for each in base], [math.log(each) for each in head], rule.error)
+    low, high, edge = shift.low, shift.high, math.log1p(rule.tolerance)
+    ratio = Estimate(
+        math.exp(shift.centre),
+        None if low is None else math.exp(low),
+        None if high is None else math.exp(high),
+        shift.level,
+        shift.n,
+    )
+    if low is None or high is None:
+        few = f"n = {len(base)} and {len(head)} processes; {blocks_needed(rule.error)} a side are needed at this level"
+        return _Measured(ratio, reason=few)
+    if low > edge:
+        return _Measured(ratio, Verdict.REGRESSED)
+    if high < -edge:
+        return _Measured(ratio, Verdict.IMPROVED)
+    if -edge <= low and high <= edge:
+        return _Measured(ratio, Verdict.EQUIVALENT)
+    half = (high - low) / 2
+    return _Measured(ratio, detectable=math.exp(edge + half), needed=_needed(shift, half, edge))
+
+
+def _needed(shift: Estimate, half: float, edge: float) -> int | None:
+    """Blocks a side that make the interval as narrow as its centre is far from the edge; it shrinks with their root."""
+    distance = abs(abs(shift.centre) - edge)
+    if distance * math.sqrt(_MOST_NEEDED) < half * math.sqrt(shift.n):
+        return None
+    return max(shift.n + 1, math.ceil(shift.n * (half / distance) ** 2))
+
+
+def _side(run: StoredRun, other: StoredRun) -> Side:
+    return Side(run.label if run.label != other.label else str(run.path), run.facts)
+
+
+def _notes(base: StoredRun, head: StoredRun) -> Iterator[str]:
+    """What a reader has to know beside the numbers."""
+    yield DRIFT
+    for name, run in (("base", base), ("head", head)):
+        when = run.at_utc or "at an unknown time"
+        yield f"{name} measured {when}{' of commit ' if run.commit else ''}{run.commit} by {run.tool}"
+    if base.tool != head.tool:
+        yield f"measured by different tools: {base.tool} and {head.tool}"
+    if (one := base.facts.get("os")) and (other := head.facts.get("os")) and one != other:
+        yield f"measured on different systems: {one} and {other}"
+    for name, known, others in (("base", base.facts, head.facts), ("head", head.facts, base.facts)):
+        if only := [each for each in MUST_BE_EQUAL if each in known and each not in others]:
+            yield f"only the {name} states, and so nobody compared: {', '.join(only)}"
+    if neither := [each for each in MUST_BE_EQUAL[:2] if each not in base.facts and each not in head.facts]:
+        yield f"neither side states: {', '.join(neither)}; whether it was one machine is for you to know"
+    for name, run in (("base", base), ("head", head)):
+        limited = [each for each in run.cases if each.limits]
+        if limited:
+            such = ", such as" if len({each.limits for each in limited}) > 1 else ""
+            yield f"{units.counted(len(limited), 'case')} of the {name} with limits{such}: {limited[0].limits}"
+    before, after = ({each.key: each for each in run.cases if is_unmeasured(each)} for run in (base, head))
+    if both := [before[key] for key in before if key in after]:
+        yield f"{units.counted(len(both), 'case')} measured on neither side, such as {both[0].name}: {both[0].trouble}"

@@ -1,0 +1,223 @@
+"""The two arms of a gate: where each is, what of the selection it has, and what keeps it from being compared."""
+
+import contextlib
+import os
+import subprocess
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from bench import sources
+from bench.catalogue import Catalogue, WorkloadInfo
+from bench.cli.measuring import names_for
+from bench.errors import AbsentSourceError, UnknownNameError, UsageError
+from bench.measure import catalogue
+from bench.measure.cases import PlannedCase, Selection, chosen, expand
+from bench.measure.pairs import ARMS, PairedCase
+from bench.measure.place import Place
+from bench.measure.worktrees import WORKING_TREE, Checkout, Worktrees
+from bench.model import Arm, Case
+from bench.patterns import PATTERNS
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """What the user wants compared."""
+
+    base: str | None
+    """A revision; None where only interpreters differ."""
+    head: str | None
+    """Another; None for the working tree as it is."""
+    setup: str | None
+    pythons: tuple[str | None, str | None]
+    """The interpreters of base and head; None for this one."""
+
+
+@dataclass(slots=True)
+class Side:
+    """One arm as it was found."""
+
+    name: str
+    label: str
+    place: Place
+    checkout: Checkout | None = None
+    found: Catalogue = field(default_factory=lambda: Catalogue([], []))
+    planned: dict[str, PlannedCase] = field(default_factory=dict)
+    """By what the cases of both arms have in common."""
+    troubles: dict[str, UsageError] = field(default_factory=dict)
+    """Why a source cannot be loaded, by source; of all of them under the empty text."""
+
+    @property
+    def record(self) -> Arm:
+        """As the run file has it."""
+        commit = None if self.checkout is None else self.checkout.commit + ("+" if self.checkout.dirty else "")
+        return Arm(self.name, self.label, commit, self.found.interpreter, self.found.packages)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What both arms have, what only one has, and what is broken; by case key."""
+
+    paired: list[PairedCase]
+    cases: list[Case]
+    """All of them, in the head's order and then the base's."""
+    one_sided: dict[str, str]
+    broken: dict[str, str]
+
+
+@contextlib.contextmanager
+def opened(sides: Sides) -> Iterator[tuple[list[Side], list[str]]]:
+    """The two arms, for as long as the context lasts, and what a reader has to know of them.
+
+    Raises:
+        UsageError: where there is no such revision or interpreter.
+        MeasurementError: where they cannot be checked out or built.
+    """
+    if sides.base is None:
+        labels = [_label_of_python(each) for each in sides.pythons]
+        own = {"PYTHONDONTWRITEBYTECODE": "1"}  # in the user's own working tree
+        places = [Place(_interpreter(each, None), None, environment=own) for each in sides.pythons]
+        yield [Side(*each) for each in zip(ARMS, labels, places, strict=True)], []
+        return
+    trees = Worktrees(sides.base, sides.head, sides.setup)
+    try:
+        checkouts = (trees.base, trees.head)
+        labels = [sides.base, sides.head or WORKING_TREE]
+        arms = []
+        for name, label, checkout, python in zip(ARMS, labels, checkouts, sides.pythons, strict=True):
+            where = f"{label}, {_label_of_python(python)}" if python else label
+            arms.append(Side(name, where, _place(checkout, python), checkout))
+        same = trees.base.tree == trees.head.tree
+        yield arms, ["base and head have the same code"] if same and len(set(sides.pythons)) == 1 else []
+    finally:
+        trees.close()
+
+
+def _place(checkout: Checkout, python: str | None) -> Place:
+    """Code is found in the checkout before what is installed, unless the checkout has an interpreter of its own."""
+    interpreter = _interpreter(python, checkout)
+    own = interpreter is not None and Path(interpreter).is_relative_to(checkout.root)
+    folders = [] if own else [checkout.folder, checkout.root, os.path.join(checkout.root, "src")]
+    return Place(interpreter, checkout.folder, list(dict.fromkeys(folders)))
+
+
+def _interpreter(python: str | None, checkout: Checkout | None) -> str | None:
+    """The path of an interpreter that can run hosts. A relative one is that of the checkout, where there is one.
+
+    Raises:
+        UsageError: if it is none.
+    """
+    if python is None:
+        return None
+    path = python
+    if os.sep in python:
+        path = os.path.abspath(os.path.join(checkout.folder if checkout else os.getcwd(), os.path.expanduser(python)))
+    try:
+        program = "import sys; print(sys.version_info >= (3, 11))"
+        done = subprocess.run([path, "-I", "-c", program], capture_output=True, text=True, check=False, timeout=30)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise UsageError(f"{python} cannot be run: {getattr(error, 'strerror', None) or error}") from None
+    if done.stdout.strip() != "True":
+        raise UsageError(f"{python} is no Python of version 3.11 or later")
+    return path
+
+
+def _label_of_python(python: str | None) -> str:
+    return "this Python" if python is None else os.path.join(*Path(python).parts[-3:])
+
+
+def look(side: Side, words: Sequence[str], selection: Selection, default_workers: int) -> None:
+    """Find out what of a selection an arm has, and what is wrong with the rest."""
+    named = [each for each in (*words, *selection.strategies) if sources.is_source(each)]
+    try:
+        side.found = catalogue.find(named, side.place)
+    except UsageError:
+        side.found = catalogue.find(list(_loadable(side, named)), side.place)
+    there = [each for each in words if each not in side.troubles]
+    strategies = [each for each in selection.strategies if each not in side.troubles]
+    if not there or (selection.strategies and not strategies):
+        return
+    try:
+        workloads = names_for(there, "workload", side.found.workloads)
+        patterns = {each.pattern for each in chosen("workload", _by_name(side.found), workloads)}
+        plain = [PATTERNS[each].baseline for each in sorted(patterns)]
+        named = names_for(strategies, "strategy", side.found.strategies)
+        wanted = replace(selection, workloads=workloads, strategies=named or plain)
+        python = side.found.interpreter["python"]
+        for each in expand(side.found, wanted, python, default_workers):
+            side.planned[replace(each.case, python="").key] = each
+    except UsageError as error:
+        side.troubles[""] = error
+
+
+def _by_name(found: Catalogue) -> dict[str, WorkloadInfo]:
+    return {each.name: each for each in found.workloads}
+
+
+def _loadable(side: Side, named: Sequence[str]) -> Iterator[str]:
+    """The sources that can be loaded in an arm; of the others it is noted why not."""
+    for source in dict.fromkeys(named):
+        try:
+            catalogue.find([source], side.place)
+            yield source
+        except UsageError as error:
+            side.troubles[source] = error
+
+
+def match(base: Side, head: Side) -> Match:
+    """What can be compared of two arms.
+
+    Args:
+        base, head: as `look` left them.
+
+    Raises:
+        UsageError: where neither arm has anything.
+    """
+    if not base.planned and not head.planned:
+        raise next(iter((*head.troubles.values(), *base.troubles.values())), UsageError("there is nothing to check"))
+    found = Match([], [], {}, {})
+    for common, case in (head.planned | base.planned | head.planned).items():
+        mine, other = head.planned.get(common), base.planned.get(common)
+        found.cases.append(case.case)
+        if mine is not None and other is not None:
+            found.paired.append(PairedCase(other, mine))
+        else:
+            has, lacks = (head, base) if mine is not None else (base, head)
+            trouble = _trouble(lacks, case)
+            if trouble is None or isinstance(trouble, AbsentSourceError | UnknownNameError):
+                found.one_sided[case.case.key] = has.name
+            else:
+                found.broken[case.case.key] = f"{lacks.name}: {trouble}"
+    for pair in list(found.paired):
+        if reason := _strayed(base, pair.base) or _strayed(head, pair.head):
+            found.paired.remove(pair)
+            found.broken[pair.key] = reason
+    return found
+
+
+def _trouble(side: Side, case: PlannedCase) -> UsageError | None:
+    for source in (case.workload.source, case.strategy.source, ""):
+        if source in side.troubles:
+            return side.troubles[source]
+    return None
+
+
+def _strayed(side: Side, case: PlannedCase) -> str:
+    """Why an arm would not run its own code: that would compare something with itself. Empty where it does."""
+    if side.checkout is None:
+        return ""
+    root = os.path.realpath(side.checkout.root) + os.sep
+    for source in {case.workload.source, case.strategy.source} & side.found.origins.keys():
+        if not side.found.origins[source].startswith(root):
+            place = os.path.dirname(side.found.origins[source])
+            return (
+                f"{side.name}: {source} was loaded from {place} and not from the checkout; it is the same in both arms"
+            )
+    for file in side.found.loaded:
+        top = os.path.realpath(side.checkout.top)
+        if file.startswith(top + os.sep) and not file.startswith(root):
+            name = os.path.relpath(file, top)
+            return (
+                f"{side.name}: {name} was loaded from the working tree and not from the checkout (an editable install?)"
+            )
+    return ""

@@ -1,0 +1,183 @@
+"""`check`: the gate. Did a change make it slower?"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from bench import units
+from bench.analysis.comparison import UNITS
+from bench.cli.arms import Sides
+from bench.cli.checking import Wishes, check
+from bench.cli.comparison_options import Outputs, comparison_options
+from bench.cli.options import (
+    DEFAULT_TIME_LIMIT_S,
+    TIME_LIMIT_S,
+    Duration,
+    Listed,
+    named_options,
+    positive,
+    results_option,
+)
+from bench.cli.shares import Share, below_one, quantities
+from bench.errors import UsageError
+from bench.interruption import EXIT_STATUS
+from bench.measure.cases import Selection
+from bench.measure.runner import Conditions
+
+_TOLERANCE = 0.02
+_SAMPLE_HZ = 20.0
+"""Where memory is compared: what the kernel keeps no peak of is sampled."""
+
+
+@click.command("check")
+@click.argument("words", nargs=-1, metavar="[SELECTION]…")
+@click.option("--base", metavar="REV", help="The revision to compare with.")
+@click.option("--head", metavar="REV", help="The revision that is compared (the working tree as it is).")
+@click.option("--setup", metavar="CMD", help="Shell command that builds each side, run in its checkout.")
+@click.option(
+    "--python", metavar="PYTHON", help="Interpreter of both sides; a relative path is looked up in each checkout."
+)
+@click.option("--base-python", metavar="PYTHON", help="Interpreter of the base (this one).")
+@click.option("--head-python", metavar="PYTHON", help="Interpreter of the head (this one).")
+@click.option("--across", is_flag=True, help="Compare even where the two interpreters differ.")
+@click.option(
+    "--tolerance",
+    multiple=True,
+    metavar="[CASE=]SHARE",
+    help="How much of a change is none (2%); of some cases: 'name*=5%'.",
+)
+@click.option(
+    "--alpha",
+    type=Share(),
+    default=0.01,
+    show_default="1%",
+    callback=below_one,
+    help="How often identical code may get any false verdict in a check.",
+)
+@click.option("--budget", type=Duration(), default=60.0, show_default="60s", help="Time for each case.")
+@click.option(
+    "--quantity",
+    type=Listed(),
+    default=["time"],
+    show_default="time",
+    callback=quantities,
+    help=f"What is compared: {', '.join(UNITS)}.",
+)
+@click.option("--strategy", type=Listed(), multiple=True, help="Strategies, or files that define them (a plain loop).")
+@click.option("--scale", help="Scale of the workloads (standard).")
+@click.option("--workers", type=Listed(), help="Numbers of workers, such as 1,2 (the CPUs it may use).")
+@click.option("--start-method", type=Listed(), help="How processes start: fork, spawn, forkserver.")
+@click.option("--chunk-size", type=Listed(), help="Tasks handed to a pool's worker at a time.")
+@click.option("--option", "options", multiple=True, metavar="NAME=VALUE", help="Any other option `list` shows.")
+@click.option("--inputs", metavar="FILE|A..B", help="Inputs of your function: JSON lines, or a range of numbers.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Decides inputs.")
+@click.option("--time-limit", type=Duration(), help="For one block (60s).")
+@results_option
+@comparison_options  # fmt: skip
+def command(
+    words: Sequence[str],
+    base: str | None,
+    head: str | None,
+    setup: str | None,
+    python: str | None,
+    base_python: str | None,
+    head_python: str | None,
+    across: bool,
+    tolerance: Sequence[str],
+    alpha: float,
+    budget: float,
+    quantity: list[str],
+    strategy: Sequence[Sequence[str]],
+    scale: str | None,
+    workers: Sequence[str] | None,
+    start_method: Sequence[str] | None,
+    chunk_size: Sequence[str] | None,
+    options: Sequence[str],
+    inputs: str | None,
+    seed: int,
+    time_limit: float | None,
+    results: Path,
+    outputs: Outputs,
+) -> int:
+    """Compare two revisions, or two interpreters, now and on this machine: did the change make it slower?
+
+    SELECTION names your own code: FILE.py, FILE.py:function or package.module:function. Both sides are measured in
+    pairs of fresh processes that take turns, until each case is decided or its time is spent.
+
+    \b
+    Examples:
+      python -m bench check --base main benchmarks/mine.py
+      python -m bench check --base origin/main mypackage.core:parse --inputs paths.jsonl
+      python -m bench check --base HEAD~1 mine.py:resize --inputs 1..100 --strategy serial,process_pool
+      python -m bench check --base v1.2 bench.py --setup 'make venv' --python .venv/bin/python
+      python -m bench check mine.py --base-python old/bin/python --head-python new/bin/python
+      python -m bench check --base main bench.py --quantity time,cpu,memory --tolerance 3% --tolerance 'io_*=10%'
+
+    Exit status: 0 good, 1 a case regressed, 2 wrong usage, 3 a case failed or cannot be compared, 130 interrupted.
+    """
+    shared, own = _split(tolerance)
+    wishes = Wishes(
+        words=words,
+        selection=Selection(
+            strategies=[each for group in strategy for each in group],
+            scale=scale,
+            workers=[positive("--workers", each) for each in workers or ()],
+            options=named_options(options, {"start_method": start_method, "chunk_size": chunk_size}),
+        ),
+        sides=_sides(words, base, head, setup, (base_python or python, head_python or python)),
+        conditions=Conditions(
+            seed,
+            time_limit or TIME_LIMIT_S.get(scale or "", DEFAULT_TIME_LIMIT_S),
+            _SAMPLE_HZ if "memory" in quantity else 0.0,
+            _absolute(inputs),
+        ),
+        quantities=quantity,
+        tolerance=shared,
+        tolerances=own,
+        alpha=alpha,
+        budget_s=budget,
+        accepted=sorted(outputs.accepted),
+        across=across,
+        results=results,
+    )
+    checked = check(wishes)
+    from bench.cli.showing import show_check  # only now: nothing of the report is loaded while measuring
+
+    status = show_check(checked.path, outputs)
+    return EXIT_STATUS if checked.interrupted else status
+
+
+def _sides(
+    words: Sequence[str], base: str | None, head: str | None, setup: str | None, pythons: tuple[str | None, str | None]
+) -> Sides:
+    """The two sides.
+
+    Raises:
+        UsageError: where there is nothing to tell them apart.
+    """
+    if not words:
+        raise UsageError("name what to check: FILE.py, FILE.py:function or package.module:function")
+    if base is None and (head is not None or setup is not None):
+        raise UsageError("--head and --setup go with --base REV, the revision to compare with")
+    if base is None and len(set(pythons)) == 1:
+        raise UsageError("give --base REV, or two interpreters with --base-python and --head-python")
+    return Sides(base, head, setup, pythons)
+
+
+def _split(texts: Sequence[str]) -> tuple[float, list[tuple[str, float]]]:
+    """The tolerance of all cases, and those of some."""
+    shared, own = _TOLERANCE, []
+    for text in texts:
+        pattern, _, share = text.rpartition("=")
+        value = units.parse_ratio(share)
+        if pattern:
+            own.append((pattern, value))
+        else:
+            shared = value
+    return shared, own
+
+
+def _absolute(inputs: str | None) -> str | None:
+    """Both sides get the same file."""
+    return str(Path(inputs).resolve()) if inputs is not None and Path(inputs).exists() else inputs

@@ -1,0 +1,250 @@
+"""A gate from the user's wishes to a finished run file: pair after pair, until each case is decided or its time is spent."""
+
+import random
+import shlex
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from bench import interruption, sources
+from bench.analysis.gate import Gatekeeper
+from bench.cli.arms import Match, Side, Sides, look, match, opened
+from bench.cli.measuring import check_inputs
+from bench.cli.progress import RunProgress
+from bench.cli.recording import BENCH, header_of, plan_of
+from bench.errors import StorageError, UsageError
+from bench.measure import environment
+from bench.measure.cases import Selection
+from bench.measure.pairs import PairedCase, Pairs, Shape
+from bench.measure.runner import Conditions
+from bench.measure.schedule import Schedule
+from bench.measure.shape import TRIAL, shape_of
+from bench.model import Block, Case, Ending, Gate, Plan
+from bench.store.runs import RunWriter, check_writable
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the user wants checked, and how."""
+
+    words: Sequence[str]
+    """Names of workloads, files and functions."""
+    selection: Selection
+    sides: Sides
+    conditions: Conditions
+    quantities: list[str]
+    tolerance: float
+    tolerances: Sequence[tuple[str, float]]
+    """Patterns of cases' names, each with a tolerance of its own; the last one that fits counts."""
+    alpha: float
+    budget_s: float
+    """For each case."""
+    accepted: list[str]
+    across: bool
+    results: Path
+
+
+@dataclass(slots=True)
+class _Standing:
+    """How far a case is."""
+
+    case: PairedCase
+    shape: Shape
+    spent_s: float
+    last_s: float
+    """What the last pair took."""
+    pairs: int = 0
+
+    def has_time(self, budget_s: float) -> bool:
+        """Whether another pair fits."""
+        return self.spent_s + self.last_s <= budget_s
+
+
+@dataclass(slots=True)
+class Checked:
+    """A check that has ended."""
+
+    path: Path
+    interrupted: bool = False
+    decided: bool = False
+    """Whether every case was decided before its time was spent."""
+    wall_s: float = 0.0
+    rounds_s: float = 0.0
+    pairs: int = 0
+    standings: list[_Standing] = field(default_factory=list)
+
+
+@interruption.held()
+def check(wishes: Wishes) -> Checked:
+    """Measure both arms; every pair is in the run file as soon as it is measured, whatever happens then.
+
+    Raises:
+        BenchError: for wrong wishes, where an arm cannot be checked out or built, or where results cannot be stored.
+        Interrupted: if the command is, before the first pair.
+    """
+    began_s = time.monotonic()
+    check_writable(wishes.results)
+    progress = RunProgress()
+    try:
+        progress.say("checking out and building" if wishes.sides.base else "looking for workloads")
+        with opened(wishes.sides) as (sides, notes):
+            workers, _ = environment.default_workers()
+            progress.say("looking for workloads")
+            for side in sides:
+                look(side, wishes.words, wishes.selection, workers)
+            base, head = sides
+            matched = match(base, head)
+            _check_worth(matched, sides)
+            check_inputs([each.head for each in matched.paired], wishes.conditions.inputs) if matched.paired else None
+            plan = _plan(wishes, sides, matched, notes)
+            surroundings = environment.describe(head.found.packages, identify=False)
+            with (
+                Pairs(wishes.conditions, progress.say, [each.place for each in sides]) as pairs,
+                RunWriter(wishes.results, header_of(plan, surroundings)) as writer,
+            ):
+                pairs.prepare(matched.paired)
+                return _record(writer, _Check(wishes, plan, pairs, progress), matched.paired, began_s)
+    finally:
+        progress.close()
+
+
+@dataclass(slots=True)
+class _Check:
+    """What measures and what decides."""
+
+    wishes: Wishes
+    plan: Plan
+    pairs: Pairs
+    progress: RunProgress
+    keeper: Gatekeeper = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.keeper = Gatekeeper(self.plan)
+
+    def blocks(self, cases: Sequence[PairedCase]) -> Iterator[Block]:
+        """Block after block, until everything is decided or no time is left."""
+        standings: list[_Standing] = []
+        for case in cases:
+            if not self.keeper.is_decided(case.key):  # arms in unequal environments are not measured at all
+                yield from self._tried(case, standings)
+        while going := [each for each in standings if self._goes_on(each)]:
+            random.shuffle(going)
+            for each in going:
+                began_s = time.monotonic()
+                self.progress.say(f"{each.case.name}: {self.keeper.standing(each.case.key)}")
+                yield from self.pairs.measure(each.case, each.pairs, each.shape)
+                each.pairs += 1
+                each.last_s = time.monotonic() - began_s
+                each.spent_s += each.last_s
+
+    def _tried(self, case: PairedCase, standings: list[_Standing]) -> Iterator[Block]:
+        """A first pair, which is recorded only where it failed; it decides what the pairs of the case are made of."""
+        self.progress.say(f"trying {case.name}")
+        if unavailable := self.pairs.unavailable(case):
+            yield from unavailable
+            return
+        began_s = time.monotonic()
+        blocks = self.pairs.measure(case, 0, TRIAL)
+        shape = shape_of(case, blocks)
+        if shape is None:
+            yield from blocks
+            return
+        took_s = time.monotonic() - began_s
+        standings.append(_Standing(case, shape, took_s, took_s))
+
+    def _goes_on(self, standing: _Standing) -> bool:
+        return not self.keeper.is_decided(standing.case.key) and standing.has_time(self.wishes.budget_s)
+
+
+def _record(writer: RunWriter, check: _Check, cases: Sequence[PairedCase], began_s: float) -> Checked:
+    """Store each block as it comes, then the ending."""
+    done = Checked(writer.path)
+    told = 0
+    interruption.keeps(_kept(writer.path, 0))
+    try:
+        for block in check.blocks(cases):
+            writer.append(block)
+            check.keeper.add(block)
+            done.rounds_s += sum(each.wall_s for each in block.rounds)
+            done.pairs += block.arm == "head"
+            interruption.keeps(_kept(writer.path, done.pairs))
+            if (decided := check.keeper.decided()) > told:
+                told = decided
+                check.progress.line(
+                    f"{check.keeper.said(block.case)}; {decided} of {len(check.plan.cases)} cases decided"
+                )
+    except interruption.Interrupted:
+        done.interrupted = True
+    except StorageError as error:
+        raise StorageError(f"{error}; {_kept(writer.path, done.pairs)}") from error
+    done.decided = check.keeper.decided() == len(check.plan.cases)
+    done.wall_s = time.monotonic() - began_s
+    status = "interrupted" if done.interrupted else "complete" if done.decided else "budget"
+    writer.append(Ending(datetime.now(UTC).isoformat(timespec="seconds"), status, done.wall_s, done.rounds_s))
+    return done
+
+
+def _kept(path: Path, pairs: int) -> str:
+    """What the line of an interruption says from now on."""
+    return f"{pairs} pairs are kept in {path}; see them with: {shlex.join([*BENCH, 'report', str(path)])}"
+
+
+def _plan(wishes: Wishes, sides: Sequence[Side], matched: Match, notes: list[str]) -> Plan:
+    """What the run file says of the gate."""
+    planned = {case.case.key: case for side in sides for case in side.planned.values()}
+    named = [each for each in (*wishes.words, *wishes.selection.strategies) if sources.is_source(each)]
+    ordered = [planned[case.key] for case in matched.cases]
+    plan = plan_of(wishes.conditions, ordered, Schedule(0, {}), named)
+    gate = Gate(
+        arms=[each.record for each in sides],
+        quantities=wishes.quantities,
+        tolerances=_tolerances(wishes, matched.cases),
+        alpha=wishes.alpha,
+        budget_s=wishes.budget_s,
+        accepted=wishes.accepted,
+        one_sided=matched.one_sided,
+        broken=matched.broken,
+        notes=notes,
+        across=wishes.across,
+    )
+    return replace(plan, gate=gate)
+
+
+def _tolerances(wishes: Wishes, cases: Sequence[Case]) -> dict[str, float]:
+    """By case key.
+
+    Raises:
+        UsageError: for a pattern that fits no case.
+    """
+    found = {case.key: wishes.tolerance for case in cases}
+    for pattern, tolerance in wishes.tolerances:
+        fitting = [
+            case.key
+            for case in cases
+            if any(fnmatchcase(each, pattern) for each in (case.workload, case.key, f"{case.workload} {case.strategy}"))
+        ]
+        if not fitting:
+            names = ", ".join(sorted({case.workload for case in cases}))
+            raise UsageError(f"--tolerance {pattern}=…: no case of that name; there are {names}")
+        found |= dict.fromkeys(fitting, tolerance)
+    return found
+
+
+def _check_worth(matched: Match, sides: Sequence[Side]) -> None:
+    """The arms run different code, or with different interpreters.
+
+    Raises:
+        UsageError: where a workload and its strategy are the tool's own and the interpreter is the same.
+    """
+    if len({side.place.python for side in sides}) > 1:
+        return
+    for pair in matched.paired:
+        own = {each for side in sides for each in side.found.origins}
+        if not own & {pair.head.workload.source, pair.head.strategy.source}:
+            raise UsageError(
+                f"{pair.name} is part of what is installed, the same in both arms; check code of your own "
+                "(FILE.py or package.module:function), or give two interpreters"
+            )

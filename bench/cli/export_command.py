@@ -1,0 +1,63 @@
+"""`export`: a stored run as a file of another tool."""
+
+import os
+import secrets
+from pathlib import Path
+
+import click
+
+from bench.cli.options import results_option
+from bench.errors import StorageError, UsageError
+from bench.names import plain
+from bench.store.runs import find
+
+_FORMATS = ("pytest-benchmark", "github-action-benchmark")
+
+
+@click.command("export")
+@click.argument("run", required=False)
+@click.option("--format", "format_", type=click.Choice(_FORMATS), required=True, help="The tool that reads it.")
+@click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write it here (standard output).")
+@results_option
+def command(run: str | None, format_: str, output: Path | None, results: Path) -> None:
+    """Export RUN for another tool: a run file, a run's id or the start of one; the latest run if not given.
+
+    Cases that have no time are not exported, and named on standard error.
+
+    \b
+    Examples:
+      python -m bench export --format pytest-benchmark --output run.json && pytest-benchmark compare run.json
+      python -m bench export 20261120T2231 --format github-action-benchmark --output benchmarks.json
+    """
+    path = find(results, run)
+    from bench.analysis.loading import load
+    from bench.report import terminal
+    from bench.report.exports import FORMATS, unexported
+
+    stored = load(path)
+    without = unexported(stored)
+    for name, why in without.items():
+        click.echo(plain(f"not exported: {name}: {why}"), err=True)
+    if len(without) == len(stored.cases):
+        raise UsageError(f"no case of {plain(str(path))} has a time, so there is nothing to export")
+    text = FORMATS[format_](stored)
+    if output is None:
+        terminal.show_text(text)
+    else:
+        _write(output, text)
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file whole or not at all; a link or a device is written into."""
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        if path.is_symlink() or (path.exists() and not path.is_file()):
+            path.write_text(text, encoding="utf-8")
+            return
+        try:
+            fresh.write_text(text, encoding="utf-8")
+            os.replace(fresh, path)
+        finally:
+            fresh.unlink(missing_ok=True)
+    except OSError as error:
+        raise StorageError(f"cannot write {plain(str(path))}: {error.strerror}; give another --output") from error

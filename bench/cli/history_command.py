@@ -1,0 +1,167 @@
+"""`history`: cases over many stored runs, and where they changed. What reads, reckons and draws is loaded when used."""
+
+import io
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bench.analysis.comparison import UNITS
+from bench.cli.options import Listed
+from bench.cli.shares import Share
+from bench.errors import RunFileError, StorageError, UsageError
+from bench.names import plain
+from bench.report import terminal
+
+if TYPE_CHECKING:
+    from bench.analysis.history import History, Series
+    from bench.analysis.stored import StoredRun
+    from bench.report.charts.chart import Chart
+
+_RESULTS = Path("results")
+_CHARTS = Path("reports") / "history"
+_RUN_FILES = (".jsonl", ".json", ".json.gz")
+_PICTURES = ("png", "svg")
+
+
+@click.command("history")
+@click.argument("words", metavar="[CASE-PATTERN | FILE | FOLDER]...", nargs=-1)
+@click.option(
+    "--results",
+    type=click.Path(path_type=Path),
+    show_default="results, where no file is named",
+    help="Folder of run files.",
+)
+@click.option("--workload", type=Listed(), default=[], help="Patterns of workloads (all).")
+@click.option("--strategy", type=Listed(), default=[], help="Patterns of strategies (all).")
+@click.option("--case", "cases", multiple=True, metavar="PATTERN", help="Cases whose key or name fits; as a word does.")
+@click.option("--quantity", type=click.Choice(list(UNITS)), default="time", show_default=True, help="What to look at.")
+@click.option("--tolerance", type=Share(), default=0.02, show_default="2%", help="A smaller change is none.")
+@click.option("--json", "as_json", is_flag=True, help="Print the series as JSON.")
+@click.option("--chart", is_flag=False, flag_value=str(_CHARTS), type=click.Path(path_type=Path),
+              metavar="[FILE.svg|FILE.png|FOLDER]", help=f"Draw a chart a case, into {_CHARTS} if not said where.")  # fmt: skip
+def command(
+    words: Sequence[str],
+    results: Path | None,
+    workload: Sequence[str],
+    strategy: Sequence[str],
+    cases: Sequence[str],
+    quantity: str,
+    tolerance: float,
+    as_json: bool,
+    chart: Path | None,
+) -> None:
+    """Show cases over all stored runs: the latest value, and the runs at which the level changed.
+
+    A word that is a file or a folder is read: run files, and JSON of pytest-benchmark and pyperf. Other words choose
+    cases. Runs of different machines, interpreters or tools are never mixed. The last lines printed are the paths of the
+    charts.
+
+    \b
+    Examples:
+      python -m bench history
+      python -m bench history primes --strategy 'process*' --chart
+      python -m bench history .benchmarks --case 'test_parse*' --tolerance 5%
+      python -m bench history --quantity memory --json | jq '.series[] | select(.changes != [])'
+    """
+    paths = [Path(each) for each in words if Path(each).exists()]
+    patterns = [*cases, *(_pattern(each) for each in words if not Path(each).exists())]
+    from bench.analysis.history import Wanted, history
+    from bench.report.history import as_json as to_json
+    from bench.report.history import terminal_table
+
+    places = [*([results] if results else []), *paths] or [_RESULTS]
+    found = history(_load(places), quantity, Wanted(patterns, workload, strategy), tolerance)
+    if chart is not None and chart.suffix:
+        _check_one_case(chart, found)
+    if as_json:
+        terminal.show_text(to_json(found))
+    else:
+        for each in terminal_table(found):
+            terminal.show(each)
+    if chart is not None:
+        for path in _draw(found, chart):
+            click.echo(str(path), err=as_json)
+
+
+def _pattern(word: str) -> str:
+    if word.endswith(_RUN_FILES):
+        raise UsageError(f"there is no file {plain(word)}")
+    return word
+
+
+def _load(places: Sequence[Path]) -> "list[StoredRun]":
+    """All runs of some files and folders; a file that does not read is named in a warning.
+
+    Raises:
+        RunFileError: if there is none.
+    """
+    from bench.analysis.loading import load
+
+    runs = []
+    for path in dict.fromkeys(each.resolve() for place in places for each in _run_files(place)):
+        try:
+            runs.append(load(path))
+        except RunFileError as error:
+            click.echo(f"warning: left out: {plain(str(error))}", err=True)
+    if not runs:
+        where = ", ".join(plain(str(each)) for each in places)
+        raise RunFileError(f"no run can be read from {where}; make one with: python -m bench run")
+    return runs
+
+
+def _run_files(place: Path) -> list[Path]:
+    if not place.is_dir():
+        return [place]
+    return sorted(each for each in place.rglob("*") if each.name.endswith(_RUN_FILES) and each.is_file())
+
+
+def _by_case(found: "History") -> "Iterator[list[Series]]":
+    """The series of each case, one a machine."""
+    ordered = sorted(found.series, key=lambda each: (each.name, each.case, each.tool))
+    for _, series in groupby(ordered, key=lambda each: (each.case, each.tool)):
+        yield list(series)
+
+
+def _check_one_case(chart: Path, found: "History") -> None:
+    """A file holds one chart, of a kind that can be drawn.
+
+    Raises:
+        UsageError: if it should hold more, or another.
+    """
+    if chart.suffix[1:] not in _PICTURES:
+        raise UsageError(f"--chart draws .svg and .png, not {chart.suffix!r}")
+    if (count := len(list(_by_case(found)))) > 1:
+        raise UsageError(f"--chart {chart} has room for one case, and {count} fit; choose one, or give a folder")
+
+
+def _draw(found: "History", target: Path) -> Iterator[Path]:
+    """Write the charts; give back the path of each, of the PNG where a folder gets both kinds.
+
+    Raises:
+        StorageError: if they cannot be written.
+    """
+    from bench.report.charts.history import history_chart
+
+    for series in _by_case(found):
+        chart = history_chart(found, series)
+        if target.suffix:
+            yield _save(chart, target)
+        else:
+            yield [_save(chart, target / f"{chart.name}.{kind}") for kind in reversed(_PICTURES)][-1]
+
+
+def _save(chart: "Chart", path: Path) -> Path:
+    from bench.report import theme
+
+    drawn = io.BytesIO()
+    with theme.applied():
+        chart.figure.savefig(drawn, **theme.save_options(path.suffix[1:]))  # type: ignore[arg-type]
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(drawn.getvalue())
+    except OSError as error:
+        raise StorageError(f"cannot write {path}: {error.strerror}; give another --chart") from error
+    return path

@@ -1,0 +1,34 @@
+"""How a pair of a gate is made up, from what a first, unrecorded pair took."""
+
+import math
+from collections.abc import Sequence
+
+from bench.measure.pairs import PairedCase, Shape
+from bench.model import Block, Outcome
+
+TRIAL = Shape(rounds=2, calls=1, alone=False)
+_ROUND_S = 0.010
+"""Measured on a shared machine at work, 5 to 20 ms: shorter rounds alternate faster than neighbours change, and longer ones
+waste less between them."""
+_ROUNDS_S = 0.22
+"""Of the warm rounds of a block: about as long as starting and ending a pair of hosts takes."""
+_MOST_CALLS, _MOST_WARM = 1000, 21
+_ALONE_CORES = 1.05
+"""CPU-seconds a second that one thread uses, and what clocks are off."""
+
+
+def shape_of(case: PairedCase, trial: Sequence[Block]) -> Shape | None:
+    """The shape of the pairs of a case; None where the trial failed in an arm.
+
+    Both hosts stay on one CPU where the strategy runs nothing beside itself and neither trial used more than one: the CPUs
+    of a shared machine are not equally fast at a time. Elsewhere that would hide what is measured.
+    """
+    if len(trial) < 2 or any(block.outcome is not Outcome.OK for block in trial):
+        return None
+    warm = [block.warm_rounds[0] for block in trial]
+    once_s = min(each.wall_s for each in warm)
+    calls = min(_MOST_CALLS, math.ceil(_ROUND_S / once_s))
+    rounds = max(1, min(_MOST_WARM, int(_ROUNDS_S / (once_s * calls))))
+    is_serial = case.head.strategy.isolation == "none"
+    alone = is_serial and all(each.cpu_s is not None and each.cpu_s <= _ALONE_CORES * each.wall_s for each in warm)
+    return Shape(1 + rounds, calls, alone)

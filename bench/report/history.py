@@ -1,0 +1,182 @@
+"""Cases over many runs, for the terminal and for programs: the latest value, and where the level changed."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from bench import units
+from bench.analysis.changes import fewest_runs, runs_after
+from bench.analysis.comparison import UNITS
+from bench.analysis.estimates import LEVEL
+from bench.analysis.history import ChangePoint, History, Machine, Point, Series
+from bench.names import plain
+from bench.report import words
+from bench.report.verdict_words import QUANTITIES, percent, value
+
+_FACTS_FIRST = ("cpu", "cores", "python")
+_FACTS_TOLD = {"cpu": "{}", "cores": "{} cores", "python": "{}", "os": "{}", "gil": "GIL {}"}
+_MANY_RUNS = 100
+_WORSE, _BETTER = "bold red", "green"
+
+
+def terminal_table(found: History) -> list[RenderableType]:
+    """A row for each case and machine; then the machines, what is left out, and by which rule changes are found."""
+    parts: list[RenderableType] = [Text(headline(found), style="bold"), Text(), _table(found), Text()]
+    parts += [Text(f"{each.label}: {machine(each)}", style="dim") for each in found.machines]
+    parts += [Text(f"note: {plain(each)}", style="yellow") for each in found.notes]
+    return [*parts, Text(rule(found), style="dim")]
+
+
+def headline(found: History) -> str:
+    """How many cases changed, in a sentence."""
+    changed = sum(bool(each.changes) for each in found.series)
+    seen = sum(bool(each.changes) or _is_long_enough(each, found.alpha) for each in found.series)
+    what = f"{QUANTITIES[found.quantity]} of {units.counted(len(found.series), 'case')} over "
+    what += units.counted(found.runs, "run")
+    if len(found.machines) > 1:
+        what += f" on {len(found.machines)} machines, each by itself"
+    if not seen:
+        return f"{what}: too few runs to see a change"
+    unseen = len(found.series) - seen
+    return f"{what}: {changed or 'none'} changed" + (f", {unseen} with too few runs to see" if unseen else "")
+
+
+def finding(series: Series, alpha: float) -> str:
+    """What became of a case on its machine, in a few words."""
+    if series.changes:
+        last = series.changes[-1]
+        more = f", the last of {len(series.changes)} changes" if len(series.changes) > 1 else ""
+        return f"{percent(last.ratio)} {QUANTITIES[series.quantity]} since {when(series.points[last.at])}{more}"
+    if _is_long_enough(series, alpha):
+        return f"no change in {len(series.points)} runs"
+    return f"{units.counted(len(series.points), 'run')}, too few to see a change"
+
+
+def when(point: Point) -> str:
+    """The day of a run, and the commit it measured: `2026-11-03 (1a2b3c4d5)`."""
+    commit = short_commit(point)
+    return f"{point.at:%Y-%m-%d}" + (f" ({commit})" if commit else "")
+
+
+def short_commit(point: Point) -> str:
+    """Nine letters of the commit, and a `+` where it had changes."""
+    return plain(point.commit[:9] + ("+" if point.commit.endswith("+") else ""))
+
+
+def machine(found: Machine) -> str:
+    """All that is known of a machine, in one line."""
+    order = [*_FACTS_FIRST, *(each for each in found.facts if each not in _FACTS_FIRST)]
+    named = {name: found.facts[name] for name in order if name in found.facts}
+    told = (_FACTS_TOLD.get(name, f"{name} {{}}").format(text) for name, text in named.items())
+    return plain(", ".join(told)) or "nothing is known of it"
+
+
+def rule(found: History) -> str:
+    """By what changes are found, in one line."""
+    fewest = fewest_runs(found.alpha)
+    after = (runs_after(fewest, found.alpha), runs_after(_MANY_RUNS, found.alpha))
+    return (
+        f"Change points: permutation test, at most {units.percent(found.alpha)} false alarms a case where runs are independent; "
+        f"changes below {units.percent(found.tolerance)} are none. Seen from {fewest} runs on, and not before {after[1]} runs lie "
+        f"after the change ({after[0]} of {fewest})."
+    )
+
+
+def as_json(found: History) -> str:
+    """Everything of the record for a program, in the quantity's SI unit, times in ISO 8601."""
+    document = {
+        "quantity": found.quantity,
+        "unit": UNITS[found.quantity],
+        "tolerance": found.tolerance,
+        "alpha": found.alpha,
+        "runs": found.runs,
+        "machines": [{"label": each.label, "facts": each.facts} for each in found.machines],
+        "series": [_record(each) for each in found.series],
+        "notes": found.notes,
+    }
+    return json.dumps(document, indent=2)
+
+
+def _record(series: Series) -> dict[str, Any]:
+    return {
+        "case": series.case,
+        "name": series.name,
+        "tool": series.tool,
+        "machine": series.machine.label,
+        "latest": _point(series.latest),
+        "since_change": series.since_change,
+        "changes": [
+            {
+                **_place(series.points[each.at]),
+                "ratio": each.ratio,
+                "before": each.before,
+                "after": each.after,
+                "p": each.p,
+            }
+            for each in series.changes
+        ],
+        "remark": series.remark,
+        "points": [_point(each) for each in series.points],
+    }
+
+
+def _place(point: Point) -> dict[str, Any]:
+    return {"run": point.run, "at_utc": point.at.isoformat(), "commit": point.commit}
+
+
+def _point(point: Point) -> dict[str, Any]:
+    each = point.value
+    return {**_place(point), "value": each.centre, "low": each.low, "high": each.high, "blocks": each.n}
+
+
+def _table(found: History) -> Table:
+    several = len(found.machines) > 1
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("case", overflow="fold", ratio=3)
+    if several:
+        table.add_column("machine")
+    table.add_column("runs", justify="right")
+    table.add_column(f"latest ({units.percent(LEVEL)} interval)", min_width=9)
+    table.add_column("since change", justify="right", min_width=8)
+    table.add_column("change points", overflow="fold", ratio=4)
+    for each in found.series:
+        since = "–" if each.since_change is None else percent(each.since_change)
+        where = [each.machine.label] if several else []
+        changed = _changes(each, found.alpha)
+        table.add_row(plain(each.name), *where, str(len(each.points)), _latest(each), since, changed)
+    return table
+
+
+def _latest(series: Series) -> str:
+    estimate = series.latest.value
+    shown = value(series.quantity, estimate.centre)
+    if estimate.low is None or estimate.high is None:
+        return shown
+    return f"{shown} ({words.between(value(series.quantity, estimate.low), value(series.quantity, estimate.high))})"
+
+
+def _changes(series: Series, alpha: float) -> Text:
+    if not series.changes:
+        return Text("none" if _is_long_enough(series, alpha) else "too few runs", style="dim")
+    return Text("\n").join(_lines(series))
+
+
+def _lines(series: Series) -> Iterator[Text]:
+    for each in series.changes:
+        yield Text.assemble(
+            (f"{percent(each.ratio)} ", _WORSE if each.ratio > 1 else _BETTER),
+            f"{when(series.points[each.at])}, {levels(series, each)}",
+        )
+
+
+def levels(series: Series, change: ChangePoint) -> str:
+    """The level before and after a change: `1.02 s → 1.12 s`."""
+    return f"{value(series.quantity, change.before)} → {value(series.quantity, change.after)}"
+
+
+def _is_long_enough(series: Series, alpha: float) -> bool:
+    return runs_after(len(series.points), alpha) is not None

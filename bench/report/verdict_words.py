@@ -1,0 +1,149 @@
+"""What is said of verdicts in words, for the terminal, markdown, annotations and JUnit alike. Text goes in and out raw.
+
+Whoever shows it makes it fit for where it is shown.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+
+from bench import units
+from bench.analysis.comparison import GOOD, UNITS, Comparison, Comparisons, Verdict, worst_first
+from bench.analysis.estimates import Estimate
+
+SIGNS = {
+    Verdict.REGRESSED: "✗",
+    Verdict.FAILED: "!",
+    Verdict.MISSING: "−",
+    Verdict.INCOMPARABLE: "≠",
+    Verdict.NEW: "+",
+    Verdict.IMPROVED: "✓",
+    Verdict.INCONCLUSIVE: "?",
+    Verdict.EQUIVALENT: "=",
+}
+"""What tells verdicts apart without colour."""
+QUANTITIES = {"time": "time", "cpu": "CPU", "memory": "memory"}
+_FORMATS: dict[str, Callable[[float | None], str]] = {"s": units.seconds, "B": units.size}
+_LARGEST_IN_PERCENT = 10.0
+"""Ratios from here on, and below its inverse, are shown as ratios: `12.3×`."""
+
+
+def value(quantity: str, number: float | None) -> str:
+    """A side's value for reading, from the quantity's unit; `–` where unknown."""
+    return _FORMATS[UNITS[quantity]](number)
+
+
+def percent(ratio: float) -> str:
+    """A ratio as a change: `+5.1 %` of 1.051, `−2.0 %` of 0.98, `0.0 %` of 1; `12.3×` where it is large."""
+    if not math.isfinite(ratio):
+        return "–"
+    if ratio >= _LARGEST_IN_PERCENT or ratio <= 1 / _LARGEST_IN_PERCENT:
+        return units.ratio(ratio)
+    size = f"{100 * abs(ratio - 1):.1f}"
+    sign = "" if float(size) == 0 else "+" if ratio > 1 else "−"
+    return f"{sign}{size} %"
+
+
+def share(fraction: float) -> str:
+    """A fraction in percent, as somebody wrote it: `2 %` of 0.02."""
+    return f"{100 * fraction:.3g} %"
+
+
+def change(ratio: Estimate | None) -> str:
+    """Head / base with its interval: `+5.1 % (+3.9 … +6.4 %)`; `–` where unknown."""
+    if ratio is None:
+        return "–"
+    if ratio.low is None or ratio.high is None:
+        return percent(ratio.centre)
+    low, high = percent(ratio.low), percent(ratio.high)
+    if low.endswith(" %") and high.endswith(" %"):
+        low = low.removesuffix(" %")
+    return f"{percent(ratio.centre)} ({low} … {high})"
+
+
+def title(found: Comparisons, each: Comparison) -> str:
+    """The case for people, and the quantity where it is not plain that it is time."""
+    if {case.quantity for case in found.cases} == {"time"}:
+        return each.name
+    return f"{each.name}, {QUANTITIES[each.quantity]}"
+
+
+def detail(found: Comparisons, each: Comparison) -> str:
+    """What stands beside the numbers: the reason, what could have been seen, a tolerance of its own. May be empty."""
+    parts = [each.reason] if each.reason else []
+    if each.detectable is not None:
+        parts.append(f"could have seen {percent(each.detectable)}")
+    if each.needed is not None:
+        parts.append(f"about {units.counted(each.needed, 'block')} would decide")
+    if each.tolerance != min(case.tolerance for case in found.cases):
+        parts.append(f"tolerance {share(each.tolerance)}")
+    return "; ".join(parts)
+
+
+def sentence(found: Comparisons, each: Comparison) -> str:
+    """All of a comparison but its name, in one line."""
+    numbers = ""
+    if each.base is not None or each.head is not None:
+        numbers = f": {value(each.quantity, each.base)} → {value(each.quantity, each.head)}"
+    if each.ratio is not None:
+        numbers += f", {change(each.ratio)}, n = {each.ratio.n}"
+    return "; ".join(filter(None, (f"{each.verdict}{numbers}", detail(found, each))))
+
+
+def headline(found: Comparisons) -> str:
+    """What a reader has to know, in one sentence."""
+    if not found.cases:
+        return "No case was compared."
+    total, worst, counts = len(found.cases), worst_first(found.cases), found.counts
+    noun = "case" if len({each.quantity for each in found.cases}) == 1 else "comparison"
+    regressed = counts.pop(Verdict.REGRESSED, 0)
+    failing = {each: n for each, n in counts.items() if not passes(found, each)}
+    if regressed:
+        which = ":" if regressed == 1 else ", most of all"
+        besides = f"; besides, {_listed(failing)}" if failing else ""
+        of = f"{regressed} of {units.counted(total, noun)} regressed{which} "
+        return f"{of}{title(found, worst[0])} {change(worst[0].ratio)}{besides}."
+    if failing:
+        n = sum(failing.values())
+        do = "does" if n == 1 else "do"
+        return f"{n} of {units.counted(total, noun)} {do} not pass: {_listed(failing)}."
+    improved = [each for each in worst if each.verdict is Verdict.IMPROVED]
+    better = ""
+    if improved:
+        which = ":" if len(improved) == 1 else ", most of all"
+        better = f", {len(improved)} improved{which} {title(found, improved[0])} {change(improved[0].ratio)}"
+    return f"None of {units.counted(total, noun)} regressed{better}."
+
+
+def counts(found: Comparisons) -> str:
+    """How many comparisons got each verdict, and which of these pass only because they are accepted."""
+    return _listed(
+        {
+            f"{each} (accepted)" if each not in GOOD and passes(found, each) else str(each): n
+            for each, n in found.counts.items()
+        }
+    )
+
+
+def passes(found: Comparisons, verdict: Verdict) -> bool:
+    """Whether a case with this verdict passes; a regression never does."""
+    return verdict is not Verdict.REGRESSED and verdict in GOOD | found.accepted
+
+
+def rule(found: Comparisons) -> str:
+    """The method in one line, with tolerance and error rate."""
+    tolerances = sorted({each.tolerance for each in found.cases})
+    parts = [found.method] if found.method else []
+    if tolerances:
+        parts.append(f"tolerance {' to '.join(map(share, dict.fromkeys((tolerances[0], tolerances[-1]))))}")
+    parts.append(f"identical code gets any false verdict in at most {share(found.alpha)} of comparisons like this")
+    return "; ".join(parts)
+
+
+def facts(found: Comparisons) -> list[tuple[str, str, str]]:
+    """Where the two sides were measured: what is known of either, of the base, and of the head."""
+    names = dict.fromkeys((*found.base.facts, *found.head.facts))
+    return [(name, found.base.facts.get(name, "–"), found.head.facts.get(name, "–")) for name in names]
+
+
+def _listed(counts: Mapping[Verdict, int] | Mapping[str, int]) -> str:
+    return ", ".join(f"{n} {each}" for each, n in counts.items())

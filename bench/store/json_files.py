@@ -1,0 +1,105 @@
+"""JSON files of other tools: their content, decoded, and taken as records. Nothing read is ever executed.
+
+Every error is one line that names the file and the field.
+"""
+
+import os
+import stat
+import zlib
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from bench.errors import RunFileError
+from bench.names import plain
+from bench.store.lines import LARGEST, shown
+
+Record = TypeVar("Record")
+_GZIP = b"\x1f\x8b"
+_LONGEST_BYTES = 1 << 30
+"""More than this is no file of measurements: a small compressed file can hold any number of blanks."""
+
+
+def content(path: Path) -> bytes:
+    """The bytes of a file, decompressed where it is compressed by gzip, whatever its name.
+
+    Raises:
+        RunFileError: if it is no file, cannot be read, is empty, cut, or too long.
+    """
+    name = plain(str(path))
+    try:
+        with open(path, "rb", opener=_without_waiting) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise RunFileError(f"cannot read {name}: it is no file")
+            read = file.read(_LONGEST_BYTES + 1)
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise RunFileError(f"cannot read {name}: {why}") from error
+    if read.startswith(_GZIP):
+        read = _decompressed(read, name)
+    if len(read) > _LONGEST_BYTES:
+        raise RunFileError(f"{name} is longer than {_LONGEST_BYTES} bytes")
+    if not read.strip():
+        raise RunFileError(f"{name} is empty")
+    return read
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Open without waiting for the other end, where it is a pipe."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _decompressed(read: bytes, name: str) -> bytes:
+    """All members of a gzip file one after another (RFC 1952, 2.2), up to one byte too many."""
+    whole = b""
+    while read and len(whole) <= _LONGEST_BYTES:
+        machine = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+        try:
+            whole += machine.decompress(read, _LONGEST_BYTES + 1 - len(whole))
+        except zlib.error as error:
+            raise RunFileError(f"{name}: damaged: {error}") from None
+        if not machine.eof and len(whole) <= _LONGEST_BYTES:
+            raise RunFileError(f"{name} is cut: its compressed content has no end")
+        read = machine.unused_data.lstrip(b"\0")  # a file may be padded
+    return whole
+
+
+def decoded(read: bytes, name: str) -> Any:
+    """JSON as Python's own values.
+
+    Raises:
+        RunFileError: if it is none.
+    """
+    try:
+        return msgspec.json.decode(read)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        odd = [each for each in ("NaN", "Infinity") if each.encode() in read]
+        hint = f"; it holds {odd[0]}, which is no number of JSON's" if odd else ""
+        raise RunFileError(f"{name}: not JSON ({plain(str(error), 200)}){hint}") from None
+
+
+def taken(value: Any, kind: type[Record], name: str, field: str = "") -> Record:
+    """Decoded JSON as a record; `field` is where in the file it stands.
+
+    Raises:
+        RunFileError: naming the field that does not fit.
+    """
+    try:
+        return msgspec.convert(value, kind)
+    except (msgspec.ValidationError, RecursionError) as error:
+        said = plain(str(error), 300).replace("`$", f"`{field}").replace("`.", "`")
+        said += f" - at `{field}`" if field and " - at " not in said else ""
+        raise RunFileError(f"{name}: {said}") from None
+
+
+def check_number(value: float, name: str, field: str, *, above_zero: bool = False) -> None:
+    """It is an amount of something: not below 0, and not so large that nothing can be computed from it.
+
+    Raises:
+        RunFileError: if not; NaN is none either.
+    """
+    if 0 < value < LARGEST or (value == 0 and not above_zero):
+        return
+    wanted = "above 0" if above_zero else "0 or above"
+    raise RunFileError(f"{name}: field `{field}` is {shown(value)}; it must be {wanted} and below {LARGEST:g}")

@@ -1,0 +1,325 @@
+"""The pytest plugin, in real runs of pytest: what is timed, what is noted beside it, and what is left when tests fail."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.conftest import ROOT, started_by
+
+pytest_plugins = ["pytester"]
+QUICK = ("--benchmark-max-time=0.05", "--benchmark-min-rounds=2")
+TASKS = """
+import pathlib, time, pytest
+
+def burn(seconds):
+    began = time.thread_time()
+    while time.thread_time() - began < seconds:
+        pass
+    return time.thread_time() - began
+
+def hold(size):
+    held = bytearray(size)
+    held[::4096] = b"x" * len(held[::4096])
+    return len(held)
+
+def say_and_sleep(name):
+    pathlib.Path(name).touch()
+    time.sleep(60)
+"""
+
+
+@pytest.fixture
+def run(pytester):
+    """Run pytest in a process of its own on a file of tests; warnings are errors."""
+
+    def run(body, *arguments):
+        pytester.makepyfile(test_it=TASKS + body)
+        return pytester.runpytest_subprocess("-W", "error", "-p", "no:cacheprovider", *arguments)
+
+    return run
+
+
+@pytest.fixture
+def measured(run, pytester):
+    """The benchmarks in pytest-benchmark's JSON, by name."""
+
+    def measured(body, *arguments):
+        done = run(body, "--benchmark-json=out.json", *QUICK, *arguments)
+        assert done.ret == 0
+        return {each["name"]: each for each in json.loads((pytester.path / "out.json").read_text())["benchmarks"]}
+
+    return measured
+
+
+def test_the_strategies_of_a_marker_are_timed_with_their_cpu(measured):
+    found = measured("""
+@pytest.mark.strategies("serial", "thread_pool", "process_pool", "processes", workers=2)
+def test_burn(benchmark, strategy):
+    used = []
+    benchmark(lambda: used.append(sum(strategy(burn, [0.02, 0.03]))))
+    benchmark.extra_info["used_s"] = sum(used) / len(used)
+""")
+    assert set(found) == {f"test_burn[{each}]" for each in ("serial", "thread_pool", "process_pool", "processes")}
+    for name, each in found.items():
+        info = each["extra_info"]
+        assert f"test_burn[{info['strategy']}]" == name
+        assert info["used_s"] - 0.001 < info["cpu_s"] < info["used_s"] + 0.015, info
+        assert info["calls"] >= each["stats"]["rounds"] * each["stats"]["iterations"]
+        assert info["start_s"] < 1 and info["stop_s"] < 1
+    pool, each_task = (found[f"test_burn[{name}]"]["extra_info"] for name in ("process_pool", "processes"))
+    assert pool["workers"] == 2 and pool["processes_started"] == 2
+    assert pool["accounting"]["cpu"]["below"] is not None
+    assert (
+        each_task["accounting"]["cpu"]["below"] is None and "lower bound" in each_task["accounting"]["memory"]["bound"]
+    )
+
+
+def test_memory_is_that_of_the_whole_tree_at_its_highest(measured):
+    found = measured("""
+@pytest.mark.strategies("serial", "process_pool", workers=2)
+def test_hold(benchmark, strategy):
+    benchmark.pedantic(strategy, args=(hold, [60_000_000]), rounds=2)
+
+@pytest.mark.strategies("serial")
+def test_nothing_of_an_earlier_peak_counts(benchmark, strategy):
+    benchmark.pedantic(strategy, args=(hold, [1000]), rounds=2)
+""")
+    rose = {name: each["extra_info"]["peak_memory_bytes"] - each["extra_info"]["memory_before_bytes"] for name, each in found.items()}  # fmt: skip
+    assert 57e6 < rose["test_hold[serial]"] < 70e6
+    assert 57e6 < rose["test_hold[process_pool]"] < 80e6
+    assert rose["test_nothing_of_an_earlier_peak_counts[serial]"] < 5e6
+
+
+def test_names_tell_cases_apart_by_what_differs(run):
+    done = run(
+        """
+@pytest.mark.strategies("serial", "process_pool", workers=[1, 2], start_method=["fork", "spawn"])
+@pytest.mark.strategies("thread_pool")
+def test_a(strategy):
+    pass
+""",
+        "--collect-only", "-q",
+    )  # fmt: skip
+    names = re.findall(r"test_a\[(.*)\]", done.stdout.str())
+    pools = [f"process_pool-{workers}-start_method={how}" for workers in (1, 2) for how in ("fork", "spawn")]
+    assert names == ["serial", *pools, "thread_pool"]
+
+
+def test_a_case_has_fresh_inputs_each_round_and_what_it_is_in_extra_info(measured):
+    found = measured("""
+from bench import strategy as way, workload
+from contextlib import contextmanager
+
+@workload(inputs=lambda size, rng: [[rng.randrange(9)] for _ in range(size)], scales={"quick": 3}, combine=sum,
+          expect=lambda inputs: sum(each[0] for each in inputs))
+def take(numbers):
+    return numbers.pop()
+
+events = []
+
+@way("noted", isolation="none")
+@contextmanager
+def noted():
+    events.append("start")
+    yield lambda task, inputs: [task(each) for each in inputs]
+    events.append("stop")
+
+@pytest.mark.bench_case(take, strategies=[noted, "thread_pool"], workers=2, seed=5)
+def test_take(bench_case):
+    assert len(bench_case(rounds=7)) == 3
+
+def test_it_was_started_and_stopped():
+    assert events == ["start", "stop"]
+
+@pytest.mark.bench_case("primes", scale="quick")
+def test_primes(bench_case):
+    bench_case()
+""")
+    assert set(found) == {"test_take[noted]", "test_take[thread_pool]", "test_primes[serial]"}
+    info = found["test_take[noted]"]["extra_info"]
+    assert (info["workload"], info["scale"], info["strategy"], info["seed"]) == ("take", "quick", "noted", 5)
+    assert found["test_take[noted]"]["stats"]["rounds"] == 7
+    assert found["test_take[noted]"]["group"] == "take quick"
+    primes = found["test_primes[serial]"]
+    assert 0.8 < primes["extra_info"]["cpu_s"] / primes["stats"]["mean"] < 1.2 or os.getloadavg()[0] > 2
+    assert primes["extra_info"]["first_round_s"] > 0
+
+
+def test_wrong_results_fail_and_a_strategy_is_left_whatever_happens(run):
+    done = run("""
+from bench import strategy as way, workload
+from contextlib import contextmanager
+
+@workload(inputs=lambda size, rng: [1, 2], scales={"quick": 0}, expect={"quick": [1, 2]})
+def same(number):
+    return number
+
+open_now = []
+
+@way("reversing", isolation="none")
+@contextmanager
+def reversing():
+    open_now.append(1)
+    try:
+        yield lambda task, inputs: [task(each) for each in inputs][::-1]
+    finally:
+        open_now.pop()
+
+@pytest.mark.bench_case("same", strategies="reversing")
+def test_wrong(bench_case):
+    assert open_now
+    bench_case()
+
+@pytest.mark.strategies("reversing", "process_pool", workers=1)
+def test_raises(benchmark, strategy):
+    benchmark(strategy, len, [0])
+
+def test_all_are_left():
+    assert not open_now
+""")
+    done.assert_outcomes(failed=3, passed=1)
+    done.stdout.fnmatch_lines(["wrong result of same/quick/reversing/*: the result is [[]2, 1[]], not [[]1, 2[]]"])
+    done.stdout.fnmatch_lines(["E*TypeError: object of type 'int' has no len()"])
+
+
+def test_what_is_unavailable_is_skipped_with_its_reason(run):
+    done = run(
+        """
+from bench import Unavailable, strategy as way
+from contextlib import contextmanager
+
+@way("absent", isolation="none", unavailable="pip install 'absent'")
+@contextmanager
+def absent():
+    yield
+
+@way("refusing", isolation="none")
+@contextmanager
+def refusing():
+    raise Unavailable("needs another system")
+    yield
+
+@pytest.mark.strategies("absent", "refusing")
+def test_strategy(benchmark, strategy):
+    pass
+
+@pytest.mark.bench_case("primes", scale="quick", strategies=["absent", "refusing"])
+def test_case(bench_case):
+    pass
+""",
+        "-rs",
+    )
+    done.assert_outcomes(skipped=4)
+    done.stdout.fnmatch_lines(["SKIPPED*pip install 'absent'", "SKIPPED*needs another system"])
+
+
+@pytest.mark.parametrize(
+    ("marker", "message"),
+    [
+        ("strategies('proces_pool')", "unknown strategy 'proces_pool'; did you mean 'process_pool'?"),
+        (
+            "strategies('process_pool', start_metod='fork')",
+            "unknown option 'start_metod'; did you mean 'start_method'?",
+        ),
+        ("strategies('process_pool', workers=0)", "workers must be whole numbers above 0, not 0"),
+        ("strategies(len)", "unknown strategy 'len'; known: *"),
+        ("bench_case('prime')", "unknown workload 'prime'; did you mean 'primes'?"),
+        ("bench_case('primes', scale='quik')", "unknown scale of primes: 'quik'; did you mean 'quick'?"),
+        ("bench_case('primes', strategies=['serial', 'queue'])", "strategy 'queue' does not fit the workload primes"),
+        ("bench_case()", "the marker bench_case takes one workload, not 0; several markers take several"),
+    ],
+)
+def test_a_marker_that_does_not_fit_is_one_line(run, marker, message):
+    fixture = "strategy" if marker.startswith("strategies") else "bench_case"
+    done = run(f"@pytest.mark.{marker}\ndef test_a({fixture}):\n    pass\n")
+    assert done.ret == 2
+    done.stdout.fnmatch_lines([f"test_it.py::test_a: {message}"])
+    assert "Traceback" not in done.stdout.str()
+
+
+USED = """
+@pytest.mark.strategies("serial", "process_pool", workers=2)
+def test_a(benchmark, strategy):
+    assert benchmark(strategy, abs, [-1]) == [1]
+
+@pytest.mark.bench_case("primes", scale="quick")
+def test_b(bench_case):
+    bench_case()
+
+def test_c(strategy):
+    assert strategy(abs, [-1]) == [1]
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "outcomes"),
+    [
+        (["--benchmark-disable"], {"passed": 4}),
+        (["--benchmark-skip"], {"passed": 1, "skipped": 3}),
+        (["--benchmark-only", *QUICK], {"passed": 3, "skipped": 1}),
+        (["-n", "2", "--benchmark-disable"], {"passed": 4}),
+        (["-p", "no:benchmark"], {"passed": 1, "errors": 3}),
+        (["-p", "no:concurrency-bench"], {"errors": 3}),
+    ],
+    ids=["disable", "skip", "only", "xdist", "no_benchmark", "no_plugin"],
+)
+def test_the_switches_of_pytest_work(run, arguments, outcomes):
+    done = run(USED, *arguments)
+    if arguments[-1] == "no:concurrency-bench":
+        assert "fixture 'strategy' not found" in done.stdout.str()
+        assert done.ret == 1
+        return
+    done.assert_outcomes(**outcomes)
+    if arguments[-1] == "no:benchmark":
+        done.stdout.fnmatch_lines(["timing needs pytest-benchmark: pip install pytest-benchmark"])
+
+
+def test_a_saved_run_is_compared_with(run):
+    assert run(USED, "--benchmark-autosave", *QUICK).ret == 0
+    done = run(USED, "--benchmark-compare", *QUICK)
+    assert done.ret == 0
+    done.stdout.fnmatch_lines(["test_a[[]process_pool[]] (NOW)*"])
+
+
+def test_unused_it_loads_nothing(pytester):
+    pytester.makepyfile("def test_a():\n    pass\n")
+    code = "import sys, pytest; pytest.main(['-q']); print('loaded:', *sys.modules)"
+    loaded = set(pytester.run(sys.executable, "-c", code).stdout.str().partition("loaded:")[2].split())
+    assert "bench.pytest_plugin" in loaded
+    assert not {each.partition(".")[0] for each in loaded} & {"psutil", "pandas", "numpy", "msgspec", "scipy", "click"}
+    ours = {each for each in loaded if each.startswith("bench.") and not each.startswith("bench.patterns")}
+    assert ours == {"bench.errors", "bench.names", "bench.registry", "bench.version", "bench.pytest_plugin"}
+
+
+@pytest.mark.parametrize("strategy", ["process_pool", "pool_map", "processes"])
+def test_an_interruption_leaves_no_process(pytester, strategy):
+    pytester.makepyfile(
+        test_it=TASKS + f"@pytest.mark.strategies({strategy!r}, workers=2)\ndef test_a(strategy):\n"
+        "    strategy(say_and_sleep, ['one', 'two'])\n"
+    )
+    marker = str(pytester.path)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"], cwd=pytester.path, stdout=subprocess.PIPE,
+        env=os.environ | {"BENCH_TEST_MARKER": marker}, text=True,
+    )  # fmt: skip
+    deadline = time.monotonic() + 30
+    while not all((pytester.path / each).exists() for each in ("one", "two")) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=30)
+    assert process.returncode == pytest.ExitCode.INTERRUPTED, output
+    assert started_by(marker) == []
+
+
+def test_the_readmes_example_runs(pytester):
+    text = (ROOT / "README.md").read_text()
+    found = re.search(r"<!-- test_mine.py -->\n```python\n(.*?)```", text, re.DOTALL)
+    assert found is not None
+    pytester.makepyfile(test_mine=found[1])
+    pytester.runpytest_subprocess("-W", "error", *QUICK).assert_outcomes(passed=6)
