@@ -126,7 +126,10 @@ def _listed(value: Any) -> list[Any]:
 
 
 def _name(given: str | Callable[..., Any], kind: str, known: Mapping[str, Any], function: str) -> str:
-    """The name of what is given: a name, or the decorated function itself."""
+    """The name of what is given: a name, or the decorated function itself.
+
+    A function that is a marker's one argument and all never comes here: pytest takes it for what is marked.
+    """
     if isinstance(given, str):
         return given
     for name, each in known.items():

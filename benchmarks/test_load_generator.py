@@ -16,10 +16,8 @@ import pytest
 from bench.workloads.echo import echo
 from bench.workloads.echo_clients import waiting_clients
 
-from bench import registry
 from bench.patterns import PATTERNS
 from bench.patterns.serve import Load
-from bench.strategies import server_classes, server_loops, servers  # noqa: F401
 
 PAIRS, CLIENTS, REQUESTS, SIZE_BYTES, WORKERS = 15, 4, 5000, 500, 2
 SCRIPT = Path(__file__).with_name("independent_client.py")
@@ -39,23 +37,20 @@ def ours(call, load):
     return CLIENTS * REQUESTS / took, statistics.median(replies.latencies_s)
 
 
-@pytest.mark.parametrize(
-    "server", ["asyncio_server", "thread_per_connection", "pre_forked", "selectors_server", "one_after_another"]
+@pytest.mark.strategies(
+    "asyncio_server", "thread_per_connection", "pre_forked", "selectors_server", "one_after_another", workers=WORKERS
 )
-def test_an_independent_load_generator_sees_the_same(benchmark, server):
+def test_an_independent_load_generator_sees_the_same(benchmark, strategy):
     request = b"a" * (SIZE_BYTES - 1) + b"\n"
     pairs = []
 
     def compare():
         rng = random.Random(1)
-        with (
-            waiting_clients([[(request, request.upper())]] * CLIENTS) as control_port,
-            registry.strategies[server].bind(WORKERS, {}) as call,
-        ):
+        with waiting_clients([[(request, request.upper())]] * CLIENTS) as control_port:
             load = Load(control_port, CLIENTS, 1, REQUESTS)
-            ours(call, load)
+            ours(strategy, load)
             for _ in range(PAIRS):
-                arms = {"ours": lambda: ours(call, load), "theirs": lambda: theirs(call._port)}  # noqa: SLF001
+                arms = {"ours": lambda: ours(strategy, load), "theirs": lambda: theirs(strategy.yielded._port)}  # noqa: SLF001
                 seen = {}
                 for arm in rng.sample(sorted(arms), 2):
                     seen[arm] = arms[arm]()
@@ -72,7 +67,7 @@ def test_an_independent_load_generator_sees_the_same(benchmark, server):
     }
     benchmark.extra_info.update(figures=figures, ratios=ratios)
     print(
-        f"\n{server}: {figures['per_second'][0]:.0f} requests a second by our clients, "
+        f"\n{strategy.case.strategy}: {figures['per_second'][0]:.0f} requests a second by our clients, "
         f"{figures['per_second'][1]:.0f} by others, ratio {ratios['per_second']:.3f}; "
         f"median latency {figures['median_s'][0] * 1e6:.0f} µs and {figures['median_s'][1] * 1e6:.0f} µs, "
         f"ratio {ratios['median_s']:.3f}"

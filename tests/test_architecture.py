@@ -45,6 +45,10 @@ LAYERS = {
         "workloads",
     },
     "testing": {"errors", "patterns", "registry", "sources"},
+    "pytest_plugin": {"errors", "pytest_cases", "pytest_rounds", "pytest_timing"},
+    "pytest_cases": {"errors", "accounting", "catalogue", "measure", "patterns", "registry"},
+    "pytest_timing": {"errors", "accounting", "measure", "registry", "sources"},
+    "pytest_rounds": {"errors", "accounting", "measure", "pytest_timing", "registry", "sources"},
     "store": {"errors", "names", "interruption", "model", "usage", "units", "patterns"},
     "analysis": {"errors", "model", "usage", "units", "patterns", "store"},
     "report": {

@@ -219,27 +219,27 @@ def test_case(bench_case):
     done.stdout.fnmatch_lines(["SKIPPED*pip install 'absent'", "SKIPPED*needs another system"])
 
 
-@pytest.mark.parametrize(
-    ("marker", "message"),
-    [
-        ("strategies('proces_pool')", "unknown strategy 'proces_pool'; did you mean 'process_pool'?"),
-        (
-            "strategies('process_pool', start_metod='fork')",
-            "unknown option 'start_metod'; did you mean 'start_method'?",
-        ),
-        ("strategies('process_pool', workers=0)", "workers must be whole numbers above 0, not 0"),
-        ("strategies(len)", "unknown strategy 'len'; known: *"),
-        ("bench_case('prime')", "unknown workload 'prime'; did you mean 'primes'?"),
-        ("bench_case('primes', scale='quik')", "unknown scale of primes: 'quik'; did you mean 'quick'?"),
-        ("bench_case('primes', strategies=['serial', 'queue'])", "strategy 'queue' does not fit the workload primes"),
-        ("bench_case()", "the marker bench_case takes one workload, not 0; several markers take several"),
-    ],
-)
-def test_a_marker_that_does_not_fit_is_one_line(run, marker, message):
-    fixture = "strategy" if marker.startswith("strategies") else "bench_case"
-    done = run(f"@pytest.mark.{marker}\ndef test_a({fixture}):\n    pass\n")
-    assert done.ret == 2
-    done.stdout.fnmatch_lines([f"test_it.py::test_a: {message}"])
+WRONG_MARKERS = {
+    "strategies('proces_pool')": "unknown strategy 'proces_pool'; did you mean 'process_pool'?",
+    "strategies('pool_map', start_metod='fork')": "unknown option 'start_metod'; did you mean 'start_method'?",
+    "strategies('process_pool', workers=0)": "workers must be whole numbers above 0, not 0",
+    "strategies(len, workers=2)": "unknown strategy 'len'; known: *",
+    "bench_case('prime')": "unknown workload 'prime'; did you mean 'primes'?",
+    "bench_case('primes', scale='quik')": "unknown scale of primes: 'quik'; did you mean 'quick'?",
+    "bench_case('primes', strategies=['serial', 'queue'])": "strategy 'queue' does not fit the workload primes",
+    "bench_case()": "the marker bench_case takes one workload, not 0; several markers take several",
+}
+
+
+def test_a_marker_that_does_not_fit_is_one_line(pytester):
+    for number, marker in enumerate(WRONG_MARKERS):
+        fixture = "strategy" if marker.startswith("strategies") else "bench_case"
+        body = f"import pytest\n@pytest.mark.{marker}\ndef test_a({fixture}):\n    pass\n"
+        pytester.makepyfile(**{f"test_{number}": body})
+    done = pytester.runpytest_subprocess("-W", "error")
+    assert done.ret == pytest.ExitCode.INTERRUPTED
+    for number, message in enumerate(WRONG_MARKERS.values()):
+        done.stdout.fnmatch_lines([f"test_{number}.py::test_a: {message}"])
     assert "Traceback" not in done.stdout.str()
 
 
@@ -265,19 +265,20 @@ def test_c(strategy):
         (["--benchmark-only", *QUICK], {"passed": 3, "skipped": 1}),
         (["-n", "2", "--benchmark-disable"], {"passed": 4}),
         (["-p", "no:benchmark"], {"passed": 1, "errors": 3}),
-        (["-p", "no:concurrency-bench"], {"errors": 3}),
     ],
-    ids=["disable", "skip", "only", "xdist", "no_benchmark", "no_plugin"],
+    ids=["disable", "skip", "only", "xdist", "no_benchmark"],
 )
 def test_the_switches_of_pytest_work(run, arguments, outcomes):
     done = run(USED, *arguments)
-    if arguments[-1] == "no:concurrency-bench":
-        assert "fixture 'strategy' not found" in done.stdout.str()
-        assert done.ret == 1
-        return
     done.assert_outcomes(**outcomes)
     if arguments[-1] == "no:benchmark":
         done.stdout.fnmatch_lines(["timing needs pytest-benchmark: pip install pytest-benchmark"])
+
+
+def test_without_the_plugin_pytest_says_what_is_missing(pytester):
+    pytester.makepyfile("def test_a(strategy):\n    pass\n")
+    done = pytester.runpytest_subprocess("-p", "no:concurrency-bench")
+    done.stdout.fnmatch_lines(["*fixture 'strategy' not found"])
 
 
 def test_a_saved_run_is_compared_with(run):

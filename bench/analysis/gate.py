@@ -107,23 +107,30 @@ class Gatekeeper:
 
     def _comparison(self, case: str, quantity: str) -> Comparison:
         key = case, quantity
-        name, tolerance = self._names[case], self._gate.tolerances[case]
         base, head = (self._values.get((*key, arm)) for arm in ("base", "head"))
-        values = {"base": statistics.median(base), "head": statistics.median(head)} if base and head else {}
+        blank = Comparison(
+            case,
+            self._names[case],
+            quantity,
+            Verdict.INCONCLUSIVE,
+            "no pair was measured",
+            self._gate.tolerances[case],
+            base=statistics.median(base) if base else None,
+            head=statistics.median(head) if head else None,
+        )
         if case in self._failed:
             verdict, reason = self._failed[case]
-            return Comparison(case, name, quantity, verdict, reason, tolerance, **values)
+            return replace(blank, verdict=verdict, reason=reason)
         if key in self._unknown:
-            return Comparison(case, name, quantity, Verdict.FAILED, self._unknown[key], tolerance)
+            return replace(blank, verdict=Verdict.FAILED, reason=self._unknown[key])
         if not base or not head:
-            return Comparison(case, name, quantity, Verdict.INCONCLUSIVE, "no pair was measured", tolerance)
+            return blank
         c, series = self._rule.c, self._rule.series(key)
         estimate = series.estimate(c)
         if (decided := self._rule.verdicts.get(key)) is not None:
-            return Comparison(case, name, quantity, decided, "", tolerance, estimate, **values)
+            return replace(blank, verdict=decided, reason="", ratio=estimate)
         reason = self._why_undecided(key, estimate.n)
-        seen = Comparison(case, name, quantity, Verdict.INCONCLUSIVE, reason, tolerance, estimate, **values)
-        return replace(seen, detectable=series.detectable(c), needed=series.needed(c))
+        return replace(blank, reason=reason, ratio=estimate, detectable=series.detectable(c), needed=series.needed(c))
 
     def _why_undecided(self, key: tuple[str, str], pairs: int) -> str:
         least = fewest(self._rule.c)
