@@ -11,6 +11,7 @@ import re
 import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -125,11 +126,11 @@ def test_small_changes_that_add_up_are_not_swallowed():
     assert len(changes(values, tolerance=0.02)) == 1
 
 
-@given(some.integers(1, 300))
-def test_no_change_is_found_that_chance_could_have_made(n):
+@pytest.mark.parametrize("n", [6, 9, 10, 11, 12, 19, 20, 50])
+def test_so_few_runs_at_the_end_make_no_change(n):
     least = runs_after(n)
-    for after in range(1, SHORTEST if least is None else least):
-        assert changes([1.0 + 1e-9 * run for run in range(n - after)] + [2.0] * after) == []
+    for after in range(1, n // 2 + 1 if least is None else least):
+        assert changes(noisy([1.0] * (n - after) + [2.0] * after)) == []
 
 
 def test_ten_runs_are_the_fewest():
@@ -140,7 +141,7 @@ def test_ten_runs_are_the_fewest():
     assert [each.at for each in changes([1.0, 1.1, 1.2, 1.1, 1.2, 2.0, 2.1, 2.2, 2.1, 2.0])] == [5]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     levels=some.lists(some.tuples(some.sampled_from([1.0, 1.03, 1.2, 4.0]), some.integers(3, 15)), max_size=4),
     seed=some.integers(0, 100),
@@ -151,7 +152,7 @@ def test_laws_of_changes(levels, seed, tolerance, unit):
     values = noisy([level for level, count in levels for _ in range(count)], seed, spread=0.02)
     found = changes(values, tolerance)
     edges = [0, *(each.at for each in found), len(values)]
-    assert not found or all(after - before >= SHORTEST for before, after in zip(edges, edges[1:], strict=False))
+    assert not found or all(after - before >= SHORTEST for before, after in pairwise(edges))
     assert [each.at for each in changes([unit * each for each in values], tolerance)] == edges[1:-1]
     assert {each.at for each in changes(values, tolerance)} <= {each.at for each in changes(values)}
 
@@ -180,6 +181,7 @@ def test_a_point_is_the_median_of_the_blocks_medians_with_its_interval():
     assert series.since_change is None
 
 
+@settings(max_examples=10, deadline=None)
 @given(some.permutations(range(14)))
 def test_points_stand_in_the_order_of_time(order):
     runs = series_of([0.1] * 14)
@@ -223,15 +225,15 @@ def test_a_change_is_told_with_its_run_and_its_ratio():
     assert change.ratio == pytest.approx(1.1, rel=0.02)
     assert [(each.first, each.end) for each in series.stretches] == [(0, 20), (20, 30)]
     assert series.since_change == pytest.approx(1, rel=0.03)
-    assert finding(series, ALPHA).startswith(("+9.", "+10."))
-    assert finding(series, ALPHA).endswith("% time since 2026-09-21 (001400140)")
+    assert finding(series).startswith(("+9.", "+10."))
+    assert finding(series).endswith("% time since 2026-09-21 (001400140)")
 
 
 def test_a_value_of_zero_is_shown_and_not_judged():
     case = StoredCase(KEY, "idle", {"cpu": [[0.0]]})
     (series,) = everything([stored(number, 1.0, cases=[case]) for number in range(12)], quantity="cpu").series
-    assert (series.changes, series.remark, series.since_change) == ([], "a value of 0 has no ratios", None)
-    assert finding(series, ALPHA) == "no change in 12 runs" or series.remark
+    assert (series.changes, series.since_change) == ([], None)
+    assert finding(series) == "12 runs: has values of 0"
     assert len(history_chart(everything([stored(0, 1, cases=[case])], quantity="cpu"), [series]).figure.axes) == 1
 
 

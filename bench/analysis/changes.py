@@ -109,7 +109,8 @@ def _cuts(logs: Sequence[float], alpha: float, drawing: random.Random) -> list[C
     p = _p_value(scores, largest_split, _level(n, alpha), drawing)
     if p is not None:
         sizes = list(map(mul, map(abs, accumulate(scores)), inner))
-        return [Change(sizes.index(max(sizes)) + 1, p)]
+        at = sizes.index(max(sizes)) + 1
+        return [Change(at, p)] if _stands_out(scores, 0, at) and _stands_out(scores, at, n) else []
     if n < ROOM:
         return []
     lengths = _lengths(n)
@@ -119,7 +120,22 @@ def _cuts(logs: Sequence[float], alpha: float, drawing: random.Random) -> list[C
         return max(weights[length] * max(map(abs, _sums_of(sums, length))) for length in lengths)
 
     p = _p_value(scores, largest_stretch, _level(n, alpha), drawing)
-    return [] if p is None else [Change(at, p) for at in _best_stretch(scores, weights)]
+    if p is None:
+        return []
+    begin, end = _best_stretch(scores, weights)
+    return [Change(begin, p), Change(end, p)] if _stands_out(scores, begin, end) else []
+
+
+def _stands_out(scores: Sequence[float], begin: int, end: int) -> bool:
+    """Whether every value of a stretch as short as may be is nearer to its level than to that of the others.
+
+    Else it is one or two values that stand out, and a neighbour that made the number full.
+    """
+    if end - begin > SHORTEST:
+        return True
+    part = scores[begin:end]
+    halfway = (statistics.median(part) + statistics.median([*scores[:begin], *scores[end:]])) / 2
+    return min(part) > halfway or max(part) < halfway
 
 
 def _p_value(

@@ -9,7 +9,7 @@ Introduction to the Bootstrap (1993), 9.4 and 12.
 import math
 import random
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 LEVEL = 0.95
@@ -115,3 +115,30 @@ def slope_estimate(values: Mapping[int, Sequence[float]], seed: int, level: floa
     wider = math.sqrt(fewest / (fewest - 1)) * (1 + (normal**2 + 1) / (4 * (n - len(known))))
     low, high = (centre + wider * (each - centre) for each in (slopes[rank], slopes[-1 - rank]))
     return Estimate(centre, low, high, level, n)
+
+
+def share_estimate(successes: int, n: int, level: float = LEVEL) -> Estimate:
+    """How often something happens that happened in `successes` of `n` cases, with Clopper and Pearson's exact interval.
+
+    Biometrika 26 (1934): its ends are the shares under which so many, or so few, would come with (1 - level) / 2.
+
+    Raises:
+        ValueError: if there are no cases.
+    """
+    if n < 1:
+        raise ValueError("no cases to estimate from")
+    tail = (1 - level) / 2
+
+    def at_most(k: int, p: float) -> float:
+        return math.fsum(math.comb(n, each) * p**each * (1 - p) ** (n - each) for each in range(k + 1))
+
+    def where(falls_to: Callable[[float], bool]) -> float:
+        low, high = 0.0, 1.0
+        for _ in range(60):
+            middle = (low + high) / 2
+            low, high = (low, middle) if falls_to(middle) else (middle, high)
+        return low
+
+    low = 0.0 if successes == 0 else where(lambda p: 1 - at_most(successes - 1, p) >= tail)
+    high = 1.0 if successes == n else where(lambda p: at_most(successes, p) <= tail)
+    return Estimate(successes / n, low, high, level, n)

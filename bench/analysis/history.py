@@ -92,8 +92,10 @@ class Series:
     stretches: list[Stretch]
     """At least one; one more than there are changes."""
     changes: list[ChangePoint]
-    remark: str
-    """What cannot be seen in so few points, in one line; empty where there is nothing to say."""
+    unjudged: str
+    """Why no change could be found, in a few words; empty where one could."""
+    newest_needed: int | None
+    """How many points a change has to have after it, for all that is known since the last one; None where too few are."""
 
     @property
     def latest(self) -> Point:
@@ -216,20 +218,22 @@ def _series(found: _Gathered, name: str, quantity: str, tolerance: float, alpha:
         ChangePoint(step.at, before.level, after.level, step.p)
         for step, (before, after) in zip(steps, pairwise(stretches), strict=True)
     ]
-    remark = _remark(stretches[-1].end - stretches[-1].first, alpha) if positive else "a value of 0 has no ratios"
-    return Series(found.case, name, found.tool, found.machine, quantity, found.points, stretches, points, remark)
+    return Series(
+        found.case,
+        name,
+        found.tool,
+        found.machine,
+        quantity,
+        found.points,
+        stretches,
+        points,
+        _unjudged(len(values), alpha) if positive else "has values of 0",
+        runs_after(stretches[-1].end - stretches[-1].first, alpha),
+    )
 
 
-def _remark(n: int, alpha: float) -> str:
-    """What the newest runs do not show yet; `n` runs are in the last stretch."""
-    least = runs_after(n, alpha)
-    if least is None:
-        return f"n = {n}: a change is seen from {fewest_runs(alpha)} runs on"
-    return f"n = {n}: a change is seen from its {_ordinal(least)} run on"
-
-
-def _ordinal(number: int) -> str:
-    return f"{number}{'rd' if number == 3 else 'th'}"
+def _unjudged(n: int, alpha: float) -> str:
+    return "" if n >= fewest_runs(alpha) else "too few runs"
 
 
 def _medians(case: StoredCase, quantity: str) -> list[float]:

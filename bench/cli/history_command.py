@@ -114,7 +114,7 @@ def _load(places: Sequence[Path]) -> "list[StoredRun]":
 
 def _run_files(place: Path) -> list[Path]:
     if not place.is_dir():
-        return [place]
+        return [place] if place.exists() else []
     return sorted(each for each in place.rglob("*") if each.name.endswith(_RUN_FILES) and each.is_file())
 
 

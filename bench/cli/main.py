@@ -22,6 +22,7 @@ COMMANDS = {
     "compare": "Compare stored runs, of this tool or of others.",
     "export": "Write a run as a file of another tool.",
     "history": "Show cases over many stored runs, and where they changed.",
+    "prove-gate": "Show how often check is wrong, and how soon it is right.",
     "faults": "Put strategies through faults and show what they make of them.",
     "list": "Show workloads, strategies and scales, and what is unavailable.",
     "doctor": "Show what this machine lets us measure, and how well.",
@@ -39,7 +40,7 @@ class LazyGroup(click.Group):
         """Import the command's module and take the command from it."""
         if cmd_name not in COMMANDS:
             raise UnknownNameError("command", cmd_name, COMMANDS)
-        command: click.Command = importlib.import_module(f"bench.cli.{cmd_name}_command").command
+        command: click.Command = importlib.import_module(f"bench.cli.{cmd_name.replace('-', '_')}_command").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

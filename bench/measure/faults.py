@@ -13,9 +13,8 @@ from bench import interruption
 from bench.catalogue import Catalogue, StrategyInfo, WorkloadInfo
 from bench.errors import UsageError
 from bench.measure.cases import PlannedCase, chosen, fits
-from bench.measure.explain import publishable
-from bench.measure.runner import Conditions, Measurer
-from bench.model import Block, Case, Outcome
+from bench.measure.runner import Conditions, Measurer, unavailable
+from bench.model import Block, Case
 from bench.workloads.faults import BUILT_IN as SOURCES
 
 __all__ = ["AT_ONCE", "SOURCES", "expand", "go_through"]
@@ -86,7 +85,7 @@ def go_through(conditions: Conditions, planned: Sequence[PlannedCase], at_once: 
     """
     for case in planned:
         if case.unavailable:
-            yield Block(case.case.key, 0, Outcome.UNAVAILABLE, publishable(case.unavailable))
+            yield unavailable(case, conditions.publishable)
     waiting = deque(_spread([each for each in planned if not each.unavailable]))
     with ExitStack() as stack:  # closes the last first: each leaves alone what was there before it
         idle = [stack.enter_context(Measurer(conditions, lambda _: None)) for _ in range(min(at_once, len(waiting)))]

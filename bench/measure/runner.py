@@ -44,6 +44,10 @@ class Conditions:
     accounting: str = "cgroup"
     """The highest layer of accounting that may be used."""
 
+    def publishable(self, reason: str) -> str:
+        """A reason as the run file may hold it."""
+        return plain(reason) if self.keep_paths else publishable(reason)
+
 
 class Measurer:
     """A supervisor and what it prepared, for as long as the context lasts."""
@@ -148,7 +152,7 @@ class Measurer:
 
     def publishable(self, reason: str) -> str:
         """A reason as the run file may hold it."""
-        return plain(reason) if self._conditions.keep_paths else publishable(reason)
+        return self._conditions.publishable(reason)
 
     def _request(self, case: PlannedCase, repetition: int, rounds: int, manner: Manner) -> dict[str, Any]:
         """All that the supervisor and the host need to know of a block."""

@@ -1,7 +1,6 @@
 """Cases over many runs, for the terminal and for programs: the latest value, and where the level changed."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 from rich.console import RenderableType
@@ -26,6 +25,8 @@ _WORSE, _BETTER = "bold red", "green"
 def terminal_table(found: History) -> list[RenderableType]:
     """A row for each case and machine; then the machines, what is left out, and by which rule changes are found."""
     parts: list[RenderableType] = [Text(headline(found), style="bold"), Text(), _table(found), Text()]
+    if any(each.changes for each in found.series):
+        parts += [_change_points(found), Text()]
     parts += [Text(f"{each.label}: {machine(each)}", style="dim") for each in found.machines]
     parts += [Text(f"note: {plain(each)}", style="yellow") for each in found.notes]
     return [*parts, Text(rule(found), style="dim")]
@@ -34,26 +35,25 @@ def terminal_table(found: History) -> list[RenderableType]:
 def headline(found: History) -> str:
     """How many cases changed, in a sentence."""
     changed = sum(bool(each.changes) for each in found.series)
-    seen = sum(bool(each.changes) or _is_long_enough(each, found.alpha) for each in found.series)
-    what = f"{QUANTITIES[found.quantity]} of {units.counted(len(found.series), 'case')} over "
+    unjudged = sum(bool(each.unjudged) for each in found.series)
+    cases = len({(each.case, each.tool) for each in found.series})
+    what = f"{QUANTITIES[found.quantity]} of {units.counted(cases, 'case')} over "
     what += units.counted(found.runs, "run")
     if len(found.machines) > 1:
         what += f" on {len(found.machines)} machines, each by itself"
-    if not seen:
-        return f"{what}: too few runs to see a change"
-    unseen = len(found.series) - seen
-    return f"{what}: {changed or 'none'} changed" + (f", {unseen} with too few runs to see" if unseen else "")
+    if unjudged == len(found.series):
+        return f"{what}: {found.series[0].unjudged} to see a change"
+    return f"{what}: {changed or 'none'} changed" + (f", {unjudged} cannot be judged yet" if unjudged else "")
 
 
-def finding(series: Series, alpha: float) -> str:
+def finding(series: Series) -> str:
     """What became of a case on its machine, in a few words."""
     if series.changes:
         last = series.changes[-1]
         more = f", the last of {len(series.changes)} changes" if len(series.changes) > 1 else ""
         return f"{percent(last.ratio)} {QUANTITIES[series.quantity]} since {when(series.points[last.at])}{more}"
-    if _is_long_enough(series, alpha):
-        return f"no change in {len(series.points)} runs"
-    return f"{units.counted(len(series.points), 'run')}, too few to see a change"
+    runs = units.counted(len(series.points), "run")
+    return f"{runs}: {series.unjudged}" if series.unjudged else f"no change in {runs}"
 
 
 def when(point: Point) -> str:
@@ -119,7 +119,8 @@ def _record(series: Series) -> dict[str, Any]:
             }
             for each in series.changes
         ],
-        "remark": series.remark,
+        "unjudged": series.unjudged,
+        "newest_needed": series.newest_needed,
         "points": [_point(each) for each in series.points],
     }
 
@@ -134,21 +135,41 @@ def _point(point: Point) -> dict[str, Any]:
 
 
 def _table(found: History) -> Table:
-    several = len(found.machines) > 1
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column("case", overflow="fold", ratio=3)
-    if several:
-        table.add_column("machine")
-    table.add_column("runs", justify="right")
-    table.add_column(f"latest ({units.percent(LEVEL)} interval)", min_width=9)
-    table.add_column("since change", justify="right", min_width=8)
-    table.add_column("change points", overflow="fold", ratio=4)
+    table = _columns(found, "runs", f"latest ({units.percent(LEVEL)} interval)", "since change", "last change")
     for each in found.series:
         since = "–" if each.since_change is None else percent(each.since_change)
-        where = [each.machine.label] if several else []
-        changed = _changes(each, found.alpha)
-        table.add_row(plain(each.name), *where, str(len(each.points)), _latest(each), since, changed)
+        table.add_row(*_who(found, each), str(len(each.points)), _latest(each), since, _last_change(each))
     return table
+
+
+def _change_points(found: History) -> Table:
+    table = _columns(found, "change", "first run", "commit", "level before → after")
+    for series in found.series:
+        for each in series.changes:
+            point = series.points[each.at]
+            table.add_row(
+                *_who(found, series),
+                _change(each),
+                f"{point.at:%Y-%m-%d}",
+                short_commit(point) or "–",
+                levels(series, each),
+            )
+    return table
+
+
+def _columns(found: History, *headings: str) -> Table:
+    """A table with the case and, where there are several, the machine before other columns."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("case", overflow="fold")
+    if len(found.machines) > 1:
+        table.add_column("machine", no_wrap=True)
+    for number, heading in enumerate(headings):
+        table.add_column(heading, justify="left" if number else "right", overflow="fold")
+    return table
+
+
+def _who(found: History, series: Series) -> list[str]:
+    return [plain(series.name), *([series.machine.label] if len(found.machines) > 1 else [])]
 
 
 def _latest(series: Series) -> str:
@@ -159,24 +180,17 @@ def _latest(series: Series) -> str:
     return f"{shown} ({words.between(value(series.quantity, estimate.low), value(series.quantity, estimate.high))})"
 
 
-def _changes(series: Series, alpha: float) -> Text:
+def _last_change(series: Series) -> Text:
     if not series.changes:
-        return Text("none" if _is_long_enough(series, alpha) else "too few runs", style="dim")
-    return Text("\n").join(_lines(series))
+        return Text(series.unjudged or "none", style="dim")
+    last = series.changes[-1]
+    return Text.assemble(_change(last), f" {series.points[last.at].at:%Y-%m-%d}")
 
 
-def _lines(series: Series) -> Iterator[Text]:
-    for each in series.changes:
-        yield Text.assemble(
-            (f"{percent(each.ratio)} ", _WORSE if each.ratio > 1 else _BETTER),
-            f"{when(series.points[each.at])}, {levels(series, each)}",
-        )
+def _change(change: ChangePoint) -> Text:
+    return Text(percent(change.ratio), style=_WORSE if change.ratio > 1 else _BETTER)
 
 
 def levels(series: Series, change: ChangePoint) -> str:
     """The level before and after a change: `1.02 s → 1.12 s`."""
     return f"{value(series.quantity, change.before)} → {value(series.quantity, change.after)}"
-
-
-def _is_long_enough(series: Series, alpha: float) -> bool:
-    return runs_after(len(series.points), alpha) is not None

@@ -44,21 +44,21 @@ def history_chart(found: History, series: Sequence[Series]) -> Chart:
         series: of one case, one for each machine; the first `MOST_PANELS` are drawn.
     """
     shown = series[:MOST_PANELS]
-    title = f"{series[0].name}: {_told(found, shown)}"
+    title = f"{series[0].name}: {_told(shown)}"
     with theme.applied():
         figure = _slide(title, _footer(found, series))
         for axes, each in zip(_panels(figure, len(shown)), shown, strict=True):
             _draw(axes, each, ticks=6 // len(shown) + 1)
-            _heading(axes, found, each, alone=len(series) == 1)
+            _heading(axes, each, alone=len(series) == 1)
         figure.text(0.02, _TOP + 0.055, _key(shown), color=theme.SOFT, va="bottom")
     return Chart(_file_name(series[0]), title, _text(title, found, series), figure)
 
 
-def _told(found: History, series: Sequence[Series]) -> str:
+def _told(series: Sequence[Series]) -> str:
     """The finding of each panel."""
     if len(series) == 1:
-        return finding(series[0], found.alpha)
-    return "; ".join(f"{each.machine.label} {finding(each, found.alpha)}" for each in series)
+        return finding(series[0])
+    return "; ".join(f"{each.machine.label} {finding(each)}" for each in series)
 
 
 def _slide(title: str, footer: str) -> Figure:
@@ -183,11 +183,11 @@ def _date(at: datetime, days: int) -> str:
     return f"{at:%Y-%m-%d}" if days > 1 else f"{at:%H:%M:%S}"
 
 
-def _heading(axes: Axes, found: History, series: Series, *, alone: bool) -> None:
+def _heading(axes: Axes, series: Series, *, alone: bool) -> None:
     """What is drawn; of which machine and with what finding where there are several."""
     if alone:
         return
-    text = f"{series.machine.label}: {finding(series, found.alpha)} · {machine(series.machine)}"
+    text = f"{series.machine.label}: {finding(series)} · {machine(series.machine)}"
     axes.set_title(theme.short(text, 112), loc="left", fontsize=theme.TEXT_PT, color=theme.INK, pad=5)
 
 
@@ -225,7 +225,7 @@ def _text(title: str, found: History, series: Sequence[Series]) -> str:
         )
         told.append(
             f"{where}{len(each.points)} runs from {first.at:%Y-%m-%d} to {last.at:%Y-%m-%d}, the latest "
-            f"{value(each.quantity, last.value.centre)}; changes: {steps or finding(each, found.alpha)}."
+            f"{value(each.quantity, last.value.centre)}; changes: {steps or finding(each)}."
         )
     left_out = "" if len(series) <= MOST_PANELS else f" {len(series) - MOST_PANELS} more machines are in the table."
     return f"Dot chart of the {_QUANTITIES[found.quantity]} over runs. {title}. {' '.join(told)}{left_out}"
