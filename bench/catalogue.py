@@ -76,5 +76,3 @@ class Catalogue:
     """The facts of the interpreter that looked (`bench.measure.interpreter`)."""
     origins: dict[str, str] = field(default_factory=dict)
     """By the user's source, the file that it was loaded from."""
-    loaded: list[str] = field(default_factory=list)
-    """The files of all modules that are loaded now and belong to no installed distribution."""

@@ -97,6 +97,9 @@ class Block:
     """Entering the strategy."""
     rounds: list[Window] = field(default_factory=list)
     """Each an execution of all the workload's inputs."""
+    cpu_waits_s: list[float | None] = field(default_factory=list)
+    """Of each round, how long its only thread was ready to run and waited for a CPU that others used; None where that was
+    not looked at, or is not known to be the doing of others alone."""
     stop: Window | None = None
     """Leaving the strategy."""
     whole: Window | None = None
@@ -122,6 +125,14 @@ class Block:
     def warm_rounds(self) -> list[Window]:
         """The rounds after the first."""
         return self.rounds[1:]
+
+    @property
+    def unhindered_s(self) -> list[float] | None:
+        """What each warm round took without waiting for a CPU that others used; None where that is not known of each."""
+        waits_s = [each for each in self.cpu_waits_s[1:] if each is not None]
+        if not waits_s or len(waits_s) < len(self.warm_rounds):
+            return None
+        return [each.wall_s - waited_s for each, waited_s in zip(self.warm_rounds, waits_s, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)

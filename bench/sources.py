@@ -110,7 +110,9 @@ def _import(name: str, shown: str) -> ModuleType:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
         if error.name is not None and (name == error.name or name.startswith(error.name + ".")):
-            raise AbsentSourceError(f"there is no module {shown!r} here; is it installed, or in this folder?") from error
+            raise AbsentSourceError(
+                f"there is no module {shown!r} here; is it installed, or in this folder?"
+            ) from error
         raise SourceError(f"{shown} needs the module {plain(str(error.name), 200)!r}; pip install it") from error
     except SourceError:
         raise

@@ -11,13 +11,13 @@ import sys
 from bench import workload
 
 
-@workload(inputs=lambda size, rng: [["-c", "import bench"]] * size, scales={"standard": 1}, bound="cpu")
+@workload(inputs=lambda size, _: [["-c", "import bench"]] * size, scales={"standard": 1}, bound="cpu")
 def import_bench(arguments):
     """Import the public API in a fresh interpreter."""
     return _started(arguments)
 
 
-@workload(inputs=lambda size, rng: [["-m", "bench", "--help"]] * size, scales={"standard": 1}, bound="cpu")
+@workload(inputs=lambda size, _: [["-m", "bench", "--help"]] * size, scales={"standard": 1}, bound="cpu")
 def show_help(arguments):
     """Show the help of the command line."""
     return _started(arguments)

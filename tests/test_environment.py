@@ -82,6 +82,4 @@ def test_what_it_says_of_this_interpreter_is_so():
     assert here.packages == {"numpy": "2"}
     assert 1 <= here.usable_cores <= here.logical_cores
     assert here.memory_bytes > 10**8
-    assert python_name().startswith(
-        f"{platform.python_implementation().lower()}-{platform.python_version()}"
-    )
+    assert python_name().startswith(f"{platform.python_implementation().lower()}-{platform.python_version()}")

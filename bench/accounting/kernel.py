@@ -1,6 +1,6 @@
 """What only the kernel can promise: about parents and children, and being woken in time. Elsewhere these do nothing.
 
-Calls of prctl(2) and sched_setattr(2), which no library here wraps. Linux alone has them.
+Calls of prctl(2), personality(2) and sched_setattr(2), which no library here wraps. Linux alone has them.
 """
 
 import contextlib
@@ -12,6 +12,7 @@ import struct
 import sys
 
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER, _PR_GET_CHILD_SUBREAPER = 1, 36, 37  # linux/prctl.h
+_ADDR_NO_RANDOMIZE, _ASK_PERSONALITY = 0x0040000, 0xFFFFFFFF  # personality(2)
 _SCHED_SETATTR = {"x86_64": 314, "aarch64": 274}
 _RESET_ON_FORK, _SLICE_NS = 1, 100_000
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
@@ -47,6 +48,15 @@ def own_its_orphans_and_die_with_parent() -> None:
     """Both of the above for a process that is about to become Python; the first is kept when it does (prctl(2))."""
     adopt_orphans()
     die_with_parent()
+
+
+def fix_addresses() -> None:
+    """Have the program that this process is about to become, and all that it starts, laid out at the same addresses each time.
+
+    Where that is not allowed (some containers), they stay random.
+    """
+    if _LIBC is not None:
+        _LIBC.personality(_LIBC.personality(_ASK_PERSONALITY) | _ADDR_NO_RANDOMIZE)
 
 
 def be_prompt() -> str:

@@ -130,7 +130,10 @@ def share_estimate(successes: int, n: int, level: float = LEVEL) -> Estimate:
     tail = (1 - level) / 2
 
     def at_most(k: int, p: float) -> float:
-        return math.fsum(math.comb(n, each) * p**each * (1 - p) ** (n - each) for each in range(k + 1))
+        logs = (
+            math.log(math.comb(n, each)) + each * math.log(p) + (n - each) * math.log1p(-p) for each in range(k + 1)
+        )
+        return math.fsum(map(math.exp, logs))
 
     def where(falls_to: Callable[[float], bool]) -> float:
         low, high = 0.0, 1.0

@@ -15,9 +15,11 @@ from bench.analysis.loading import names_of
 from bench.analysis.sequential import Gate as Rule
 from bench.analysis.sequential import fewest
 from bench.model import Arm, Block, Case, Gate, Outcome, Plan, Run
+from bench.units import counted
 
 METHOD = (
-    "pairs of fresh processes, measured now and by turns; a sign test that holds at every look, an alarm confirmed on "
+    "pairs of fresh processes, measured now and by turns, on one CPU and without what they waited for it where they use no "
+    "more; a sign test that holds at every look, an alarm confirmed on "
     "fresh pairs, Holm over the cases"
 )
 _SHORT_COMMIT = 7
@@ -42,7 +44,10 @@ class Gatekeeper:
         self._values: dict[tuple[str, str, str], list[float]] = {}
         self._unknown: dict[tuple[str, str], str] = {}
         wanted = {
-            (key, quantity): self._gate.tolerances[key] for key in self._cases for quantity in self._gate.quantities
+            (key, quantity): self._gate.tolerances[key]
+            for key in self._cases
+            if key not in self._failed  # known before anything is measured, so no error rate is spent on them
+            for quantity in self._gate.quantities
         }
         self._rule = Rule(wanted, self._gate.alpha)
 
@@ -74,6 +79,11 @@ class Gatekeeper:
         """How many cases are."""
         return sum(map(self.is_decided, self._cases))
 
+    @property
+    def fewest(self) -> int:
+        """The fewest pairs that decide a case, as things stand."""
+        return fewest(self._rule.c)
+
     def standing(self, case: str) -> str:
         """Where a case stands, in a few words."""
         series = self._rule.series((case, self._gate.quantities[0]))
@@ -98,8 +108,8 @@ class Gatekeeper:
         key = base.case, quantity
         try:
             ratio = log_ratio(base, head, quantity)
-            for block in (base, head):
-                self._values.setdefault((*key, block.arm), []).append(value_of(block, quantity))
+            for block, value in zip((base, head), values_of(base, head, quantity), strict=True):
+                self._values.setdefault((*key, block.arm), []).append(value)
         except Unknown as error:
             self._unknown.setdefault(key, str(error))
             return
@@ -135,7 +145,7 @@ class Gatekeeper:
     def _why_undecided(self, key: tuple[str, str], pairs: int) -> str:
         least = fewest(self._rule.c)
         if pairs < least:
-            return f"{pairs} pairs of blocks; {least} are the fewest that decide: give it more time with --budget"
+            return f"{counted(pairs, 'pair')} of blocks; {least} are the fewest that decide: give it more time with --budget"
         if self._rule.series(key).is_alarmed:
             return f"an alarm was not confirmed on fresh pairs, within {pairs} pairs"
         return f"{pairs} pairs of blocks do not tell it from the tolerance"
@@ -184,23 +194,39 @@ def log_ratio(base: Block, head: Block, quantity: str) -> float:
         Unknown: if one of the two is not known, or nothing was used.
     """
     if quantity == "time":
-        pairs = list(zip(base.warm_rounds, head.warm_rounds, strict=False))
+        pairs = list(zip(*times_of(base, head), strict=False))
         if not pairs:
             raise Unknown("no warm round was measured")
-        return statistics.median(
-            math.log(now.wall_s / head.calls) - math.log(then.wall_s / base.calls) for then, now in pairs
-        )
-    return math.log(value_of(head, quantity)) - math.log(value_of(base, quantity))
+        return statistics.median(math.log(now) - math.log(then) for then, now in pairs)
+    then, now = values_of(base, head, quantity)
+    return math.log(now) - math.log(then)
 
 
-def value_of(block: Block, quantity: str) -> float:
-    """A quantity of a block, for one call of the strategy: seconds, CPU-seconds or bytes at the highest.
+def values_of(base: Block, head: Block, quantity: str) -> tuple[float, float]:
+    """A quantity of both blocks of a pair, for one call of the strategy: seconds, CPU-seconds or bytes at the highest.
 
     Raises:
-        Unknown: if it is not known, or nothing was used.
+        Unknown: if one is not known, or nothing was used.
     """
     if quantity == "time":
-        return statistics.median(each.wall_s for each in block.warm_rounds) / block.calls
+        base_s, head_s = times_of(base, head)
+        return statistics.median(base_s), statistics.median(head_s)
+    return _used(base, quantity), _used(head, quantity)
+
+
+def times_of(base: Block, head: Block) -> tuple[list[float], list[float]]:
+    """What a call took in each warm round of a pair of blocks, seconds.
+
+    Without what the rounds waited for a CPU that others used, where that is known of both: what a neighbour takes away is
+    none of the code's doing. One rule for both, so that none has an advantage.
+    """
+    base_s, head_s = base.unhindered_s, head.unhindered_s
+    if base_s is None or head_s is None:
+        base_s, head_s = ([each.wall_s for each in block.warm_rounds] for block in (base, head))
+    return [each / base.calls for each in base_s], [each / head.calls for each in head_s]
+
+
+def _used(block: Block, quantity: str) -> float:
     if quantity == "cpu":
         used = [each.cpu_s for each in block.warm_rounds]
         return _known(block, "cpu_s", used, sum) / block.calls / max(1, len(used))

@@ -104,9 +104,10 @@ class Series:
 
     @property
     def since_change(self) -> float | None:
-        """The latest value / the level since the last change point, or of all points; None of one point, or where that is 0."""
-        level = self.stretches[-1].level
-        return self.latest.value.centre / level if level and len(self.points) > 1 else None
+        """The latest value / the median of those before it since the last change point; None without them, or where it is 0."""
+        before = [each.value.centre for each in self.points[self.stretches[-1].first : -1]]
+        level = statistics.median(before) if before else 0.0
+        return self.latest.value.centre / level if level else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,7 @@ class PairedSeries:
         """
         half = self._half_width(c)
         if half is None:
-            return fewest(c)
+            return max(len(self.values) + 1, fewest(c))
         gap = abs(abs(statistics.median(self.values)) - self._limit)
         pairs = len(self.values) * (half / gap) ** 2 if gap else math.inf
         return max(len(self.values) + 1, math.ceil(pairs)) if pairs <= _MOST_NEEDED else None

@@ -1,277 +1,300 @@
 """The rule of the gate on simulated streams of pairs of blocks: how often it is wrong, and how soon it is right.
 
-Times are drawn round by round on one clock and reduced to a block's log ratio as `bench.analysis.gate.log_ratio` does; the
-verdicts are those of `bench.analysis.sequential`, for there is no second implementation of the rule here. Two rules of
-other tools are tried on the same streams. What a stream is made of stands in the constants; nothing here is measured.
+Times are drawn round by round on one clock and reduced to blocks' log ratios as `bench.analysis.gate.log_ratio` does. The
+verdicts are those of `bench.analysis.sequential`: there is no second implementation of the rule here. Rules of two other
+tools are tried on such streams. All results follow from the seed, and not from the number of processes.
 """
 
 import math
 import statistics
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from multiprocessing import get_context
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bench.analysis.comparison import Verdict
+from bench.analysis.estimates import LEVEL
 from bench.analysis.sequential import Gate
 
 KINDS = ("normal", "skewed", "bimodal", "drifting", "autocorrelated")
 """Of streams."""
 CASES, MOST_PAIRS, ROUNDS = 20, 60, 21
-"""Of a run, of a case, and warm rounds of a block: as many as `bench.measure.shape` gives rounds of 10 ms."""
+"""Of a run, of a case, and warm rounds of a block: `bench.measure.shape` gives as many where they take 10 ms."""
 TOLERANCE, ALPHA = 0.02, 0.01
-"""The gate's own, unless the user wishes others."""
-ROUND_S, PAIR_S = 0.010, 0.84
-"""What a round takes, and a pair of blocks with the start of its hosts, which takes about as long as its rounds."""
-LEVEL = 0.95
-"""Of the binomial bound, and of pyperf's test."""
-PYTEST_BENCHMARK_LIMIT = 0.05
-"""Of `--benchmark-compare-fail=mean:5%`."""
-CHANGES = frozenset({Verdict.REGRESSED, Verdict.IMPROVED})
+"""The gate's, unless the user wishes others."""
+EFFECTS = (0.02, 0.05, 0.10)
+"""That a head is slower by."""
 
-_ROUND_SD, _HOST_SD = 0.03, 0.01
-_SLOW_MODE, _SLOW_SHARE = math.log(1.08), 0.3
-_DELAYED_SHARE, _DELAY = 0.05, 0.5
-"""Rounds that something delays, and by how much of their time on average."""
+_ROUND_S, _PAIR_S = 0.010, 0.84
+"""A round, and a pair of blocks: half of that goes into starting and ending its hosts."""
+_ROUND_SD, _HOST_SD, _LEVEL_SD = 0.03, 0.01, 0.05
+"""Of the noise of rounds, of fresh hosts, and of the level of an autocorrelated machine; in logs."""
+_DELAYED, _DELAY = 0.05, 0.5
+"""The share of skewed rounds that something delays, and by how much of their time on average."""
+_SLOW_MODE, _IN_SLOW_MODE = math.log(1.08), 0.3
+_MEMORY = 0.9
+"""The correlation of neighbours in an AR(1) process."""
 _THIRD = math.log(4 / 3)
-_DRIFT_S = 20 * CASES * PAIR_S
-"""In which the machine becomes slower by a third: twenty pairs of each case."""
-_FAST_S, _SLOW_S = 6.0, 3.0
-"""How long a neighbour leaves the machine alone on average, and how long he slows it by a third."""
-_LONGEST_S = MOST_PAIRS * CASES * PAIR_S
-_MEMORY, _LEVEL_SD = 0.9, 0.05
-"""Of an AR(1) process: the correlation of neighbours, and the standard deviation of the machine's level."""
+_DRIFT_S = 20 * CASES * _PAIR_S
+"""In which a drifting machine becomes slower by a third: twenty pairs of each case."""
+_ALONE_S, _DISTURBED_S = 6.0, 3.0
+"""How long a neighbour leaves it alone on average, and how long he slows it by a third."""
 _RUNS_AT_ONCE = 100
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.intp]
-_Level = Callable[[Integers, Floats], Floats]
-"""Of the machine, in logs: by the numbers of the runs and the seconds since these began."""
+Floats = NDArray[np.floating[Any]]
+Numbers = NDArray[np.intp]
+_Ended = list[tuple[Verdict | None, int]]
+"""A run: the verdict of each case, if there is one, and its pairs."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class FalseAlarms:
-    """Runs in which no case has changed by more than the tolerance, so that no change should be called."""
+class Simulation:
+    """What the gate said in simulated runs. The first `changed` of each run's cases have the effect, the others none."""
 
     kind: str
     effect: float
-    """The true change of the head, of all cases: 0 where the code is identical."""
-    runs: int
+    """The true change of the head: 0.05 is 5 % slower."""
+    changed: int
     cases: int
-    """Of each run."""
-    alarmed_runs: int
-    """In which any case was called `regressed` or `improved`."""
+    runs: int
+    false_runs: int
+    """In which any case was called `regressed` or `improved` though it is not beyond the tolerance on that side."""
     bound: float
-    """The true share of such runs is below it, as sure as `LEVEL` (Clopper & Pearson, one-sided)."""
-    equivalent: float
-    """Share of the cases that were called so."""
-    inconclusive: float
-    """Share of the cases that were not decided in `MOST_PAIRS` pairs."""
-    pairs_median: float | None
-    """Of the cases that were decided; None if there were none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Power:
-    """Runs in which one case has changed and all others have not."""
-
-    kind: str
-    effect: float
-    """The true change of that case's head: 0.05 is 5 % slower."""
-    runs: int
-    cases: int
+    """Below which the true share of such runs lies, by `upper_bound`."""
     regressed: float
-    """Share of the runs in which that case was called so."""
-    wrong: float
-    """Share in which it got a verdict that is not true; at the tolerance itself, any."""
-    others_wrong: float
-    """Share in which any other case was called changed."""
-    pairs_median: float
-    """Of the changed case; `MOST_PAIRS` where they did not decide."""
-    pairs_90th: float
-    """Nine of ten runs needed no more."""
+    """Share of the cases with the effect that were called so; and so on."""
+    improved: float
+    equivalent: float
+    inconclusive: float
+    """Not decided in `MOST_PAIRS` pairs."""
+    pairs_median: float | None
+    """Until a case with the effect was decided; None if none was."""
+    pairs_90th: int | None
+    """Nine of ten that were decided needed no more."""
 
 
 @dataclass(frozen=True, slots=True)
 class OtherRule:
-    """What a rule of another tool says of the same streams, measured as that tool does: the base's rounds first."""
+    """What the rule of another tool said of the same streams, the base's rounds measured first, as that tool does."""
 
     rule: str
     kind: str
     effect: float
     """The true change of the head, of all cases."""
-    runs: int
     cases: int
+    runs: int
     rounds: int
     """Of each arm of a case."""
     slower: float
     """Share of the cases that it called so."""
     faster: float
-    """Likewise; 0 for a rule that does not look for it."""
-    alarmed: float
+    """Likewise; always 0 of a rule that does not look for it."""
+    runs_with_any: float
     """Share of the runs in which it called any case slower or faster."""
 
 
-@dataclass(frozen=True, slots=True)
-class Simulated:
-    """All that was simulated."""
-
-    false_alarms: list[FalseAlarms]
-    power: list[Power]
-    other_rules: list[OtherRule]
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """Some runs, and the number that makes their random numbers differ from those of other jobs."""
-
-    kind: str
-    effects: tuple[float, ...]
-    """The true change of each case's head."""
-    runs: int
-    seed: tuple[int, ...]
-    pairs: int = MOST_PAIRS
-
-
-_Ended = list[tuple[Verdict | None, int]]
-"""A run: of each case the verdict, if any, and the pairs that were measured."""
-
-
 class Stream:
-    """Times of rounds in a number of runs, as logs of their ratio to the usual time; of hosts of identical code."""
+    """Times of identical code in a number of runs at once, as logs of their ratio to the usual time."""
 
     def __init__(self, kind: str, runs: int, rng: np.random.Generator) -> None:
         """Of one of `KINDS`."""
-        self._kind = kind
-        self._rng = rng
-        self._level = _LEVELS[kind](runs, rng) if kind in _LEVELS else None
+        self._kind, self._rng = kind, rng
+        slots = MOST_PAIRS * CASES
+        if kind == "autocorrelated":
+            self._levels = _LEVEL_SD * self._remembering(slots, runs)
+        if kind == "drifting":
+            longest_s = slots * _PAIR_S
+            turns = math.ceil(1.5 * longest_s / (_ALONE_S + _DISTURBED_S))
+            turns_s = rng.exponential((_ALONE_S, _DISTURBED_S), (runs, turns, 2)).reshape(runs, -1).cumsum(axis=1)
+            self._began_s = (longest_s + 1.0) * np.arange(runs)[:, None]  # one after another: one search is for all
+            self._turns_s = (self._began_s + np.minimum(turns_s, longest_s)).ravel()
 
     def hosts(self, *shape: int) -> Floats:
-        """What each fresh host is off, all its life."""
+        """What fresh hosts are off, all their lives."""
         if self._kind == "skewed":
-            return np.log1p(self._rng.exponential(_HOST_SD, shape))
+            return self._rng.exponential(_HOST_SD, shape)
         return self._rng.normal(0, _HOST_SD, shape) + self._modes(shape)
 
-    def rounds(self, run: Integers, began_s: Floats, n: int) -> Floats:
-        """`n` rounds, one after another from each moment on in its run, by row; what hosts are off is left out."""
-        times = self._noise(len(run), n)
-        if self._level is not None:
-            times += self._level(run, began_s[:, None] + ROUND_S * np.arange(n))
-        return times
+    def rounds(self, run: Numbers, at_s: Floats, n: int) -> Floats:
+        """`n` rounds one after another from each moment on in its run, a row each, but for what hosts are off."""
+        noise = self._noise(len(run), n)
+        if self._kind == "autocorrelated":
+            noise += self._levels[(at_s / _PAIR_S).astype(int), run][:, None]
+        if self._kind == "drifting":
+            each_s = at_s[:, None] + _ROUND_S * np.arange(n)
+            turns = np.searchsorted(self._turns_s, each_s + self._began_s[run])
+            noise += _THIRD * (each_s / _DRIFT_S + turns % 2)
+        return noise
 
-    def log_ratios(self, run: Integers, began_s: Floats) -> Floats:
-        """Of a pair of blocks of identical code, begun at each moment: which arm is first is drawn for each two rounds."""
-        times = self.rounds(run, began_s, 2 * ROUNDS).reshape(-1, ROUNDS, 2)
-        is_base_first = self._rng.random(times.shape[:2]) < 0.5
-        hosts = self.hosts(2, len(run), 1)
-        base = np.where(is_base_first, times[..., 0], times[..., 1]) + hosts[0]
-        head = np.where(is_base_first, times[..., 1], times[..., 0]) + hosts[1]
-        return reduced(base, head)
+    def log_ratios(self, run: Numbers, at_s: Floats) -> Floats:
+        """Pairs of blocks that begin at these moments; which arm goes first is drawn for each two rounds."""
+        times = self.rounds(run, at_s, 2 * ROUNDS).reshape(-1, ROUNDS, 2)
+        is_swapped = self._rng.random(times.shape[:2]) < 0.5
+        base, head = self.hosts(2, len(run), 1)
+        return reduced(
+            base + np.where(is_swapped, times[..., 1], times[..., 0]),
+            head + np.where(is_swapped, times[..., 0], times[..., 1]),
+        )
 
     def _noise(self, rows: int, n: int) -> Floats:
-        """Of rounds, in the order of time."""
         if self._kind == "autocorrelated":
-            return _ROUND_SD * _remembering(n, rows, self._rng).T
+            return _ROUND_SD * self._remembering(n, rows).T
         noise = self._rng.normal(0, _ROUND_SD, (rows, n))
         if self._kind == "skewed":
-            delayed = self._rng.random(noise.shape) < _DELAYED_SHARE
-            return np.log1p(_ROUND_SD * np.exp(noise / _ROUND_SD) + delayed * self._rng.exponential(_DELAY, noise.shape))
+            delay = self._rng.exponential(_DELAY, noise.shape) * (self._rng.random(noise.shape) < _DELAYED)
+            return np.log1p(_ROUND_SD * np.exp(noise / _ROUND_SD) + delay)
         return noise + self._modes(noise.shape)
 
     def _modes(self, shape: tuple[int, ...]) -> Floats | float:
-        return _SLOW_MODE * (self._rng.random(shape) < _SLOW_SHARE) if self._kind == "bimodal" else 0.0
+        return _SLOW_MODE * (self._rng.random(shape) < _IN_SLOW_MODE) if self._kind == "bimodal" else 0.0
+
+    def _remembering(self, n: int, columns: int) -> Floats:
+        """AR(1) down each column, of variance 1."""
+        values = self._rng.normal(size=(n, columns))
+        values[1:] *= math.sqrt(1 - _MEMORY**2)
+        for row in range(1, n):
+            values[row] += _MEMORY * values[row - 1]
+        return values
 
 
 def reduced(base: Floats, head: Floats) -> Floats:
-    """Log ratios of pairs of blocks from the logs of their rounds, a block a row, as `bench.analysis.gate.log_ratio` does."""
+    """Log ratios of pairs of blocks, by the logs of their rounds in rows, as `bench.analysis.gate.log_ratio` has them."""
     found: Floats = np.median(head - base, axis=-1)
     return found
 
 
-def false_alarms(kind: str, runs: int, seed: int, effect: float = 0.0, processes: int = 2) -> FalseAlarms:
-    """How often runs without a change raise an alarm; the result does not depend on the number of processes.
-
-    Args:
-        effect: of all cases, and no more than the tolerance: at the tolerance itself alarms are likeliest.
-    """
-    ended = _parallel(_ended, _jobs(kind, (effect,) * CASES, runs, seed), processes)
-    cases = list(chain.from_iterable(ended))
-    alarmed = sum(any(verdict in CHANGES for verdict, _ in run) for run in ended)
-    decided = [pairs for verdict, pairs in cases if verdict is not None]
-    return FalseAlarms(
-        kind,
-        effect,
-        runs,
-        CASES,
-        alarmed,
-        upper_bound(alarmed, runs),
-        sum(verdict is Verdict.EQUIVALENT for verdict, _ in cases) / len(cases),
-        1 - len(decided) / len(cases),
-        statistics.median(decided) if decided else None,
-    )
+def simulate(runs: int, seed: int, say: Callable[[str], None]) -> Iterator[Simulation | OtherRule]:
+    """Everything: of each kind `runs` runs that should give no alarm, and a tenth as many of whatever else is asked."""
+    few = max(1, runs // 10)
+    for kind in KINDS:
+        say(f"simulating streams: {kind}")
+        yield (same := false_alarms(kind, runs, seed))
+        yield false_alarms(kind, runs, seed, TOLERANCE)
+        yield from (power(kind, effect, few, seed, cases) for cases in (1, CASES) for effect in EFFECTS)
+        pairs = round(same.pairs_median or MOST_PAIRS)
+        for effect in (0.0, *EFFECTS):
+            yield from other_rules(kind, effect, few, seed, pairs)
 
 
-def power(kind: str, effect: float, runs: int, seed: int, cases: int = CASES, processes: int = 2) -> Power:
-    """How often a change of one of the cases is seen, and after how many pairs; likewise of any number of processes."""
-    ended = _parallel(_ended, _jobs(kind, (effect,) + (0.0,) * (cases - 1), runs, seed), processes)
-    verdicts = [run[0][0] for run in ended]
-    pairs = sorted(run[0][1] for run in ended)
-    return Power(
-        kind,
-        effect,
-        runs,
-        cases,
-        sum(each is Verdict.REGRESSED for each in verdicts) / runs,
-        sum(each is not None and each is not _truth(effect) for each in verdicts) / runs,
-        sum(any(verdict in CHANGES for verdict, _ in run[1:]) for run in ended) / runs,
-        statistics.median(pairs),
-        pairs[math.ceil(0.9 * runs) - 1],
-    )
+def false_alarms(kind: str, runs: int, seed: int, effect: float = 0.0, processes: int = 2) -> Simulation:
+    """Runs in which all cases have an effect that is no change: none, or just the tolerance, where alarms are likeliest."""
+    return _simulation(kind, effect, CASES, CASES, runs, seed, processes)
+
+
+def power(kind: str, effect: float, runs: int, seed: int, cases: int = CASES, processes: int = 2) -> Simulation:
+    """Runs in which one of the cases has an effect."""
+    return _simulation(kind, effect, 1, cases, runs, seed, processes)
 
 
 def other_rules(kind: str, effect: float, runs: int, seed: int, pairs: int, processes: int = 2) -> list[OtherRule]:
-    """Rules of pyperf and pytest-benchmark, with as many rounds of each arm as `pairs` pairs of the gate have."""
-    found = _parallel(_called, _jobs(kind, (effect,) * CASES, runs, seed, pairs), processes)
-    records = []
-    for name in _OTHER_RULES:
-        called = np.array([run[name] for run in found])
-        slower, faster = float((called > 0).mean()), float((called < 0).mean())
-        alarmed = float(called.any(axis=1).mean())
-        records.append(OtherRule(name, kind, effect, runs, CASES, pairs * ROUNDS, slower, faster, alarmed))
-    return records
+    """The rules of pyperf and pytest-benchmark with as many rounds as so many pairs have; all cases have the effect."""
+    called = np.concatenate(_parallel(partial(_called, kind, effect, pairs), runs, seed, processes))
+    return [
+        OtherRule(name, kind, effect, CASES, runs, pairs * ROUNDS, *map(float, shares))
+        for name, each in zip(_OTHER_RULES, np.moveaxis(called, 1, 0), strict=True)
+        for shares in [((each > 0).mean(), (each < 0).mean(), each.any(axis=1).mean())]
+    ]
 
 
-def upper_bound(count: int, n: int, level: float = LEVEL) -> float:
-    """Below which a share lies that was seen `count` times in `n`: one-sided (Clopper & Pearson, Biometrika 26, 1934)."""
-    if count == n:
-        return 1.0
+def upper_bound(count: int, n: int) -> float:
+    """Below which a share lies, as sure as `LEVEL`, that was seen `count` times in `n` (Clopper & Pearson 1934)."""
     ways = [math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1) for k in range(count + 1)]
     low, high = count / n, 1.0
-    while (middle := (low + high) / 2) not in (low, high):
-        so_few = math.fsum(
-            math.exp(each + k * math.log(middle) + (n - k) * math.log1p(-middle)) for k, each in enumerate(ways)
-        )
-        low, high = (middle, high) if so_few > 1 - level else (low, middle)
+    while low < (middle := (low + high) / 2) < high:
+        odds, none = math.log(middle / (1 - middle)), n * math.log1p(-middle)
+        so_few = math.fsum(math.exp(way + k * odds + none) for k, way in enumerate(ways))
+        low, high = (middle, high) if so_few > 1 - LEVEL else (low, middle)
     return high
 
 
-def _truth(effect: float) -> Verdict | None:
-    """The only verdict that is true of an effect; none is at the tolerance itself."""
-    if math.isclose(effect, TOLERANCE):
-        return None
-    return Verdict.REGRESSED if effect > TOLERANCE else Verdict.EQUIVALENT
+def _simulation(kind: str, effect: float, changed: int, cases: int, runs: int, seed: int, processes: int) -> Simulation:
+    effects = [effect] * changed + [0.0] * (cases - changed)
+    ended = list(chain.from_iterable(_parallel(partial(_ended, kind, effects), runs, seed, processes)))
+    false_runs = sum(any(map(_is_false, effects, run)) for run in ended)
+    looked_at = [case for run in ended for case in run[:changed]]
+    pairs = sorted(n for verdict, n in looked_at if verdict is not None)
+    told = Counter(verdict for verdict, _ in looked_at)
+    regressed, improved, equivalent, inconclusive = (
+        told[each] / len(looked_at) for each in (Verdict.REGRESSED, Verdict.IMPROVED, Verdict.EQUIVALENT, None)
+    )
+    return Simulation(
+        kind, effect, changed, cases, runs, false_runs, upper_bound(false_runs, runs),
+        regressed, improved, equivalent, inconclusive,
+        statistics.median(pairs) if pairs else None, pairs[math.ceil(0.9 * len(pairs)) - 1] if pairs else None,
+    )  # fmt: skip
 
 
-def _jobs(kind: str, effects: tuple[float, ...], runs: int, seed: int, pairs: int = MOST_PAIRS) -> list[_Job]:
-    """All the runs, a number of them at once; seeds differ with everything that is simulated."""
-    what = seed, KINDS.index(kind), round(1e6 * effects[0]), len(effects), pairs
+def _is_false(effect: float, case: tuple[Verdict | None, int]) -> bool:
+    log, limit = math.log1p(effect), math.log1p(TOLERANCE)
+    return (case[0] is Verdict.REGRESSED and log <= limit) or (case[0] is Verdict.IMPROVED and log >= -limit)
+
+
+def _parallel(work: Callable[[int, Sequence[int]], T], runs: int, seed: int, processes: int) -> list[T]:
+    """Some runs at a time, each time with a seed of its own."""
     starts = range(0, runs, _RUNS_AT_ONCE)
-    return [_Job(kind, effects, min(_RUNS_AT_ONCE, runs - each), (*what, each), pairs) for each in starts]
+    sizes, seeds = [min(_RUNS_AT_ONCE, runs - each) for each in starts], [(seed, each) for each in starts]
+    if 1 in (processes, len(sizes)):
+        return list(map(work, sizes, seeds))
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        return list(pool.map(work, sizes, seeds))
 
 
-def _parallel[T](work: Callable[[_Job], list[T]], jobs: Sequence[_Job], processes: int) -> list[T]:
-    return []
+def _ended(kind: str, effects: Sequence[float], runs: int, seed: Sequence[int]) -> list[_Ended]:
+    """Runs by the gate: in each repetition every undecided case gets a pair, in random order."""
+    rng = np.random.default_rng(seed)
+    stream, logs = Stream(kind, runs, rng), np.log1p(effects)
+    keys = [(f"case {number}", "time") for number in range(len(effects))]
+    gates = [Gate(dict.fromkeys(keys, TOLERANCE), ALPHA) for _ in range(runs)]
+    going, pairs_so_far = np.full((runs, len(keys)), fill_value=True), np.zeros(runs)
+    for _ in range(MOST_PAIRS):
+        n = going.sum(axis=1)
+        order = np.argsort(np.where(going, rng.random(going.shape), np.inf), axis=1)
+        run, turn = np.nonzero(np.arange(len(keys)) < n[:, None])
+        case = order[run, turn]
+        ratios = stream.log_ratios(run, (pairs_so_far[run] + turn) * _PAIR_S) + logs[case]
+        pairs_so_far += n
+        for r, k, ratio in zip(run.tolist(), case.tolist(), ratios.tolist(), strict=True):
+            gates[r].add(keys[k], ratio)
+            going[r, k] = keys[k] not in gates[r].verdicts
+    return [[(gate.verdicts.get(key), len(gate.series(key).values)) for key in keys] for gate in gates]
+
+
+def _called(kind: str, effect: float, pairs: int, runs: int, seed: Sequence[int]) -> Floats:
+    """1 slower, -1 faster, 0 neither: by run, rule and case. All of the base is measured before the head."""
+    rng = np.random.default_rng(seed)
+    stream, shape = Stream(kind, runs, rng), (runs, 2, CASES, pairs)
+    run, *_ = np.unravel_index(np.arange(math.prod(shape)), shape)
+    at_s = np.tile(np.arange(math.prod(shape[1:])), runs) * (_PAIR_S / 2)
+    times = stream.rounds(run, at_s, ROUNDS).reshape(*shape, ROUNDS)
+    times[:, 1] += math.log1p(effect)
+    fresh, one = (np.exp(times + stream.hosts(*shape[:3], n, 1)) for n in (pairs, 1))
+    return np.stack([rule(each) for rule, each in zip(_OTHER_RULES.values(), (fresh, one), strict=True)], axis=1)
+
+
+def _pooled_t(times: Floats) -> Floats:
+    """Student's test over all values, as `pyperf._utils.is_significant`; its critical value is the normal one from 200 on."""
+    n = times.shape[-1] * times.shape[-2]
+    (base, head), spread = np.moveaxis(times.mean(axis=(3, 4)), 1, 0), times.var(axis=(3, 4), ddof=1).mean(axis=1)
+    score = (head - base) / np.sqrt(2 * spread / n)
+    called: Floats = np.sign(score) * (np.abs(score) >= statistics.NormalDist().inv_cdf((1 + LEVEL) / 2))
+    return called
+
+
+def _mean_5_percent(times: Floats) -> Floats:
+    base, head = np.moveaxis(times.mean(axis=(3, 4)), 1, 0)
+    called: Floats = np.where(head / base - 1 > 0.05, 1.0, 0.0)
+    return called
+
+
+_OTHER_RULES = {
+    "pyperf: pooled t-test over all values, 95 %, fresh processes": _pooled_t,
+    "pytest-benchmark: mean:5%, one process": _mean_5_percent,
+}

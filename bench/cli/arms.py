@@ -98,7 +98,19 @@ def _place(checkout: Checkout, python: str | None) -> Place:
     interpreter = _interpreter(python, checkout)
     own = interpreter is not None and Path(interpreter).is_relative_to(checkout.root)
     folders = [] if own else [checkout.folder, checkout.root, os.path.join(checkout.root, "src")]
-    return Place(interpreter, checkout.folder, list(dict.fromkeys(folders)))
+    given = os.environ.get("PYTHONPATH", "")
+    moved = os.pathsep.join(_moved(each, checkout) for each in given.split(os.pathsep))
+    own_path = {"PYTHONPATH": moved} if given else {}
+    return Place(interpreter, checkout.folder, list(dict.fromkeys(folders)), own_path, checkout.top, checkout.root)
+
+
+def _moved(folder: str, checkout: Checkout) -> str:
+    """A folder of the user's working tree as it is in the checkout, where it is there; another one as it is."""
+    full, top = os.path.realpath(folder), os.path.realpath(checkout.top)
+    if full != top and not full.startswith(top + os.sep):
+        return os.path.abspath(folder)
+    there = os.path.normpath(os.path.join(checkout.root, os.path.relpath(full, top)))
+    return there if os.path.isdir(there) else full
 
 
 def _interpreter(python: str | None, checkout: Checkout | None) -> str | None:
@@ -212,12 +224,5 @@ def _strayed(side: Side, case: PlannedCase) -> str:
             place = os.path.dirname(side.found.origins[source])
             return (
                 f"{side.name}: {source} was loaded from {place} and not from the checkout; it is the same in both arms"
-            )
-    for file in side.found.loaded:
-        top = os.path.realpath(side.checkout.top)
-        if file.startswith(top + os.sep) and not file.startswith(root):
-            name = os.path.relpath(file, top)
-            return (
-                f"{side.name}: {name} was loaded from the working tree and not from the checkout (an editable install?)"
             )
     return ""

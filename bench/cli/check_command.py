@@ -1,11 +1,12 @@
 """`check`: the gate. Did a change make it slower?"""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from bench import units
+from bench import sources, units
 from bench.analysis.comparison import UNITS
 from bench.cli.arms import Sides
 from bench.cli.checking import Wishes, check
@@ -118,20 +119,15 @@ def command(
     """
     shared, own = _split(tolerance)
     wishes = Wishes(
-        words=words,
+        words=[_from_here(each) for each in words] if base is not None else words,
         selection=Selection(
-            strategies=[each for group in strategy for each in group],
+            strategies=[_from_here(each) if base is not None else each for group in strategy for each in group],
             scale=scale,
             workers=[positive("--workers", each) for each in workers or ()],
             options=named_options(options, {"start_method": start_method, "chunk_size": chunk_size}),
         ),
         sides=_sides(words, base, head, setup, (base_python or python, head_python or python)),
-        conditions=Conditions(
-            seed,
-            time_limit or TIME_LIMIT_S.get(scale or "", DEFAULT_TIME_LIMIT_S),
-            _SAMPLE_HZ if "memory" in quantity else 0.0,
-            _absolute(inputs),
-        ),
+        conditions=_conditions(seed, time_limit, scale, quantity, inputs),
         quantities=quantity,
         tolerance=shared,
         tolerances=own,
@@ -141,11 +137,24 @@ def command(
         across=across,
         results=results,
     )
+    return _checked(wishes, outputs)
+
+
+def _checked(wishes: Wishes, outputs: Outputs) -> int:
+    """Measure and show; give back the exit status."""
     checked = check(wishes)
     from bench.cli.showing import show_check  # only now: nothing of the report is loaded while measuring
 
     status = show_check(checked.path, outputs)
     return EXIT_STATUS if checked.interrupted else status
+
+
+def _conditions(
+    seed: int, time_limit_s: float | None, scale: str | None, quantities: Sequence[str], inputs: str | None
+) -> Conditions:
+    """What holds for every block."""
+    limit_s = time_limit_s or TIME_LIMIT_S.get(scale or "", DEFAULT_TIME_LIMIT_S)
+    return Conditions(seed, limit_s, _SAMPLE_HZ if "memory" in quantities else 0.0, _absolute(inputs))
 
 
 def _sides(
@@ -176,6 +185,14 @@ def _split(texts: Sequence[str]) -> tuple[float, list[tuple[str, float]]]:
         else:
             shared = value
     return shared, own
+
+
+def _from_here(source: str) -> str:
+    """Each side loads its own file, whose path is therefore relative."""
+    place, function = sources.split(source)
+    if not os.path.isabs(place):
+        return source
+    return os.path.relpath(place) + (f":{function}" if function is not None else "")
 
 
 def _absolute(inputs: str | None) -> str | None:

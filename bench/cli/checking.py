@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from bench import interruption, sources
+from bench import interruption, sources, units
 from bench.analysis.gate import Gatekeeper
 from bench.cli.arms import Match, Side, Sides, look, match, opened
 from bench.cli.measuring import check_inputs
@@ -24,6 +24,7 @@ from bench.measure.schedule import Schedule
 from bench.measure.shape import TRIAL, shape_of
 from bench.model import Block, Case, Ending, Gate, Plan
 from bench.store.runs import RunWriter, check_writable
+from bench.units import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,8 @@ class _Standing:
     pairs: int = 0
 
     def has_time(self, budget_s: float) -> bool:
-        """Whether another pair fits."""
-        return self.spent_s + self.last_s <= budget_s
+        """Whether another pair fits. One is measured in any case: it shows whether both arms give the same results."""
+        return not self.pairs or self.spent_s + self.last_s <= budget_s
 
 
 @dataclass(slots=True)
@@ -153,7 +154,18 @@ class _Check:
             yield from blocks
             return
         took_s = time.monotonic() - began_s
-        standings.append(_Standing(case, shape, took_s, took_s))
+        standings.append(standing := _Standing(case, shape, took_s, took_s))
+        self._warn(standing)
+
+    def _warn(self, standing: _Standing) -> None:
+        """Say so at once where the time is too short for a verdict; a trial pair takes about as long as others."""
+        pairs, least = int(self.wishes.budget_s / standing.last_s), self.keeper.fewest
+        if pairs <= least:
+            self.progress.line(
+                f"warning: {standing.case.name}: {self.wishes.budget_s:g} s is time for about {counted(pairs, 'pair')}, and "
+                f"{least} are the fewest that decide: give it {units.seconds(round(1.5 * least * standing.last_s))} or more "
+                "with --budget"
+            )
 
     def _goes_on(self, standing: _Standing) -> bool:
         return not self.keeper.is_decided(standing.case.key) and standing.has_time(self.wishes.budget_s)

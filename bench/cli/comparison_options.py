@@ -2,9 +2,6 @@
 
 import functools
 import os
-import secrets
-import stat
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +10,7 @@ from typing import Any
 import click
 
 from bench.analysis.comparison import GOOD, Comparisons, Verdict
+from bench.cli.files import is_special, write_whole
 from bench.errors import StorageError, UnknownNameError, UsageError
 
 _STANDARD_OUTPUT = Path("-")
@@ -134,7 +132,7 @@ def write_markdown(found: Sequence[Comparisons], path: Path) -> None:
     """
     from bench.report.markdown_comparison import as_markdown
 
-    _write(path, as_markdown(found), "--markdown")
+    write_whole(path, as_markdown(found), "--markdown")
 
 
 def write_junit(found: Sequence[Comparisons], path: Path) -> None:
@@ -145,7 +143,7 @@ def write_junit(found: Sequence[Comparisons], path: Path) -> None:
     """
     from bench.report.junit import as_junit
 
-    _write(path, as_junit(found), "--junit")
+    write_whole(path, as_junit(found), "--junit")
 
 
 def _show_tables(found: Sequence[Comparisons], outputs: Outputs) -> None:
@@ -193,34 +191,5 @@ def _check(outputs: Outputs) -> None:
             raise StorageError(
                 f"cannot write {path}: there is no folder {path.parent}; make it or give another {option}"
             )
-        if not os.access(path if _is_special(path) else path.parent, os.W_OK):
+        if not os.access(path if is_special(path) else path.parent, os.W_OK):
             raise StorageError(f"cannot write {path}: no permission; give another {option}")
-
-
-def _write(path: Path, text: str, option: str) -> None:
-    """Write a file whole or not at all; what is no regular file, such as /dev/stdout or a pipe, is written into."""
-    target = path if _is_special(path) else path.resolve()  # a link stays one
-    fresh = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.new")
-    try:
-        if _is_special(path):
-            sys.stdout.flush()  # it may be this
-            with open(path, "a", encoding="utf-8") as file:
-                file.write(text)
-            return
-        try:
-            fresh.write_text(text, encoding="utf-8")
-            os.replace(fresh, target)
-        finally:
-            fresh.unlink(missing_ok=True)
-    except OSError as error:
-        raise StorageError(f"cannot write {path}: {error.strerror}; give another {option}") from error
-
-
-def _is_special(path: Path) -> bool:
-    """Whether a path stands for something open already, or is no regular file."""
-    if path.is_relative_to("/dev") or path.is_relative_to("/proc"):
-        return True
-    try:
-        return not stat.S_ISREG(path.stat().st_mode)
-    except OSError:
-        return False

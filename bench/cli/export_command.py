@@ -1,13 +1,12 @@
 """`export`: a stored run as a file of another tool."""
 
-import os
-import secrets
 from pathlib import Path
 
 import click
 
+from bench.cli.files import write_whole
 from bench.cli.options import results_option
-from bench.errors import StorageError, UsageError
+from bench.errors import UsageError
 from bench.names import plain
 from bench.store.runs import find
 
@@ -44,20 +43,4 @@ def command(run: str | None, format_: str, output: Path | None, results: Path) -
     if output is None:
         terminal.show_text(text)
     else:
-        _write(output, text)
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a file whole or not at all; a link or a device is written into."""
-    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        if path.is_symlink() or (path.exists() and not path.is_file()):
-            path.write_text(text, encoding="utf-8")
-            return
-        try:
-            fresh.write_text(text, encoding="utf-8")
-            os.replace(fresh, path)
-        finally:
-            fresh.unlink(missing_ok=True)
-    except OSError as error:
-        raise StorageError(f"cannot write {plain(str(path))}: {error.strerror}; give another --output") from error
+        write_whole(output, text, "--output")

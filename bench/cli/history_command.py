@@ -1,6 +1,5 @@
 """`history`: cases over many stored runs, and where they changed. What reads, reckons and draws is loaded when used."""
 
-import io
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -9,16 +8,16 @@ from typing import TYPE_CHECKING
 import click
 
 from bench.analysis.comparison import UNITS
+from bench.cli.files import save_chart
 from bench.cli.options import Listed
 from bench.cli.shares import Share
-from bench.errors import RunFileError, StorageError, UsageError
+from bench.errors import RunFileError, UsageError
 from bench.names import plain
 from bench.report import terminal
 
 if TYPE_CHECKING:
     from bench.analysis.history import History, Series
     from bench.analysis.stored import StoredRun
-    from bench.report.charts.chart import Chart
 
 _RESULTS = Path("results")
 _CHARTS = Path("reports") / "history"
@@ -148,20 +147,6 @@ def _draw(found: "History", target: Path) -> Iterator[Path]:
     for series in _by_case(found):
         chart = history_chart(found, series)
         if target.suffix:
-            yield _save(chart, target)
+            yield save_chart(chart, target)
         else:
-            yield [_save(chart, target / f"{chart.name}.{kind}") for kind in reversed(_PICTURES)][-1]
-
-
-def _save(chart: "Chart", path: Path) -> Path:
-    from bench.report import theme
-
-    drawn = io.BytesIO()
-    with theme.applied():
-        chart.figure.savefig(drawn, **theme.save_options(path.suffix[1:]))  # type: ignore[arg-type]
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(drawn.getvalue())
-    except OSError as error:
-        raise StorageError(f"cannot write {path}: {error.strerror}; give another --chart") from error
-    return path
+            yield [save_chart(chart, target / f"{chart.name}.{kind}") for kind in reversed(_PICTURES)][-1]

@@ -1,33 +1,68 @@
 """`prove-gate`: how often the gate is wrong, how soon it is right, and what other tools say to the same question."""
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 import click
 
+from bench.cli.files import save_chart, write_whole
 from bench.cli.progress import RunProgress
-from bench.errors import StorageError, UsageError
+from bench.errors import UsageError
 from bench.proof.trials import conduct, wanted
 from bench.store import trials
 
 
 @click.command("prove-gate")
-@click.option("--simulated", type=click.IntRange(0), default=10_000, show_default=True,
-              help="Simulated runs of each kind; 0 for none.")
-@click.option("--checks", type=click.IntRange(0), default=40, show_default=True,
-              help="Real checks of identical code, with neighbours and without.")
-@click.option("--changed", type=click.IntRange(0), default=30, show_default=True,
-              help="Real checks of code made 5 % slower, and 20 %.")
-@click.option("--peers", type=click.IntRange(0), default=20, show_default=True,
-              help="In how many of each pyperf and pytest-benchmark are asked too.")
-@click.option("--load", type=click.Choice(["both", "none", "only"]), default="both", show_default=True,
-              help="Whether there are trials with neighbours that use every CPU half of the time.")
-@click.option("--data", type=click.Path(path_type=Path), default=Path("results/gate-proof.jsonl"), show_default=True,
-              help="Where real trials are kept; those there are not made again.")
+@click.option(
+    "--simulated",
+    type=click.IntRange(0),
+    default=10_000,
+    show_default=True,
+    help="Simulated runs of each kind; 0 for none.",
+)
+@click.option(
+    "--checks",
+    type=click.IntRange(0),
+    default=40,
+    show_default=True,
+    help="Real checks of identical code, with neighbours and without.",
+)
+@click.option(
+    "--changed",
+    type=click.IntRange(0),
+    default=30,
+    show_default=True,
+    help="Real checks of code made 5 % slower, and 20 %.",
+)
+@click.option(
+    "--peers",
+    type=click.IntRange(0),
+    default=20,
+    show_default=True,
+    help="In how many of each pyperf and pytest-benchmark are asked too.",
+)
+@click.option(
+    "--load",
+    type=click.Choice(["both", "none", "only"]),
+    default="both",
+    show_default=True,
+    help="Whether there are trials with neighbours that use every CPU half of the time.",
+)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    default=Path("results/gate-proof.jsonl"),
+    show_default=True,
+    help="Where real trials are kept; those there are not made again.",
+)
+@click.option(
+    "--chart", type=click.Path(path_type=Path), metavar="FILE", help="A picture (.svg, .png) of the real trials."
+)
 @click.option("--write", type=click.Path(path_type=Path), metavar="FILE",
               help="A page of markdown that gets the tables; it keeps what is above and below them.")  # fmt: skip
 def command(
-    simulated: int, checks: int, changed: int, peers: int, load: str, data: Path, write: Path | None
+    simulated: int, checks: int, changed: int, peers: int, load: str, data: Path, chart: Path | None, write: Path | None
 ) -> None:
     """Prove the gate on simulated streams and with real checks on this machine. This takes hours; nothing else may run.
 
@@ -42,27 +77,30 @@ def command(
     page = None if write is None else _page(write)
     progress = RunProgress()
     try:
-        kinds = [
-            each
-            for each in wanted(checks, changed, peers)
-            if load == "both" or each.loaded is (load == "only")
-        ]
+        kinds = [each for each in wanted(checks, changed, peers) if load == "both" or each.loaded is (load == "only")]
         conduct(kinds, trials.read(data), partial(trials.append, data), progress.line)
         from bench.report import terminal  # only now: nothing of the report is loaded while measuring
-        from bench.report.gate_proof import proof_text, simulated_text
+        from bench.report.gate_proof import simulated_text
+        from bench.report.gate_trials import proof_text
 
-        text = proof_text(trials.read(data), simulated_text(simulated, progress.say))
+        done = trials.read(data)
+        text = proof_text(done, simulated_text(simulated, progress.say))
+        if chart is not None and done:
+            _draw(done, chart)
     finally:
         progress.close()
     if write is None or page is None:
         terminal.show_text(text)
         return
     before, after = page
-    try:
-        write.write_text(f"{before}{_BEGIN}\n{text}\n{_END}{after}", encoding="utf-8")
-    except OSError as error:
-        raise StorageError(f"cannot write {write}: {error.strerror}; give another --write") from error
+    write_whole(write, f"{before}{_BEGIN}\n{text}\n{_END}{after}", "--write")
     terminal.show_text(str(write))
+
+
+def _draw(done: Sequence[trials.Trial], path: Path) -> None:
+    from bench.report.charts.gate_proof import proof_chart
+
+    save_chart(proof_chart(done), path)
 
 
 _BEGIN, _END = "<!-- prove-gate begins -->", "<!-- prove-gate ends -->"

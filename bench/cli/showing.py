@@ -36,6 +36,8 @@ def show_check(path: Path, outputs: Outputs) -> int:
 
 
 def _show_verdicts(run: Run, *, as_json: bool) -> None:
+    from rich.console import Group
+
     from bench.analysis.gate import judged
     from bench.report.comparisons import as_json as to_json
     from bench.report.comparisons import terminal_table
@@ -44,7 +46,7 @@ def _show_verdicts(run: Run, *, as_json: bool) -> None:
     if as_json:
         terminal.show_text(to_json(found))
     else:
-        terminal.show(*terminal_table(found))
+        terminal.show(Group(*terminal_table(found)))
 
 
 def _show_results(path: Path, run: Run, as_json: bool, reports: Path | None) -> None:

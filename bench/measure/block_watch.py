@@ -15,7 +15,7 @@ from typing import Any
 
 from bench.accounting.account import Account
 from bench.accounting.descendants import await_end, descendants, end_descendants
-from bench.accounting.kernel import die_with_parent
+from bench.accounting.kernel import die_with_parent, fix_addresses
 from bench.accounting.layers import Layers
 from bench.accounting.marks import Mark, Told
 from bench.accounting.reaping import Used
@@ -72,10 +72,12 @@ class BlockWatch:
         self._mark: Mark | None = None
         self._progress_s = self._origin_s
         self._phase = "setting up"
-        self._record: dict[str, Any] = {"outcome": None, "reason": "", "rounds": []}
+        self._record: dict[str, Any] = {"outcome": None, "reason": "", "rounds": [], "cpu_waits_s": []}
 
     def _before_exec(self) -> None:
         die_with_parent()
+        if self._request["layout"] is not None:
+            fix_addresses()
         self._account.before_exec()
 
     def run(self) -> dict[str, Any]:
@@ -135,6 +137,7 @@ class BlockWatch:
                 self._begin(f"round {len(record['rounds']) + 1} of {self._request['rounds']}", message)
             case "measured":
                 record["rounds"].append(self._window(f"round {len(record['rounds']) + 1}", message))
+                record["cpu_waits_s"].append(message["waited"])
                 self._phase = "checking the results"
             case "stopping":
                 self._begin("stopping the strategy", message)

@@ -8,8 +8,7 @@ import importlib.metadata
 import inspect
 import os
 import sys
-import sysconfig
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bench import sources
@@ -113,19 +112,7 @@ def describe(user_sources: Iterable[str]) -> Catalogue:
         found.origins[source] = sources.file_of(source)
     found.packages.update(package_versions())
     found.interpreter.update(interpreter.facts())
-    found.loaded.extend(_loaded())
     return found
-
-
-def _loaded() -> Iterator[str]:
-    """The files of modules outside of what is installed, the tool's own left out."""
-    installed = {os.path.realpath(path) for path in sysconfig.get_paths().values()}
-    for name, module in list(sys.modules.items()):
-        file = getattr(module, "__file__", None)
-        if isinstance(file, str) and name.partition(".")[0] not in {"bench", "__main__"}:
-            full = os.path.realpath(file)
-            if not any(full.startswith(folder + os.sep) for folder in installed):
-                yield full
 
 
 def _add(source: str, found: Catalogue) -> None:

@@ -29,12 +29,12 @@ def _bytes(value: Any) -> bytes:
         return _hash(type(value).__name__, repr(value))
     if isinstance(value, int | float | complex):
         return _hash("number", *map(_real, (value.real, value.imag)))
-    if isinstance(value, bytes | bytearray):
+    if isinstance(value, bytes | bytearray | memoryview):
         return _hash("bytes", bytes(value))
     if isinstance(value, list | tuple):
         return _hash("tuple" if isinstance(value, tuple) else "list", *map(_bytes, value))
     if isinstance(value, range):
-        return _hash("range", *map(_bytes, value))
+        return _hash("range", *map(_real, (len(value), *value[:2])))  # equal where their elements are
     if isinstance(value, Mapping):
         return _unordered("mapping", (_hash("item", _bytes(key), _bytes(each)) for key, each in value.items()))
     if isinstance(value, AbstractSet):
@@ -45,8 +45,8 @@ def _bytes(value: Any) -> bytes:
 def _of_object(value: Any) -> bytes:
     """By its class and what pickle would keep of it; by how it shows itself, without its address, where that is nothing."""
     name = f"{type(value).__module__}.{type(value).__qualname__}"
-    if hasattr(value, "tobytes") and hasattr(value, "shape"):  # an array of numpy's kind
-        return _hash("array", str(value.dtype), repr(value.shape), value.tobytes())
+    if hasattr(value, "tobytes") and hasattr(value, "shape") and hasattr(value, "dtype"):  # of numpy's kind
+        return _hash("array", str(value.dtype), repr(value.shape), _elements(value))
     try:
         _, *state = value.__reduce_ex__(4)
     except Exception:  # what cannot be pickled
@@ -57,13 +57,21 @@ def _of_object(value: Any) -> bytes:
     return _hash(name, repr(value))
 
 
+def _elements(array: Any) -> bytes:
+    """The bytes of an array; those of objects would be addresses, and those of 0.0 and -0.0 differ."""
+    if array.dtype.kind == "O":
+        return _bytes(array.tolist())
+    data: bytes = (array + 0 if array.dtype.kind in "fc" else array).tobytes()
+    return data
+
+
 def _real(number: float) -> str:
     """1, 1.0 and True are equal, and so are 0.0 and -0.0."""
     if isinstance(number, int):
-        return repr(int(number))
+        return f"{int(number):x}"  # repr() refuses more than 4300 digits
     if not math.isfinite(number):
         return repr(float(number))
-    return repr(int(number)) if float(number).is_integer() else float(number).hex()
+    return f"{int(number):x}" if float(number).is_integer() else float(number).hex()
 
 
 def _unordered(kind: str, parts: Iterable[bytes]) -> bytes:

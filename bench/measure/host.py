@@ -9,10 +9,10 @@ import gc
 import os
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bench import sources
-from bench.errors import Unavailable, WrongResult
+from bench.errors import SourceError, Unavailable, WrongResult
 from bench.measure import judge
 from bench.measure.channel import Channel, ParentGone
 from bench.measure.explain import explain, one_line
@@ -21,6 +21,9 @@ from bench.measure.layout import random_padding
 from bench.measure.observations import Observations
 from bench.patterns import PATTERNS
 from bench.registry import Workload
+
+if TYPE_CHECKING:
+    from bench.measure.waiting import Waiting
 
 USED = ("ru_utime", "ru_stime", "ru_minflt", "ru_majflt", "ru_nvcsw", "ru_nivcsw")
 """In the order of `bench.accounting.reaping.Used`, which a host does not load."""
@@ -73,6 +76,8 @@ def run_block(request: dict[str, Any], channel: Channel) -> None:
         if request["verify"] and judge.states_nothing(workload, request["scale"]):
             ask(channel, event="phase", name="comparing the results with a plain loop's")
             judge.compare_with_serial(workload.task, make_inputs(workload, request), results)
+        if request["digest"]:
+            refuse_strays(request)
         if request["digest"] and judge.is_comparable(workload):
             ask(channel, event="phase", name="taking a digest of the results")
             ask(channel, event="result", result=judge.result_of(results))
@@ -86,6 +91,24 @@ def pin(cpus: list[int]) -> None:
     """Stay on these CPUs, and so all that is started later; where there are none named, or the system knows no such thing, on any."""
     if cpus and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, cpus)
+
+
+def watching_waits(request: dict[str, Any]) -> "Waiting | None":
+    """What tells how long rounds wait for a CPU, where a host stays on one."""
+    if not request["cpus"]:
+        return None
+    from bench.measure.waiting import watched
+
+    return watched()
+
+
+def refuse_strays(request: dict[str, Any]) -> None:
+    """Raise `SourceError` where this arm of a gate has loaded code that is not its own, at whatever moment."""
+    if request["top"]:
+        from bench.measure.strays import stray
+
+        if why := stray(request["top"], request["root"]):
+            raise SourceError(why)
 
 
 def name_semaphores() -> None:
@@ -123,11 +146,14 @@ def run_rounds(request: dict[str, Any], channel: Channel, workload: Workload, jo
     clock = time.perf_counter
     task = workload.task
     observations = Observations(PATTERNS[workload.pattern])
+    waiting = watching_waits(request)
     for number in range(request["rounds"]):
         results = []
         given = [make_inputs(workload, request) for _ in range(request["calls"])]
         gc.collect()  # what earlier rounds and checks left is taken away here, not in the next one's time
         ask(channel, event="round")
+        if waiting:
+            waiting.begin()
         began = clock()
         try:
             results = [call(task, each) for each in given]
@@ -135,7 +161,8 @@ def run_rounds(request: dict[str, Any], channel: Channel, workload: Workload, jo
             channel.send({"event": "raised"} | raised(error))  # now: the strategy may hang when it is left
             raise
         ended = clock()
-        ask(channel, event="measured", at=began, seconds=ended - began)
+        waited = waiting.end() if waiting else None
+        ask(channel, event="measured", at=began, seconds=ended - began, waited=waited)
         try:
             for each in results:
                 judge.judge(workload, request["scale"], job, each)

@@ -50,9 +50,13 @@ def result_of(results: Any) -> dict[str, str] | None:
     from bench.measure.digest import digest
 
     try:
-        return {"digest": digest(results), "shown": shortened(results)}
-    except (RecursionError, ValueError):
+        found = digest(results)
+    except RecursionError:
         return None
+    try:
+        return {"digest": found, "shown": shortened(results)}
+    except Exception:  # a number of 5000 digits has no text
+        return {"digest": found, "shown": f"results of type {type(results).__name__}"}
 
 
 def compare_with_serial(task: Task, inputs: Sequence[Any], results: Sequence[Any]) -> None:

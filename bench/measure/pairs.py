@@ -2,8 +2,12 @@
 
 A machine that others use too is slower by a third for seconds at a time, and then it is so for both: their short rounds
 alternate in random order on the same CPUs. Each arm has a supervisor of its own, so that neither sees the other's
-processes. Both hosts of a pair get the same seeds of hashes and layout, another one in each pair, so that such luck is
-the same for both and averaged out over the pairs.
+processes.
+
+Both hosts of a pair get the same luck with hashes and addresses, and each pair another: one seed of PYTHONHASHSEED, of the
+padding of the memory (`bench.measure.layout`) and of the place of the stack, and no random addresses. Identical code then
+runs at identical addresses. Measured here, a loop of 10 ms made 5 % slower, 25 pairs each: with random addresses the
+logs of the pairs' ratios had a robust standard deviation of 1.4 and 2.6 %, with equal ones 0.6 % both times.
 """
 
 import os

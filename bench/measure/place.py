@@ -13,9 +13,14 @@ class Place:
     path: list[str] = field(default_factory=list)
     """Folders of modules, to be found before what is installed and after the standard library."""
     environment: dict[str, str] = field(default_factory=dict)
+    top: str | None = None
+    """The user's working tree, from which nothing may be loaded; None where it may."""
+    root: str | None = None
+    """The checkout whose code is to be loaded instead."""
 
 
 HERE = Place()
+_MOST_SHIFT_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +41,14 @@ class Manner:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Strings get the same hashes in both arms of a pair, unless the user has chosen them."""
-        own = self.layout is not None and "PYTHONHASHSEED" not in os.environ
-        return {"PYTHONHASHSEED": str(self.layout)} if own else {}
+        """Of a pair both arms get the same hashes of strings, unless the user has chosen them, and the same place of the stack.
+
+        The environment lies above the stack and moves it (Mytkowicz et al., ASPLOS 2009).
+        """
+        if self.layout is None:
+            return {}
+        hashes = {} if "PYTHONHASHSEED" in os.environ else {"PYTHONHASHSEED": str(self.layout)}
+        return hashes | {"BENCH_LAYOUT": "x" * (self.layout % _MOST_SHIFT_BYTES)}
 
 
 ALONE = Manner()

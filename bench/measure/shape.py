@@ -26,9 +26,10 @@ def shape_of(case: PairedCase, trial: Sequence[Block]) -> Shape | None:
     if len(trial) < 2 or any(block.outcome is not Outcome.OK for block in trial):
         return None
     warm = [block.warm_rounds[0] for block in trial]
-    once_s = min(each.wall_s for each in warm)
-    calls = min(_MOST_CALLS, math.ceil(_ROUND_S / once_s))
-    rounds = max(1, min(_MOST_WARM, int(_ROUNDS_S / (once_s * calls))))
+    once_s = [each.wall_s for each in warm]
+    calls = min(_MOST_CALLS, math.ceil(_ROUND_S / min(once_s)))
+    mean_s = math.fsum(once_s) / len(once_s)  # with an arm that is much slower, few pairs would fit into the time
+    rounds = max(1, min(_MOST_WARM, int(_ROUNDS_S / (mean_s * calls))))
     is_serial = case.head.strategy.isolation == "none"
     alone = is_serial and all(each.cpu_s is not None and each.cpu_s <= _ALONE_CORES * each.wall_s for each in warm)
     return Shape(1 + rounds, calls, alone)

@@ -17,6 +17,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bench.accounting.descendants import descendants, end_descendants
+from bench.accounting.kernel import adopt_orphans
 from bench.errors import MeasurementError, UsageError
 from bench.measure.channel import Channel, ParentGone
 from bench.measure.child import Child
@@ -26,6 +28,8 @@ WORKING_TREE = "working tree"
 _GIT = ("git", "--no-optional-locks", "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false")
 _SAID = 400
 """Characters of what a failed command said."""
+_OF_A_REPOSITORY = ("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_PREFIX")
+"""What git sets for its hooks: in a pre-commit hook, `git worktree add` would write into the user's index."""
 
 
 class _Gone(Exception):  # noqa: N818 - a fact
@@ -69,6 +73,8 @@ class Worktrees:
             Interrupted: if the command is.
         """
         sweep()
+        self._not_ours = [each.pid for each in descendants()]
+        adopt_orphans()  # what `setup` started, where the child is killed
         self._child = Child("bench.measure.worktrees", folder=os.getcwd())
         try:
             self._child.send({"base": base, "head": head, "setup": setup})
@@ -84,7 +90,11 @@ class Worktrees:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._child.process.wait(timeout=60)
         self._child.close()
-        sweep()  # where it was killed
+        if self._child.process.returncode:  # it was killed
+            end_descendants(self._not_ours)
+            sweep()
+            with contextlib.suppress(_Failed, OSError):
+                _forget_lost_worktrees()
 
 
 def _answer(answer: dict[str, Any] | None) -> dict[str, Any]:
@@ -103,6 +113,8 @@ def main() -> None:
     request = channel.receive()
     if request is None:
         return
+    for name in _OF_A_REPOSITORY:
+        os.environ.pop(name, None)
     made: list[str] = []
     with contextlib.suppress(ParentGone):
         try:
@@ -166,9 +178,10 @@ def _snapshot(top: str) -> tuple[str, bool]:
     with tempfile.TemporaryDirectory() as folder:
         index = os.path.join(folder, "index")
         with contextlib.suppress(OSError):
-            shutil.copyfile(_git("rev-parse", "--path-format=absolute", "--git-path", "index"), index)
+            # with its time, which tells git what files it has to look into
+            shutil.copy2(_git("rev-parse", "--path-format=absolute", "--git-path", "index"), index)
         own = {"GIT_INDEX_FILE": index}
-        _git("-C", top, "add", "--all", own=own)
+        _git("add", "--all", folder=top, own=own)
         tree = _git("write-tree", own=own)
     if tree == _git("rev-parse", f"{head}^{{tree}}"):
         return head, False
@@ -190,13 +203,14 @@ def _remove(roots: Sequence[str]) -> None:
             _git("worktree", "remove", "--force", "--force", root)
 
 
-def _git(*arguments: str, own: Mapping[str, str] | None = None) -> str:
+def _git(*arguments: str, folder: str | None = None, own: Mapping[str, str] | None = None) -> str:
     done = subprocess.run(
         [*_GIT, *arguments],
         capture_output=True,
         check=False,
         text=True,
         errors="surrogateescape",
+        cwd=folder,
         stdin=subprocess.DEVNULL,
         env={**os.environ, **(own or {})},
     )

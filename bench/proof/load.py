@@ -6,9 +6,10 @@ import sys
 from collections.abc import Iterator
 
 _BURNER = """\
-import random, sys, time
+import os, random, sys, time
+parent = os.getppid()
 rng = random.Random(int(sys.argv[1]))
-while True:
+while os.getppid() == parent:  # it must not outlive a proof that is killed
     end = time.monotonic() + rng.uniform(0.1, 2)
     while time.monotonic() < end:
         sum(range(1000))

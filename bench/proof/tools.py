@@ -105,7 +105,9 @@ def _pyperf_timeit(folder: Path, side: str, processes: int) -> None:
     timeit = ["timeit", "--quiet", f"--processes={processes}", "-s", f"from {name} import work", "work()"]
     path = os.pathsep.join([str(folder / side), os.environ.get("PYTHONPATH", "")])
     inherit = "--inherit-environ=PYTHONPATH"
-    _run([sys.executable, "-m", "pyperf", *timeit, inherit, "-o", str(folder / f"{side}.json")], folder / side, path=path)
+    _run(
+        [sys.executable, "-m", "pyperf", *timeit, inherit, "-o", str(folder / f"{side}.json")], folder / side, path=path
+    )
 
 
 def _run(

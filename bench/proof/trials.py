@@ -13,9 +13,9 @@ from pathlib import Path
 
 from bench.measure.environment import describe
 from bench.proof.load import neighbours
-from bench.store.trials import Trial
 from bench.proof.subject import make
 from bench.proof.tools import ASK, missing
+from bench.store.trials import Trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,9 @@ def wanted(checks: int, changed: int, peers: int) -> list[Wanted]:
     ]
 
 
-def conduct(kinds: Sequence[Wanted], done: Sequence[Trial], keep: Callable[[Trial], None], say: Callable[[str], None]) -> None:
+def conduct(
+    kinds: Sequence[Wanted], done: Sequence[Trial], keep: Callable[[Trial], None], say: Callable[[str], None]
+) -> None:
     """Make the trials that are not done yet, those of all kinds in turns, so that a proof that is cut short has some of each.
 
     Args:

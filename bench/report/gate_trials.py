@@ -3,43 +3,68 @@
 import statistics
 from collections.abc import Iterator, Sequence
 
+from bench import units
 from bench.analysis.estimates import share_estimate
 from bench.store.trials import TOOLS, Trial
 
+Kind = tuple[bool, float]
+"""Whether there were neighbours, and how much more the head does."""
 _ANSWERS = ("slower", "faster", "no change")
+_COLUMNS = (
+    "head does", "tool", "trials", *_ANSWERS, "says slower (95 % interval)", "longest answer", "median answer",
+)  # fmt: skip
+
+
+def proof_text(trials: Sequence[Trial], simulated: str) -> str:
+    """The whole of the evidence."""
+    parts = [f"## Real checks\n\n{machines(trials)}\n\n{trial_table(trials)}"] if trials else []
+    if simulated:
+        parts.append(f"## Simulated streams\n\n{simulated}")
+    return "\n\n".join(parts)
 
 
 def trial_table(trials: Sequence[Trial]) -> str:
     """A row for each tool and each kind of trial, those of one kind together."""
-    lines = [
-        "| head does | neighbours | tool | trials | slower | faster | no change | says slower (95 %) | time to answer, median (90 %) |",
-        "|---|---|---|---|---|---|---|---|---|",
-    ]
-    return "\n".join([*lines, *_rows(trials)])
+    return "\n".join([_line(_COLUMNS), "|" + "---|" * len(_COLUMNS), *_rows(trials)])
+
+
+def kinds(trials: Sequence[Trial]) -> Iterator[tuple[Kind, dict[str, list[Trial]]]]:
+    """The trials of each kind by tool, those without neighbours first, the smaller change first."""
+    for loaded, effect in sorted({(each.loaded, each.effect) for each in trials}):
+        own = {
+            tool: [each for each in trials if (each.tool, each.effect, each.loaded) == (tool, effect, loaded)]
+            for tool in TOOLS
+        }
+        yield (loaded, effect), {tool: each for tool, each in own.items() if each}
+
+
+def change(effect: float, *, loaded: bool) -> str:
+    """What a kind of trial is, for people."""
+    return (f"{effect:.0%} more" if effect else "the same") + (", busy machine" if loaded else "")
 
 
 def _rows(trials: Sequence[Trial]) -> Iterator[str]:
-    for loaded, effect in sorted({(each.loaded, each.effect) for each in trials}):
-        for tool in TOOLS:
-            own = [each for each in trials if (each.tool, each.effect, each.loaded) == (tool, effect, loaded)]
-            if own:
-                change = f"{effect:.0%} more" if effect else "the same"
-                yield f"| {change} | {'yes' if loaded else 'no'} | `{TOOLS[tool]}` | {_cells(own)} |"
+    for (loaded, effect), tools in kinds(trials):
+        for tool, own in tools.items():
+            yield _line([change(effect, loaded=loaded), f"`{TOOLS[tool]}`", *_cells(own)])
 
 
-def _cells(own: Sequence[Trial]) -> str:
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _cells(own: Sequence[Trial]) -> Iterator[str]:
     counts = [sum(each.answer == answer for each in own) for answer in _ANSWERS]
+    yield from map(str, (len(own), *counts))
     share = share_estimate(counts[0], len(own))
-    walls_s = sorted(each.wall_s for each in own)
-    late_s = walls_s[min(len(walls_s) - 1, round(0.9 * len(walls_s)))]
-    times = f"{statistics.median(walls_s):.0f} s ({late_s:.0f} s)"
-    return " | ".join(
-        [str(len(own)), *map(str, counts), f"{share.centre:.0%} ({share.low:.0%} … {share.high:.0%})", times]
-    )
+    yield f"{share.centre:.0%} ({share.low:.0%} … {share.high:.0%})"
+    walls_s = [each.wall_s for each in own]
+    yield units.seconds(max(walls_s))
+    yield units.seconds(statistics.median(walls_s))
 
 
 def machines(trials: Sequence[Trial]) -> str:
-    """Where and when they were made, and the load of the machine when they began."""
+    """Where and when they were made, and how busy the machine was when they began."""
     places = "; ".join(dict.fromkeys(each.machine for each in trials))
     days = sorted({each.day for each in trials})
     loads = {
@@ -47,4 +72,4 @@ def machines(trials: Sequence[Trial]) -> str:
         for loaded in sorted({each.loaded for each in trials})
     }
     told = ", ".join(f"{load:.1f} {'with' if loaded else 'without'} neighbours" for loaded, load in loads.items())
-    return f"{places}; {' to '.join(dict.fromkeys((days[0], days[-1])))}; load before a trial, median: {told}"
+    return f"{places}; {' to '.join(dict.fromkeys((days[0], days[-1])))}; load before a trial, median: {told}."

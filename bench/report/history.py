@@ -52,8 +52,8 @@ def finding(series: Series) -> str:
         last = series.changes[-1]
         more = f", the last of {len(series.changes)} changes" if len(series.changes) > 1 else ""
         return f"{percent(last.ratio)} {QUANTITIES[series.quantity]} since {when(series.points[last.at])}{more}"
-    runs = units.counted(len(series.points), "run")
-    return f"{runs}: {series.unjudged}" if series.unjudged else f"no change in {runs}"
+    n = len(series.points)
+    return f"{series.unjudged} (n = {n})" if series.unjudged else f"no change in {n} runs"
 
 
 def when(point: Point) -> str:

@@ -85,11 +85,16 @@ def _style(strategy: str) -> tuple[str, str]:
 
 
 def slide(title: str, run: Run, basis: str = "") -> Figure:
-    """An empty figure at slide size, with its title and the footer that says where the numbers come from.
+    """An empty figure at slide size, with its title and the footer that says where the numbers of a run come from.
 
     Args:
         basis: what the footer says of how much was measured; the blocks and rounds by default.
     """
+    return blank(title, footer(run, basis))
+
+
+def blank(title: str, foot: str) -> Figure:
+    """An empty figure at slide size, with a title and a footer."""
     figure = Figure(figsize=SLIDE_INCHES, dpi=DOTS_PER_INCH)
     unbroken = re.sub(r"(\d) (s|ms|µs|ns|B|kB|MB|GB)\b", "\\1\u00a0\\2", title)
     figure.text(
@@ -101,9 +106,7 @@ def slide(title: str, run: Run, basis: str = "") -> Figure:
         va="top",
         linespacing=1.25,
     )
-    figure.text(
-        0.02, 0.018, textwrap.fill(footer(run, basis), 136), color=SOFT, fontsize=12, va="bottom", linespacing=1.3
-    )
+    figure.text(0.02, 0.018, textwrap.fill(foot, 136), color=SOFT, fontsize=12, va="bottom", linespacing=1.3)
     return figure
 
 

@@ -109,6 +109,20 @@ def check_block(block: Block, place: str) -> None:
         raise RunFileError(f"{place}: field `samples` has columns of different lengths: {told}")
     if (block.longest_task_s is None) != (block.total_task_s is None):
         raise RunFileError(f"{place}: of the fields `longest_task_s` and `total_task_s` one is missing")
+    _check_waits(block, place)
     for number, each in enumerate(block.rounds):
         if not _SHORTEST_S <= each.wall_s < math.inf:
             raise RunFileError(f"{place}: field `rounds[{number}].wall_s` is {each.wall_s!r}; it must be above 0")
+
+
+def _check_waits(block: Block, place: str) -> None:
+    """There is a wait for each round, shorter than it, where there are any."""
+    if block.cpu_waits_s and len(block.cpu_waits_s) != len(block.rounds):
+        raise RunFileError(
+            f"{place}: field `cpu_waits_s` has {len(block.cpu_waits_s)} values of {len(block.rounds)} rounds"
+        )
+    for number, waited_s in enumerate(block.cpu_waits_s[: len(block.rounds)]):
+        if waited_s is not None and not 0 <= waited_s < block.rounds[number].wall_s:
+            raise RunFileError(
+                f"{place}: field `cpu_waits_s[{number}]` is {waited_s!r}; a round takes longer than it waits"
+            )

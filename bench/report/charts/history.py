@@ -1,7 +1,6 @@
 """A case over its runs: a dot and an interval for each, levels as steps, changes marked; a panel for each machine."""
 
 import math
-import textwrap
 from collections.abc import Sequence
 from datetime import datetime
 from zlib import crc32
@@ -46,7 +45,7 @@ def history_chart(found: History, series: Sequence[Series]) -> Chart:
     shown = series[:MOST_PANELS]
     title = f"{series[0].name}: {_told(shown)}"
     with theme.applied():
-        figure = _slide(title, _footer(found, series))
+        figure = theme.blank(title, _footer(found, series))
         for axes, each in zip(_panels(figure, len(shown)), shown, strict=True):
             _draw(axes, each, ticks=6 // len(shown) + 1)
             _heading(axes, each, alone=len(series) == 1)
@@ -59,15 +58,6 @@ def _told(series: Sequence[Series]) -> str:
     if len(series) == 1:
         return finding(series[0])
     return "; ".join(f"{each.machine.label} {finding(each)}" for each in series)
-
-
-def _slide(title: str, footer: str) -> Figure:
-    """As `theme.slide`, whose footer is of one run."""
-    figure = Figure(figsize=theme.SLIDE_INCHES, dpi=theme.DOTS_PER_INCH)
-    wrapped = textwrap.fill(title, 74, max_lines=2, placeholder=" …")
-    figure.text(0.02, 0.965, wrapped, fontsize=20, fontweight="bold", va="top", linespacing=1.25)
-    figure.text(0.02, 0.018, textwrap.fill(footer, 136), color=theme.SOFT, fontsize=12, va="bottom", linespacing=1.3)
-    return figure
 
 
 def _footer(found: History, series: Sequence[Series]) -> str:

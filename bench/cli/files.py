@@ -1,0 +1,73 @@
+"""Files that a command writes where the user says: whole, or not at all."""
+
+import io
+import os
+import secrets
+import stat
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.errors import StorageError
+from bench.names import plain
+
+if TYPE_CHECKING:
+    from bench.report.charts import Chart
+
+
+def write_whole(path: Path, data: str | bytes, option: str) -> None:
+    """Write a file, a link's target likewise; what is no regular file, such as a pipe, is written into.
+
+    Args:
+        path: the file.
+        data: what it is to hold.
+        option: names another file.
+
+    Raises:
+        StorageError: if that fails; what was there before is there still.
+    """
+    content = data.encode() if isinstance(data, str) else data
+    try:
+        if is_special(path):
+            sys.stdout.flush()  # it may be this
+            with open(path, "ab") as file:
+                file.write(content)
+            return
+        target = path.resolve()  # a link stays one
+        fresh = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.new")
+        try:
+            fresh.write_bytes(content)
+            os.replace(fresh, target)
+        finally:
+            fresh.unlink(missing_ok=True)
+    except OSError as error:
+        raise StorageError(f"cannot write {plain(str(path))}: {error.strerror}; give another {option}") from error
+
+
+def is_special(path: Path) -> bool:
+    """Whether a path stands for something open already, or is no regular file."""
+    if path.is_relative_to("/dev") or path.is_relative_to("/proc"):
+        return True
+    try:
+        return not stat.S_ISREG(path.stat().st_mode)
+    except OSError:
+        return False
+
+
+def save_chart(chart: "Chart", path: Path, option: str = "--chart") -> Path:
+    """Write a chart as the kind of picture that the path's ending names; give back the path.
+
+    Raises:
+        StorageError: if it cannot be written.
+    """
+    from bench.report import theme
+
+    drawn = io.BytesIO()
+    with theme.applied():
+        chart.figure.savefig(drawn, **theme.save_options(path.suffix[1:]))  # type: ignore[arg-type]
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(f"cannot write {path}: {error.strerror}; give another {option}") from error
+    write_whole(path, drawn.getvalue(), option)
+    return path
