@@ -253,8 +253,8 @@ def broken(tmp_path_factory):
         ("killed", "failed", "head: killed: the measured process was ended by SIGKILL"),
         ("another", "failed", "the base gives [0, 1, 2], and the head [0, 1, 3]"),
         ("chance", "failed", "the base gives [0."),
-        ("same", "inconclusive", "1 pairs of blocks"),
-        ("reordered", "inconclusive", "1 pairs of blocks"),
+        ("same", "inconclusive", "1 pair of blocks"),
+        ("reordered", "inconclusive", "1 pair of blocks"),
     ],
 )
 def test_what_went_wrong_has_its_verdict_and_its_reason(broken, name, verdict, reason):
@@ -625,7 +625,7 @@ def test_what_nobody_knows_of_a_quantity_fails():
     made = gated([1.0] * 20, quantities=("cpu",))
     blocks = [replace(each, rounds=[replace(one, cpu_s=None) for one in each.rounds]) for each in made.blocks]
     found = judged(replace(made, blocks=blocks)).cases[0]
-    assert (found.verdict, found.reason) == (Verdict.FAILED, "CPU of the head is unknown")
+    assert (found.verdict, found.reason) == (Verdict.FAILED, "CPU of the base is unknown")
 
 
 def test_what_is_said_on_the_way_is_what_is_said_in_the_end(tmp_path):

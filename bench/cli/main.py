@@ -62,9 +62,10 @@ def cli(debug: bool) -> None:
       python -m bench run primes           one workload under every strategy
       python -m bench list                 what can be measured here
       python -m bench faults               what strategies do when a task goes wrong
+      python -m bench check --base main mine.py   did my change make it slower?
       python -m bench doctor               how well this machine lets us measure
 
-    Exit status: 0 good, 2 wrong usage, 3 a measurement failed, 130 interrupted.
+    Exit status: 0 good, 1 a regression, 2 wrong usage, 3 a measurement failed, 130 interrupted.
     """
 
 
