@@ -315,10 +315,17 @@ def test_identical_trees_are_no_change(tmp_path):
     assert "base and head have the same code" in json.loads(done.stdout)["notes"]
 
 
+EARLY = "import library\ndef f(x): return library.value\n"
+LATE = "def f(x):\n    import library\n    return bool(library.value)\n"
+
+
 @pytest.fixture
 def with_library(tmp_path):
+    return library_repository(tmp_path, EARLY)
+
+
+def library_repository(tmp_path, source):
     """A repository whose library is where only an installation finds it, and differs between the revisions."""
-    source = "import library\ndef f(x): return library.value\n"
     folder = repository(tmp_path / "mine", {"mine.py": source, "lib/library.py": "value = 1\n"})
     write(folder, {"lib/library.py": "value = 2\n"})
     return folder
@@ -327,13 +334,15 @@ def with_library(tmp_path):
 WORDS = ("--base", "HEAD", "mine.py:f", "--inputs", "1..3", "--budget", "100ms", "--json")
 
 
-def test_an_editable_installation_is_no_checkout(with_library, tmp_path):
+@pytest.mark.parametrize("source", [EARLY, LATE])
+def test_an_editable_installation_is_no_checkout(tmp_path, source):
     """Both sides would run the working tree's library, and be equal."""
     python = tmp_path / "venv" / "bin" / "python"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv"], check=True)
     (packages,) = (tmp_path / "venv").glob("lib/python*/site-packages")
-    (packages / "editable.pth").write_text(f"{with_library}/lib\n")
-    done = check(with_library, *WORDS, "--python", str(python))
+    folder = library_repository(tmp_path, source)
+    (packages / "editable.pth").write_text(f"{folder}/lib\n")
+    done = check(folder, *WORDS, "--python", str(python))
     assert done.returncode == 3
     ((verdict, reason),) = verdicts(done).values()
     assert verdict == "failed"

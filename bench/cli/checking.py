@@ -75,7 +75,6 @@ class Checked:
     wall_s: float = 0.0
     rounds_s: float = 0.0
     pairs: int = 0
-    standings: list[_Standing] = field(default_factory=list)
 
 
 @interruption.held()
@@ -99,7 +98,8 @@ def check(wishes: Wishes) -> Checked:
             base, head = sides
             matched = match(base, head)
             _check_worth(matched, sides)
-            check_inputs([each.head for each in matched.paired], wishes.conditions.inputs) if matched.paired else None
+            if matched.paired:
+                check_inputs([each.head for each in matched.paired], wishes.conditions.inputs)
             plan = _plan(wishes, sides, matched, notes)
             surroundings = environment.describe(head.found.packages, identify=False)
             with (
@@ -174,7 +174,7 @@ class _Check:
 def _record(writer: RunWriter, check: _Check, cases: Sequence[PairedCase], began_s: float) -> Checked:
     """Store each block as it comes, then the ending."""
     done = Checked(writer.path)
-    told = 0
+    told = check.keeper.decided()  # what no pair can say anything about
     interruption.keeps(_kept(writer.path, 0))
     try:
         for block in check.blocks(cases):
