@@ -41,18 +41,13 @@ def proof_chart(trials: Sequence[Trial]) -> Chart:
 
 
 def _told(trials: Sequence[Trial]) -> str:
-    """The finding: false calls and true ones, tool by tool."""
+    """The finding: the calls of each tool that are false."""
     parts = []
     for tool in TOOLS:
         same = [each for each in trials if each.tool == tool and not each.effect]
-        slower = [each for each in trials if each.tool == tool and each.effect == 0.05]
-        if same and slower:
-            wrong, right = (
-                sum(each.answer != "no change" for each in same),
-                sum(each.answer == "slower" for each in slower),
-            )
-            parts.append(f"{tool} {wrong} of {len(same)} false, {right} of {len(slower)} of 5 % found")
-    return f"The gate on this machine: {'; '.join(parts)}"
+        if same:
+            parts.append(f"{tool} {sum(each.answer != 'no change' for each in same)} of {len(same)}")
+    return f"Identical code called changed: {', '.join(parts) or 'not tried'}"
 
 
 def _counts(own: Sequence[Trial]) -> str:
