@@ -34,6 +34,13 @@ def say_and_sleep(name):
 """
 
 
+@pytest.fixture(autouse=True)
+def is_no_worker(monkeypatch):
+    """What is run here is not a worker of pytest-xdist, though this may be."""
+    for name in [each for each in os.environ if each.startswith("PYTEST_XDIST")]:
+        monkeypatch.delenv(name)
+
+
 @pytest.fixture
 def run(pytester):
     """Run pytest in a process of its own on a file of tests; warnings are errors."""

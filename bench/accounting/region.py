@@ -9,7 +9,6 @@ make forks forks of a process with threads. So memory is known at both ends, and
 
 import contextlib
 import os
-import resource
 import time
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -140,6 +139,8 @@ class Region:
 
 def _waited_for() -> tuple[int, float]:
     """Page faults and CPU-seconds of the children that this process has waited for."""
+    import resource  # Unix alone
+
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_minflt, used.ru_utime + used.ru_stime
 
@@ -150,6 +151,8 @@ def _own_counters(reader: str) -> tuple[Identity, Counters]:
         process = Process(os.getpid(), keep=False)
         return process.identity, counters_of(process)
     own = psutil.Process()
+    import resource  # Unix alone
+
     used = resource.getrusage(resource.RUSAGE_SELF)
     counters = Counters(
         own.ppid(),

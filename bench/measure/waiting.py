@@ -8,7 +8,6 @@ only where the thread has the process to itself and the process has no children:
 
 import os
 import time
-from resource import RUSAGE_CHILDREN, getrusage
 
 _OTHERS_SHARE = 0.01
 """Of a round that other threads may use: what clocks are off."""
@@ -39,6 +38,8 @@ class Waiting:
 
     def _now(self) -> tuple[float, float, float, float]:
         """Seconds waited, used by other threads, used by children that ended, and the time."""
+        from resource import RUSAGE_CHILDREN, getrusage  # Unix alone
+
         used = getrusage(RUSAGE_CHILDREN)
         waited_s = int(os.pread(self._file, 100, 0).split()[1]) / 1e9
         return waited_s, time.process_time() - time.thread_time(), used.ru_utime + used.ru_stime, time.perf_counter()
