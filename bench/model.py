@@ -98,8 +98,8 @@ class Block:
     rounds: list[Window] = field(default_factory=list)
     """Each an execution of all the workload's inputs."""
     cpu_waits_s: list[float | None] = field(default_factory=list)
-    """Of each round, how long its only thread was ready to run and waited for a CPU that others used; None where that was
-    not looked at, or is not known to be the doing of others alone."""
+    """Of each round, how long its only thread was ready to run and waited for a CPU that others used; None where that is
+    not known to be the doing of others alone. Empty where nobody looked."""
     stop: Window | None = None
     """Leaving the strategy."""
     whole: Window | None = None

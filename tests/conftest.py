@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from bench.accounting.kernel import disown_orphans, is_subreaper
+
 pytest.register_assert_rewrite("tests.families", "tests.commands")
 ROOT = Path(__file__).parent.parent
 PICTURES = ROOT / "tests" / ".cache"
@@ -17,6 +19,14 @@ PICTURES = ROOT / "tests" / ".cache"
 def pictures_cache(monkeypatch):
     """Pictures are made once for all tests, and not in the user's cache."""
     monkeypatch.setenv("BENCH_CACHE", str(PICTURES))
+
+
+@pytest.fixture(autouse=True)
+def adopts_nobody():
+    """What a test orphans is init's: the layers of the accounting make whoever asks for them a subreaper."""
+    yield
+    if is_subreaper():
+        disown_orphans()
 
 
 @pytest.fixture

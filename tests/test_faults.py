@@ -1,5 +1,6 @@
 """The fault workloads do what they say, tell when, and leave nothing; what three strategies make of each."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -294,9 +295,11 @@ def directly(tmp_path):
         return process
 
     yield start
+    while pids := started_by(marker):  # some of them start others meanwhile
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
     for process in started:
-        for pid in started_by(marker):
-            os.kill(pid, signal.SIGKILL)
         process.communicate(timeout=30)
 
 

@@ -22,7 +22,7 @@ def naps(x):
     return x
 """
 RUN = ("run", "mine.py:naps", "--inputs", "1..4", "--strategy", STRATEGIES, "--workers", "2")
-AMOUNT = ("--blocks", str(BLOCKS), "--rounds", "2", "--time-limit", "2s")
+AMOUNT = ("--blocks", str(BLOCKS), "--rounds", "2", "--time-limit", "5s")
 
 
 def processes_of(command, role):
@@ -82,8 +82,10 @@ def test_a_kill_at_any_moment_leaves_nothing_and_loses_nothing(begin, whole_s, r
     if role == "command":
         assert status == -9
     elif role == "supervisor":
-        assert (status, command.stderr().count("error: ")) == (3, 1), command.stderr()
-        assert "the supervisor ended unexpectedly" in command.stderr()
+        told = command.stderr()
+        if status != 0:  # where it had done its work it is not missed
+            assert (status, told.count("error: ")) == (3, 1), told
+            assert "the supervisor ended unexpectedly" in told
     else:  # in a trial, in a block, or between two of them
         assert status in (0, 3), command.stderr()
     assert "Traceback" not in command.stderr()
@@ -96,6 +98,7 @@ def test_a_kill_at_any_moment_leaves_nothing_and_loses_nothing(begin, whole_s, r
         assert (status == 3) == any(block.outcome is not Outcome.OK for block in run.blocks)
         assert sum(block.outcome is not Outcome.OK for block in run.blocks) <= 1
     else:
+        assert status != 0 or run.ending.status == "complete"
         finished_by(begin, command, run)
 
 

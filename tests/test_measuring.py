@@ -398,6 +398,14 @@ def test_every_strategy_and_repetition_gets_the_inputs_of_the_seed(tmp_path, wor
     assert seen[0] != seen[12]
 
 
+def line_of(process):
+    """Its command line; nothing where it has ended."""
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:
+        return ""
+
+
 def test_a_supervisor_that_is_killed_leaves_no_process(before, tmp_path, workload_file, monkeypatch):
     monkeypatch.chdir(tmp_path)
     file = workload_file(TASKS)
@@ -410,7 +418,7 @@ def test_a_supervisor_that_is_killed_leaves_no_process(before, tmp_path, workloa
         import threading
 
         def kill_when_busy():
-            while not any("600" in " ".join(each.cmdline()) for each in supervisor.children(recursive=True)):
+            while not any("600" in line_of(each) for each in supervisor.children(recursive=True)):
                 time.sleep(0.01)
             supervisor.kill()
 

@@ -52,7 +52,8 @@ def test_what_a_neighbour_takes_away_is_waiting(one_cpu, childless):
         waiting.begin()
         began_s = time.perf_counter()
         burn(0.1)
-        took_s, waited_s = time.perf_counter() - began_s, waiting.end()
+        took_s = time.perf_counter() - began_s
+        waited_s = waiting.end(took_s)
     finally:
         for each in neighbours:
             each.kill()
@@ -62,11 +63,27 @@ def test_what_a_neighbour_takes_away_is_waiting(one_cpu, childless):
     assert 0.1 <= took_s - waited_s < 0.1 + 0.5 * (took_s - 0.1), "most of what is missing was waited for"
 
 
+def test_what_was_waited_beside_the_round_is_no_part_of_it(one_cpu, childless):
+    """So that no round is left with no time at all."""
+    neighbour = subprocess.Popen([sys.executable, "-I", "-c", BURN])
+    try:
+        time.sleep(0.2)
+        childless.begin()
+        burn(0.05)
+        ran_s = 0.05
+        waited_s = childless.end(0.06)
+    finally:
+        neighbour.kill()
+        neighbour.wait()
+    assert waited_s is not None
+    assert 0 <= waited_s <= 0.06 - ran_s
+
+
 def test_sleeping_is_no_waiting(childless):
     waiting = childless
     waiting.begin()
     time.sleep(0.1)
-    waited_s = waiting.end()
+    waited_s = waiting.end(0.1)
     assert waited_s is not None
     assert waited_s < 0.05
 
@@ -76,14 +93,14 @@ def test_nothing_is_said_where_the_process_itself_may_be_what_was_waited_for(wai
     thread = Thread(target=burn, args=(0.1,))
     thread.start()
     thread.join()
-    assert waiting.end() is None, "another thread"
+    assert waiting.end(0.1) is None, "another thread"
     waiting.begin()
     subprocess.run([sys.executable, "-I", "-c", "pass"], check=True)
-    assert waiting.end() is None, "a child that ended"
+    assert waiting.end(0.1) is None, "a child that ended"
     with subprocess.Popen([sys.executable, "-I", "-c", "input()"], stdin=subprocess.PIPE):
         waiting.begin()
         burn(0.01)
-        assert waiting.end() is None, "a child that lives"
+        assert waiting.end(0.1) is None, "a child that lives"
 
 
 def test_a_process_with_fixed_addresses_has_the_same_ones_each_time():

@@ -128,12 +128,11 @@ def share_estimate(successes: int, n: int, level: float = LEVEL) -> Estimate:
     if n < 1:
         raise ValueError("no cases to estimate from")
     tail = (1 - level) / 2
+    ways = [math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1) for k in range(successes + 1)]
 
     def at_most(k: int, p: float) -> float:
-        logs = (
-            math.log(math.comb(n, each)) + each * math.log(p) + (n - each) * math.log1p(-p) for each in range(k + 1)
-        )
-        return math.fsum(map(math.exp, logs))
+        odds, none = math.log(p / (1 - p)), n * math.log1p(-p)
+        return math.fsum(math.exp(way + each * odds + none) for each, way in enumerate(ways[: k + 1]))
 
     def where(falls_to: Callable[[float], bool]) -> float:
         low, high = 0.0, 1.0

@@ -95,8 +95,7 @@ class Gatekeeper:
         """What is said of a case now, in a line."""
         told = [
             f"{each.verdict}{'' if each.ratio is None else f' ({each.ratio.centre - 1:+.1%})'}{each.reason and ': '}{each.reason}"
-            for each in self.comparisons()
-            if each.case == case
+            for each in (self._comparison(case, quantity) for quantity in self._gate.quantities)
         ]
         return f"{self._names[case]}: {', '.join(told)}"
 

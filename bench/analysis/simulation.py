@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.analysis.comparison import Verdict
-from bench.analysis.estimates import LEVEL
+from bench.analysis.estimates import LEVEL, share_estimate
 from bench.analysis.sequential import Gate
 
 KINDS = ("normal", "skewed", "bimodal", "drifting", "autocorrelated")
@@ -205,14 +205,8 @@ def other_rules(kind: str, effect: float, runs: int, seed: int, pairs: int, proc
 
 
 def upper_bound(count: int, n: int) -> float:
-    """Below which a share lies, as sure as `LEVEL`, that was seen `count` times in `n` (Clopper & Pearson 1934)."""
-    ways = [math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1) for k in range(count + 1)]
-    low, high = count / n, 1.0
-    while low < (middle := (low + high) / 2) < high:
-        odds, none = math.log(middle / (1 - middle)), n * math.log1p(-middle)
-        so_few = math.fsum(math.exp(way + k * odds + none) for k, way in enumerate(ways))
-        low, high = (middle, high) if so_few > 1 - LEVEL else (low, middle)
-    return high
+    """Below which a share lies, as sure as `LEVEL`, that was seen `count` times in `n` (Clopper and Pearson's interval, one-sided)."""
+    return share_estimate(count, n, 2 * LEVEL - 1).high or 0.0
 
 
 def _simulation(kind: str, effect: float, changed: int, cases: int, runs: int, seed: int, processes: int) -> Simulation:

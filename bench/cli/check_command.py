@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from bench import sources, units
-from bench.analysis.comparison import UNITS
 from bench.cli.arms import Sides
 from bench.cli.checking import Wishes, check
 from bench.cli.comparison_options import Outputs, comparison_options
@@ -16,11 +15,13 @@ from bench.cli.options import (
     TIME_LIMIT_S,
     Duration,
     Listed,
+    case_options,
     named_options,
     positive,
     results_option,
+    with_options,
 )
-from bench.cli.shares import Share, below_one, quantities
+from bench.cli.shares import alpha_option, quantity_option
 from bench.errors import UsageError
 from bench.interruption import EXIT_STATUS
 from bench.measure.cases import Selection
@@ -48,30 +49,12 @@ _SAMPLE_HZ = 20.0
     metavar="[CASE=]SHARE",
     help="How much of a change is none (2%); of some cases: 'name*=5%'.",
 )
-@click.option(
-    "--alpha",
-    type=Share(),
-    default=0.01,
-    show_default="1%",
-    callback=below_one,
-    help="How often identical code may get any false verdict in a check.",
-)
+@alpha_option
 @click.option("--budget", type=Duration(), default=60.0, show_default="60s", help="Time for each case.")
-@click.option(
-    "--quantity",
-    type=Listed(),
-    default=["time"],
-    show_default="time",
-    callback=quantities,
-    help=f"What is compared: {', '.join(UNITS)}.",
-)
+@quantity_option
 @click.option("--strategy", type=Listed(), multiple=True, help="Strategies, or files that define them (a plain loop).")
 @click.option("--scale", help="Scale of the workloads (standard).")
-@click.option("--workers", type=Listed(), help="Numbers of workers, such as 1,2 (the CPUs it may use).")
-@click.option("--start-method", type=Listed(), help="How processes start: fork, spawn, forkserver.")
-@click.option("--chunk-size", type=Listed(), help="Tasks handed to a pool's worker at a time.")
-@click.option("--option", "options", multiple=True, metavar="NAME=VALUE", help="Any other option `list` shows.")
-@click.option("--inputs", metavar="FILE|A..B", help="Inputs of your function: JSON lines, or a range of numbers.")
+@with_options(case_options)
 @click.option("--seed", type=int, default=1, show_default=True, help="Decides inputs.")
 @click.option("--time-limit", type=Duration(), help="For one block (60s).")
 @results_option

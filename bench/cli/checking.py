@@ -64,17 +64,12 @@ class _Standing:
         return not self.pairs or self.spent_s + self.last_s <= budget_s
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Checked:
     """A check that has ended."""
 
     path: Path
-    interrupted: bool = False
-    decided: bool = False
-    """Whether every case was decided before its time was spent."""
-    wall_s: float = 0.0
-    rounds_s: float = 0.0
-    pairs: int = 0
+    interrupted: bool
 
 
 @interruption.held()
@@ -173,30 +168,29 @@ class _Check:
 
 def _record(writer: RunWriter, check: _Check, cases: Sequence[PairedCase], began_s: float) -> Checked:
     """Store each block as it comes, then the ending."""
-    done = Checked(writer.path)
+    interrupted, rounds_s, pairs = False, 0.0, 0
     told = check.keeper.decided()  # what no pair can say anything about
     interruption.keeps(_kept(writer.path, 0))
     try:
         for block in check.blocks(cases):
             writer.append(block)
             check.keeper.add(block)
-            done.rounds_s += sum(each.wall_s for each in block.rounds)
-            done.pairs += block.arm == "head"
-            interruption.keeps(_kept(writer.path, done.pairs))
+            rounds_s += sum(each.wall_s for each in block.rounds)
+            pairs += block.arm == "head"
+            interruption.keeps(_kept(writer.path, pairs))
             if (decided := check.keeper.decided()) > told:
                 told = decided
                 check.progress.line(
                     f"{check.keeper.said(block.case)}; {decided} of {len(check.plan.cases)} cases decided"
                 )
     except interruption.Interrupted:
-        done.interrupted = True
+        interrupted = True
     except StorageError as error:
-        raise StorageError(f"{error}; {_kept(writer.path, done.pairs)}") from error
-    done.decided = check.keeper.decided() == len(check.plan.cases)
-    done.wall_s = time.monotonic() - began_s
-    status = "interrupted" if done.interrupted else "complete" if done.decided else "budget"
-    writer.append(Ending(datetime.now(UTC).isoformat(timespec="seconds"), status, done.wall_s, done.rounds_s))
-    return done
+        raise StorageError(f"{error}; {_kept(writer.path, pairs)}") from error
+    every = check.keeper.decided() == len(check.plan.cases)
+    status = "interrupted" if interrupted else "complete" if every else "budget"
+    writer.append(Ending(datetime.now(UTC).isoformat(timespec="seconds"), status, time.monotonic() - began_s, rounds_s))
+    return Checked(writer.path, interrupted)
 
 
 def _kept(path: Path, pairs: int) -> str:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from bench.analysis.comparison import UNITS, Comparisons
+from bench.analysis.comparison import Comparisons
 from bench.cli.comparison_options import Outputs, comparison_options, show
 from bench.cli.options import Listed, results_option
-from bench.cli.shares import Share, below_one, quantities
+from bench.cli.shares import Share, alpha_option, quantity_option
 from bench.errors import UsageError
 from bench.store.runs import find
 
@@ -25,23 +25,9 @@ from bench.store.runs import find
 )
 @click.option("--workload", "workloads", type=Listed(), help="Workloads, or patterns of their names (all).")
 @click.option("--strategy", "strategies", type=Listed(), help="Strategies, likewise (all).")
-@click.option(
-    "--quantity",
-    type=Listed(),
-    default=["time"],
-    show_default="time",
-    callback=quantities,
-    help=f"What is compared: {', '.join(UNITS)}.",
-)
+@quantity_option
 @click.option("--tolerance", type=Share(), default=0.02, show_default="2%", help="How much of a change is none.")
-@click.option(
-    "--alpha",
-    type=Share(),
-    default=0.01,
-    show_default="1%",
-    callback=below_one,
-    help="How often identical code may get any false verdict, for each run that is compared with the first.",
-)
+@alpha_option
 @results_option
 @comparison_options  # fmt: skip
 def command(

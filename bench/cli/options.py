@@ -90,16 +90,20 @@ results_option = click.option(
 reports_option = click.option(
     "--reports", type=click.Path(path_type=Path), default=Path("reports"), show_default=True, help="Folder of reports."
 )
-_OPTIONS = (
-    click.option("--strategy", type=Listed(), multiple=True, help="Strategies, or files that define them (all)."),
-    click.option("--pattern", type=Listed(), help="Patterns of work: map, stream, share, sync, serve, start (all)."),
-    click.option("--scale", help="Scale of the workloads: quick, standard, article (standard)."),
+case_options = (
     click.option("--workers", type=Listed(), help="Numbers of workers, such as 1,2 (the CPUs it may use)."),
     click.option("--start-method", type=Listed(), help="How processes start: fork, spawn, forkserver."),
     click.option("--chunk-size", type=Listed(), help="Tasks handed to a pool's worker at a time."),
     click.option("--option", "options", multiple=True, metavar="NAME=VALUE", help="Any other option `list` shows."),
-    click.option("--workload", multiple=True, metavar="SOURCE", help="Your own: FILE.py or package.module:function."),
     click.option("--inputs", metavar="FILE|A..B", help="Inputs of your function: JSON lines, or a range of numbers."),
+)
+"""Of cases, wherever they are measured."""
+_OPTIONS = (
+    click.option("--strategy", type=Listed(), multiple=True, help="Strategies, or files that define them (all)."),
+    click.option("--pattern", type=Listed(), help="Patterns of work: map, stream, share, sync, serve, start (all)."),
+    click.option("--scale", help="Scale of the workloads: quick, standard, article (standard)."),
+    *case_options,
+    click.option("--workload", multiple=True, metavar="SOURCE", help="Your own: FILE.py or package.module:function."),
     click.option("--quick", is_flag=True, help="The small scale, and less than a minute, or what three blocks take."),
     click.option("--budget", type=Duration(), help="Time for the whole run, such as 90s (10 s a case, at most 455s)."),
     click.option("--blocks", type=click.IntRange(1), help="Blocks of each case, instead of a budget."),
@@ -119,9 +123,18 @@ _OPTIONS = (
 
 def measuring_options(function: Function) -> Function:
     """Give a command all options of a measurement, in the order above."""
-    for option in reversed(_OPTIONS):
-        function = option(function)
-    return function
+    return with_options(_OPTIONS)(function)
+
+
+def with_options(options: Sequence[Callable[[Any], Any]]) -> Callable[[Function], Function]:
+    """Gives a command these options, in their order."""
+
+    def decorate(function: Function) -> Function:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
 
 
 def wishes(

@@ -6,6 +6,7 @@ import click
 
 from bench import units
 from bench.analysis.comparison import UNITS
+from bench.cli.options import Listed
 from bench.errors import UnknownNameError, UsageError
 
 
@@ -24,7 +25,7 @@ class Share(click.ParamType[float]):
             self.fail(str(error), param, ctx)
 
 
-def quantities(_: click.Context, __: click.Parameter, value: list[str]) -> list[str]:
+def _quantities(_: click.Context, __: click.Parameter, value: list[str]) -> list[str]:
     """Quantities that can be compared, each once."""
     for each in value:
         if each not in UNITS:
@@ -32,8 +33,26 @@ def quantities(_: click.Context, __: click.Parameter, value: list[str]) -> list[
     return list(dict.fromkeys(value))
 
 
-def below_one(_: click.Context, __: click.Parameter, value: float) -> float:
+def _below_one(_: click.Context, __: click.Parameter, value: float) -> float:
     """An error rate."""
     if value >= 1:
         raise UsageError(f"--alpha is how often a verdict may be false, such as 1%, not {value:g}")
     return value
+
+
+quantity_option = click.option(
+    "--quantity",
+    type=Listed(),
+    default=["time"],
+    show_default="time",
+    callback=_quantities,
+    help=f"What is compared: {', '.join(UNITS)}.",
+)
+alpha_option = click.option(
+    "--alpha",
+    type=Share(),
+    default=0.01,
+    show_default="1%",
+    callback=_below_one,
+    help="How often identical code may get any false verdict, for each run that is compared with a base.",
+)

@@ -137,7 +137,7 @@ class BlockWatch:
                 self._begin(f"round {len(record['rounds']) + 1} of {self._request['rounds']}", message)
             case "measured":
                 record["rounds"].append(self._window(f"round {len(record['rounds']) + 1}", message))
-                record["cpu_waits_s"].append(message["waited"])
+                self._note_wait(message)
                 self._phase = "checking the results"
             case "stopping":
                 self._begin("stopping the strategy", message)
@@ -146,6 +146,14 @@ class BlockWatch:
             case _:
                 self._note(message)
         self._host.send("go")
+
+    def _note_wait(self, message: dict[str, Any]) -> None:
+        """How long the round waited for a CPU, where the host stays on one and looked."""
+        if self._request["cpus"]:
+            waited_s = message["waited"]
+            if waited_s is not None and not 0 <= waited_s < message["seconds"]:
+                raise ValueError(waited_s)
+            self._record["cpu_waits_s"].append(waited_s)
 
     def _note_work(self, message: dict[str, Any]) -> None:
         self._record["tasks"] = message["tasks"]

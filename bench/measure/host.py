@@ -161,7 +161,7 @@ def run_rounds(request: dict[str, Any], channel: Channel, workload: Workload, jo
             channel.send({"event": "raised"} | raised(error))  # now: the strategy may hang when it is left
             raise
         ended = clock()
-        waited = waiting.end() if waiting else None
+        waited = waiting.end(ended - began) if waiting else None
         ask(channel, event="measured", at=began, seconds=ended - began, waited=waited)
         try:
             for each in results:

@@ -20,8 +20,8 @@ from typing import Self
 
 from bench.measure.cases import PlannedCase
 from bench.measure.place import Manner, Place
-from bench.measure.runner import Conditions, Measurer, Progress
-from bench.model import Block, Outcome
+from bench.measure.runner import Conditions, Measurer, Progress, unavailable
+from bench.model import Block
 
 ARMS = ("base", "head")
 _SEEDS = 1 << 32
@@ -135,7 +135,7 @@ class Pairs:
     def unavailable(self, case: PairedCase) -> list[Block]:
         """The records of a case that cannot be measured in one arm or the other, with the reasons; none where it can."""
         return [
-            Block(case.key, 0, Outcome.UNAVAILABLE, arm.publishable(each.unavailable), arm=name)
+            replace(unavailable(each, arm.publishable), case=case.key, arm=name)
             for arm, each, name in zip(self._arms, case.arms, ARMS, strict=True)
             if each.unavailable
         ]

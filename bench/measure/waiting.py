@@ -30,19 +30,27 @@ class Waiting:
         """A round begins."""
         self._before = self._now()
 
-    def end(self) -> float | None:
-        """The round has ended: how long it waited, seconds; None where its waiting may be its own doing."""
-        waited_s, others_s, children_s, at_s = (now - then for now, then in zip(self._now(), self._before, strict=True))
-        alone = others_s <= _OTHERS_SHARE * at_s and children_s == 0 and not os.pread(self._children, 1, 0)
-        return waited_s if alone else None
+    def end(self, took_s: float) -> float | None:
+        """The round has ended: how long it waited, seconds; None where its waiting may be its own doing.
+
+        Args:
+            took_s: the round's time. What was waited for between its clock and this one is no part of it, so no more than
+                the round leaves beside the CPU that it used.
+        """
+        waited_s, ran_s, others_s, children_s = (
+            now - then for now, then in zip(self._now(), self._before, strict=True)
+        )
+        alone = others_s <= _OTHERS_SHARE * took_s and children_s == 0 and not os.pread(self._children, 1, 0)
+        return max(0.0, min(waited_s, took_s - ran_s)) if alone else None
 
     def _now(self) -> tuple[float, float, float, float]:
-        """Seconds waited, used by other threads, used by children that ended, and the time."""
+        """Seconds waited, used by this thread, by other threads, and by children that ended."""
         from resource import RUSAGE_CHILDREN, getrusage  # Unix alone
 
         used = getrusage(RUSAGE_CHILDREN)
         waited_s = int(os.pread(self._file, 100, 0).split()[1]) / 1e9
-        return waited_s, time.process_time() - time.thread_time(), used.ru_utime + used.ru_stime, time.perf_counter()
+        ran_s = time.thread_time()
+        return waited_s, ran_s, time.process_time() - ran_s, used.ru_utime + used.ru_stime
 
 
 def watched() -> Waiting | None:

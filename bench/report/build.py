@@ -1,6 +1,5 @@
 """Writes a report's folder: the charts, the page, the summaries."""
 
-import io
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,15 +7,20 @@ from pathlib import Path
 
 from bench.errors import StorageError
 from bench.model import Run
-from bench.report import columns, page, theme
-from bench.report.charts import Chart, charts
+from bench.report import columns, page, pictures
+from bench.report.charts import jobs
 from bench.report.results import Results
 
 INDEX = "index.html"
+FEW_GROUPS = 4
+"""Workloads whose charts are PNGs at once; those of more take longer than anyone waits who did not ask for them."""
 
 
-def build_report(results: Results, folder: Path) -> Path:
-    """Make `folder/<run>/` with index.html, charts as PNG and SVG, summary.csv and summary.md.
+def build_report(results: Results, folder: Path, *, png: bool | None = None) -> Path:
+    """Make `folder/<run>/` with index.html, the charts' files, summary.csv and summary.md.
+
+    Args:
+        png: whether charts become PNGs too; by default where the run has at most `FEW_GROUPS` workloads.
 
     Returns:
         The path of index.html.
@@ -25,7 +29,8 @@ def build_report(results: Results, folder: Path) -> Path:
         StorageError: if the folder cannot be written.
     """
     with report_folder(results.run, folder) as target:
-        drawn = [save_chart(chart, target) for chart in charts(results)]
+        few = len(results.groups) <= FEW_GROUPS
+        drawn = pictures.draw(list(jobs(results)), target, png=few if png is None else png)
         columns.write_csv(target / "summary.csv", results.summaries)
         (target / "summary.md").write_text(page.markdown(results, drawn), encoding="utf-8")
         (target / INDEX).write_text(page.html(results, drawn), encoding="utf-8")
@@ -57,16 +62,6 @@ def report_folder(run: Run, folder: Path) -> Iterator[Path]:
         raise StorageError(f"cannot write the report to {target}: {error.strerror}; give another --reports") from error
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
-
-
-def save_chart(chart: Chart, folder: Path) -> page.Picture:
-    """Write the chart as PNG and SVG; give back what the page needs of it."""
-    svg = io.StringIO()
-    with theme.applied():
-        chart.figure.savefig(svg, **theme.save_options("svg"))  # type: ignore[arg-type]
-        chart.figure.savefig(folder / f"{chart.name}.png", **theme.save_options("png"))  # type: ignore[arg-type]
-    (folder / f"{chart.name}.svg").write_text(svg.getvalue(), encoding="utf-8")
-    return page.Picture(chart.name, chart.title, chart.description, svg.getvalue())
 
 
 def safe(name: str) -> str:

@@ -5,8 +5,9 @@ from pathlib import Path
 from bench.analysis.faults import FaultTable
 from bench.model import Run
 from bench.report import columns, faults, page, words
-from bench.report.build import INDEX, index_of, report_folder, save_chart
+from bench.report.build import INDEX, index_of, report_folder
 from bench.report.charts.fault_grid import fault_grids, headline
+from bench.report.pictures import Picture, save_chart
 
 
 def build_report(path: Path, run: Run, table: FaultTable, folder: Path) -> Path:
@@ -25,7 +26,7 @@ def build_report(path: Path, run: Run, table: FaultTable, folder: Path) -> Path:
     return index_of(run, folder)
 
 
-def _html(path: Path, run: Run, table: FaultTable, pictures: list[page.Picture]) -> str:
+def _html(path: Path, run: Run, table: FaultTable, pictures: list[Picture]) -> str:
     return page.template("faults.html.j2", autoescape=True).render(
         header=run.header,
         table=table,

@@ -1,9 +1,8 @@
 """The report as one HTML file that opens from disk, and as markdown. Everything from a run file is escaped."""
 
-import base64
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 import jinja2
@@ -12,24 +11,10 @@ from bench import units
 from bench.analysis.groups import Group
 from bench.names import plain
 from bench.report import article, cells, costs, methods, words
-from bench.report.charts import file_name
+from bench.report.charts import GROUP_CHARTS, file_name
+from bench.report.pictures import Picture
 from bench.report.results import Results
 from bench.report.sheets import Notes, costs_sheet, results_sheet
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A chart as the page shows it."""
-
-    name: str
-    title: str
-    description: str
-    svg: str
-
-    @property
-    def data_uri(self) -> str:
-        """The picture inside the page, so that the page is one file."""
-        return "data:image/svg+xml;base64," + base64.b64encode(self.svg.encode()).decode()
 
 
 def html(results: Results, pictures: Sequence[Picture]) -> str:
@@ -106,9 +91,12 @@ def _section(results: Results, group: Group, pictures: Mapping[str, Picture]) ->
         "notes_of_two": notes_of_two,
         "per_worker": costs.memory_per_worker(group),
         "method": methods.in_short(block for block in results.run.blocks if block.case in keys),
-    } | {
-        name: pictures.get(f"{name.replace('_', '-')}-{file_name(group)}")
-        for name in ("ranking", "phases", "latencies", "over_time")
+        "ranking": pictures.get(f"ranking-{file_name(group)}"),
+        "charts": [
+            (heading, pictures[name])
+            for kind, (heading, _) in GROUP_CHARTS.items()
+            if heading and (name := f"{kind}-{file_name(group)}") in pictures
+        ],
     }
 
 

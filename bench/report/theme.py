@@ -13,6 +13,7 @@ from typing import Any
 from zlib import crc32
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.figure import Figure
 
 from bench.model import Run
@@ -21,7 +22,11 @@ from bench.report import words
 SLIDE_INCHES = (13.333, 7.5)
 DOTS_PER_INCH = 144
 TEXT_PT = 14
-INK, SOFT, GRID = "#1b1f24", "#57606a", "#d8dee4"
+INK, SOFT, GRID, GROUND = "#1b1f24", "#57606a", "#d8dee4", "#ffffff"
+DARK = {INK: "#e6edf3", SOFT: "#9aa7b4", GRID: "#30363d", GROUND: "#0d1117"}
+"""What these, and colours that would be lost on a dark ground, become there. All else keeps its colour, so a text on a
+mark that keeps its own has to have a colour that is not named here: `ON_LIGHT` or `ON_DARK`."""
+ON_LIGHT, ON_DARK = "#101418", "#fcfdfe"
 _STYLES = {
     "serial": ("#717581", "s"),
     "threads": ("#3f90da", "^"),
@@ -31,10 +36,16 @@ _STYLES = {
     "pool_map": ("#832db6", "P"),
     "asyncio": ("#e76300", "X"),
 }
+_COLOURED = ("color", "facecolor", "edgecolor", "markerfacecolor", "markeredgecolor")
 _OTHER_COLOURS = ("#94a4a2", "#a96b59", "#e76300", "#b9ac70")
 _OTHER_MARKERS = "X*hp<>dH"
 
+DARK |= {"#832db6": "#b57be0", "#bd1f01": "#f0553a", "#a96b59": "#c98a78", "#717581": "#9a9fab"}
+
 _SETTINGS: dict[Any, Any] = {
+    "figure.facecolor": GROUND,
+    "axes.facecolor": GROUND,
+    "savefig.facecolor": "auto",
     "font.size": TEXT_PT,
     "axes.titlesize": 20,
     "axes.labelsize": TEXT_PT,
@@ -64,6 +75,37 @@ def applied() -> Iterator[None]:
     with mpl.rc_context(_SETTINGS), warnings.catch_warnings():
         warnings.filterwarnings("ignore", r"Glyph .* missing from")
         yield
+
+
+def darken(figure: Figure) -> None:
+    """Give everything in a figure the colours of the dark variant."""
+    dark = {mpl.colors.to_hex(light): each for light, each in DARK.items()}
+    for artist in figure.findobj():
+        for name in _COLOURED:
+            get, put = getattr(artist, f"get_{name}", None), getattr(artist, f"set_{name}", None)
+            if get is not None and put is not None:
+                put(_darkened(get(), dark))
+
+
+def _darkened(found: Any, dark: Mapping[str, str]) -> Any:
+    """A colour, or an array of several, in the dark variant; its opacity stays."""
+    if isinstance(found, str) and found in ("none", "auto"):
+        return found
+    if not isinstance(found, str) and np.ndim(found) == 2:
+        return [_darkened(tuple(each), dark) for each in found]
+    opaque = mpl.colors.to_rgba(found)
+    new = dark.get(mpl.colors.to_hex(opaque))
+    return found if new is None else mpl.colors.to_rgba(new, opaque[3])
+
+
+def dark_css() -> str:
+    """Rules that give an SVG of `savefig` the colours of the dark variant where its reader prefers them."""
+    rules = (
+        f'[style*="{kind}: {light}"]{{{kind}:{dark}!important}}'
+        for light, dark in DARK.items()
+        for kind in ("fill", "stroke")
+    )
+    return f"@media (prefers-color-scheme:dark){{{''.join(rules)}}}"
 
 
 def colour(strategy: str) -> str:

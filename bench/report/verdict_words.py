@@ -43,11 +43,6 @@ def percent(ratio: float) -> str:
     return f"{sign}{size} %"
 
 
-def share(fraction: float) -> str:
-    """A fraction in percent, as somebody wrote it: `2 %` of 0.02."""
-    return f"{100 * fraction:.3g} %"
-
-
 def change(ratio: Estimate | None) -> str:
     """Head / base with its interval: `+5.1 % (+3.9 … +6.4 %)`; `–` where unknown."""
     if ratio is None:
@@ -75,7 +70,7 @@ def detail(found: Comparisons, each: Comparison) -> str:
     if each.needed is not None:
         parts.append(f"about {units.counted(each.needed, 'block')} would decide")
     if each.tolerance != min(case.tolerance for case in found.cases):
-        parts.append(f"tolerance {share(each.tolerance)}")
+        parts.append(f"tolerance {units.percent(each.tolerance)}")
     return "; ".join(parts)
 
 
@@ -134,8 +129,10 @@ def rule(found: Comparisons) -> str:
     tolerances = sorted({each.tolerance for each in found.cases})
     parts = [found.method] if found.method else []
     if tolerances:
-        parts.append(f"tolerance {' to '.join(map(share, dict.fromkeys((tolerances[0], tolerances[-1]))))}")
-    parts.append(f"identical code gets any false verdict in at most {share(found.alpha)} of comparisons like this")
+        parts.append(f"tolerance {' to '.join(map(units.percent, dict.fromkeys((tolerances[0], tolerances[-1]))))}")
+    parts.append(
+        f"identical code gets any false verdict in at most {units.percent(found.alpha)} of comparisons like this"
+    )
     return "; ".join(parts)
 
 

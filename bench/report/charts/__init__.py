@@ -1,9 +1,11 @@
-"""The figures: a module each, from finished results to a matplotlib `Figure`, its title and its description.
+"""The figures: a module each, from finished results to a matplotlib `Figure`, its title, its description and its data.
 
-A title states what was found; a description (the alt text) says what is drawn and the numbers in it.
+A title states what was found; a description (the alt text) says what is drawn and the numbers in it; the data are those
+numbers, for the CSV beside the picture.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from bench.analysis.groups import Group
 from bench.report import theme
@@ -15,26 +17,38 @@ from bench.report.charts.phases import phases
 from bench.report.charts.ranking import ranking
 from bench.report.results import Results
 
-__all__ = ["Chart", "charts", "file_name"]
+__all__ = ["GROUP_CHARTS", "Chart", "charts", "file_name", "jobs"]
+
+GROUP_CHARTS: dict[str, tuple[str, Callable[[Results, Group], Chart | None]]] = {
+    "ranking": ("", ranking),
+    "latencies": ("Latencies", latencies),
+    "phases": ("Cold: start, first round, stop", phases),
+    "over-time": ("CPU and memory over time", over_time),
+}
+"""By the beginning of its name: the heading on the page, and what draws it, where the group has what it shows.
+
+The name goes on with `-` and `file_name(group)`. They are shown in this order.
+"""
+
+
+def jobs(results: Results) -> Iterator[Callable[[], Chart | None]]:
+    """What draws the charts of a run, each by itself; None comes where there is nothing to show.
+
+    First an overview of each pattern that has several workloads, then the charts of each workload.
+    """
+    for pattern in dict.fromkeys(group.pattern for group in results.groups):
+        groups = [group for group in results.groups if group.pattern == pattern]
+        if len(groups) > 1 and any(compared(each) for group in groups for each in group.cases):
+            yield partial(overview, results, groups)
+    for group in results.groups:
+        if group.ranked:
+            for _, draw in GROUP_CHARTS.values():
+                yield partial(draw, results, group)
 
 
 def charts(results: Results) -> Iterator[Chart]:
-    """All charts of a run: an overview of each pattern that has several workloads, then those of each workload."""
+    """All charts of a run, one after another."""
     with theme.applied():
-        for pattern in dict.fromkeys(group.pattern for group in results.groups):
-            groups = [group for group in results.groups if group.pattern == pattern]
-            if len(groups) > 1 and any(compared(each) for group in groups for each in group.cases):
-                yield overview(results, groups)
-        for group in results.groups:
-            if group.ranked:
-                yield from _charts_of(results, group)
-
-
-def _charts_of(results: Results, group: Group) -> Iterator[Chart]:
-    yield ranking(results, group)
-    if any(each.latencies for each in group.ranked):
-        yield latencies(results, group)
-    if group.pattern == "map":
-        yield phases(results, group)
-        if results.run.header.plan.sample_hz > 0:
-            yield over_time(results, group)
+        for draw in jobs(results):
+            if (chart := draw()) is not None:
+                yield chart

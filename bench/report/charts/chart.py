@@ -1,8 +1,9 @@
 """What all charts share: the record of one, the axes with a row a case, and the blocks behind a case."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -30,6 +31,8 @@ class Chart:
     title: str
     description: str
     figure: Figure
+    data: Sequence[Mapping[str, Any]] = ()
+    """The numbers that it draws, a row a mark; all rows have the same keys: names with their SI unit. None is unknown."""
 
 
 def file_name(group: Group) -> str:

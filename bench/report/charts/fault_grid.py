@@ -15,11 +15,11 @@ from bench.report.faults import MEANINGS, limits
 
 MOST_ROWS = 16
 COLOURS = {
-    Kind.RESULT: ("#c9e4f6", theme.INK),
-    Kind.RAISED: ("#eceff2", theme.INK),
-    Kind.HANG: ("#bd1f01", "white"),
-    Kind.DIED: ("#832db6", "white"),
-    Kind.WRONG: ("#ffa90e", theme.INK),
+    Kind.RESULT: ("#c9e4f6", theme.ON_LIGHT),
+    Kind.RAISED: ("#eceff2", theme.ON_LIGHT),
+    Kind.HANG: ("#bd1f01", theme.ON_DARK),
+    Kind.DIED: ("#832db6", theme.ON_DARK),
+    Kind.WRONG: ("#ffa90e", theme.ON_LIGHT),
 }
 """Ground and ink of a cell."""
 _WORDS = {Kind.RESULT: "✓", Kind.RAISED: "!", Kind.HANG: "HANG", Kind.DIED: "died", Kind.WRONG: "≠"}

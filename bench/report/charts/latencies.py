@@ -10,9 +10,14 @@ from bench.report.charts.chart import MOST_ROWS, Chart, file_name, row_axes, tim
 from bench.report.results import Results
 
 
-def latencies(results: Results, group: Group) -> Chart:
-    """Median, 95th and 99th percentile and the longest of each case's operations, lowest median on top."""
+def latencies(results: Results, group: Group) -> Chart | None:
+    """Median, 95th and 99th percentile and the longest of each case's operations, lowest median on top.
+
+    None where no operation was timed.
+    """
     measured = sorted((each for each in group.ranked if each.latencies), key=lambda each: _first(each).p50_s)
+    if not measured:
+        return None
     shown = measured[:MOST_ROWS]
     names = group.labels
     what = _first(shown[0]).what

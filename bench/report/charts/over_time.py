@@ -24,8 +24,13 @@ MOST_MARKS = 60
 """Samples that a panel has room to mark one by one."""
 
 
-def over_time(results: Results, group: Group) -> Chart:
-    """CPU in cores and memory of the process tree through one block of each case, rounds shaded."""
+def over_time(results: Results, group: Group) -> Chart | None:
+    """CPU in cores and memory of the process tree through one block of each case, rounds shaded.
+
+    None where there is no series of samples.
+    """
+    if group.pattern != "map" or results.run.header.plan.sample_hz <= 0:
+        return None
     ranked = group.ranked
     shown = ranked[:MOST_PANELS]
     names = group.labels

@@ -122,7 +122,7 @@ def _draw_cell(axes: Axes, x: int, y: int, summary: Summary | None, shade: Calla
         return
     red, green, blue, _ = shade(math.log2(summary.speedup.centre))
     ink = (
-        "white" if 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2 < 0.22 else theme.INK
+        theme.ON_DARK if 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2 < 0.22 else theme.ON_LIGHT
     )  # WCAG luminance
     ratio = units.ratio(summary.speedup.centre)
     if not roomy:
@@ -142,7 +142,7 @@ def _grid(axes: Axes, columns: list[str], rows: list[str]) -> None:
         side.set_visible(False)
     axes.set_xticks(np.arange(-0.5, len(columns)), minor=True)
     axes.set_yticks(np.arange(-0.5, len(rows)), minor=True)
-    axes.grid(which="minor", color="white", lw=3)
+    axes.grid(which="minor", color=theme.GROUND, lw=3)
     axes.tick_params(which="minor", length=0)
 
 

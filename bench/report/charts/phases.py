@@ -7,8 +7,10 @@ from bench.report.charts.chart import MOST_ROWS, Chart, file_name, row_axes, tim
 from bench.report.results import Results
 
 
-def phases(results: Results, group: Group) -> Chart:
-    """Start, first round and stop as bars from zero; what a script pays that runs the work once."""
+def phases(results: Results, group: Group) -> Chart | None:
+    """Start, first round and stop as bars from zero; what a script pays that runs the work once. Servers are not."""
+    if group.pattern != "map":
+        return None
     ranked = sorted(group.ranked, key=lambda each: each.once_s)[:MOST_ROWS]
     names = group.labels
     best = ranked[0]
@@ -18,7 +20,7 @@ def phases(results: Results, group: Group) -> Chart:
     )
     figure = theme.slide(title, results.run)
     axes = row_axes(figure, [names[each.case.key] for each in ranked])
-    shades = (("start", "#24292f"), ("first round", "#9aa4ae"), ("stop", "#57606a"))
+    shades = (("start", theme.INK), ("first round", "#9aa4ae"), ("stop", theme.SOFT))
     for row, each in enumerate(ranked):
         left = 0.0
         for (name, tint), value in zip(shades, (each.start_s, each.cold_s, each.stop_s), strict=True):

@@ -1,0 +1,106 @@
+"""Charts as files: drawn by as many processes as there are cores, light and dark, with their data and their alt text."""
+
+import io
+import os
+import re
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_all_start_methods, get_context
+from pathlib import Path
+
+from bench.report import columns, theme
+from bench.report.charts import Chart
+
+_FEW_JOBS = 3
+"""Drawn faster than other processes are started."""
+Job = Callable[[], Chart | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A chart as a page shows it."""
+
+    name: str
+    title: str
+    description: str
+    svg: str
+    kinds: tuple[str, ...]
+    """The endings of its files, after its name: `.png`, `-dark.svg`, …"""
+
+    @property
+    def data_uri(self) -> str:
+        """The picture inside the page, so that the page is one file; it follows the reader's choice of light or dark."""
+        adaptive = re.sub(r"(?<=<defs>)", f"<style>{theme.dark_css()}</style>", self.svg, count=1)
+        lean = re.sub(r"<metadata>.*?</metadata>|<\?xml.*?\?>|<!DOCTYPE.*?>", "", adaptive, flags=re.DOTALL)
+        return "data:image/svg+xml," + _escaped(re.sub(r"\s*\n\s*", " ", lean).strip())
+
+
+def draw(jobs: Sequence[Job], folder: Path, *, png: bool) -> list[Picture]:
+    """Draw the charts and write the files of each into `folder`; the pictures come in the jobs' order.
+
+    Args:
+        png: whether PNGs are written as well, which take three times as long as all else.
+    """
+    work = partial(_drawn, jobs, folder, png)
+    if len(jobs) <= _FEW_JOBS or _cores() < 2 or "fork" not in get_all_start_methods():
+        found = list(map(work, range(len(jobs))))
+    else:
+        found = list(_in_parallel(work, len(jobs)))
+    return [each for each in found if each is not None]
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _in_parallel(work: Callable[[int], Picture | None], n: int) -> Iterator[Picture | None]:
+    """Forked processes have the run and all that draws it already."""
+    global _work  # noqa: PLW0603 - what is forked is found here, and need not be pickled
+    _work = work
+    with ProcessPoolExecutor(min(n, _cores()), mp_context=get_context("fork")) as pool:
+        yield from pool.map(_draw_number, range(n))
+
+
+_work: Callable[[int], Picture | None]
+
+
+def _draw_number(number: int) -> Picture | None:
+    return _work(number)
+
+
+def _drawn(jobs: Sequence[Job], folder: Path, png: bool, number: int) -> Picture | None:
+    with theme.applied():
+        chart = jobs[number]()
+        return None if chart is None else save_chart(chart, folder, png=png)
+
+
+def save_chart(chart: Chart, folder: Path, *, png: bool = True) -> Picture:
+    """Write a chart as SVG and PNG, light and dark, its data as CSV and its alt text; give back what a page needs of it."""
+    stem = os.fspath(folder / chart.name)
+    Path(f"{stem}.txt").write_text(f"{chart.title}\n\n{chart.description}\n", encoding="utf-8")
+    kinds = [".svg", "-dark.svg"] + ([".png", "-dark.png"] if png else [])
+    if chart.data:
+        columns.write_rows(Path(f"{stem}.csv"), list(chart.data[0]), chart.data)
+        kinds.append(".csv")
+    light = ""
+    with theme.applied():
+        for variant in ("", "-dark"):
+            if variant:
+                theme.darken(chart.figure)
+            svg = io.StringIO()
+            chart.figure.savefig(svg, **theme.save_options("svg"))  # type: ignore[arg-type]
+            Path(f"{stem}{variant}.svg").write_text(svg.getvalue(), encoding="utf-8")
+            light = light or svg.getvalue()
+            if png:
+                chart.figure.savefig(f"{stem}{variant}.png", **theme.save_options("png"))  # type: ignore[arg-type]
+    return Picture(chart.name, chart.title, chart.description, light, (*kinds, ".txt"))
+
+
+def _escaped(text: str) -> str:
+    """Text as it may stand in a data URI in an attribute."""
+    return "".join(_ESCAPES.get(each, each) for each in text)
+
+
+_ESCAPES = {each: f"%{ord(each):02x}" for each in "%#\"<>&'{}`^|\\"} | dict.fromkeys("\t\r\n", " ")
