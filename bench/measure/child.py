@@ -4,6 +4,7 @@ A child is this interpreter, or one that is named, without the current folder on
 """
 
 import json
+import math
 import os
 import subprocess
 import sys
@@ -145,9 +146,17 @@ main()
 
 def _parsed(line: bytes | bytearray) -> Any:
     try:
-        return json.loads(line)
+        return json.loads(line, parse_constant=_finite, parse_float=_finite)
     except ValueError:  # measured code has found the descriptor and written to it
         return None
+
+
+def _finite(number: str) -> float:
+    """Infinity and NaN are no JSON, and no run file could hold them."""
+    value = float(number)
+    if not math.isfinite(value):
+        raise ValueError(number)
+    return value
 
 
 def _flags() -> list[str]:

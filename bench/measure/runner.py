@@ -24,6 +24,7 @@ from bench.measure.place import ALONE, HERE, Manner, Place
 from bench.measure.schedule import TRIAL_ROUNDS, in_order
 from bench.model import Block, Outcome, Plan
 from bench.names import plain
+from bench.validity import misfit
 
 Progress = Callable[[str], None]
 
@@ -141,11 +142,14 @@ class Measurer:
         answer = self._next_answer()
         if answer is None:
             return None
+        made = answer["block"]
         try:
-            block = msgspec.convert(answer["block"], Block)
-        except msgspec.ValidationError as error:  # measured code has written to the host's messages
-            made = answer["block"]
-            reason = f"a message of the host made no sense: {error}"
+            block = msgspec.convert(made, Block)
+            wrong = misfit(block)
+        except msgspec.ValidationError as error:
+            wrong = str(error)
+        if wrong:  # measured code has written to the host's messages
+            reason = f"a message of the host made no sense: {wrong}"
             block = Block(made["case"], made["repetition"], Outcome.FAILED, arm=made["arm"], reason=reason)
         result = block.result and replace(block.result, shown=self.publishable(block.result.shown))
         return replace(block, reason=self.publishable(block.reason), result=result)

@@ -84,13 +84,13 @@ def prepare(request: dict[str, Any], channel: Channel, preparations: dict[str, C
     child.send(request)
     preparations[request["id"]] = child
     deadline = time.monotonic() + _PREPARATION_S
-    while child.process.poll() is None:
-        for message in wait(child, channel, _POLL_S):
+    gone = False
+    while not gone:
+        gone = child.process.poll() is not None  # what it said before is read all the same
+        for message in wait(child, channel, 0 if gone else _POLL_S):
             return dict(message) if "error" not in message else _given_up(request, preparations, message["error"])
         if time.monotonic() > deadline:
             return _given_up(request, preparations, f"it still lasted after {_PREPARATION_S:g} s")
-    for message in wait(child, channel, 0):
-        return dict(message) if "error" not in message else _given_up(request, preparations, message["error"])
     said.seek(max(0, said.seek(0, os.SEEK_END) - 4096))
     reason = f"it ended with exit code {child.process.returncode}{last_words(said.read())}"
     return _given_up(request, preparations, reason)

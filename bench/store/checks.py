@@ -1,21 +1,13 @@
-"""What must hold in a run file beyond the types of its fields: names, plans, and numbers that things are computed from."""
+"""What must hold in a run file's header beyond the types of its fields: names, and a plan whose parts fit each other."""
 
-import math
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
-from dataclasses import fields
 
 from bench.errors import RunFileError
-from bench.model import Block, Gate, Header, Plan
+from bench.model import Gate, Header, Plan
 from bench.names import objection
-from bench.patterns import LATENCY_PROBABILITIES, PATTERNS
+from bench.patterns import PATTERNS
 from bench.store.lines import shown
-from bench.usage import Samples
-
-_COLUMNS = tuple(each.name for each in fields(Samples))
-_MOST_REPETITIONS = 10**9
-_SHORTEST_S = 1e-12
-"""No clock tells less; a time below it is none, and what is divided by it overflows."""
 
 
 def check_header(header: Header, place: str) -> None:
@@ -85,44 +77,3 @@ def _names(header: Header) -> Iterator[tuple[str, str]]:
         yield from (("works", key), ("bound", work.bound), ("baseline", work.baseline))
         yield from (("option", each) for each in work.options)
     yield from (("demonstrations", each) for each in header.plan.demonstrations)
-
-
-def check_block(block: Block, place: str) -> None:
-    """Every round took time, because things are divided by it later; quantiles are all there, and columns alike.
-
-    Raises:
-        RunFileError: if not.
-    """
-    if block.calls < 1:
-        raise RunFileError(f"{place}: field `calls` is {shown(block.calls)}; it counts from 1")
-    if not 0 <= block.repetition <= _MOST_REPETITIONS:
-        raise RunFileError(f"{place}: field `repetition` is {shown(block.repetition)}; it counts from 0")
-    for timed in block.latencies:
-        if len(timed.quantiles_s) != len(LATENCY_PROBABILITIES):
-            raise RunFileError(
-                f"{place}: field `latencies` has {len(timed.quantiles_s)} quantiles of {shown(timed.what)}; "
-                f"it must have {len(LATENCY_PROBABILITIES)}"
-            )
-    lengths = {name: len(getattr(block.samples, name)) for name in _COLUMNS}
-    if len(set(lengths.values())) > 1:
-        told = ", ".join(f"{name} {length}" for name, length in lengths.items())
-        raise RunFileError(f"{place}: field `samples` has columns of different lengths: {told}")
-    if (block.longest_task_s is None) != (block.total_task_s is None):
-        raise RunFileError(f"{place}: of the fields `longest_task_s` and `total_task_s` one is missing")
-    _check_waits(block, place)
-    for number, each in enumerate(block.rounds):
-        if not _SHORTEST_S <= each.wall_s < math.inf:
-            raise RunFileError(f"{place}: field `rounds[{number}].wall_s` is {each.wall_s!r}; it must be above 0")
-
-
-def _check_waits(block: Block, place: str) -> None:
-    """There is a wait for each round, shorter than it, where there are any."""
-    if block.cpu_waits_s and len(block.cpu_waits_s) != len(block.rounds):
-        raise RunFileError(
-            f"{place}: field `cpu_waits_s` has {len(block.cpu_waits_s)} values of {len(block.rounds)} rounds"
-        )
-    for number, waited_s in enumerate(block.cpu_waits_s[: len(block.rounds)]):
-        if waited_s is not None and not 0 <= waited_s < block.rounds[number].wall_s:
-            raise RunFileError(
-                f"{place}: field `cpu_waits_s[{number}]` is {waited_s!r}; a round takes longer than it waits"
-            )

@@ -20,8 +20,9 @@ from bench import interruption
 from bench.errors import RunFileError, StorageError
 from bench.model import Block, Ending, Header, Run
 from bench.names import LONGEST_NAME, plain
-from bench.store.checks import check_block, check_header
+from bench.store.checks import check_header
 from bench.store.lines import from_line, shown, to_line
+from bench.validity import misfit
 
 _SUFFIX = ".jsonl"
 _PIECE_BYTES = 1 << 16
@@ -216,7 +217,8 @@ def read(path: Path) -> Run:
             ending = record
         else:
             _check_case(record, place, number, cases, lines)
-            check_block(record, place)
+            if wrong := misfit(record):
+                raise RunFileError(f"{place}: field {wrong}")
             blocks.append(record)
             ending = None
     if header is None:

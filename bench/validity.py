@@ -1,0 +1,52 @@
+"""What must hold in a block beyond the types of its fields: the numbers that things are computed from.
+
+One rule for who takes a block from the processes that measured it and for who reads it from a file: measured code can write
+into either.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import fields
+
+from bench.model import Block
+from bench.patterns import LATENCY_PROBABILITIES
+from bench.usage import Samples
+
+_COLUMNS = tuple(each.name for each in fields(Samples))
+_MOST_REPETITIONS = 10**9
+_SHORTEST_S = 1e-12
+"""No clock tells less; a time below it is none, and what is divided by it overflows."""
+
+
+def misfit(block: Block) -> str:
+    """What is wrong with a block, a field and a few words; empty where nothing is."""
+    return next(_misfits(block), "")
+
+
+def _misfits(block: Block) -> Iterator[str]:
+    if block.calls < 1:
+        yield f"`calls` is {block.calls}; it counts from 1"
+    if not 0 <= block.repetition <= _MOST_REPETITIONS:
+        yield f"`repetition` is {block.repetition}; it counts from 0"
+    for timed in block.latencies:
+        if len(timed.quantiles_s) != len(LATENCY_PROBABILITIES):
+            yield f"`latencies` has {len(timed.quantiles_s)} quantiles; it must have {len(LATENCY_PROBABILITIES)}"
+    lengths = {name: len(getattr(block.samples, name)) for name in _COLUMNS}
+    if len(set(lengths.values())) > 1:
+        told = ", ".join(f"{name} {length}" for name, length in lengths.items())
+        yield f"`samples` has columns of different lengths: {told}"
+    if (block.longest_task_s is None) != (block.total_task_s is None):
+        yield "of `longest_task_s` and `total_task_s` one is missing"
+    yield from _rounds(block)
+
+
+def _rounds(block: Block) -> Iterator[str]:
+    """Every round took time, because things are divided by it later; it is longer than what it waited, if that is told."""
+    for number, each in enumerate(block.rounds):
+        if not _SHORTEST_S <= each.wall_s < math.inf:
+            yield f"`rounds[{number}].wall_s` is {each.wall_s!r}; it must be above 0"
+    if block.cpu_waits_s and len(block.cpu_waits_s) != len(block.rounds):
+        yield f"`cpu_waits_s` has {len(block.cpu_waits_s)} values of {len(block.rounds)} rounds"
+    for number, (waited_s, each) in enumerate(zip(block.cpu_waits_s, block.rounds, strict=False)):
+        if waited_s is not None and not 0 <= waited_s < each.wall_s:
+            yield f"`cpu_waits_s[{number}]` is {waited_s!r}; a round takes longer than it waits"
