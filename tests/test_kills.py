@@ -14,7 +14,7 @@ from tests.commands import beginning, nothing_is_left, until
 from tests.conftest import tries
 
 STRATEGIES = "serial,processes,pool_map"
-BLOCKS = 3
+BLOCKS = 2
 MINE = """
 import time
 def naps(x):
@@ -22,7 +22,7 @@ def naps(x):
     return x
 """
 RUN = ("run", "mine.py:naps", "--inputs", "1..4", "--strategy", STRATEGIES, "--workers", "2")
-AMOUNT = ("--blocks", str(BLOCKS), "--rounds", "2", "--time-limit", "5s")
+AMOUNT = ("--blocks", str(BLOCKS), "--rounds", "2", "--time-limit", "4s")
 
 
 def processes_of(command, role):

@@ -13,6 +13,7 @@ import pytest
 
 from bench import registry, sources, workload
 from bench.strategies import BUILT_IN
+from bench.testing.leftovers import new_since, present
 
 for family in BUILT_IN:
     sources.load(family)
@@ -146,14 +147,13 @@ def test_inherited_inputs_and_tasks_need_not_be_picklable():
 
 @pytest.mark.parametrize("method", METHODS)
 def test_shared_memory_is_gone_after_a_round_and_its_tracker_is_quiet(method, capfd):
-    before = set(os.listdir("/dev/shm"))
     with opened("pool_shared_memory", {"start_method": method}) as call:
-        during = set(os.listdir("/dev/shm"))
+        before = present()
         inputs = [bytes(100_000), "text", bytes(0), bytearray(9)]
         assert call(double, inputs) == [each * 2 for each in inputs]
         with pytest.raises(LookupError, match="three"):
             call(fail_or_fill, range(7))
-        assert not {each for each in set(os.listdir("/dev/shm")) - during - before if each.startswith("psm_")}
+        assert not {each for each in new_since(before) if "/psm_" in each}
     assert "resource_tracker" not in capfd.readouterr().err
 
 

@@ -333,6 +333,7 @@ def test_where_both_are_killed_the_next_one_removes_everything(begin, mine, scra
     for pid in started_by(command.marker):
         os.kill(pid, signal.SIGKILL)
     command.process.wait(20)
+    nothing_is_left(command.marker)
     assert list(scratch.iterdir())
     with opened():
         assert len(list(scratch.iterdir())) == 1

@@ -21,16 +21,17 @@ SHARED_MEMORY = "/dev/shm/"  # noqa: S108 - where Linux shows segments and semap
 def left_behind(before: set[str]) -> set[str]:
     """What is there now and was not `before`, after some time to go."""
     ends = time.monotonic() + GRACE_S
-    left = _new_since(before)
+    left = new_since(before)
     if left:
         gc.collect()  # objects in cycles may hold descriptors
     while left and time.monotonic() < ends:
         time.sleep(0.02)
-        left &= _new_since(before)  # other programs' shared memory comes and goes
+        left &= new_since(before)  # other programs' shared memory comes and goes
     return left
 
 
-def _new_since(before: set[str]) -> set[str]:
+def new_since(before: set[str]) -> set[str]:
+    """What is there at this moment and was not `before`, but for the shared memory of others."""
     left = present() - before
     if any(each.startswith(SHARED_MEMORY) for each in left):
         theirs = _mapped_by_others()
