@@ -154,7 +154,7 @@ class Environment:
     """Which of them decided: `logical cores`, `affinity` or `cgroup quota`."""
     governor: str | None
     memory_bytes: int
-    python: str
+    python: str  # such as `3.13.0t`, where the build is free-threaded
     python_implementation: str
     python_build: str
     python_compiler: str

@@ -5,16 +5,15 @@ No user name, host name or absolute path is recorded unless asked for, because p
 
 import getpass
 import math
-import multiprocessing
 import os
 import platform
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import psutil
 
+from bench.measure import interpreter
 from bench.model import Environment
 
 _CGROUP = Path("/sys/fs/cgroup")
@@ -31,6 +30,7 @@ def describe(packages: dict[str, str], *, identify: bool) -> Environment:
     quota = _quota()
     usable, usable_from = usable_cores(affinity, quota)
     commit, dirty = _git_state()
+    own = interpreter.facts()
     return Environment(
         os=platform.system(),
         kernel=platform.release(),
@@ -44,12 +44,12 @@ def describe(packages: dict[str, str], *, identify: bool) -> Environment:
         usable_cores_from=usable_from,
         governor=_first_line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
         memory_bytes=_memory_bytes(),
-        python=platform.python_version(),
+        python=own["python"].partition("-")[2],
         python_implementation=platform.python_implementation(),
-        python_build=" ".join(platform.python_build()),
-        python_compiler=platform.python_compiler(),
-        gil=getattr(sys, "_is_gil_enabled", lambda: True)(),
-        start_method=multiprocessing.get_context().get_start_method(),
+        python_build=own["build"],
+        python_compiler=own["compiler"],
+        gil=own["gil"] == "on",
+        start_method=own["start method"],
         packages=packages,
         git_commit=commit,
         git_dirty=dirty,
