@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 OPTIONS ?=
 
-.PHONY: bench test check benchmarks docs clean
+.PHONY: bench test check benchmarks reference clean
 
 bench: $(VENV)/installed
 	@$(BIN)/python -m bench all $(OPTIONS)
@@ -22,10 +22,14 @@ check: $(VENV)/installed-dev
 benchmarks: $(VENV)/installed-dev
 	$(BIN)/python -m pytest benchmarks --benchmark-enable --benchmark-only -p no:xdist -s
 
-# All charts of the docs, measured here: about 10 minutes on a machine that does nothing else meanwhile.
-docs: $(VENV)/installed
-	$(BIN)/python docs/charts.py $$($(BIN)/python -m bench all | tail -n 1) \
-	  $$($(BIN)/python -m bench all --pattern start --start-method fork,spawn,forkserver | tail -n 1)
+# The published run, its report, and all charts of the docs: about 15 minutes on a machine that does nothing else meanwhile.
+REFERENCE := --results results/reference
+reference: $(VENV)/installed
+	rm -rf results/reference reports/reference
+	$(BIN)/python -m bench run primes thumbnails --strategy serial,thread_pool,process_pool,pool_map --workers 1,2,3,4 $(REFERENCE) >/dev/null
+	$(BIN)/python -m bench run --pattern start --start-method fork,spawn,forkserver $(REFERENCE) >/dev/null
+	$(BIN)/python -m bench all $(REFERENCE) --reports reports/reference
+	$(BIN)/python docs/charts.py results/reference/*.jsonl
 
 $(VENV)/installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; this is %s. Try: make PYTHON=/path/to/python3.11" % sys.version.split()[0])'

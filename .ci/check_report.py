@@ -41,8 +41,12 @@ def main(page: Path) -> None:
     hold(float(rows["echo_connects", "process_per_connection"]["speedup"]) < 0.5, "a process a connection is dear")
     hold(float(rows["counter", "manager_dict"]["speedup"]) < 0.2, "a manager is dearer than shared memory")
     hold(float(rows["start_empty", "start_process"]["speedup"]) < 0.5, "a process starts later than a thread")
-    for kind in ("png", "svg"):
-        drawn = {path.stem.partition("-")[2] for path in page.parent.glob(f"ranking-*.{kind}")}
+    for kind in ("svg", "csv", "txt"):
+        drawn = {
+            path.stem.partition("-")[2]
+            for path in page.parent.glob(f"ranking-*.{kind}")
+            if not path.stem.endswith("-dark")
+        }
         wanted = {f"{work}-quick" for work, _ in rows}
         hold(drawn == wanted, f"every workload has its ranking as {kind}")
 

@@ -1,34 +1,49 @@
-"""Copies the charts that the docs show out of reports, in fewer colours: charts.py REPORT/index.html [REPORT/index.html …].
+"""Draws the charts that the docs show, in fewer colours: charts.py RUN.jsonl [RUN.jsonl …].
 
-A chart that several reports have is taken from the last of them.
+A chart that several runs have is taken from the last of them.
 """
 
+import io
 import re
 import sys
 from pathlib import Path
 
 from PIL import Image
 
+from bench.report import theme
+from bench.report.charts import charts
+from bench.report.results import load_results
+
 DOCS = Path(__file__).parent
+PAGES = (DOCS / "techniques.md", DOCS.parent / "README.md")
 COLOURS = 64
 """Enough for flat charts, and a third of the bytes."""
 
 
-def main(reports: list[Path]) -> None:
-    """Fill `images/techniques` with what techniques.md shows, and renew the README's picture."""
+def main(runs: list[Path]) -> None:
+    """Fill `images/techniques` and `images/reference`, which the pages name, with what the runs have."""
     wanted = {
-        DOCS / name: Path(name).name
-        for name in re.findall(r"\]\((images/[^)]+)\)", (DOCS / "techniques.md").read_text())
+        Path(path).stem: DOCS / path
+        for page in PAGES
+        for path in re.findall(
+            r"\]\((?:docs/)?(images/(?:techniques|reference)/[^)]+)\)", page.read_text(encoding="utf-8")
+        )
     }
-    wanted[DOCS / "images" / "speedup.png"] = "speedup.png"
-    for target, name in wanted.items():
-        found = [page.parent / name for page in reports if (page.parent / name).exists()]
-        if not found:
-            sys.exit(f"no report has {name}")
+    drawn = {}
+    for run in runs:
+        for chart in charts(load_results(run)):
+            if chart.name in wanted:
+                picture = io.BytesIO()
+                with theme.applied():
+                    chart.figure.savefig(picture, **theme.save_options("png"))  # type: ignore[arg-type]
+                drawn[chart.name] = picture
+    if missing := wanted.keys() - drawn.keys():
+        sys.exit(f"no run has {', '.join(sorted(missing))}")
+    for name, target in wanted.items():
         target.parent.mkdir(parents=True, exist_ok=True)
-        with Image.open(found[-1]) as picture:
+        with Image.open(drawn[name]) as picture:
             picture.convert("RGB").quantize(COLOURS).save(target, optimize=True)
-    print(f"{len(wanted)} charts, {sum(path.stat().st_size for path in wanted) / 1e6:.1f} MB")
+    print(f"{len(wanted)} charts, {sum(path.stat().st_size for path in wanted.values()) / 1e6:.1f} MB")
 
 
 if __name__ == "__main__":
