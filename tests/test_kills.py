@@ -1,5 +1,6 @@
 """`kill -9` of any process of a run at any moment: nothing is left, nothing measured is lost, and the run can go on."""
 
+import math
 import random
 import re
 import time
@@ -11,10 +12,12 @@ import pytest
 from bench.model import Outcome
 from bench.store.runs import read
 from tests.commands import beginning, nothing_is_left, until
-from tests.conftest import tries
+from tests.conftest import only_run, tries
 
 STRATEGIES = "serial,processes,pool_map"
 BLOCKS = 2
+KILLS = 5
+"""Of one run, which is resumed after each."""
 MINE = """
 import time
 def naps(x):
@@ -68,38 +71,62 @@ def whole_s(tmp_path_factory):
 
 
 @pytest.mark.parametrize("number", range(tries(3)))
-@pytest.mark.parametrize("role", ["command", "supervisor", "host", "worker"])
-def test_a_kill_at_any_moment_leaves_nothing_and_loses_nothing(begin, whole_s, role, number):
+@pytest.mark.parametrize("role", ["host", "worker"])
+def test_a_kill_at_any_moment_leaves_nothing_and_costs_one_block_at_most(begin, whole_s, role, number):
     moments = random.Random(f"{role} {number}")
-    for _ in range(5):
+    for missed in range(10):
         command = begin(*RUN, *AMOUNT, files={"mine.py": MINE})
-        if kill_one(command, role, moments.uniform(0, 0.9 * whole_s)):
+        if kill_one(command, role, moments.uniform(0, 0.7 * whole_s / (1 + missed))):
             break
     else:
-        pytest.fail(f"five commands ended before a {role} was there to be killed")
+        pytest.fail(f"ten commands ended before a {role} was there to be killed")
     status = command.process.wait(timeout=60)
     nothing_is_left(command.marker)
-    if role == "command":
-        assert status == -9
-    elif role == "supervisor":
-        told = command.stderr()
-        if status != 0:  # where it had done its work it is not missed
-            assert (status, told.count("error: ")) == (3, 1), told
-            assert "the supervisor ended unexpectedly" in told
-    else:  # in a trial, in a block, or between two of them
-        assert status in (0, 3), command.stderr()
+    assert status in (0, 3), command.stderr()  # in a trial, in a block, or between two of them
     assert "Traceback" not in command.stderr()
-    files = list((command.folder / "results").glob("*.jsonl"))
-    if not files:
-        return  # before the plan was made
-    run = read(files[0])
-    if role in ("host", "worker"):
-        assert run.ending.status == "complete"
-        assert (status == 3) == any(block.outcome is not Outcome.OK for block in run.blocks)
-        assert sum(block.outcome is not Outcome.OK for block in run.blocks) <= 1
-    else:
+    run = read(only_run(command.folder))
+    assert run.ending.status == "complete"
+    assert (status == 3) == any(block.outcome is not Outcome.OK for block in run.blocks)
+    assert sum(block.outcome is not Outcome.OK for block in run.blocks) <= 1
+
+
+@pytest.mark.parametrize("number", range(math.ceil(tries(3) / KILLS)))
+@pytest.mark.parametrize("role", ["command", "supervisor"])
+def test_kills_at_any_moment_one_after_another_leave_nothing_and_lose_nothing(begin, whole_s, role, number):
+    moments = random.Random(f"{role} {number}")
+    kills, missed, folder, kept = 0, 0, None, None
+    while kills < KILLS:
+        go_on = (*RUN[:4], "--resume", kept.header.id) if kept else (*RUN, *AMOUNT)
+        command = begin(*go_on, files={"mine.py": MINE}, folder=folder)
+        killed = kill_one(command, role, moments.uniform(0, 0.7 * whole_s / (1 + missed)))
+        kills, missed = kills + killed, missed + (not killed)
+        status = command.process.wait(timeout=60)
+        nothing_is_left(command.marker)
+        check_told(command, role, status)
+        folder = command.folder
+        if not list(folder.glob("results/*.jsonl")):
+            continue  # before the plan was made
+        run = read(only_run(folder))
         assert status != 0 or run.ending.status == "complete"
-        finished_by(begin, command, run)
+        if kept:
+            assert run.header == kept.header
+            assert run.blocks[: len(kept.blocks)] == kept.blocks
+        kept = run
+        if run.ending is not None and run.ending.status == "complete":
+            folder, kept = None, None  # it came too late: another run
+    if kept:
+        finished_by(begin, command, kept)
+
+
+def check_told(command, role, status):
+    """What a command says whose process of that role was killed, or missed."""
+    told = command.stderr()
+    assert "Traceback" not in told
+    if role == "command":
+        assert status in (-9, 0)
+    elif status != 0:  # where it had done its work it is not missed
+        assert (status, told.count("error: ")) == (3, 1), told
+        assert "the supervisor ended unexpectedly" in told
 
 
 def finished_by(begin, command, run):
