@@ -190,7 +190,7 @@ from bench.cli.options import wishes
 import click
 from bench.cli.run_command import command
 options = command.make_context('run', ['downloads', '--strategy', 'serial', '--blocks', '1', '--rounds', '2', '--quick']).params
-selection, _, _ = options.pop('selection'), options.pop('as_json'), options.pop('resume')
+selection, *_ = [options.pop(each) for each in ('selection', 'as_json', 'as_csv', 'resume')]
 measure(wishes(selection, **options))
 """
     assert not loaded_after(code, tmp_path) & (HEAVY | {"PIL"})

@@ -1,4 +1,4 @@
-"""Tables and pages against golden files, charts against the run they show, and the page in a real browser.
+"""Tables and pages against golden files.
 
 `python -m tests.test_report` writes the golden files anew; look at the difference before committing it.
 """
@@ -7,18 +7,14 @@ import csv
 import html
 import io
 import json
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bench.analysis.cost import TOO_COARSE
-from bench.analysis.summary import summarise
-from bench.model import Outcome, Work
-from bench.report import article, cells, costs, methods, theme
+from bench.report import article, cells, costs, methods
 from bench.report.build import build_report
-from bench.report.charts import charts
 from bench.report.columns import COLUMNS, as_json, row
 from bench.report.sheets import Notes, costs_sheet
 from bench.report.tables import result_tables
@@ -27,7 +23,6 @@ from tests.builders import block, case
 from tests.test_summary import serving
 
 GOLDEN = Path(__file__).parent / "golden"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 def table(results, width):
@@ -48,7 +43,7 @@ def golden(results):
     """What people and scripts read, by file name."""
     page = build_report(results, Path("reports"))
     return {
-        "tables-120.txt": table(results, 120),
+        "tables-160.txt": table(results, 160),
         "tables-80.txt": table(results, 80),
         "summary.csv": (page.parent / "summary.csv").read_text(),
         "summary.md": (page.parent / "summary.md").read_text(),
@@ -88,24 +83,15 @@ def test_columns_are_the_ones_people_script_against(results):
     assert cases[5]["unknown"] == {}
 
 
-def test_a_report_has_a_page_and_every_chart_as_png_and_svg(results):
+def test_a_report_has_a_page_and_every_chart_in_all_its_forms(results):
     page = build_report(results, Path("reports"))
     files = {path.name for path in page.parent.iterdir()}
-    names = {
-        "speedup",
-        *(
-            f"{kind}-{workload}-quick"
-            for kind in ("ranking", "phases", "over-time")
-            for workload in ("primes", "downloads")
-        ),
-    }
-    assert files == {
-        "index.html",
-        "summary.md",
-        "summary.csv",
-        *(f"{n}.png" for n in names),
-        *(f"{n}.svg" for n in names),
-    }
+    names = {name.removesuffix("-dark.svg") for name in files if name.endswith("-dark.svg")}
+    assert names >= {"speedup", "ranking-primes-quick", "phases-downloads-quick", "over-time-primes-quick"}
+    forms = (".svg", "-dark.svg", ".png", "-dark.png", ".csv", ".txt")
+    assert files == {"index.html", "summary.md", "summary.csv", *(f"{name}{form}" for name in names for form in forms)}
+    text = page.read_text()
+    assert all(f'href="{name}{form}"' in text for name in names for form in forms)
 
 
 def test_the_same_run_gives_the_same_svg(results):
@@ -154,26 +140,17 @@ def test_memory_per_worker_is_in_the_csv_the_json_and_a_sentence(degraded):
     assert sentence in " ".join(table(degraded, 120).split())
 
 
-def test_the_terminal_has_no_more_columns_than_it_had_and_says_what_is_unknown(degraded, results):
-    shown = [column.heading for column in cells.columns(degraded.groups[0]) if column.narrow]
-    assert shown == ["round", "95 % interval", "× serial (1.00 s)", "CPU", "cores", "memory", "start", "stop"]
-    assert "≥ 990 ms" in table(degraded, 120), "a lower bound is marked as one"
-    assert f"– for CPU: {TOO_COARSE}" in table(results, 120)
+def test_the_terminal_says_what_is_unknown_and_marks_lower_bounds(degraded, results):
+    assert "≥ 990 ms" in table(degraded, 160)
+    assert TOO_COARSE in " ".join(table(results, 160).split())
 
 
-@pytest.mark.parametrize("width", [20, 60, 79, 80, 100])
-def test_a_narrow_terminal_leaves_columns_out_and_cuts_no_number(degraded, width):
+@pytest.mark.parametrize("width", [60, 79, 80, 100, 160])
+def test_a_terminal_of_any_width_shows_every_time_in_full(degraded, width):
     (group,) = degraded.groups
-    lines = table(degraded, width).splitlines()
-    narrow = [column for column in cells.columns(group) if column.narrow]
-    left_out = next((line for line in lines if line.startswith("no room here for")), "")
-    assert bool(left_out) == (width < 84)
-    if width < 60:
-        return  # the names go on in a second line, and the note does
-    shown = [column for column in narrow if column.heading not in left_out]
-    for each, line in zip(group.ranked, lines[2:], strict=False):
-        told = [group.labels[each.case.key], *(column.text(each) for column in shown)]
-        assert " ".join(line.split()) == " ".join(told)
+    text = table(degraded, width)
+    assert max(map(len, text.splitlines())) <= width
+    assert all(cells.columns(group)[0].text(each) in text for each in group.ranked)
 
 
 def test_a_cell_without_a_value_has_a_note_and_a_column_without_any_a_sentence(degraded):
@@ -191,7 +168,7 @@ def test_a_cell_without_a_value_has_a_note_and_a_column_without_any_a_sentence(d
 
 def test_the_page_shows_why_a_value_is_unknown_without_hovering(results):
     text = build_report(results, Path("reports")).read_text()
-    assert f'<td title="{TOO_COARSE}">–<sup><a href="#note-2-1" aria-label="note 1">1</a></sup></td>' in text
+    assert '<td>–<sup><a href="#note-2-1" aria-label="note 1">1</a></sup></td>' in text
     assert f'<li id="note-2-1">{TOO_COARSE}</li>' in text
 
 
@@ -223,95 +200,6 @@ def test_a_run_without_series_or_accounting_says_so():
     assert said[1] == "The series of samples was off; totals were counted all the same."
 
 
-def test_missed_samples_are_hatched_and_no_interval_uses_more_than_was_counted(tmp_path, degraded):
-    made = {each.name: each for each in charts(degraded)}
-    chart = made["over-time-primes-quick"]
-    assert "grey: rounds · a sample every 100 ms · hatched: samples missed" in chart.description
-    hatched = [each for axes in chart.figure.axes for each in axes.collections if each.get_hatch()]
-    assert sum(len(each.get_paths()) for each in hatched) == 2 * 6, "in both panels of the six cases that have a gap"
-    calm = {each.name: each for each in charts(builders.results(builders.typical_run(), tmp_path / "calm"))}
-    assert "| a sample, every 50.0 ms · no sample missed" in calm["over-time-primes-quick"].description
-    assert over_the_edge(chart.figure) <= 2
-
-
-def test_a_title_of_what_is_unknown_does_not_call_it_nothing(tmp_path):
-    one = case()
-    blind = [builders.window(1.0 + n, 0.1, cpu_s=None, peak_memory_bytes=None) for n in range(3)]
-    made = {
-        each.name: each for each in charts(builders.results(builders.run([block(one, rounds=blind)], [one]), tmp_path))
-    }
-    title = made["over-time-primes-quick"].title
-    assert title == "primes: what it holds in memory is unknown; how many cores it uses is unknown"
-
-
-def over_the_edge(figure):
-    """By how many dots the figure's parts reach over the canvas."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-
-    with theme.applied():
-        renderer = FigureCanvasAgg(figure).get_renderer()
-        figure.draw(renderer)
-        box = figure.get_tightbbox(renderer).transformed(figure.dpi_scale_trans)
-    canvas = figure.bbox
-    return max(canvas.x0 - box.x0, box.x1 - canvas.x1, canvas.y0 - box.y0, box.y1 - canvas.y1)
-
-
-def shapes():
-    """Runs that strain a chart: one case, many, long names, huge spans."""
-    yield "one", [case()], [[0.1]]
-    yield "spans", [case(), case("threads", workers=None), case("pool", workers=2)], [[100.0], [0.0001], [1.0]]
-    long = [case(f"a_strategy_with_quite_a_long_name_{n}", workers=2) for n in range(3)]
-    yield (
-        "long names",
-        [
-            case(workload="mypackage.some_module:function"),
-            *[replace(each, workload="mypackage.some_module:function") for each in long],
-        ],
-        [[0.1]] * 4,
-    )
-    many = [case("pool", workers=n) for n in range(1, 12)]
-    yield "many", [case(), *many], [[0.1 / n] for n in range(1, 13)]
-
-
-def test_failures_of_any_wording_are_drawn_inside_the_chart_and_told_in_the_alt_text(tmp_path):
-    good, bad = case(), case("threads", workers=None)
-    reason = "KeyError: $x^$ " + "and a very long story " * 30
-    blocks = [block(good, 0), block(bad, 0, [], outcome=Outcome.FAILED, reason=reason)]
-    ranking = next(
-        each for each in charts(builders.results(builders.run(blocks, [good, bad]), tmp_path)) if "ranking" in each.name
-    )
-    assert over_the_edge(ranking.figure) <= 2
-    assert f"threads failed: {reason}" in ranking.description
-
-
-def test_without_a_series_there_is_no_chart_of_it(tmp_path):
-    one = case()
-    made = builders.run([block(one)], [one])
-    quiet = replace(made, header=replace(made.header, plan=replace(made.header.plan, sample_hz=0.0)))
-    assert [each.name for each in charts(builders.results(quiet, tmp_path))] == [
-        "ranking-primes-quick",
-        "phases-primes-quick",
-    ]
-
-
-@pytest.mark.parametrize(("cases", "walls"), [pytest.param(c, w, id=name) for name, c, w in shapes()])
-def test_no_text_of_a_chart_is_cut_off(tmp_path, cases, walls):
-    blocks = [block(of, n, [*wall, *wall, *wall], longest_task_s=wall[0], total_task_s=wall[0])
-              for of, wall in zip(cases, walls, strict=True) for n in range(6)]  # fmt: skip
-    for chart in charts(builders.results(builders.run(blocks, cases), tmp_path)):
-        assert over_the_edge(chart.figure) <= 2, chart.name
-
-
-def test_titles_state_the_finding_and_descriptions_hold_the_numbers(results):
-    made = {each.name: each for each in charts(results)}
-    ranking = made["ranking-primes-quick"]
-    assert ranking.title == "primes: process_pool is fastest, 113 ms a round, 1.82× as fast as serial (205 ms)"
-    for summary in summarise(results.run)[:3]:
-        assert f"{summary.case.strategy} " in ranking.description
-    assert "bound 100 ms" in ranking.description
-    assert "process_pool 1.82×" in made["speedup"].description
-
-
 def test_what_a_table_shows_depends_on_what_the_pattern_tells(tmp_path):
     (group,) = builders.results(serving(), tmp_path).groups
     shown = [column.heading for column in cells.columns(group)]
@@ -323,25 +211,6 @@ def test_what_a_table_shows_depends_on_what_the_pattern_tells(tmp_path):
     (group,) = builders.results(serving(payload_bytes=1_000_000, fairness=0.5), tmp_path / "more").groups
     told = {column.heading: column.text(group.ranked[0]) for column in cells.columns(group)}
     assert (told["MB/s"], told["fairness"]) == ("10.0", "0.500")
-
-
-def test_latencies_have_a_chart_that_tells_the_median_and_the_99th_percentile(tmp_path):
-    made = {each.name: each for each in charts(builders.results(serving(), tmp_path))}
-    chart = made["latencies-echo-quick"]
-    assert chart.title == ("echo: lowest median reply time 50.0 ms and lowest p99 99.0 ms by asyncio_server")
-    assert "one_after_another median 100 ms, 99th percentile 198 ms, longest 200 ms" in chart.description
-    assert over_the_edge(chart.figure) <= 2
-    assert "phases-echo-quick" not in made, "a server is not run once"
-
-
-def test_overviews_with_long_names_are_not_cut_off(tmp_path):
-    """The layout that turns the names of columns."""
-    names = ["one_after_another", *(f"a_connectionserver_{number}" for number in range(8))]
-    cases = [case(name, workload=work, workers=None) for work in ("echo", "echo_connects") for name in names]
-    works = {name: Work("serve", "cpu", "one_after_another") for name in ("echo", "echo_connects")}
-    blocks = [block(of, n, [0.1 + 0.01 * place] * 3) for n in range(6) for place, of in enumerate(cases)]
-    made = {each.name: each for each in charts(builders.results(builders.run(blocks, cases, works=works), tmp_path))}
-    assert over_the_edge(made["speedup-serve"].figure) <= 2
 
 
 def test_the_tutorials_figures_stand_beside_what_was_measured(tmp_path):
@@ -360,32 +229,6 @@ def test_the_tutorials_figures_stand_beside_what_was_measured(tmp_path):
     )
     assert all(len(line.remark) > 20 for line in (first, second))
     assert article.lines(builders.results(builders.typical_run(), tmp_path / "other").summaries) == []
-
-
-@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium (.ci/run installs it: apt-get install chromium)")
-def test_the_page_in_a_browser(results):
-    from playwright.sync_api import sync_playwright
-
-    page_file = build_report(results, Path("reports")).absolute()
-    with sync_playwright() as playwright:
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
-        for width in (390, 1280):
-            page = browser.new_page(viewport={"width": width, "height": 800}, java_script_enabled=width == 1280)
-            said, asked = [], []
-            page.on("console", lambda message, said=said: said.append(message.text))
-            page.on("request", lambda request, asked=asked: asked.append(request.url))
-            page.goto(page_file.as_uri())
-            assert [url for url in asked if not url.startswith(("data:", page_file.as_uri()))] == []
-            assert said == []
-            assert page.locator("img").count() == 7
-            assert all(image.get_attribute("alt") for image in page.locator("img").all())
-            assert "ValueError: a|b <script>alert(1)</script>" in page.locator("main").inner_text()
-            if width == 1280:
-                assert page.evaluate("Array.from(document.images).every(image => image.naturalWidth > 0)")
-                assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-            page.close()
-        browser.close()
 
 
 if __name__ == "__main__":

@@ -233,7 +233,7 @@ def test_latencies_without_all_quantiles_are_refused(tmp_path):
     one = builders.case()
     cut = builders.block(one, latencies=[Latencies("reply", 3, [0.1, 0.2])])
     path = builders.stored(builders.run([cut], [one]), tmp_path)
-    with pytest.raises(RunFileError, match='line 2: field `latencies` has 2 quantiles; it must have 12'):
+    with pytest.raises(RunFileError, match="line 2: field `latencies` has 2 quantiles; it must have 12"):
         read(path)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from bench.analysis.cost import Cost
 from bench.analysis.finding import Finding, Named, Rule
 from bench.model import Block, Run
-from bench.units import seconds, size
+from bench.units import percent, seconds, size
 from bench.usage import Accounting, Difference, Method
 
 MUCH_CACHE = 0.10
@@ -34,6 +34,7 @@ def _layers_disagree(run: Run, named: Named) -> Iterator[Finding]:
             f"{first} counted {seconds(worst.first_s)} of CPU and {second} {seconds(worst.second_s)} "
             f"({'the whole' if worst.window == 'all' else worst.window} of block {block.repetition + 1}){more}",
             f"the report has that of {first}; processes may have ended where {second} does not see it",
+            tuple(dict.fromkeys(one.case for one, _ in those)),
         )
 
 
@@ -49,6 +50,7 @@ def _lower_bound(_: Run, named: Named) -> Iterator[Finding]:
                 name,
                 f"by {each.cost.cpu_layer}, which cannot see all processes end: the CPU may be more than is shown",
                 "with a control group that we may write to, all is counted: see doctor",
+                (each.case.key,),
             )
 
 
@@ -96,19 +98,20 @@ def off_by(method: Method) -> float:
 
 def _file_cache(_: Run, named: Named) -> Iterator[Finding]:
     """One finding for each workload: files that the work reads are read under every strategy."""
-    shares: dict[str, list[tuple[float, str]]] = {}
+    shares: dict[str, list[tuple[float, str, str]]] = {}
     for name, each in named:
         peak_bytes, cache_bytes = each.cost.peak_memory_bytes, each.cost.file_cache_bytes
         if peak_bytes and cache_bytes and cache_bytes > MUCH_CACHE * peak_bytes:
-            shares.setdefault(each.case.workload, []).append((cache_bytes / peak_bytes, name))
+            shares.setdefault(each.case.workload, []).append((cache_bytes / peak_bytes, name, each.case.key))
     for found in shares.values():
-        share, name = max(found)
-        more = f"; over 10 % of it in {_more(len(found) - 1, 'case')}" if len(found) > 1 else ""
+        share, name = max(found)[:2]
+        more = f"; over {percent(MUCH_CACHE)} of it in {_more(len(found) - 1, 'case')}" if len(found) > 1 else ""
         yield Finding(
             "file_cache",
             name,
             f"{100 * share:.0f} % of the peak of memory is cache of files{more}",
             "the kernel takes it back when memory is short; compare the unique sets (USS), where they are known",
+            tuple(key for _, _, key in found),
         )
 
 

@@ -39,6 +39,12 @@ def values_needed(level: float = LEVEL) -> int:
     return next(n for n in range(1, 64) if coverage(n, 1) >= level)
 
 
+def too_few(n: int, level: float = LEVEL) -> str:
+    """Why so many values give no interval of this level; empty where they do."""
+    needed = values_needed(level)
+    return f"n = {n}; {needed} are needed for {100 * level:g} %" if n < needed else ""
+
+
 def median_estimate(values: Sequence[float], level: float = LEVEL) -> Estimate:
     """The median, and the narrowest interval of order statistics that covers it with at least `level`.
 
@@ -83,8 +89,7 @@ def slope_estimate(values: Mapping[int, Sequence[float]], seed: int, level: floa
     """How much a value grows with each step of a number: least squares over all values, and a bootstrap interval.
 
     Values are drawn anew among those of the same number, so each number keeps its share. The interval is that of the
-    draws' slopes, made wider: by sqrt(n / (n - 1)), because draws vary less than what they are drawn from, and as
-    Student's t is wider than the normal distribution (Abramowitz & Stegun 26.7.5), because their spread is estimated.
+    draws' slopes, made wider by `widening`.
 
     Args:
         values: what was measured at each number.
@@ -111,10 +116,24 @@ def slope_estimate(values: Mapping[int, Sequence[float]], seed: int, level: floa
         for _ in range(draws)
     )
     rank = round((1 - level) / 2 * draws)
-    normal = statistics.NormalDist().inv_cdf((1 + level) / 2)
-    wider = math.sqrt(fewest / (fewest - 1)) * (1 + (normal**2 + 1) / (4 * (n - len(known))))
+    wider = widening(fewest, n - len(known), level)
     low, high = (centre + wider * (each - centre) for each in (slopes[rank], slopes[-1 - rank]))
     return Estimate(centre, low, high, level, n)
+
+
+def widening(n: int, freedom: int, level: float = LEVEL) -> float:
+    """By how much an interval of bootstrap draws is made wider.
+
+    By sqrt(n / (n - 1)), because draws vary less than what they are drawn from, and as Student's t is wider than the
+    normal distribution (Abramowitz & Stegun 26.7.5), because their spread is estimated.
+
+    Args:
+        n: values that are drawn from, 2 at the least.
+        freedom: degrees of freedom of the spread, 1 at the least.
+        level: of the interval.
+    """
+    normal = statistics.NormalDist().inv_cdf((1 + level) / 2)
+    return math.sqrt(n / (n - 1)) * (1 + (normal**2 + 1) / (4 * freedom))
 
 
 def share_estimate(successes: int, n: int, level: float = LEVEL) -> Estimate:

@@ -19,6 +19,8 @@ class Finding:
     """What it is about: `workload strategy` or `run`."""
     message: str
     hint: str
+    cases: tuple[str, ...] = ()
+    """The keys of the cases that it is about; empty where it is about the run."""
 
 
 Rule = Callable[[Run, Named], Iterator[Finding]]

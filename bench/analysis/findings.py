@@ -5,12 +5,14 @@ Each rule is a generator of findings; none prints, and none changes a number.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 
 from bench import units
 from bench.analysis import cost_findings
-from bench.analysis.estimates import values_needed
+from bench.analysis.estimates import LEVEL, values_needed
 from bench.analysis.finding import Finding, Named, Rule
 from bench.analysis.groups import Group
+from bench.analysis.scaling import curves
 from bench.analysis.summary import Summary
 from bench.model import Outcome, Run
 
@@ -29,9 +31,8 @@ def findings(run: Run, groups: Sequence[Group]) -> list[Finding]:
     """All findings of a run, rule by rule."""
     named = [(f"{group.name} {group.labels[each.case.key]}", each) for group in groups for each in group.cases]
     found: dict[tuple[str, str, str], list[Finding]] = {}
-    for rule in _RULES:
-        for each in rule(run, named):
-            found.setdefault((each.code, each.message, each.hint), []).append(each)
+    for each in chain(*(rule(run, named) for rule in _RULES), _superlinear(run, groups)):
+        found.setdefault((each.code, each.message, each.hint), []).append(each)
     return [_merged(same) for same in found.values()]
 
 
@@ -39,19 +40,37 @@ def _merged(same: Sequence[Finding]) -> Finding:
     """One finding of several that say the same of different cases."""
     names = [each.subject for each in same]
     shown = names if len(names) <= MOST_NAMES else [*names[:MOST_NAMES], f"{len(names) - MOST_NAMES} more"]
-    return replace(same[0], subject=", ".join(shown))
+    return replace(same[0], subject=", ".join(shown), cases=tuple(case for each in same for case in each.cases))
+
+
+def _superlinear(run: Run, groups: Sequence[Group]) -> Iterator[Finding]:
+    for group in groups:
+        for curve in curves(group, run):
+            for point in curve.points:
+                if point.superlinear and point.speedup.low is not None:
+                    yield Finding(
+                        "superlinear",
+                        f"{group.name} {curve.label}",
+                        f"{units.ratio(point.speedup.centre)} as fast with {units.counted(point.workers, 'worker')}, "
+                        f"with 95 % at least {units.ratio(point.speedup.low)}",
+                        "look for what hinders its base, or for a worker that uses more than one core",
+                        (point.summary.case.key,),
+                    )
 
 
 def _not_ok(_: Run, named: Named) -> Iterator[Finding]:
     for name, each in named:
         if each.outcome is not Outcome.OK:
-            yield Finding(str(each.outcome), name, each.reason, "the case is in no ranking and no ratio")
+            key = each.case.key
+            yield Finding(str(each.outcome), name, each.reason, "the case is in no ranking and no ratio", (key,))
 
 
 def _demonstration(_: Run, named: Named) -> Iterator[Finding]:
     for name, each in named:
         if each.demonstration and each.outcome is Outcome.OK:
-            yield Finding("demonstration", name, each.reason, "measure it again, or at a larger scale")
+            yield Finding(
+                "demonstration", name, each.reason, "measure it again, or at a larger scale", (each.case.key,)
+            )
 
 
 def _run_cut(run: Run, _: Named) -> Iterator[Finding]:
@@ -86,8 +105,10 @@ def _few_blocks(_: Run, named: Named) -> Iterator[Finding]:
         yield Finding(
             "few_blocks",
             "run",
-            f"n = {shown} blocks in {len(few)} case{'s' if len(few) > 1 else ''}; {values_needed()} are needed for a 95 % interval",
-            "give it more time with --budget, or --blocks 6",
+            f"n = {shown} blocks in {units.counted(len(few), 'case')}; {values_needed()} are needed for a "
+            f"{units.percent(LEVEL)} interval",
+            f"give it more time with --budget, or --blocks {values_needed()}",
+            tuple(each.case.key for each in few),
         )
 
 
@@ -110,6 +131,7 @@ def _unstable(_: Run, named: Named) -> Iterator[Finding]:
             name,
             f"the interval reaches ±{100 * spread:.0f} % around {units.seconds(each.wall.centre)}{more}",
             "other work on the machine, or too few blocks",
+            tuple(one.case.key for _, _, one in found),
         )
 
 
@@ -121,6 +143,7 @@ def _too_short(_: Run, named: Named) -> Iterator[Finding]:
                 f"{name} ({units.seconds(each.wall.centre)})",
                 f"a round takes less than {units.seconds(TOO_SHORT_S)}: the call itself weighs as much as the work",
                 "give a round more inputs, or a larger scale",
+                (each.case.key,),
             )
 
 
@@ -135,6 +158,7 @@ def _below_bound(_: Run, named: Named) -> Iterator[Finding]:
                 name,
                 f"{units.seconds(each.wall.centre)} is less than the bound of {units.seconds(each.bound_s)}",
                 "a worker may use more than one core (BLAS threads?), or the tasks are not independent",
+                (each.case.key,),
             )
 
 
@@ -147,6 +171,7 @@ def _oversubscribed(run: Run, named: Named) -> Iterator[Finding]:
                 name,
                 f"each worker may start a BLAS thread for each of the {cores} cores",
                 "compare with --option blas_threads=1",
+                (each.case.key,),
             )
 
 
@@ -158,6 +183,7 @@ def _leaked(_: Run, named: Named) -> Iterator[Finding]:
                 name,
                 f"{each.leaked_processes} processes outlived their blocks and were ended",
                 "the strategy or the task starts what it does not stop",
+                (each.case.key,),
             )
 
 

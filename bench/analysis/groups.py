@@ -62,6 +62,15 @@ class Group:
         return _ranked(self.cases)
 
     @property
+    def level(self) -> list[Summary]:
+        """The fastest case and those that may be as fast but for `LEVEL_WITHIN`; empty where no case has a time.
+
+        Without intervals these are all cases with a time.
+        """
+        ranked = self.ranked
+        return [each for each in ranked if _level_with(ranked[0], each)]
+
+    @property
     def left_out(self) -> str:
         """What charts that show only cases with a time say of the others; empty where there are none."""
         return "; ".join(f"{self.labels[each.case.key]} {each.outcome}: {each.reason}" for each in self.unranked)

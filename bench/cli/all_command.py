@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from bench.cli.forms import Form, form_options
 from bench.cli.measuring import measure
 from bench.cli.options import measuring_options, reports_option, wishes
 from bench.cli.recording import exit_status
@@ -14,7 +15,8 @@ from bench.store.runs import check_writable
 @click.command("all")
 @measuring_options
 @reports_option
-def command(reports: Path, **options: Any) -> int:
+@form_options
+def command(reports: Path, form: Form, **options: Any) -> int:
     """Measure every workload under every strategy, show the tables, and make the report.
 
     The last line printed is the path of the report.
@@ -26,9 +28,10 @@ def command(reports: Path, **options: Any) -> int:
       python -m bench all --budget 10m --workers 1,2,4
     """
     wished = wishes((), **options)
-    check_writable(reports, "--reports")
+    if form == "tables":
+        check_writable(reports, "--reports")
     measured = measure(wished)
     from bench.cli.showing import show  # only now: nothing of the report is loaded while measuring
 
-    show(measured.path, as_json=False, reports=None if measured.interrupted else reports)
+    show(measured.path, form=form, reports=reports if form == "tables" and not measured.interrupted else None)
     return exit_status(measured)

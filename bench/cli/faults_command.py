@@ -96,5 +96,9 @@ def command(
         progress.close()
     from bench.cli.showing import show  # only now: nothing of the report is loaded while measuring
 
-    show(measured.path, as_json=as_json, reports=None if as_json or measured.interrupted else reports)
+    show(
+        measured.path,
+        form="json" if as_json else "tables",
+        reports=None if as_json or measured.interrupted else reports,
+    )
     return exit_status(measured)

@@ -24,6 +24,7 @@ COMMANDS = {
     "history": "Show cases over many stored runs, and where they changed.",
     "prove-gate": "Show how often check is wrong, and how soon it is right.",
     "faults": "Put strategies through faults and show what they make of them.",
+    "explain": "Tell what a word in a report means, and what to do.",
     "list": "Show workloads, strategies and scales, and what is unavailable.",
     "doctor": "Show what this machine lets us measure, and how well.",
 }

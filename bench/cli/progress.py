@@ -1,27 +1,36 @@
 """What the user sees on the error stream while a run measures. Nothing is drawn but when it is told to."""
 
 import os
+import sys
 import time
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from bench import interruption, units
+from bench.report.grid import shortened
+from bench.report.terminal import console, styled
 
 _QUIET_S = 15.0
 """How long the error stream stays silent at the least, where it is no terminal."""
+_CASE_WIDTH, _BAR_WIDTH, _NARROW = 48, 24, 100
+"""Columns of a line of progress, and below which width of the terminal there is less room for names and no bar."""
+_COUNTS_WIDTH = 34
+"""Of the blocks done and the time left."""
 _WIPE = b"\r\x1b[2K\x1b[?25h"
 """Clears the bar's line and shows the cursor again."""
 
 
 class RunProgress:
-    """A bar that is redrawn only between rounds; plain lines where the error stream is no terminal."""
+    """A bar that is redrawn only between rounds; plain lines where the error stream is no terminal, or takes no escapes."""
 
     def __init__(self) -> None:
-        self._console = Console(stderr=True)
+        self._console = console(sys.stderr)
+        self._drawn = sys.stderr.isatty() and styled(sys.stderr)
+        narrow = self._console.width < _NARROW
+        self._case_width = min(max(self._console.width - _COUNTS_WIDTH, 8), _CASE_WIDTH)
         self._bar = Progress(
             TextColumn("{task.description}", markup=False),  # names are text
-            BarColumn(bar_width=24),
+            *([] if narrow else [BarColumn(bar_width=_BAR_WIDTH)]),
             MofNCompleteColumn(),
             TextColumn("{task.fields[left]}"),
             console=self._console,
@@ -33,7 +42,7 @@ class RunProgress:
         self._blocks = self._done = 0
         self._total = 0
         self._case = ""
-        if self._console.is_terminal:
+        if self._drawn:
             interruption.before_leaving(_wipe)
             self._bar.start()
 
@@ -42,7 +51,7 @@ class RunProgress:
         if self._total:
             text = f"{self._case}: {text}"
         self._show(text)
-        if not self._total and not self._console.is_terminal and time.monotonic() - self._last_line_s > _QUIET_S:
+        if not self._total and not self._drawn and time.monotonic() - self._last_line_s > _QUIET_S:
             self.line(text)
 
     def planned(self, blocks: int, repetitions: int, done: int = 0) -> None:
@@ -62,7 +71,7 @@ class RunProgress:
         left = f"{units.seconds(round(spent_s / (self._blocks - self._done) * (self._total - self._blocks)))} left"
         self._bar.update(self._task, completed=self._blocks, left=left)
         self._show(case)
-        if not self._console.is_terminal and time.monotonic() - self._last_line_s > _QUIET_S:
+        if not self._drawn and time.monotonic() - self._last_line_s > _QUIET_S:
             self.line(f"{self._blocks} of {self._total} blocks, {left}")
 
     def line(self, text: str) -> None:
@@ -72,15 +81,19 @@ class RunProgress:
 
     def close(self) -> None:
         """Take the bar away, and say so if it was interrupted."""
-        if self._console.is_terminal:
+        if self._drawn:
             self._bar.stop()
             interruption.before_leaving(None)
         interruption.say_if_it_came()
 
     def _show(self, text: str) -> None:
-        self._bar.update(self._task, description=f"{text[:48]:<48}")
-        if self._console.is_terminal:
+        self._bar.update(self._task, description=self._fitted(text))
+        if self._drawn:
             self._bar.refresh()
+
+    def _fitted(self, text: str) -> str:
+        """As wide as every other, so that the bar stands still."""
+        return f"{shortened(text, self._case_width, self._console.encoding):<{self._case_width}}"
 
 
 def _wipe() -> None:

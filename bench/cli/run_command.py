@@ -6,6 +6,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from bench.cli.forms import Form, form_options
 from bench.cli.measuring import measure
 from bench.cli.options import measuring_options, wishes
 from bench.cli.recording import Measured, exit_status
@@ -14,15 +15,15 @@ from bench.errors import UsageError
 from bench.sources import is_source
 from bench.store.runs import find
 
-_WITH_RESUME = {"resume", "results", "as_json", "selection", "workload", "strategy", "inputs"}
+_WITH_RESUME = {"resume", "results", "as_json", "as_csv", "selection", "workload", "strategy", "inputs"}
 
 
 @click.command("run")
 @click.argument("selection", nargs=-1)
 @measuring_options
 @click.option("--resume", metavar="RUN", help="Finish a run that was cut: a run file, or the start of a run's id.")
-@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
-def command(selection: tuple[str, ...], resume: str | None, as_json: bool, **options: Any) -> int:
+@form_options
+def command(selection: tuple[str, ...], resume: str | None, form: Form, **options: Any) -> int:
     """Measure workloads under strategies, and show a table of each.
 
     SELECTION names workloads, or patterns such as 'p*'; all of them if there is none. A file or package.module:function
@@ -35,13 +36,14 @@ def command(selection: tuple[str, ...], resume: str | None, as_json: bool, **opt
       python -m bench run thumbnails --start-method fork,spawn --budget 90s
       python -m bench run matrix --option blas_threads=1,default
       python -m bench run mine.py:resize --inputs paths.jsonl
+      python -m bench run primes --csv > primes.csv
       python -m bench run --resume 20261120T2231
       python -m bench run mine.py:resize --inputs paths.jsonl --resume 20261120T2231
     """
     measured = _resumed(resume, selection, options) if resume else measure(wishes(selection, **options))
     from bench.cli.showing import show  # only now: nothing of the report is loaded while measuring
 
-    show(measured.path, as_json=as_json)
+    show(measured.path, form=form)
     return exit_status(measured)
 
 

@@ -1,28 +1,40 @@
-"""A run file as tables, JSON and a report, whatever it is of. What draws is loaded here, after all measuring."""
+"""A run file as tables, JSON, CSV and a report, whatever it is of. What draws is loaded here, after all measuring."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from bench.cli import comparison_options
 from bench.cli.comparison_options import Outputs
+from bench.cli.forms import Form
+from bench.errors import UsageError
 from bench.model import Run
 from bench.report import terminal
 
 
-def show(path: Path, *, as_json: bool, reports: Path | None = None) -> None:
-    """Print the tables of a run, or the same as JSON; make its report too where a folder for reports is given.
+def show(path: Path, *, form: Form = "tables", reports: Path | None = None, png: bool | None = None) -> None:
+    """Print a run; make its report too where a folder for reports is given.
+
+    Args:
+        path: the run file.
+        form: how it is printed.
+        reports: the folder of reports.
+        png: whether the report's charts become PNGs too; by default where there are few.
 
     Raises:
         RunFileError: if the file is not valid.
         StorageError: if the report cannot be written.
+        UsageError: if what the run is of has no such form.
     """
     from bench.analysis.faults import is_of_faults
     from bench.store.runs import read
 
     run = read(path)
     if run.header.plan.gate is not None:
-        _show_verdicts(run, as_json=as_json)
-        return
-    (_show_faults if is_of_faults(run) else _show_results)(path, run, as_json, reports)
+        _show_verdicts(run, form)
+    elif is_of_faults(run):
+        _show_faults(path, run, form, reports)
+    else:
+        _show_results(path, run, form, reports, png)
 
 
 def show_check(path: Path, outputs: Outputs) -> int:
@@ -35,45 +47,92 @@ def show_check(path: Path, outputs: Outputs) -> int:
     return found.exit_status
 
 
-def _show_verdicts(run: Run, *, as_json: bool) -> None:
+def show_side_by_side(
+    paths: Sequence[Path], *, form: Form = "tables", reports: Path | None = None, png: bool | None = None
+) -> None:
+    """Print several runs beside each other; make their page too where a folder for reports is given.
+
+    Raises:
+        RunFileError: if a file is not valid.
+        StorageError: if the page cannot be written.
+        UsageError: if the runs cannot stand side by side.
+    """
+    from bench.analysis.side_by_side import side_by_side
+    from bench.report import side_by_side as shown
+    from bench.report.side_by_side_page import build_report
+
+    found = side_by_side(paths)
+    if form == "tables":
+        terminal.show(shown.terminal_tables(found))
+    else:
+        terminal.show_text(shown.as_json(found) if form == "json" else shown.as_csv(found))
+    if reports is not None:
+        terminal.show_text(str(build_report(found, reports, png=png)))
+
+
+def make_talk(path: Path, reports: Path) -> None:
+    """Make the folder for a talk, and print its path.
+
+    Raises:
+        RunFileError: if the file is not valid.
+        StorageError: if the folder cannot be written.
+        UsageError: if the run is not of cases that are ranked.
+    """
+    from bench.analysis.faults import is_of_faults
+    from bench.report.results import results_of
+    from bench.report.talk import build_talk
+    from bench.store.runs import read
+
+    run = read(path)
+    if run.header.plan.gate is not None or is_of_faults(run):
+        what = "a check" if run.header.plan.gate is not None else "faults"
+        raise UsageError(f"{path.name} is a run of {what}, which has no charts for a talk; see it with: report")
+    terminal.show_text(str(build_talk(results_of(path, run), reports)))
+
+
+def _show_verdicts(run: Run, form: Form) -> None:
     from rich.console import Group
 
     from bench.analysis.gate import judged
-    from bench.report.comparisons import as_json as to_json
-    from bench.report.comparisons import terminal_table
+    from bench.report.comparisons import as_json, terminal_table
 
     found = judged(run)
-    if as_json:
-        terminal.show_text(to_json(found))
+    if form == "csv":
+        raise UsageError(f"run {run.header.id} is of a check, which has no CSV; give --json")
+    if form == "json":
+        terminal.show_text(as_json(found))
     else:
         terminal.show(Group(*terminal_table(found)))
 
 
-def _show_results(path: Path, run: Run, as_json: bool, reports: Path | None) -> None:
-    from bench.report.build import build_report
-    from bench.report.columns import as_json as to_json
+def _show_results(path: Path, run: Run, form: Form, reports: Path | None, png: bool | None) -> None:
+    from bench.report import columns
     from bench.report.results import results_of
     from bench.report.tables import result_tables
 
     results = results_of(path, run)
-    if as_json:
-        terminal.show_text(to_json(results))
-    else:
+    if form == "tables":
         terminal.show(result_tables(results))
+    else:
+        terminal.show_text(columns.as_json(results) if form == "json" else columns.as_csv(results))
     if reports is not None:
-        terminal.show_text(str(build_report(results, reports)))
+        from bench.report.build import build_report  # it loads matplotlib
+
+        terminal.show_text(str(build_report(results, reports, png=png)))
 
 
-def _show_faults(path: Path, run: Run, as_json: bool, reports: Path | None) -> None:
+def _show_faults(path: Path, run: Run, form: Form, reports: Path | None) -> None:
     from bench.analysis.faults import fault_table
-    from bench.report.faults import as_json as to_json
-    from bench.report.faults import terminal_table
-    from bench.report.faults_report import build_report
+    from bench.report import columns, faults
 
     table = fault_table(run)
-    if as_json:
-        terminal.show_text(to_json(path, run, table))
+    if form == "tables":
+        terminal.show(faults.terminal_table(path, run, table))
+    elif form == "json":
+        terminal.show_text(faults.as_json(path, run, table))
     else:
-        terminal.show(terminal_table(path, run, table))
+        terminal.show_text(columns.csv_text(faults.COLUMNS, faults.rows(table)))
     if reports is not None:
+        from bench.report.faults_report import build_report  # likewise
+
         terminal.show_text(str(build_report(path, run, table, reports)))

@@ -12,6 +12,10 @@ from collections.abc import Callable
 from typing import TextIO
 
 from bench import interruption
+from bench.report.spelling import HANDLER
+
+_PYTHONS_OWN = ("strict", "surrogateescape", "backslashreplace")
+"""What Python does with signs that a stream cannot hold, unless PYTHONIOENCODING asks for something else."""
 
 
 class _Output(io.FileIO):
@@ -71,11 +75,11 @@ def finish() -> None:
 def _text(kind: Callable[[int], _Output], descriptor: int, given: TextIO | None) -> io.TextIOWrapper:
     raw = io.BufferedWriter(kind(descriptor))  # type: ignore[type-var]  # its write takes what a BufferedWriter gives
     if not isinstance(given, io.TextIOWrapper):  # it was closed
-        return io.TextIOWrapper(raw, encoding="utf-8")
+        return io.TextIOWrapper(raw, encoding="utf-8", errors=HANDLER)
     return io.TextIOWrapper(
         raw,
         encoding=given.encoding,
-        errors=given.errors,
+        errors=HANDLER if given.errors in _PYTHONS_OWN else given.errors,
         line_buffering=given.line_buffering,
         write_through=given.write_through,
     )

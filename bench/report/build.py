@@ -44,12 +44,18 @@ def index_of(run: Run, folder: Path) -> Path:
 
 @contextmanager
 def report_folder(run: Run, folder: Path) -> Iterator[Path]:
-    """A folder to write a run's report into; when all is written its files replace those of `folder/<run>/`.
+    """A folder to write a run's report into, as `fresh_folder` of `folder/<run>/`."""
+    with fresh_folder(index_of(run, folder).parent) as fresh:
+        yield fresh
+
+
+@contextmanager
+def fresh_folder(target: Path) -> Iterator[Path]:
+    """A folder to write a report into; when all is written its files replace those of `target`.
 
     Raises:
         StorageError: if it cannot be made, or what is written in the context cannot; an earlier report stays as it is.
     """
-    target = index_of(run, folder).parent
     fresh = target.with_name(f".{target.name}.new")
     try:
         shutil.rmtree(fresh, ignore_errors=True)  # of a command that was killed

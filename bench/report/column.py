@@ -13,8 +13,8 @@ class Column:
 
     heading: str
     text: Callable[[Summary], str]
-    narrow: bool = True
-    """Whether it has a place where there is little room."""
+    importance: int = 99
+    """Where there is little room: 1 is the last to be left out."""
     short_heading: str = ""
     """The heading there, if it is another one."""
     why: Callable[[Summary], str] = lambda _: ""
@@ -22,17 +22,17 @@ class Column:
 
 
 def of_cost(
-    heading: str, name: str, shown: Callable[[float | None], str] = units.count, *, narrow: bool = True
+    heading: str, name: str, shown: Callable[[float | None], str] = units.count, importance: int = 99
 ) -> Column:
     """The quantity of this name, and why it is unknown where it is."""
     return Column(
-        heading, lambda each: shown(getattr(each.cost, name)), narrow=narrow, why=lambda each: each.cost.why(name)
+        heading, lambda each: shown(getattr(each.cost, name)), importance, why=lambda each: each.cost.why(name)
     )
 
 
-def cpu() -> Column:
+def cpu(importance: int = 99) -> Column:
     """CPU of a round; `≥` where it is a lower bound."""
-    return Column("CPU", _cpu, why=lambda each: each.cost.why("cpu_s"))
+    return Column("CPU", _cpu, importance, why=lambda each: each.cost.why("cpu_s"))
 
 
 def _cpu(summary: Summary) -> str:
@@ -40,9 +40,9 @@ def _cpu(summary: Summary) -> str:
     return least + units.seconds(summary.cost.cpu_s)
 
 
-def cores(*, narrow: bool) -> Column:
+def cores(importance: int = 99) -> Column:
     """Cores used in a round; of cases that leave the CPU idle to a hundredth, because the bound tells no more."""
-    return Column("cores", _cores, narrow=narrow, why=lambda each: each.cost.why("cores_used"))
+    return Column("cores", _cores, importance, why=lambda each: each.cost.why("cores_used"))
 
 
 def _cores(summary: Summary) -> str:

@@ -1,11 +1,12 @@
 """The columns of `summary.csv` and of `--json`: a row a case, SI units, empty where unknown. People script on these."""
 
 import csv
+import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from bench.analysis.summary import Summary
 from bench.report.results import Results
@@ -125,9 +126,25 @@ def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, A
         OSError: if the file cannot be written.
     """
     with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, columns)
-        writer.writeheader()
-        writer.writerows({name: _cell(value) for name, value in each.items()} for each in rows)
+        _write(file, columns, rows)
+
+
+def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
+    """The same as text."""
+    text = io.StringIO(newline="")
+    _write(text, columns, rows)
+    return text.getvalue()
+
+
+def as_csv(results: Results) -> str:
+    """What `summary.csv` holds: a row for each case under the names of the columns."""
+    return csv_text(COLUMNS, map(row, results.summaries))
+
+
+def _write(file: TextIO, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
+    writer = csv.DictWriter(file, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({name: _cell(value) for name, value in each.items()} for each in rows)
 
 
 def _cell(value: Any) -> Any:

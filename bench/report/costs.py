@@ -19,7 +19,7 @@ def use_columns(group: Group) -> list[Column]:
         cpu(),
         of_cost("user", "user_s", units.seconds),
         of_cost("system", "system_s", units.seconds),
-        cores(narrow=True),
+        cores(),
         of_cost("memory", "peak_memory_bytes", units.size),
         of_cost("file cache in it", "file_cache_bytes", units.size),
         of_cost("Σ RSS", "rss_bytes", units.size),

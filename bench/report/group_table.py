@@ -1,75 +1,99 @@
-"""The terminal's table of one group, and what stands below it, in the width there is."""
+"""The terminal's table of one group, with what it says in a sentence above it, in the width there is."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType
-from rich.table import Table
 from rich.text import Text
 
+from bench import units
 from bench.analysis.groups import Group
-from bench.report import cells, costs
+from bench.analysis.summary import Summary
+from bench.model import Outcome
+from bench.names import plain
+from bench.report import cells, costs, words
 from bench.report.column import Column
-from bench.report.sheets import missing
+from bench.report.grid import UNKNOWN, Grid, Lane
+from bench.report.prose import Prose
 
-NAME_WIDTH = 24
-"""Of the first column; longer names go on in the next line."""
+_LONGEST_REASON = 240
+"""Of a case without a time; all of it is in the report and in the run file."""
 
 
 @dataclass(frozen=True, slots=True)
 class GroupTable:
-    """Fastest first, then the cases without a time; columns on the right that do not fit are named below."""
+    """Fastest first, then the cases without a time and why."""
 
     group: Group
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
-        """The table and the lines below it."""
-        narrow = [each for each in cells.columns(self.group) if each.narrow]
-        shown = _fitting(self.group, narrow, options.max_width)
-        yield _table(self.group, shown)
-        yield Text(self.group.headline, style="italic")
+        """The title, the sentence, the table, and what each worker more takes."""
+        yield Prose(title(self.group))
+        yield Prose(Text(f"{self.group.headline}{_intervals(self.group)}."))
+        yield self.grid
         if per_worker := costs.memory_per_worker(self.group):
-            yield Text(per_worker)
-        for line in missing(self.group, shown):
-            yield Text(line, style="dim")
-        if left_out := [_heading(each).replace("\n", " ") for each in narrow[len(shown) :]]:
-            yield Text(f"no room here for {', '.join(left_out)}: see the report, or a wider terminal", style="dim")
+            yield Prose(Text(f"{per_worker}."))
+
+    @property
+    def grid(self) -> Grid:
+        """The table, with all columns that there are; what fits is decided where it is drawn."""
+        labels = self.group.labels
+        return Grid(
+            ("strategy",),
+            [(labels[each.case.key],) for each in self.group.ranked],
+            _lanes(self.group),
+            {labels[each.case.key]: outcome(each) for each in self.group.unranked},
+        )
+
+    def unknown(self) -> dict[str, dict[str, None]]:
+        """Why values are unknown, and under which headings."""
+        found: dict[str, dict[str, None]] = {}
+        for column in _telling(self.group):
+            for reason in filter(None, map(column.why, self.group.ranked)):
+                found.setdefault(reason, {})[heading(column)] = None
+        return found
 
 
-def _heading(column: Column) -> str:
+def title(group: Group) -> Text:
+    """The workload, its scale, and the baseline with its time where it has one."""
+    times = {each.base_wall_s for each in group.ranked if each.base_wall_s is not None}
+    base = f"{group.baseline}, {units.seconds(times.pop())}" if len(times) == 1 else group.baseline
+    return Text.assemble((group.name, "bold"), f" at scale {group.scale} · base: {base}")
+
+
+def heading(column: Column) -> str:
+    """What stands above the column on a terminal, where the title names the base."""
     return column.short_heading or column.heading
 
 
-def _fitting(group: Group, columns: Sequence[Column], width: int) -> list[Column]:
-    """The columns from the left that fit, the first at any rate: half a number is a wrong one."""
-    left = width - min(NAME_WIDTH, max(cell_len(name) for name in group.labels.values()))
-    shown: list[Column] = []
-    for column in columns:
-        texts = (*_heading(column).split("\n"), *(column.text(each) for each in group.ranked))
-        left -= 1 + max(map(cell_len, texts))
-        if left < 0 and shown:
-            break
-        shown.append(column)
-    return shown
+def outcome(summary: Summary) -> Text:
+    """The outcome of a case without a time, and its reason."""
+    bad = summary.outcome not in (Outcome.OK, Outcome.UNAVAILABLE)
+    style = "red" if bad else "yellow" if summary.outcome is Outcome.UNAVAILABLE else ""
+    return Text.assemble((str(summary.outcome), style), f": {plain(summary.reason, _LONGEST_REASON)}")
 
 
-def _table(group: Group, columns: Sequence[Column]) -> Table:
-    table = Table(
-        title=f"{group.name} at scale {group.scale}",
-        title_justify="left",
-        title_style="bold",
-        box=None,
-        pad_edge=False,
-        padding=(0, 0, 0, 1),
-        header_style="dim",
-    )
-    table.add_column("strategy", overflow="fold", min_width=12)
-    for column in columns:
-        table.add_column(_heading(column), justify="right", no_wrap=True)
-    for each in (*group.ranked, *group.unranked):
-        values: list[str | Text] = [column.text(each) for column in columns]
-        if each.wall is None:
-            values = [Text(str(each.outcome), style="red")]
-        table.add_row(group.labels[each.case.key], *values)
-    return table
+def _lanes(group: Group) -> list[Lane]:
+    """The columns that have a value in a row at least."""
+    lanes = [
+        Lane(heading(column), [column.text(each) for each in group.ranked], column.importance)
+        for column in _telling(group)
+    ]
+    return [lane for lane in lanes if any(text not in ("", UNKNOWN) for text in lane.texts)]
+
+
+def _telling(group: Group) -> Sequence[Column]:
+    """All columns, but intervals only where a case has one: the sentence says how many blocks there are."""
+    known = any(each.wall is not None and each.wall.low is not None for each in group.ranked)
+    return [each for each in cells.terminal_columns(group) if known or "interval" not in each.heading]
+
+
+def _intervals(group: Group) -> str:
+    """Of the fastest case's time and of its ratio to the base, as a sentence after the headline."""
+    best = next(iter(group.ranked), None)
+    if best is None or best.wall is None or best.wall.low is None:
+        return ""
+    told = [f"of the time {words.interval(best.wall)}"]
+    if best.case.strategy != group.baseline and (ratio := words.ratio_interval(best.speedup)):
+        told.append(f"of the ratio {ratio}")
+    return f". 95 % intervals: {', '.join(told)}" if len(told) > 1 else f". 95 % interval {told[0]}"

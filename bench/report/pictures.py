@@ -1,6 +1,5 @@
 """Charts as files: drawn by as many processes as there are cores, light and dark, with their data and their alt text."""
 
-import io
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -84,17 +83,14 @@ def save_chart(chart: Chart, folder: Path, *, png: bool = True) -> Picture:
     if chart.data:
         columns.write_rows(Path(f"{stem}.csv"), list(chart.data[0]), chart.data)
         kinds.append(".csv")
-    light = ""
     with theme.applied():
-        for variant in ("", "-dark"):
-            if variant:
-                theme.darken(chart.figure)
-            svg = io.StringIO()
-            chart.figure.savefig(svg, **theme.save_options("svg"))  # type: ignore[arg-type]
-            Path(f"{stem}{variant}.svg").write_text(svg.getvalue(), encoding="utf-8")
-            light = light or svg.getvalue()
-            if png:
-                chart.figure.savefig(f"{stem}{variant}.png", **theme.save_options("png"))  # type: ignore[arg-type]
+        light = theme.svg(chart.figure)
+        Path(f"{stem}.svg").write_text(light, encoding="utf-8")
+        Path(f"{stem}-dark.svg").write_text(theme.dark_svg(light), encoding="utf-8")
+        if png:
+            chart.figure.savefig(f"{stem}.png", **theme.save_options("png"))  # type: ignore[arg-type]
+            theme.darken(chart.figure)
+            chart.figure.savefig(f"{stem}-dark.png", **theme.save_options("png"))  # type: ignore[arg-type]
     return Picture(chart.name, chart.title, chart.description, light, (*kinds, ".txt"))
 
 

@@ -3,8 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from bench.analysis.estimates import values_needed
 from bench.analysis.groups import Group
+from bench.analysis.summary import Summary
 from bench.report.column import Column
+from bench.report.sort_values import sort_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +18,8 @@ class Cell:
     note: int = 0
     why: str = ""
     """What the note says."""
+    value: float | None = None
+    """The number behind the text, in SI units; None where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,10 @@ class Row:
     """Empty where the case has no time."""
     why: str
     """The outcome and reason of a case without a time."""
+    key: str
+    """The case's."""
+    standing: str
+    """`faster`, `slower` or `undecided` against the base, as far as intervals tell; `base`; or an outcome."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +67,10 @@ class Notes:
 
 def results_sheet(group: Group, columns: Sequence[Column], notes: Notes) -> Sheet:
     """All cases, fastest first, then those without a time and why."""
-    failed = [Row(group.labels[each.case.key], [], f"{each.outcome}: {each.reason}") for each in group.unranked]
+    failed = [
+        Row(group.labels[each.case.key], [], f"{each.outcome}: {each.reason}", each.case.key, str(each.outcome))
+        for each in group.unranked
+    ]
     return Sheet(_headings(columns), _rows(group, columns, notes) + failed, [])
 
 
@@ -90,11 +102,39 @@ def _headings(columns: Iterable[Column]) -> list[str]:
 
 
 def _rows(group: Group, columns: Sequence[Column], notes: Notes) -> list[Row]:
+    values = [sort_value(column) for column in columns]
     return [
         Row(
             group.labels[each.case.key],
-            [Cell(column.text(each), notes.number(column.why(each)), column.why(each)) for column in columns],
+            [_cell(column, value(each), each, notes) for column, value in zip(columns, values, strict=True)],
             "",
+            each.case.key,
+            standing(each),
         )
         for each in group.ranked
     ]
+
+
+def _cell(column: Column, value: float | None, summary: Summary, notes: Notes) -> Cell:
+    text, why = column.text(summary), column.why(summary)
+    if not text:  # only intervals of ratios are empty
+        text, why = "–", why or _no_interval(summary)
+    return Cell(text, notes.number(why), why, value)
+
+
+def _no_interval(summary: Summary) -> str:
+    if summary.speedup is None:
+        return f"{summary.work.baseline}, the base, has no time on the same work"
+    return f"n = {summary.speedup.n}; {values_needed()} are needed for a 95 % interval"
+
+
+def standing(summary: Summary) -> str:
+    """`faster`, `slower` or `undecided` against the base, as far as intervals tell; `base`; or the outcome."""
+    ratio = summary.speedup
+    if summary.wall is None:
+        return str(summary.outcome)
+    if summary.case.strategy == summary.work.baseline:
+        return "base"
+    if ratio is None or ratio.low is None or ratio.high is None or ratio.low <= 1 <= ratio.high:
+        return "undecided"
+    return "faster" if ratio.low > 1 else "slower"

@@ -1,37 +1,55 @@
-"""The terminal's tables, as rich renderables: one a workload, then findings and where it was measured."""
+"""What the terminal shows of a run: who won where, a table for each workload, findings, and where it was measured."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
 
-from rich.console import Group as Stack
-from rich.console import RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from bench import units
+from bench.analysis.finding import Finding
+from bench.model import Outcome
 from bench.names import plain
 from bench.report import article, words
 from bench.report.group_table import GroupTable
+from bench.report.overall import overall
+from bench.report.prose import Prose
 from bench.report.results import Results
 
+_MOST_SUBJECTS = 3
+"""Findings of one code that are told one by one."""
+_LONGEST_MESSAGE = 300
+_INDENT = 2
 
-def result_tables(results: Results) -> Stack:
+
+@dataclass(frozen=True, slots=True)
+class ResultTables:
+    """Everything the terminal shows of a run, in the width there is."""
+
+    results: Results
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
+        """The parts, with an empty line after each."""
+        groups = [GroupTable(each) for each in self.results.groups]
+        told = article.lines(self.results.summaries)
+        parts: list[Sequence[RenderableType]] = [
+            list(overall(self.results)) if len(groups) > 1 else [],
+            *[[each] for each in groups],
+            [article_table(told)] if told else [],
+            _legend(groups, options),
+            list(finding_lines(self.results.findings)) if self.results.findings else [],
+        ]
+        for part in filter(None, parts):
+            yield from part
+            yield Text()
+        yield from _origin(self.results)
+
+
+def result_tables(results: Results) -> ResultTables:
     """Everything the terminal shows of a run."""
-    parts: list[RenderableType] = []
-    for group in results.groups:
-        parts += [GroupTable(group), Text()]
-    told = article.lines(results.summaries)
-    if told:
-        parts += [article_table(told), Text()]
-    if results.findings:
-        parts += [Text("Findings", style="bold"), *(_finding_lines(results)), Text()]
-    environment = results.run.header.environment
-    for line in (
-        words.machine(environment),
-        words.python(environment),
-        f"{words.amount(results.run)}; {words.share(results.run)}",
-        f"run file: {plain(str(results.path))}",
-    ):
-        parts.append(Text(line, style="dim"))
-    return Stack(*parts)
+    return ResultTables(results)
 
 
 def article_table(told: Sequence[article.Line]) -> Table:
@@ -44,8 +62,49 @@ def article_table(told: Sequence[article.Line]) -> Table:
     return table
 
 
-def _finding_lines(results: Results) -> list[Text]:
-    return [
-        Text.assemble((f"{each.code} ", "yellow"), f"{each.subject}: {each.message} ", (f"({each.hint})", "dim"))
-        for each in results.findings
-    ]
+def finding_lines(findings: Sequence[Finding]) -> Iterator[RenderableType]:
+    """Code by code: how many cases, the first few of them, what to do, and where a code is explained."""
+    yield Text("Findings", style="bold")
+    by_code = sorted(findings, key=lambda each: [one.code for one in findings].index(each.code))
+    for code, same in groupby(by_code, key=lambda each: each.code):
+        found = list(same)
+        cases = {case for each in found for case in each.cases}
+        bad = code in set(Outcome) - {Outcome.OK, Outcome.UNAVAILABLE}
+        of = units.counted(len(cases), "case") if cases else "the run"
+        yield Text.assemble((code, "red" if bad else "yellow"), (f" · {of}", "dim"))
+        for each in found[:_MOST_SUBJECTS]:
+            subject = "" if each.subject == "run" else f"{each.subject}: "
+            yield Prose(Text(subject + plain(each.message, _LONGEST_MESSAGE)), _INDENT)
+        if len(found) > _MOST_SUBJECTS:
+            yield Prose(Text(f"and {len(found) - _MOST_SUBJECTS} more like these"), _INDENT)
+        for hint in dict.fromkeys(each.hint for each in found[:_MOST_SUBJECTS]):
+            yield Prose(Text(f"→ {hint}", style="dim"), _INDENT)
+    yield Prose(Text(f"What a code means, and what to do: python -m bench explain {findings[0].code}", style="dim"))
+
+
+def _legend(groups: Sequence[GroupTable], options: ConsoleOptions) -> list[RenderableType]:
+    """What a dash means, and which columns had no room and where they are."""
+    width, encoding = options.max_width, options.encoding
+    unknown: dict[str, dict[str, None]] = {}
+    for each in groups:
+        for reason, headings in each.unknown().items():
+            unknown.setdefault(reason, {}).update(headings)
+    lines = [f"– for {words.listed(list(headings))}: {reason}." for reason, headings in unknown.items()]
+    if lines:
+        lines.append("A column that has no value in a table is not shown there.")
+    if left_out := dict.fromkeys(name for each in groups for name in each.grid.left_out(width, encoding)):
+        lines.append(
+            f"No room in {width} columns for {words.listed(list(left_out))}: a wider terminal shows more, --csv and the report all."
+        )
+    return [Prose(Text(each, style="dim")) for each in lines]
+
+
+def _origin(results: Results) -> Iterator[RenderableType]:
+    environment = results.run.header.environment
+    for line in (
+        words.machine(environment),
+        words.python(environment),
+        f"{words.amount(results.run)}; {words.share(results.run)}",
+        f"run file: {plain(str(results.path))}",
+    ):
+        yield Text(line, style="dim", overflow="fold")

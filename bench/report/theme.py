@@ -4,8 +4,8 @@ Colours are Petroff's ten (arXiv:2107.02270, `petroff10` in matplotlib), which s
 markers tell strategies apart in grey.
 """
 
+import io
 import re
-import textwrap
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,29 +16,48 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
+from bench import units
 from bench.model import Run
-from bench.report import words
+from bench.report import lettering, words
+from bench.report.lettering import FAMILY, UNBROKEN, wrapped
 
 SLIDE_INCHES = (13.333, 7.5)
 DOTS_PER_INCH = 144
-TEXT_PT = 14
+TEXT_PT = lettering.TEXT_PT
+TITLE_PT = 20
+TEXT_WIDTH_PT = 0.958 * 72 * SLIDE_INCHES[0]
+"""From margin to margin."""
 INK, SOFT, GRID, GROUND = "#1b1f24", "#57606a", "#d8dee4", "#ffffff"
-DARK = {INK: "#e6edf3", SOFT: "#9aa7b4", GRID: "#30363d", GROUND: "#0d1117"}
+PALE, MIDDLE = "#b6c0ca", "#77828d"
+"""For parts of a whole that are no strategies, beside `INK`: apart from each other in both variants."""
+DARK = {INK: "#e6edf3", SOFT: "#9aa7b4", GRID: "#30363d", GROUND: "#0d1117", PALE: "#44505c", MIDDLE: "#8a97a4"}
 """What these, and colours that would be lost on a dark ground, become there. All else keeps its colour, so a text on a
 mark that keeps its own has to have a colour that is not named here: `ON_LIGHT` or `ON_DARK`."""
 ON_LIGHT, ON_DARK = "#101418", "#fcfdfe"
-_STYLES = {
-    "serial": ("#717581", "s"),
-    "threads": ("#3f90da", "^"),
-    "thread_pool": ("#92dadd", "v"),
-    "processes": ("#bd1f01", "D"),
-    "process_pool": ("#ffa90e", "o"),
-    "pool_map": ("#832db6", "P"),
-    "asyncio": ("#e76300", "X"),
-}
 _COLOURED = ("color", "facecolor", "edgecolor", "markerfacecolor", "markeredgecolor")
-_OTHER_COLOURS = ("#94a4a2", "#a96b59", "#e76300", "#b9ac70")
-_OTHER_MARKERS = "X*hp<>dH"
+_COLOURS = (
+    "#717581", "#3f90da", "#92dadd", "#ffa90e", "#bd1f01", "#e76300", "#832db6", "#94a4a2", "#a96b59", "#b9ac70",
+)  # fmt: skip
+_MARKERS = "s^voDXPh*p<>d"
+"""Ten colours and thirteen markers: the n-th strategy has the n-th of both, going round, and 130 all differ."""
+_LOOKS_OF_BUILT_IN = 90
+BUILT_IN = (
+    "serial", "threads", "thread_pool", "process_pool", "processes", "asyncio", "pool_map", "joblib_loky", "mpire",
+    "pool_of_threads", "interpreter_pool", "process_subclass", "fork", "pool_apply", "pool_apply_async",
+    "pool_apply_callback", "pool_imap", "pool_imap_unordered", "pool_starmap", "pool_inherited", "pool_initializer",
+    "pool_shared_memory", "queue", "simple_queue", "joinable_queue", "bounded_queue", "manager_queue", "pipe",
+    "socketpair", "shared_ring", "thread_queue", "thread_simple_queue", "value", "array", "manager_dict",
+    "manager_list", "manager_value", "shared_memory_lock", "locked_threads", "owner_process", "value_unlocked",
+    "threads_unlocked", "global_variable", "thread_lock", "thread_rlock", "thread_semaphore",
+    "thread_bounded_semaphore", "thread_event", "thread_condition", "thread_barrier", "process_lock",
+    "process_rlock", "process_semaphore", "process_bounded_semaphore", "process_event", "process_condition",
+    "process_barrier", "one_after_another", "process_per_connection", "thread_per_connection", "pre_forked",
+    "thread_pool_server", "socketserver_threads", "socketserver_processes", "selectors_server", "asyncio_server",
+    "uvloop_server", "start_thread", "start_fork", "start_process", "start_subclass", "start_pool",
+    "start_thread_executor", "start_process_executor", "start_interpreter",
+)  # fmt: skip
+"""Each keeps its place, and so its look, in every figure of every run: a new one goes to the end."""
+_PLACES = {name: place for place, name in enumerate(BUILT_IN)}
 
 DARK |= {"#832db6": "#b57be0", "#bd1f01": "#f0553a", "#a96b59": "#c98a78", "#717581": "#9a9fab"}
 
@@ -47,7 +66,9 @@ _SETTINGS: dict[Any, Any] = {
     "axes.facecolor": GROUND,
     "savefig.facecolor": "auto",
     "font.size": TEXT_PT,
-    "axes.titlesize": 20,
+    "axes.titlesize": TITLE_PT,
+    "font.family": ["sans-serif"],
+    "font.sans-serif": [FAMILY],
     "axes.labelsize": TEXT_PT,
     "xtick.labelsize": TEXT_PT,
     "ytick.labelsize": TEXT_PT,
@@ -110,20 +131,24 @@ def dark_css() -> str:
 
 def colour(strategy: str) -> str:
     """The strategy's colour, the same in every figure of every run."""
-    return _style(strategy)[0]
+    return _COLOURS[_place(strategy) % len(_COLOURS)]
 
 
 def marker(strategy: str) -> str:
     """The strategy's marker, likewise."""
-    return _style(strategy)[1]
+    return _MARKERS[_place(strategy) % len(_MARKERS)]
 
 
-def _style(strategy: str) -> tuple[str, str]:
-    known = _STYLES.get(strategy)
+def _place(strategy: str) -> int:
+    """Of a strategy that is not built in: by its name, on places that no built-in strategy has.
+
+    Two of those may look alike, one pair in forty; the row or panel still has its name.
+    """
+    known = _PLACES.get(strategy)
     if known is not None:
         return known
-    number = crc32(strategy.encode())
-    return _OTHER_COLOURS[number % len(_OTHER_COLOURS)], _OTHER_MARKERS[number // 7 % len(_OTHER_MARKERS)]
+    free = len(_COLOURS) * len(_MARKERS) - _LOOKS_OF_BUILT_IN
+    return _LOOKS_OF_BUILT_IN + crc32(strategy.encode()) % free
 
 
 def slide(title: str, run: Run, basis: str = "") -> Figure:
@@ -138,17 +163,10 @@ def slide(title: str, run: Run, basis: str = "") -> Figure:
 def blank(title: str, foot: str) -> Figure:
     """An empty figure at slide size, with a title and a footer."""
     figure = Figure(figsize=SLIDE_INCHES, dpi=DOTS_PER_INCH)
-    unbroken = re.sub(r"(\d) (s|ms|µs|ns|B|kB|MB|GB)\b", "\\1\u00a0\\2", title)
-    figure.text(
-        0.02,
-        0.965,
-        textwrap.fill(unbroken, 74, max_lines=2, placeholder=" …"),
-        fontsize=20,
-        fontweight="bold",
-        va="top",
-        linespacing=1.25,
-    )
-    figure.text(0.02, 0.018, textwrap.fill(foot, 136), color=SOFT, fontsize=12, va="bottom", linespacing=1.3)
+    unbroken = re.sub(r"(\d) (s|ms|µs|ns|B|kB|MB|GB)\b", rf"\1{UNBROKEN}\2", title)
+    two_lines = wrapped(unbroken, TEXT_WIDTH_PT, 2, TITLE_PT, bold=True)
+    figure.text(0.02, 0.965, two_lines, fontsize=TITLE_PT, fontweight="bold", va="top", linespacing=1.25)
+    figure.text(0.02, 0.018, wrapped(foot, TEXT_WIDTH_PT, 3), color=SOFT, va="bottom", linespacing=1.2)
     return figure
 
 
@@ -163,7 +181,7 @@ def footer(run: Run, basis: str = "") -> str:
             f"run {header.id}",
             words.commit(environment),
             f"{environment.python_implementation} {environment.python} ({lock})",
-            f"{environment.cpu_model}, {environment.usable_cores} cores",
+            f"{short(environment.cpu_model, 48)}, {units.counted(environment.usable_cores, 'core')}",
             basis or f"{words.amount(run)} · 95 % interval of the median",
             header.started_utc[:10],
         )
@@ -176,14 +194,29 @@ def short(name: str, letters: int = 32) -> str:
     return name if len(name) <= letters else f"{name[:half]}…{name[-half + 1 :]}"
 
 
-def wrapped(name: str, letters: int, lines: int = 3) -> str:
-    """A name over at most so many lines of about so many letters, broken at blanks and underscores if it can be."""
-    pieces = textwrap.wrap(name.replace("_", "_ "), letters, max_lines=lines, placeholder="…") or [name]
-    return "\n".join(piece.replace("_ ", "_") for piece in pieces)
-
-
 def save_options(kind: str) -> Mapping[str, object]:
     """What `savefig` needs so that equal figures are equal files."""
     if kind == "svg":
         return {"format": kind, "metadata": {"Date": None, "Creator": None}}
     return {"format": kind, "pil_kwargs": {"compress_level": 3}}  # half the time of 6 for a tenth more bytes
+
+
+def svg(figure: Figure) -> str:
+    """A figure as SVG: the same bytes for the same figure, coordinates to a hundredth of a point."""
+    file = io.StringIO()
+    figure.savefig(file, **save_options("svg"))  # type: ignore[arg-type]
+    upright = _UPRIGHT.sub("", file.getvalue())
+    return _COORDINATES.sub(lambda found: _STEPS.sub(r"\1", _DECIMALS.sub(r"\1", found[0])), upright)
+
+
+def dark_svg(light: str) -> str:
+    """What `svg` gives, in the colours of the dark variant: in the styles of its tags, and in no text."""
+    return re.sub(r"<[^>]*>", lambda tag: _NAMED.sub(lambda found: found[1] + DARK[found[2]], tag[0]), light)
+
+
+_UPRIGHT = re.compile(r' transform="rotate\(-0 [^)]*\)"')
+"""What matplotlib says of every text that is not turned."""
+_COORDINATES = re.compile(r'(?<= d=")[^"]*|(?<= [xy]=")[^"]*')
+_STEPS = re.compile(r"\s*([MLQCz])\s*")
+_DECIMALS = re.compile(r"(\.\d\d)\d+")
+_NAMED = re.compile(rf"((?:fill|stroke): ?)({'|'.join(DARK)})")

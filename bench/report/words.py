@@ -1,6 +1,7 @@
 """Sentences and cells that the terminal, the page and the charts share."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 from bench import units
 from bench.analysis.estimates import Estimate, values_needed
@@ -27,6 +28,11 @@ def ratio_interval(estimate: Estimate | None) -> str:
     if estimate is None or estimate.low is None or estimate.high is None:
         return ""
     return f"{units.significant(estimate.low)}–{units.significant(estimate.high)}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a sentence: `a`, `a and b`, `a, b and c`."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def machine(environment: Environment) -> str:

@@ -15,12 +15,19 @@ from bench.report.charts.over_time import over_time
 from bench.report.charts.overview import compared, overview
 from bench.report.charts.phases import phases
 from bench.report.charts.ranking import ranking
+from bench.report.charts.rounds import rounds
+from bench.report.charts.scaling import scaling
+from bench.report.charts.throughput import families, throughput
+from bench.report.charts.tradeoff import tradeoff
 from bench.report.results import Results
 
 __all__ = ["GROUP_CHARTS", "Chart", "charts", "file_name", "jobs"]
 
 GROUP_CHARTS: dict[str, tuple[str, Callable[[Results, Group], Chart | None]]] = {
     "ranking": ("", ranking),
+    "scaling": ("More workers", scaling),
+    "tradeoff": ("Time and memory", tradeoff),
+    "rounds": ("Every round", rounds),
     "latencies": ("Latencies", latencies),
     "phases": ("Cold: start, first round, stop", phases),
     "over-time": ("CPU and memory over time", over_time),
@@ -34,12 +41,15 @@ The name goes on with `-` and `file_name(group)`. They are shown in this order.
 def jobs(results: Results) -> Iterator[Callable[[], Chart | None]]:
     """What draws the charts of a run, each by itself; None comes where there is nothing to show.
 
-    First an overview of each pattern that has several workloads, then the charts of each workload.
+    First an overview of each pattern that has several workloads and the throughput of messages of several sizes, then
+    the charts of each workload.
     """
     for pattern in dict.fromkeys(group.pattern for group in results.groups):
         groups = [group for group in results.groups if group.pattern == pattern]
         if len(groups) > 1 and any(compared(each) for group in groups for each in group.cases):
             yield partial(overview, results, groups)
+    for family in families(results.groups):
+        yield partial(throughput, results, family)
     for group in results.groups:
         if group.ranked:
             for _, draw in GROUP_CHARTS.values():

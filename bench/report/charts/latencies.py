@@ -1,11 +1,16 @@
 """How long single operations take: from the median to the longest, a row for each case."""
 
+from collections.abc import Iterator, Sequence
+from typing import Any
+
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 
 from bench import units
 from bench.analysis.groups import Group
 from bench.analysis.summary import Latency, Summary
-from bench.report import theme
+from bench.report import theme, words
+from bench.report.charts import chart
 from bench.report.charts.chart import MOST_ROWS, Chart, file_name, row_axes, time_axis
 from bench.report.results import Results
 
@@ -18,43 +23,71 @@ def latencies(results: Results, group: Group) -> Chart | None:
     measured = sorted((each for each in group.ranked if each.latencies), key=lambda each: _first(each).p50_s)
     if not measured:
         return None
-    shown = measured[:MOST_ROWS]
+    others = chart.others_of(group)
+    shown = measured[: MOST_ROWS - len(others)]
     names = group.labels
     what = _first(shown[0]).what
-    calm = min(measured, key=lambda each: _first(each).p99_s)
-    best, lowest_p99 = shown[0], units.seconds(_first(calm).p99_s)
-    title = f"{group.name}: lowest median {what} time {units.seconds(_first(best).p50_s)}"
-    if calm is best:
-        title += f" and lowest p99 {lowest_p99} by {names[best.case.key]}"
-    else:
-        title += f" by {names[best.case.key]}, lowest p99 {lowest_p99} by {names[calm.case.key]}"
-    figure = theme.slide(title, results.run)
-    axes = row_axes(figure, [names[each.case.key] for each in shown])
-    for row, each in enumerate(shown):
-        _draw(axes, row, _first(each), theme.colour(each.case.strategy))
-        text = f"{units.seconds(_first(each).p50_s)} · p99 {units.seconds(_first(each).p99_s)}"
-        axes.text(1.015, row, text, transform=axes.get_yaxis_transform(), va="center")
+    title = f"{group.name}: {_finding(measured, group)}"
+    figure = theme.slide(title, results.run, f"{words.amount(results.run)} · medians of blocks, without intervals")
+    values = [f"{units.seconds(_first(each).p50_s)} · {units.seconds(_first(each).p99_s)}" for each in shown]
+    axes = row_axes(figure, [names[each.case.key] for each in (*shown, *others)], values, "median · p99")
+    _draw(axes, shown)
+    chart.say_why(axes, len(shown), others)
     spread = [value for each in shown for value in (_first(each).p50_s, _first(each).max_s)]
-    left_out = len(group.cases) - len(shown)
-    time_axis(axes, spread, f"{what} time" + (f"; {left_out} more in the table" if left_out else ""))
-    key = "● median     ┃ 95th and 99th percentile     × longest     each the median over blocks, the longest of all"
-    axes.figure.text(0.02, 0.815, key, color=theme.SOFT, va="bottom")
+    time_axis(axes, spread, f"{what} time{chart.more(len(group.cases) - len(shown) - len(others))}")
+    marks = (("●", "median"), ("┃", "95th and 99th percentile"), ("×", "longest of all blocks"))
+    chart.key(figure, [*((mark, theme.SOFT, meaning) for mark, meaning in marks), ("", "", "else medians over blocks")])
     listed = "; ".join(
         f"{names[each.case.key]} median {units.seconds(_first(each).p50_s)}, 99th percentile "
         f"{units.seconds(_first(each).p99_s)}, longest {units.seconds(_first(each).max_s)}"
         for each in shown
     )
-    return Chart(f"latencies-{file_name(group)}", title, f"Chart of latencies. {title}. {listed}.", figure)
+    description = f"Chart of latencies. {title}. {listed}." + (f" {group.left_out}." if group.left_out else "")
+    rows = list(_rows(group, [*shown, *others]))
+    return Chart(f"latencies-{file_name(group)}", title, description, figure, rows)
+
+
+def _finding(measured: Sequence[Summary], group: Group) -> str:
+    """Who has the lowest median, and who the lowest 99th percentile."""
+    best = measured[0]
+    calm = min(measured, key=lambda each: _first(each).p99_s)
+    lowest_p99 = units.seconds(_first(calm).p99_s)
+    found = f"lowest median {_first(best).what} time {units.seconds(_first(best).p50_s)}"
+    if calm is best:
+        return f"{found} and lowest p99 {lowest_p99} by {group.labels[best.case.key]}"
+    return f"{found} by {group.labels[best.case.key]}, lowest p99 {lowest_p99} by {group.labels[calm.case.key]}"
 
 
 def _first(summary: Summary) -> Latency:
     return summary.latencies[0]
 
 
-def _draw(axes: Axes, row: int, latency: Latency, tint: str) -> None:
-    axes.plot([latency.p50_s, latency.max_s], [row, row], color=theme.GRID, lw=3, zorder=1)
-    axes.plot([latency.p50_s, latency.p99_s], [row, row], color=tint, lw=5, alpha=0.8, solid_capstyle="butt")
-    for value in (latency.p95_s, latency.p99_s):
-        axes.plot([value, value], [row - 0.28, row + 0.28], color=tint, lw=3)
-    axes.plot(latency.p50_s, row, "o", ms=13, color=tint, mec="white")
-    axes.plot(latency.max_s, row, "x", ms=9, mew=2, color=theme.SOFT)
+def _draw(axes: Axes, shown: Sequence[Summary]) -> None:
+    tints = [theme.colour(each.case.strategy) for each in shown]
+    found = [_first(each) for each in shown]
+    chart.strokes(axes, [[(each.p50_s, row), (each.max_s, row)] for row, each in enumerate(found)], theme.GRID, 3)
+    chart.strokes(axes, [[(each.p50_s, row), (each.p99_s, row)] for row, each in enumerate(found)], tints, 5, alpha=0.8)
+    ends = [
+        [(value, row - 0.28), (value, row + 0.28)]
+        for row, each in enumerate(found)
+        for value in (each.p95_s, each.p99_s)
+    ]
+    chart.strokes(axes, ends, [tint for tint in tints for _ in range(2)], 3)
+    longest = [each.max_s for each in found]
+    axes.add_artist(Line2D(longest, range(len(found)), ls="", marker="x", ms=9, mew=2, color=theme.SOFT, zorder=3))
+    for row, each in enumerate(shown):
+        chart.dot(axes, _first(each).p50_s, row, each.case.strategy)
+
+
+def _rows(group: Group, shown: Sequence[Summary]) -> Iterator[dict[str, Any]]:
+    for each in shown:
+        latency = _first(each) if each.latencies else None
+        yield chart.identity(group, each) | {
+            "what": latency and latency.what,
+            "p50_s": latency and latency.p50_s,
+            "p95_s": latency and latency.p95_s,
+            "p99_s": latency and latency.p99_s,
+            "max_s": latency and latency.max_s,
+            "n_operations": latency and latency.n,
+            "interval_absent": "quantiles of all operations, medians over blocks; no interval" if latency else "",
+        }

@@ -2,24 +2,45 @@
 
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
-import numpy as np
+from matplotlib import colormaps
 from matplotlib.axes import Axes
-from matplotlib.colors import TwoSlopeNorm
+from matplotlib.collections import PolyCollection
+from matplotlib.figure import Figure
 
 from bench import units
 from bench.analysis.groups import Group
 from bench.analysis.summary import Summary
 from bench.report import theme, words
-from bench.report.charts.chart import Chart
+from bench.report.charts.chart import (
+    HIGH_PT,
+    WIDE_PT,
+    Chart,
+    identity,
+    interval_absent,
+    interval_columns,
+    outcome,
+)
+from bench.report.lettering import fitting, width, wrapped
 from bench.report.results import Results
 
 MOST_COLUMNS = 9
-ROOMY_COLUMNS = 7
-ROOMY_ROWS = 7
-"""Up to so many rows, and so many columns, a cell has room for its interval too."""
+MOST_ROWS = 14
+"""What a slide has room for; the tables have all."""
+_LEFT_PT, _RIGHT, _BOTTOM, _TOP = 0.02 * WIDE_PT, 0.982, 0.205, 0.785
+_RATIO_PT = 17
+_LINE = 1.32
+"""From one line of a cell to the next, in font sizes."""
+_SHORT = {"unavailable": "unavail."}
+
+
+class Room(NamedTuple):
+    """What a cell has, in points."""
+
+    wide_pt: float
+    high_pt: float
 
 
 def overview(results: Results, groups: Sequence[Group]) -> Chart:
@@ -28,40 +49,25 @@ def overview(results: Results, groups: Sequence[Group]) -> Chart:
     Of several variants of a strategy the best is shown.
     """
     baseline = groups[0].baseline
-    cells = [_best_of_each_strategy(group) for group in groups]
-    columns, left_out = _columns(cells, baseline)
     title = _finding(groups, baseline)
+    shown = groups[:MOST_ROWS]
+    cells = [_best_of_each_strategy(group) for group in shown]
+    columns, left_out = _columns(cells, baseline)
     figure = theme.slide(title, results.run)
-    names = [theme.wrapped(group.name, 24) for group in groups]
-    left = 0.03 + 0.0098 * max(len(line) for name in names for line in name.split("\n"))
-    axes = figure.add_axes((left, 0.21, 0.98 - left, 0.53))
-    values = np.array([[_log_speedup(row.get(column)) for column in columns] for row in cells])
-    reach = max(1.0, float(np.nanmax(np.abs(values)))) if not np.isnan(values).all() else 1.0
-    image = axes.imshow(values, cmap="RdBu", norm=TwoSlopeNorm(0, -reach, reach), aspect="auto")
-    for y, row in enumerate(cells):
-        for x, column in enumerate(columns):
-            _draw_cell(axes, x, y, row.get(column), image.to_rgba, roomy=_is_roomy(cells, columns))
-    letters = max(6, int(113 * (0.98 - left) / len(columns)))
-    _grid(axes, [theme.wrapped(column, letters) for column in columns], names)
-    if any(len(piece) >= letters for column in columns for piece in column.split("_")):
-        over = 0.0083 * len(columns[-1]) - (0.98 - left) / len(columns) / 2  # of the last name, beyond its column
-        axes.set_position((left, 0.21, 0.98 - max(0.0, over) - left, 0.45))
-        axes.set_xticks(range(len(columns)), columns, rotation=20, ha="left", rotation_mode="anchor")
-    figure.text(
-        0.02,
-        0.105,
-        _note(groups, cells, baseline, left_out, roomy=_is_roomy(cells, columns)),
-        color=theme.SOFT,
-        linespacing=1.3,
-    )
-    listed = "; ".join(
+    bases = [_base(group, row, columns) for group, row in zip(shown, cells, strict=True)]
+    axes, cell = _grid(figure, columns, [group.name for group in shown], bases)
+    listed = _draw_cells(axes, cell, cells, columns)
+    note = _note(baseline, listed, len(groups) - len(shown), left_out, cells=cells, groups=shown)
+    figure.text(0.02, 0.125, note, color=theme.SOFT, linespacing=1.25, va="bottom")
+    told = "; ".join(
         f"{group.name} {column} {units.ratio(row[column].speedup.centre)}"  # type: ignore[union-attr]
-        for group, row in zip(groups, cells, strict=True)
+        for group, row in zip(shown, cells, strict=True)
         for column in columns
         if column in row and row[column].speedup is not None
     )
     name = "speedup" if groups[0].pattern == "map" else f"speedup-{groups[0].pattern}"
-    return Chart(name, title, f"Table of speed-ups over {baseline} as a heat map. {title}. {listed}.", figure)
+    description = f"Table of speed-ups over {baseline} as a heat map. {title}. {told}."
+    return Chart(name, title, description, figure, list(_rows(shown, cells, columns)))
 
 
 def compared(summary: Summary) -> bool:
@@ -78,24 +84,36 @@ def _columns(cells: Sequence[dict[str, Summary]], baseline: str) -> tuple[list[s
     return [name for name in counts if name in kept], len(counts) - len(kept)
 
 
-def _is_roomy(cells: Sequence[dict[str, Summary]], columns: Sequence[str]) -> bool:
-    """Whether a cell has room for its interval."""
-    return len(cells) <= ROOMY_ROWS and len(columns) <= ROOMY_COLUMNS
-
-
 def _note(
-    groups: Sequence[Group], cells: Sequence[dict[str, Summary]], baseline: str, left_out: int, *, roomy: bool
+    baseline: str,
+    lines: int,
+    more_groups: int,
+    more_columns: int,
+    *,
+    cells: Sequence[dict[str, Summary]],
+    groups: Sequence[Group],
 ) -> str:
-    """What the numbers are, on two lines at the most."""
-    below = [
-        "below, the 95 % interval" if roomy else "intervals are in the tables",
-        "best of several variants"
-        if any(len(row) < len(group.cases) for row, group in zip(cells, groups, strict=True))
-        else "",
-        f"{left_out} more strategies are in the tables" if left_out else "",
+    """What the numbers are and what is left out, on two lines at the most."""
+    below = ["", "below, its time", "below, the 95 % interval and its time"][lines - 1]
+    ratios = [each.speedup for row in cells for each in row.values() if each.speedup]
+    lacking = interval_absent(min(ratios, key=lambda each: each.n)) if ratios else ""
+    if lacking:
+        below = f"{'below, its time; ' if lines > 1 else ''}intervals: {lacking}"
+    elif lines < 3:
+        below += f"{'; ' if below else ''}intervals are in the tables"
+    several = any(len(row) < len(group.cases) for row, group in zip(cells, groups, strict=True))
+    rest = [
+        f"{more_groups} more workloads" if more_groups else "",
+        f"{more_columns} more strategies" if more_columns else "",
     ]
-    note = f"times as fast as {baseline} on the same inputs, a warm round against a warm round"
-    return "\n".join(filter(None, (note, "; ".join(filter(None, below)))))
+    left_out = " and ".join(filter(None, rest))
+    parts = [
+        f"times as fast as {baseline} on the same inputs, a warm round against a warm round",
+        below,
+        "of a strategy's variants the best" if several else "",
+        f"{left_out} in the tables" if left_out else "",
+    ]
+    return wrapped("; ".join(filter(None, parts)), theme.TEXT_WIDTH_PT, 2)
 
 
 def _best_of_each_strategy(group: Group) -> dict[str, Summary]:
@@ -112,38 +130,137 @@ def _gain(summary: Summary) -> float:
     return summary.speedup.centre if summary.speedup is not None else 0.0
 
 
-def _log_speedup(summary: Summary | None) -> float:
-    return math.nan if summary is None or summary.speedup is None else math.log2(summary.speedup.centre)
+def _base(group: Group, row: dict[str, Summary], columns: Sequence[str]) -> str:
+    """The baseline and how long it takes, from the shortest to the longest where the cells of a row differ in it."""
+    times = [row[name].base_wall_s for name in columns if name in row]
+    known = [each for each in times if each is not None]
+    if known:
+        low, high = units.seconds(min(known)), units.seconds(max(known))
+        return f"{group.baseline} {low if low == high else words.between(low, high)}"
+    own = row.get(group.baseline)
+    if own is None:
+        return f"{group.baseline} not measured"
+    return f"{group.baseline} {units.seconds(own.wall.centre) if own.wall else outcome(own)}"
 
 
-def _draw_cell(axes: Axes, x: int, y: int, summary: Summary | None, shade: Callable[..., Any], *, roomy: bool) -> None:
-    if summary is None or summary.speedup is None:
-        axes.text(x, y, "–" if summary is None else str(summary.outcome), ha="center", va="center")
-        return
-    red, green, blue, _ = shade(math.log2(summary.speedup.centre))
-    ink = (
-        theme.ON_DARK if 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2 < 0.22 else theme.ON_LIGHT
-    )  # WCAG luminance
-    ratio = units.ratio(summary.speedup.centre)
-    if not roomy:
-        axes.text(x, y, ratio, ha="center", va="center", fontsize=16, color=ink)
-        return
-    axes.text(x, y - 0.1, ratio, ha="center", va="center", fontsize=20, color=ink)
-    below = words.ratio_interval(summary.speedup) or f"n = {summary.speedup.n}"
-    axes.text(x, y + 0.25, below, ha="center", va="center", color=ink)
+def _grid(figure: Figure, columns: Sequence[str], names: Sequence[str], bases: Sequence[str]) -> tuple[Axes, Room]:
+    """Axes with a cell one wide and one high for each row and column; their names, and each row's base, around them."""
+    tall = (_TOP - _BOTTOM) * HIGH_PT
+    two_lines = tall * 0.93 / len(names) > 2.5 * theme.TEXT_PT
+    if two_lines:
+        labels = [f"{fitting(name, 190)}\n{fitting(base, 190)}" for name, base in zip(names, bases, strict=True)]
+    else:
+        labels = [f"{fitting(name, 145)} · {fitting(base, 135)}" for name, base in zip(names, bases, strict=True)]
+    left = (_LEFT_PT + max(map(width, labels)) + 8) / WIDE_PT
+    wide = (_RIGHT - left) * WIDE_PT / len(columns)
+    headings = [wrapped(column, wide - 4, 3) for column in columns]
+    top = _TOP - (max(each.count("\n") for each in headings)) * 1.15 * theme.TEXT_PT / HIGH_PT
+    axes = figure.add_axes((left, _BOTTOM, _RIGHT - left, top - _BOTTOM))
+    axes.set_axis_off()
+    axes.set_xlim(-0.5, len(columns) - 0.5)
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    for x, heading in enumerate(headings):
+        above = axes.get_xaxis_transform()
+        axes.text(x, 1.012, heading, transform=above, ha="center", va="bottom", linespacing=1.15)
+    for y, label in enumerate(labels):
+        aside = axes.get_yaxis_transform()
+        axes.text(-6 / (wide * len(columns)), y, label, transform=aside, ha="right", va="center", linespacing=1.2)
+    return axes, Room(wide - 6, (top - _BOTTOM) * HIGH_PT / len(names))
 
 
-def _grid(axes: Axes, columns: list[str], rows: list[str]) -> None:
-    """Names on top and on the left, white lines between the cells, and nothing else."""
-    axes.set_xticks(range(len(columns)), columns)
-    axes.set_yticks(range(len(rows)), rows)
-    axes.tick_params(length=0, top=True, labeltop=True, bottom=False, labelbottom=False)
-    for side in axes.spines.values():
-        side.set_visible(False)
-    axes.set_xticks(np.arange(-0.5, len(columns)), minor=True)
-    axes.set_yticks(np.arange(-0.5, len(rows)), minor=True)
-    axes.grid(which="minor", color=theme.GROUND, lw=3)
-    axes.tick_params(which="minor", length=0)
+def _draw_cells(axes: Axes, room: Room, cells: Sequence[dict[str, Summary]], columns: Sequence[str]) -> int:
+    """The cells as rectangles, those without a ratio hatched; gives back how many lines all of them have room for."""
+    found = [(x, y, row.get(column)) for y, row in enumerate(cells) for x, column in enumerate(columns)]
+    ratios = [each.speedup.centre for *_, each in found if each is not None and each.speedup is not None]
+    reach = max([1.0, *(abs(math.log2(ratio)) for ratio in ratios)])
+    lines = _lines(room, [each for *_, each in found if each is not None and each.speedup is not None])
+    boxes, tints, soft = [], [], []
+    for x, y, each in found:
+        if each is None:
+            axes.text(x, y, "–", ha="center", va="center", color=theme.SOFT)
+        elif each.speedup is None:
+            soft.append(_box(x, y))
+            _say(axes, x, y, each, room)
+        else:
+            tint = _shade(each.speedup.centre, reach)
+            boxes.append(_box(x, y))
+            tints.append(tint)
+            _write(axes, x, y, _told(each)[:lines], _ink(tint), room)
+    axes.add_collection(PolyCollection(boxes, facecolors=tints, linewidths=0, zorder=0), autolim=False)
+    hatched = PolyCollection(soft, facecolors="none", edgecolors=theme.GRID, hatch="///", linewidths=1, zorder=0)
+    if soft:
+        axes.add_collection(hatched, autolim=False)
+    return lines
+
+
+def _box(x: int, y: int) -> list[tuple[float, float]]:
+    return [(x - 0.485, y - 0.465), (x + 0.485, y - 0.465), (x + 0.485, y + 0.465), (x - 0.485, y + 0.465)]
+
+
+def _shade(ratio: float, reach: float) -> Any:
+    """Red where slower, blue where faster, by the logarithm of the ratio; the darkest at `reach` doublings."""
+    return colormaps["RdBu"](0.5 + 0.5 * math.log2(ratio) / reach)
+
+
+def _ink(tint: Any) -> str:
+    """Light on dark, by the relative luminance of WCAG 2."""
+    red, green, blue, _ = tint
+    return theme.ON_DARK if 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2 < 0.22 else theme.ON_LIGHT
+
+
+def _told(summary: Summary) -> list[str]:
+    """What a cell says: the ratio, its time, its interval, as far as there is room."""
+    assert summary.speedup is not None and summary.wall is not None
+    interval = words.ratio_interval(summary.speedup) or f"n = {summary.speedup.n}"
+    return [units.ratio(summary.speedup.centre), units.seconds(summary.wall.centre), interval]
+
+
+def _lines(room: Room, summaries: Sequence[Summary]) -> int:
+    """How many lines all cells with a ratio have room for."""
+    for lines in (3, 2):
+        needed = (_RATIO_PT + (lines - 1) * theme.TEXT_PT) * _LINE
+        if needed < room.high_pt and all(
+            width(line) < room.wide_pt for each in summaries for line in _told(each)[:lines]
+        ):
+            return lines
+    return 1
+
+
+def _write(axes: Axes, x: int, y: int, told: Sequence[str], ink: str, room: Room) -> None:
+    """The ratio, and below it in smaller letters what else is told."""
+    below = "\n".join(reversed(told[1:]))
+    down = (len(told) - 1) * theme.TEXT_PT * _LINE / 2 / room.high_pt
+    size = _RATIO_PT if room.high_pt > _RATIO_PT * _LINE else theme.TEXT_PT
+    axes.text(x, y - down, told[0], ha="center", va="center", fontsize=size, color=ink)
+    if below:
+        offset = _RATIO_PT * _LINE / 2 / room.high_pt
+        axes.text(x, y + offset, below, ha="center", va="center", color=ink, linespacing=1.2)
+
+
+def _say(axes: Axes, x: int, y: int, summary: Summary, room: Room) -> None:
+    """In place of a ratio the outcome, or the time where the baseline has none."""
+    told = units.seconds(summary.wall.centre) if summary.wall else outcome(summary)
+    if width(told) > room.wide_pt:
+        told = fitting(_SHORT.get(told, told), room.wide_pt)
+    axes.text(x, y, told, ha="center", va="center", color=theme.SOFT)
+
+
+def _rows(
+    groups: Sequence[Group], cells: Sequence[dict[str, Summary]], columns: Sequence[str]
+) -> Iterator[dict[str, Any]]:
+    """A row for each cell in which something was planned."""
+    for group, row in zip(groups, cells, strict=True):
+        for name in columns:
+            if (each := row.get(name)) is not None:
+                variants = sum(one.case.strategy == name for one in group.cases)
+                yield (
+                    identity(group, each)
+                    | {"n_variants": variants}
+                    | interval_columns("speedup", "", each.speedup)
+                    | {"interval_absent": interval_absent(each.speedup)}
+                    | interval_columns("wall", "_s", each.wall)
+                    | {"baseline": group.baseline, "base_wall_s": each.base_wall_s}
+                )
 
 
 def _finding(groups: Sequence[Group], baseline: str) -> str:
@@ -152,6 +269,10 @@ def _finding(groups: Sequence[Group], baseline: str) -> str:
         ((_gain(group.ranked[0]), group) for group in groups if group.ranked and _gain(group.ranked[0])),
         key=lambda pair: -pair[0],
     )
+    if not gained:
+        return f"Speed-ups over {baseline}"
+    if all(group.ranked[0].case.strategy == baseline for _, group in gained):
+        return f"Nothing beats {baseline}" + (f" on {gained[0][1].name}" if len(gained) == 1 else "")
     said = [f"{group.name} {units.ratio(gain)} with {group.labels[group.ranked[0].case.key]}" for gain, group in gained]
     if len(said) == 1:
         return f"Over {baseline}, {said[0]}"

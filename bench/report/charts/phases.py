@@ -1,43 +1,88 @@
 """What a script pays that runs the work once: start, first round and stop."""
 
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
+
 from bench import units
 from bench.analysis.groups import Group
-from bench.report import theme
+from bench.analysis.summary import Summary
+from bench.report import theme, words
+from bench.report.charts import chart
 from bench.report.charts.chart import MOST_ROWS, Chart, file_name, row_axes, time_axis
 from bench.report.results import Results
+
+_HALF = 0.28
+"""Of a bar's height, in rows."""
+_WARM = "#d1242f"
+_PARTS = (("start", theme.INK), ("first round", theme.PALE), ("stop", theme.MIDDLE))
 
 
 def phases(results: Results, group: Group) -> Chart | None:
     """Start, first round and stop as bars from zero; what a script pays that runs the work once. Servers are not."""
     if group.pattern != "map":
         return None
-    ranked = sorted(group.ranked, key=lambda each: each.once_s)[:MOST_ROWS]
+    others = chart.others_of(group)
+    ranked = sorted(group.ranked, key=lambda each: each.once_s)[: MOST_ROWS - len(others)]
     names = group.labels
     best = ranked[0]
     title = (
         f"{group.name}, once in a fresh process: lowest is {names[best.case.key]}, "
         f"{units.seconds(best.once_s)} with start and stop"
     )
-    figure = theme.slide(title, results.run)
-    axes = row_axes(figure, [names[each.case.key] for each in ranked])
-    shades = (("start", theme.INK), ("first round", "#9aa4ae"), ("stop", theme.SOFT))
-    for row, each in enumerate(ranked):
-        left = 0.0
-        for (name, tint), value in zip(shades, (each.start_s, each.cold_s, each.stop_s), strict=True):
-            axes.barh(row, value or 0, left=left, height=0.56, color=tint, label=name if row == 0 else None)
-            left += value or 0
-        assert each.wall is not None
-        axes.plot([each.wall.centre] * 2, [row - 0.4, row + 0.4], color="#d1242f", lw=3,
-                  label="a warm round" if row == 0 else None)  # fmt: skip
-        text = f"{units.seconds(each.once_s)} (start {units.seconds(each.start_s)})"
-        axes.text(1.015, row, text, transform=axes.get_yaxis_transform(), va="center")
-    left_out = len(group.cases) - len(ranked)
-    axes.set_xlim(0, max(each.once_s for each in ranked) * 1.04)
-    time_axis(axes, [], "time" + (f"; {left_out} more in the table" if left_out else ""))
-    axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=4, borderaxespad=0.2, handlelength=1.2)
+    figure = theme.slide(title, results.run, f"{words.amount(results.run)} · medians of blocks, without intervals")
+    values = [f"{units.seconds(each.once_s)} · {units.seconds(each.start_s)}" for each in ranked]
+    axes = row_axes(figure, [names[each.case.key] for each in (*ranked, *others)], values, "in all · start")
+    _draw(axes, ranked)
+    chart.say_why(axes, len(ranked), others)
+    left_out = len(group.cases) - len(ranked) - len(others)
+    spread = [value for each in ranked for value in (each.once_s, _warm_s(each))]
+    time_axis(axes, spread, f"time{chart.more(left_out)}", from_zero=True)
+    chart.key(figure, [*(("■", tint, name) for name, tint in _PARTS), ("┃", _WARM, "a warm round, for comparison")])
     listed = "; ".join(
         f"{names[each.case.key]} start {units.seconds(each.start_s)}, first round {units.seconds(each.cold_s)}, "
         f"stop {units.seconds(each.stop_s)}"
         for each in ranked
     )
-    return Chart(f"phases-{file_name(group)}", title, f"Stacked bar chart. {title}. {listed}.", figure)
+    description = f"Stacked bar chart. {title}. {listed}." + (f" {group.left_out}." if group.left_out else "")
+    rows = list(_rows(group, [*ranked, *others]))
+    return Chart(f"phases-{file_name(group)}", title, description, figure, rows)
+
+
+def _draw(axes: Axes, ranked: Sequence[Summary]) -> None:
+    """Each part's bars as one artist, from where the part before it ends; the warm rounds as one."""
+    lengths = np.array([[each.start_s or 0.0, each.cold_s or 0.0, each.stop_s or 0.0] for each in ranked])
+    ends = lengths.cumsum(axis=1)
+    for part, (_, tint) in enumerate(_PARTS):
+        bars = [
+            _bar(end - length, end, row)
+            for row, (length, end) in enumerate(zip(lengths[:, part], ends[:, part], strict=True))
+        ]
+        axes.add_collection(PolyCollection(bars, facecolors=tint, linewidths=0), autolim=False)
+    warm = [[(_warm_s(each), row - 0.4), (_warm_s(each), row + 0.4)] for row, each in enumerate(ranked)]
+    chart.strokes(axes, warm, _WARM, 3)
+
+
+def _bar(left: float, right: float, row: int) -> list[tuple[float, float]]:
+    return [(left, row - _HALF), (right, row - _HALF), (right, row + _HALF), (left, row + _HALF)]
+
+
+def _warm_s(summary: Summary) -> float:
+    assert summary.wall is not None
+    return summary.wall.centre
+
+
+def _rows(group: Group, shown: Sequence[Summary]) -> Iterator[dict[str, Any]]:
+    for each in shown:
+        measured = each.wall is not None
+        yield chart.identity(group, each) | {
+            "start_s": each.start_s,
+            "first_round_s": each.cold_s,
+            "stop_s": each.stop_s,
+            "once_s": each.once_s if measured else None,
+            "wall_s": each.wall.centre if each.wall else None,
+            "interval_absent": "a median of blocks; only warm rounds have intervals" if measured else "",
+        }

@@ -1,74 +1,120 @@
 """Who is fastest: a dot, an interval and a bound for each case of a workload."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 
 from bench import units
 from bench.analysis.groups import Group
 from bench.analysis.summary import Summary
-from bench.report import theme
+from bench.report import theme, words
+from bench.report.charts import chart
 from bench.report.charts.chart import MOST_ROWS, Chart, file_name, row_axes, time_axis
 from bench.report.results import Results
 
 
 def ranking(results: Results, group: Group) -> Chart:
     """A warm round of each case: dot, interval, the blocks' medians, and the bound. Fastest on top."""
-    others = group.unranked[: MOST_ROWS // 2]
+    others = chart.others_of(group)
     ranked = group.ranked[: MOST_ROWS - len(others)]
-    names = group.labels
     title = f"{group.name}: {group.finding}"
     figure = theme.slide(title, results.run)
-    axes = row_axes(figure, [names[each.case.key] for each in (*ranked, *others)])
-    blocks = {each.case.key: list(each.block_walls.values()) for each in ranked}
+    names = [group.labels[each.case.key] for each in (*ranked, *others)]
+    base_s = _one_base(group)
+    axes = row_axes(figure, names, [_value(each, base_s) for each in ranked], _heading(group, base_s))
+    _draw(axes, ranked)
+    chart.say_why(axes, len(ranked), others)
+    spread = [value for each in ranked for value in _drawn(each)]
+    tasks = next((each.tasks for each in ranked if each.tasks), None)
+    left_out = len(group.cases) - len(names)
+    label = f"time of a warm round, {'all' if tasks is None else tasks} {group.unit}{chart.more(left_out)}"
+    time_axis(axes, spread, label)
+    chart.key(figure, _key(ranked))
+    rows = list(_rows(group, [*ranked, *others]))
+    return Chart(f"ranking-{file_name(group)}", title, _ranking_text(title, group), figure, rows)
+
+
+def _draw(axes: Axes, ranked: Sequence[Summary]) -> None:
+    intervals = []
     for row, each in enumerate(ranked):
         assert each.wall is not None
         tint = theme.colour(each.case.strategy)
-        medians = blocks[each.case.key]
-        axes.plot(medians, [row] * len(medians), "o", ms=6, mfc="none", mec=tint, alpha=0.5)
+        medians = list(each.block_walls.values())
+        rings = Line2D(medians, [row] * len(medians), ls="", marker="o", ms=6, mfc="none", mec=tint, alpha=0.6)
+        axes.add_artist(rings)
         if each.wall.low is not None and each.wall.high is not None:
-            axes.plot([each.wall.low, each.wall.high], [row, row], color=tint, lw=5, solid_capstyle="butt", alpha=0.8)
-        axes.plot(each.wall.centre, row, theme.marker(each.case.strategy), ms=13, color=tint, mec="white")
-        if each.bound_s is not None:
-            axes.plot([each.bound_s] * 2, [row - 0.34, row + 0.34], color=theme.INK, lw=2.5)
-        axes.text(1.015, row, _value(each), transform=axes.get_yaxis_transform(), va="center")
-    for row, each in enumerate(others, start=len(ranked)):
-        axes.text(
-            0.01,
-            row,
-            theme.short(f"{each.outcome}: {each.reason}", _letters(axes)),
-            transform=axes.get_yaxis_transform(),
-            va="center",
-        )
-    spread = [value for each in ranked for value in (*blocks[each.case.key], each.bound_s) if value]
-    tasks = next((each.tasks for each in ranked if each.tasks), None)
-    time_axis(axes, spread, f"time of a warm round, {'all' if tasks is None else tasks} {group.unit}")
-    _key(axes, ranked)
-    left_out = len(group.cases) - len(ranked) - len(others)
-    if left_out:
-        axes.set_xlabel(f"{axes.get_xlabel()}; {left_out} more in the table")
-    return Chart(f"ranking-{file_name(group)}", title, _ranking_text(title, group), figure)
+            intervals.append(([(each.wall.low, row), (each.wall.high, row)], tint))
+        chart.dot(axes, each.wall.centre, row, each.case.strategy)
+    chart.strokes(axes, [line for line, _ in intervals], [tint for _, tint in intervals], 5, alpha=0.8, zorder=2)
+    bounds = [
+        [(each.bound_s, row - 0.34), (each.bound_s, row + 0.34)] for row, each in enumerate(ranked) if each.bound_s
+    ]
+    chart.strokes(axes, bounds, theme.INK, 2.5, zorder=4)
 
 
-def _key(axes: Axes, ranked: Sequence[Summary]) -> None:
-    """What the marks mean, in words above the axes."""
-    interval = any(each.wall is not None and each.wall.low is not None for each in ranked)
-    parts = ["● median of blocks", "○ a block", "▬ 95 % interval" if interval else "too few blocks for an interval"]
-    if any(each.bound_s is not None for each in ranked):
-        parts.append("┃ bound: max(longest task, Σ tasks / workers or cores)")
-    axes.figure.text(0.02, 0.815, "     ".join(parts), color=theme.SOFT, va="bottom")
-
-
-def _letters(axes: Axes) -> int:
-    """About how many letters fit into the width of the axes and the column of values beside it."""
-    return int((0.97 - axes.get_position().x0) / 0.0098)
-
-
-def _value(summary: Summary) -> str:
+def _drawn(summary: Summary) -> Iterator[float]:
+    """All times of a row, in seconds."""
     assert summary.wall is not None
-    ratio = f" · {units.ratio(summary.speedup.centre)} as fast" if summary.speedup else ""
-    rate = "" if summary.work.pattern == "map" else f" · {units.rate(summary.rate)}/s"
-    return units.seconds(summary.wall.centre) + (rate or ratio)
+    yield from summary.block_walls.values()
+    yield from (value for value in (summary.wall.centre, summary.wall.low, summary.wall.high, summary.bound_s) if value)
+
+
+def _key(ranked: Sequence[Summary]) -> Iterator[tuple[str, str, str]]:
+    """What the marks mean."""
+    walls = [each.wall for each in ranked if each.wall is not None]
+    least = min(walls, key=lambda each: each.n)
+    yield "●", theme.SOFT, "median of blocks"
+    yield "○", theme.SOFT, "a block"
+    if any(each.low is not None for each in walls):
+        yield "▬", theme.SOFT, "95 % interval" + (f" ({chart.interval_absent(least)})" if least.low is None else "")
+    else:
+        yield "", "", f"no intervals: {chart.interval_absent(least)}"
+    if any(each.bound_s is not None for each in ranked):
+        yield "┃", theme.INK, "bound: no schedule is faster"
+
+
+def _one_base(group: Group) -> float | None:
+    """The baseline's time, where all ratios have the same."""
+    times = {each.base_wall_s for each in group.cases if each.base_wall_s is not None}
+    return times.pop() if len(times) == 1 else None
+
+
+def _heading(group: Group, base_s: float | None) -> str:
+    """What the values beside the rows are."""
+    if not any(each.speedup for each in group.ranked):
+        return "" if group.pattern == "map" else f"time · {group.unit}/s"
+    base = f"× {group.baseline}" + ("" if base_s is None else f" ({units.seconds(base_s)})")
+    return f"time · {base}" if group.pattern == "map" else f"{group.unit}/s · {base}"
+
+
+def _value(summary: Summary, base_s: float | None) -> str:
+    """The time or the rate, how many times as fast as the base with its interval, and the base where rows differ in it."""
+    assert summary.wall is not None
+    absolute = units.seconds(summary.wall.centre) if summary.work.pattern == "map" else f"{units.rate(summary.rate)}/s"
+    if summary.speedup is None:
+        return absolute
+    interval = words.ratio_interval(summary.speedup)
+    base = "" if base_s is not None else f" of {units.seconds(summary.base_wall_s)}"
+    return f"{absolute} · {units.ratio(summary.speedup.centre)}{base}" + (f" ({interval})" if interval else "")
+
+
+def _rows(group: Group, shown: Sequence[Summary]) -> Iterator[dict[str, Any]]:
+    """A row for each case, and after it one for each of its blocks."""
+    for each in shown:
+        who = {"mark": "case", "repetition": None} | chart.identity(group, each)
+        whole = (
+            who
+            | chart.interval_columns("wall", "_s", each.wall)
+            | {"interval_absent": chart.interval_absent(each.wall)}
+            | chart.interval_columns("speedup", "", each.speedup)
+            | {"base_wall_s": each.base_wall_s, "bound_s": each.bound_s, "units_per_s": each.rate}
+        )
+        yield whole
+        for repetition, wall_s in each.block_walls.items():
+            own = {"mark": "block", "repetition": repetition, "wall_s": wall_s, "interval_absent": "a block"}
+            yield dict.fromkeys(whole) | who | own
 
 
 def _ranking_text(title: str, group: Group) -> str:
@@ -79,5 +125,8 @@ def _ranking_text(title: str, group: Group) -> str:
         for each in group.ranked
         if each.wall is not None
     )
+    bound = ""
+    if any(each.bound_s for each in group.ranked):
+        bound = " The bound is the longest task, or the sum of all tasks over the workers or cores, if that is more."
     left_out = f" {group.left_out}." if group.left_out else ""
-    return f"Dot chart of the time of a warm round. {title}. {listed}.{left_out}"
+    return f"Dot chart of the time of a warm round. {title}. {listed}.{bound}{left_out}"

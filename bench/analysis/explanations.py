@@ -1,0 +1,295 @@
+"""What the coded words of reports mean: every finding, outcome and verdict; why it is said, and what to do about it.
+
+Thresholds are the constants that decide, not numbers written down again.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bench.analysis.comparison import Verdict
+from bench.analysis.cost_findings import EXACT_S, MISSED_BEATS, MUCH_CACHE
+from bench.analysis.estimates import LEVEL, values_needed
+from bench.analysis.findings import BELOW_BOUND, BELOW_ESTIMATE, BUSY_LOAD, TOO_SHORT_S, UNSTABLE
+from bench.analysis.groups import LEVEL_WITHIN
+from bench.analysis.unpaired import MUST_BE_EQUAL
+from bench.errors import UnknownNameError
+from bench.model import Outcome
+from bench.units import percent, seconds
+
+
+class Kind(StrEnum):
+    """Where a code is met."""
+
+    FINDING = "finding"
+    """Below the tables of a report: a warning about a measurement."""
+    OUTCOME = "outcome"
+    """In place of a time: how a block of the case ended."""
+    VERDICT = "verdict"
+    """In `check` and `compare`: what is said of a case on two sides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """One code, in three sentences or so each."""
+
+    code: str
+    kind: Kind
+    what: str
+    """What it says; begins with a small letter and ends without a full stop, to stand in a list."""
+    why: str
+    """How it is found, with the threshold."""
+    do: str
+    """What a user can do about it, or conclude from it."""
+
+
+def explanations(code: str) -> list[Explanation]:
+    """What a code means, of each kind that has it; capitals and dashes do not matter.
+
+    Raises:
+        UnknownNameError: if no kind has it; it names a near one.
+    """
+    wanted = code.strip().lower().replace("-", "_").replace(" ", "_")
+    found = [each for each in EXPLANATIONS if each.code == wanted]
+    if not found:
+        raise UnknownNameError("code", code, {each.code for each in EXPLANATIONS})
+    return found
+
+
+def _of(kind: Kind, *entries: tuple[str, str, str, str]) -> Iterable[Explanation]:
+    return (Explanation(str(code), kind, what, why, do) for code, what, why, do in entries)
+
+
+_INTERVAL = f"{percent(LEVEL)} interval"
+_LEFT_OUT = "The case is in no ranking and no ratio. The reason stands beside it"
+
+_FINDINGS = (
+    (
+        "demonstration",
+        "a strategy that shows what goes wrong happened to go right",
+        "The strategy exists to lose updates or the like, and all its blocks gave the right result, by luck.",
+        "Nothing is concluded from it, and it is never ranked. Measure it again, or at a larger scale.",
+    ),
+    (
+        "cut",
+        "the run file ends before the run did",
+        "The file has no last line that closes it, or its last line is half a line: the harness was killed, or the disk was full.",
+        "What is there is whole. Finish the run with `run --resume RUN`.",
+    ),
+    (
+        "interrupted",
+        "somebody stopped the run",
+        "The run got SIGINT, SIGTERM or SIGHUP. Blocks that had ended by then are kept.",
+        "Finish it with `run --resume RUN`; until then intervals are wide, and cases may have no time.",
+    ),
+    (
+        "budget",
+        "the time for the run was over before all planned blocks were measured",
+        "Blocks took longer than the trial before the run had them expected.",
+        "Give it more time with `--budget`, or measure fewer cases. `run --resume RUN` measures the rest.",
+    ),
+    (
+        "busy_machine",
+        "other programs were running when the run began",
+        f"The mean number of runnable processes in the minute before was over {BUSY_LOAD:g} for each usable core.",
+        "Measure on an idle machine, or trust only large differences: `doctor` tells how noisy it is.",
+    ),
+    (
+        "few_blocks",
+        f"there are too few blocks for a {_INTERVAL}",
+        f"An interval of order statistics at {percent(LEVEL)} takes {values_needed()} values, and a block gives one.",
+        f"Give the run more time with `--budget`, or `--blocks {values_needed()}`. Until then who is fastest is a guess.",
+    ),
+    (
+        "unstable",
+        f"the {_INTERVAL} of a time is wide",
+        f"Half of its width is more than {percent(UNSTABLE)} of its centre. Of each workload the worst case is named.",
+        (
+            "Something else ran on the machine, or there are few blocks. Measure longer (`--budget`) on a quieter machine; "
+            "claim nothing that the intervals do not bear."
+        ),
+    ),
+    (
+        "too_short",
+        "a round is so short that the call itself weighs as much as the work",
+        f"The median warm round takes less than {seconds(TOO_SHORT_S)}.",
+        "Give a round more inputs, or take a larger scale. What is seen is the cost of the strategy, not of the work.",
+    ),
+    (
+        "below_bound",
+        "a time is less than the least that is possible",
+        (
+            f"All of the interval lies below {percent(BELOW_BOUND)} of max(longest task, sum of tasks / workers) where the "
+            f"inputs state what tasks take, and below {percent(BELOW_ESTIMATE)} where they were timed one by one."
+        ),
+        (
+            "Do not cite the time. A worker uses more than one core (BLAS threads?), tasks share work (a cache?), or the "
+            "machine was slower while the tasks were timed."
+        ),
+    ),
+    (
+        "superlinear",
+        "more workers are faster than what they run on can explain",
+        (
+            f"The interval of the speed-up over its own base lies more than {percent(LEVEL_WITHIN)} above the workers, or "
+            "above the cores where the CPU limits the work. No law of scaling is fitted to it."
+        ),
+        (
+            "Do not cite the speed-up before it is explained. Something hinders the base (memory that does not fit its cache, "
+            "a neighbour), or a worker uses more than one core (BLAS threads?)."
+        ),
+    ),
+    (
+        "oversubscribed",
+        "several workers may each start a thread for every core",
+        "The case ran with `blas_threads=default` and not with a single worker.",
+        "Compare with `--option blas_threads=1`: threads that fight for cores are often slower than one each.",
+    ),
+    (
+        "leaked_processes",
+        "processes were alive after their block and had to be ended",
+        "The supervisor counts what the block started and what is still there when it is over.",
+        "The strategy or the task starts what it does not stop: join, close or kill it before the strategy is left.",
+    ),
+    (
+        "layers_disagree",
+        "two ways of counting CPU time tell different numbers",
+        "Each layer (control group, wait4, ledger) counts by itself, and they differ by more than their bounds allow.",
+        (
+            "The report has the number of the layer named first. Processes may have ended where the other does not see it; "
+            "`doctor --prove` tries the layers on programs whose use is known."
+        ),
+    ),
+    (
+        "cpu_lower_bound",
+        "the CPU time shown may be less than what was used",
+        "The layer that counted cannot see all processes end, and no better layer was there.",
+        "Read it as “at least”. With a control group that may be written to, all is counted: `doctor` says what is missing.",
+    ),
+    (
+        "fewer_layers",
+        "a way of counting is missing here, and something is unknown for want of it",
+        (
+            "A layer was not there, and memory has no bound from below, or a case has no exact CPU time (off by more than "
+            f"{seconds(EXACT_S)} a round) or no peak of memory."
+        ),
+        "What is unknown shows as –. `doctor` tells what the machine lacks and how to get it.",
+    ),
+    (
+        "file_cache",
+        "much of the memory is cache of files",
+        f"Of the peak of memory more than {percent(MUCH_CACHE)} is cache that the kernel keeps for the control group.",
+        "The kernel takes it back when memory is short. Compare unique sets (USS) instead, where they are known.",
+    ),
+    (
+        "slowed_sampler",
+        "the sampler lowered its rate",
+        "Reading so many processes took too much of the machine, so it was done less often.",
+        "The charts over time are coarser there; totals do not come from samples. Fewer workers, or a smaller `--sample-hz`.",
+    ),
+    (
+        "late_sampler",
+        "samples are missing",
+        f"More than {percent(MISSED_BEATS)} of the samples that were due were not taken in time.",
+        "The series have gaps, which the charts show; totals are not touched. A smaller `--sample-hz` helps.",
+    ),
+)
+_OUTCOMES = (
+    (
+        Outcome.OK,
+        "all blocks ended well, and every result was right",
+        "Each round's result is checked against what the workload expects.",
+        "Nothing: the case has a time.",
+    ),
+    (
+        Outcome.WRONG,
+        "a result differs from what the workload expects",
+        "Each round's result is checked; one wrong result in one block is enough.",
+        (
+            f"{_LEFT_OUT}: lost, repeated or reordered results are a bug of the strategy or of a task that is not safe to "
+            "run at the same time."
+        ),
+    ),
+    (
+        Outcome.FAILED,
+        "a block raised an exception, or gave no warm round",
+        "The strategy or a task raised in the measured process.",
+        f"{_LEFT_OUT}, with the exception. Run the case alone with `run WORKLOAD --strategy NAME` to see it again.",
+    ),
+    (
+        Outcome.TIMED_OUT,
+        "a block was not over at the time limit, and was ended",
+        "The limit is for the whole block and was given by `--time-limit`, or follows from the scale.",
+        f"{_LEFT_OUT}. If the work is just slow give more with `--time-limit`; else it is a deadlock.",
+    ),
+    (
+        Outcome.KILLED,
+        "the measured process died",
+        "It ended by a signal or an exit status of its own, without a word: out of memory, a crash in C, `os._exit`.",
+        f"{_LEFT_OUT}, with the signal. After SIGKILL look whether the kernel ran out of memory.",
+    ),
+    (
+        Outcome.UNAVAILABLE,
+        "the case could not run here",
+        "A package, a start method or a feature of the system is missing, or the run ended before the case's turn.",
+        f"{_LEFT_OUT} and what would help, such as a package to install; `list` shows all that is unavailable.",
+    ),
+)
+_VERDICTS = (
+    (
+        Verdict.REGRESSED,
+        "the head is slower (or uses more) than the base by more than the tolerance",
+        "The whole interval of head / base lies above 1 + tolerance; `check` confirms it on fresh pairs of blocks.",
+        "The change did it: `check` measured both sides now. `compare` cannot tell the change from drift of the machine.",
+    ),
+    (
+        Verdict.IMPROVED,
+        "the head is faster (or uses less) than the base by more than the tolerance",
+        "The whole interval of head / base lies below 1 / (1 + tolerance).",
+        "It passes.",
+    ),
+    (
+        Verdict.EQUIVALENT,
+        "a change, if there is one, is smaller than the tolerance",
+        "The whole interval of head / base lies within the tolerance.",
+        "It passes. A smaller `--tolerance` asks for more.",
+    ),
+    (
+        Verdict.INCONCLUSIVE,
+        "the blocks cannot tell",
+        "The interval of head / base reaches across an edge of the tolerance, or there are too few blocks for one.",
+        (
+            "It says nothing of the code, neither good nor bad. Beside it stands the smallest change that could have been "
+            "seen, and about how many blocks would decide: give a larger `--budget` or `--tolerance`, or a quieter machine."
+        ),
+    ),
+    (
+        Verdict.INCOMPARABLE,
+        "the two sides ran in unequal environments",
+        f"Both state one of these, and it differs: {', '.join(MUST_BE_EQUAL)}.",
+        (
+            "Measure both on one machine with one interpreter. Where the difference is the question: `report RUN RUN`, or "
+            "`check --across`."
+        ),
+    ),
+    (
+        Verdict.FAILED,
+        "one side has no time because its blocks went wrong, or the sides gave different results",
+        "A block of either side raised, died, hung or gave a wrong result, or equal inputs gave unequal results.",
+        "It never passes. The reason stands beside it.",
+    ),
+    (
+        Verdict.NEW,
+        "the case is not in the base",
+        "Only the head has it, or has this quantity of it.",
+        "There is nothing to compare it with; it passes with `--accept new`.",
+    ),
+    (
+        Verdict.MISSING,
+        "the case is not in the head any more",
+        "Only the base has it, or has this quantity of it.",
+        "A benchmark that vanishes must not pass silently; if it was meant, `--accept missing`.",
+    ),
+)
+EXPLANATIONS = (*_of(Kind.FINDING, *_FINDINGS), *_of(Kind.OUTCOME, *_OUTCOMES), *_of(Kind.VERDICT, *_VERDICTS))
+"""All codes: findings, outcomes, and verdicts."""

@@ -1,0 +1,71 @@
+"""The explanations of codes as text: for the terminal, all in a line each, and as the page of the docs."""
+
+from collections.abc import Sequence
+
+from rich.console import Group as Stack
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from bench.analysis.explanations import EXPLANATIONS, Explanation, Kind
+
+_HEADINGS = {
+    Kind.FINDING: "Findings: warnings about a measurement",
+    Kind.OUTCOME: "Outcomes: how the blocks of a case ended",
+    Kind.VERDICT: "Verdicts of `check` and `compare`",
+}
+_PARTS = ("what", "why", "do")
+_NAMES = {"what": "What", "why": "Why", "do": "What to do"}
+COMMAND = "python -m bench explain"
+"""What reports tell a reader to type, with a code behind it."""
+
+
+def listing() -> Stack:
+    """All codes in a line each."""
+    parts: list[Text | Table] = []
+    width = max(len(each.code) for each in EXPLANATIONS)
+    for kind, heading in _HEADINGS.items():
+        table = Table.grid(padding=(0, 2, 0, 0))
+        table.add_column(min_width=width, no_wrap=True)
+        table.add_column()
+        for each in EXPLANATIONS:
+            if each.kind is kind:
+                table.add_row(each.code, each.what)
+        parts += [Text(heading.replace("`", ""), style="bold"), table, Text()]
+    return Stack(*parts, Text(f"more of each: {COMMAND} CODE", style="dim"))
+
+
+def details(found: Sequence[Explanation]) -> Stack:
+    """All that is known of a code."""
+    parts: list[Text | Padding] = []
+    for each in found:
+        parts.append(Text.assemble((each.code, "bold"), f" ({each.kind})"))
+        for name in _PARTS:
+            parts += [
+                Text(_NAMES[name], style="dim"),
+                Padding(Text(getattr(each, name).replace("`", "")), (0, 0, 0, 2)),
+            ]
+    return Stack(*parts)
+
+
+def as_markdown() -> str:
+    """`docs/findings.md`."""
+    lines = [
+        "# What the words in reports mean",
+        "",
+        f"    {COMMAND}            all of them, in a line each",
+        f"    {COMMAND} unstable   what is below, of one",
+        "",
+        "This page is made by `python -m bench explain --markdown`; its thresholds are the ones in the code.",
+    ]
+    for kind, heading in _HEADINGS.items():
+        lines += ["", f"## {heading}"]
+        for each in EXPLANATIONS:
+            if each.kind is kind:
+                lines += ["", f"### `{each.code}`", "", f"{_sentence(each.what)}", ""]
+                lines += [f"- **{_NAMES[name]}:** {getattr(each, name)}" for name in _PARTS[1:]]
+    return "\n".join(lines)
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."

@@ -1,0 +1,79 @@
+"""The run at a glance: a row for each workload, who has the lowest median there, against which base, and its memory."""
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from bench import units
+from bench.analysis.groups import Group
+from bench.analysis.summary import Summary
+from bench.report import words
+from bench.report.column import Column, cores, cpu, of_cost
+from bench.report.grid import UNKNOWN, Grid, Lane
+from bench.report.group_table import outcome
+from bench.report.prose import Prose
+from bench.report.results import Results
+
+
+def overall(results: Results) -> Iterator[RenderableType]:
+    """The table and, below it, what is the base of its ratios."""
+    timed = [each for each in results.groups if each.ranked]
+    best = [each.ranked[0] for each in timed]
+    known = any(each.wall is not None and each.wall.low is not None for each in best)
+    lanes = [
+        Lane(each.short_heading or each.heading, [each.text(one) for one in best], each.importance)
+        for each in _columns()
+        if (known or "interval" not in each.heading) and any(each.text(one) != UNKNOWN for one in best)
+    ]
+    if any(each.unranked for each in results.groups):
+        lanes.append(Lane("no time", [_without_time(each) for each in timed], 5))
+    several = len({each.scale for each in results.groups}) > 1
+    names = {id(each): f"{each.name} at {each.scale}" if several else each.name for each in results.groups}
+    yield Text("Lowest median of each workload", style="bold")
+    yield Grid(
+        ("workload", "fastest"),
+        [(names[id(each)], _fastest(each)) for each in timed],
+        lanes,
+        {names[id(each)]: outcome(each.cases[0]) for each in results.groups if not each.ranked},
+    )
+    if timed:
+        yield Prose(Text(_bases(timed), style="dim"))
+
+
+def _columns() -> Iterator[Column]:
+    yield Column("time", lambda each: units.seconds(each.wall.centre if each.wall else None), 1)
+    yield Column("95 % interval", lambda each: words.interval(each.wall), 6)
+    yield Column("× base", lambda each: units.ratio(each.speedup.centre if each.speedup else None), 2)
+    yield Column("× interval", _speedup_interval, 7)
+    yield Column("base time", lambda each: units.seconds(each.base_wall_s), 3)
+    yield Column("bound", lambda each: units.seconds(each.bound_s), 10)
+    yield cpu(8)
+    yield cores(9)
+    yield of_cost("memory", "peak_memory_bytes", units.size, 4)
+
+
+def _speedup_interval(summary: Summary) -> str:
+    return words.ratio_interval(summary.speedup)
+
+
+def _fastest(group: Group) -> str:
+    """The case of the lowest median; with intervals also how many may be as fast."""
+    best = group.ranked[0]
+    others = len(group.level) - 1 if best.wall is not None and best.wall.low is not None else 0
+    return group.labels[best.case.key] + (f" +{others}" if others else "")
+
+
+def _without_time(group: Group) -> str:
+    return f"{len(group.unranked)} of {len(group.cases)}" if group.unranked else ""
+
+
+def _bases(groups: Sequence[Group]) -> str:
+    """What the ratios are relative to, and what a `+` after the fastest means."""
+    found: dict[str, dict[str, None]] = {}
+    for each in groups:
+        found.setdefault(each.baseline, {})[each.pattern] = None
+    bases = [f"{name} for {words.listed(list(patterns))}" for name, patterns in found.items()]
+    level = any(" +" in _fastest(each) for each in groups)
+    told = "; +2: two more are level with it, as far as intervals tell" if level else ""
+    return f"Base: {next(iter(found)) if len(found) == 1 else ', '.join(bases)}{told}."

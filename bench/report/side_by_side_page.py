@@ -1,0 +1,94 @@
+"""The page of runs side by side: a chart and a table for each work, and every number as CSV."""
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from zlib import crc32
+
+import bench
+from bench import units
+from bench.analysis.estimates import LEVEL
+from bench.analysis.side_by_side import Cell, Side, SideBySide
+from bench.names import plain
+from bench.report import columns, page, pictures, words
+from bench.report.build import INDEX, fresh_folder, safe
+from bench.report.charts.side_by_side import beside, chart_name
+from bench.report.pictures import Picture
+from bench.report.side_by_side import COLUMNS, fact, headline, notes, rows, time
+
+_LONGEST_FOLDER = 200
+
+
+def build_report(found: SideBySide, folder: Path, *, png: bool | None = None) -> Path:
+    """Make `folder/<run>+<run>…/` with index.html, a chart for each work, and cases.csv.
+
+    Args:
+        found: the runs.
+        folder: holds the reports of all runs.
+        png: whether charts become PNGs too, which is not done unless asked for.
+
+    Returns:
+        The path of index.html.
+
+    Raises:
+        StorageError: if the folder cannot be written.
+    """
+    target = folder / _folder_name(found)
+    with fresh_folder(target) as fresh:
+        drawn = pictures.draw([partial(beside, found, each) for each in found.sections], fresh, png=bool(png))
+        columns.write_rows(fresh / "cases.csv", COLUMNS, rows(found))
+        (fresh / INDEX).write_text(_html(found, {each.name: each for each in drawn}), encoding="utf-8")
+    return target / INDEX
+
+
+def _html(found: SideBySide, drawn: Mapping[str, Picture]) -> str:
+    return page.template("side_by_side.html.j2", autoescape=True).render(
+        found=found,
+        headline=headline(found),
+        notes=notes(found),
+        facts=[_side_facts(each) for each in found.sides],
+        sections=[
+            (
+                section,
+                drawn.get(chart_name(section)),
+                [(line.name, [_html_cell(each) for each in line.cells]) for line in section.lines],
+            )
+            for section in found.sections
+        ],
+        differences=[(name, [fact(each) for each in values]) for name, values in found.differences],
+        interval=f"{units.percent(LEVEL)} interval",
+        tool=bench.__version__,
+    )
+
+
+def _side_facts(side: Side) -> dict[str, str]:
+    header = side.run.header
+    return {
+        "letter": side.letter,
+        "id": header.id,
+        "measured": header.started_utc,
+        "machine": words.machine(header.environment),
+        "python": words.python(header.environment),
+        "commit": words.commit(header.environment),
+        "amount": words.amount(side.run),
+        "tool": header.tool,
+        "file": plain(side.path.name),
+    }
+
+
+def _html_cell(cell: Cell) -> dict[str, str]:
+    """What the page shows of a case in a run."""
+    return {
+        "time": time(cell) or "–",
+        "interval": words.interval(cell.wall) if cell.wall is not None else "",
+        "ratio": "other work" if cell.other_work else units.ratio(cell.ratio.centre if cell.ratio else None),
+        "ratio_interval": words.ratio_interval(cell.ratio),
+        "why": cell.other_work or (cell.summary.reason if cell.summary is not None else "not in this run"),
+    }
+
+
+def _folder_name(found: SideBySide) -> str:
+    """The runs' ids; where they are too long for a file system, the first ones and a number that stands for all."""
+    ids = [safe(each.run.header.id) for each in found.sides]
+    name = "+".join(ids)
+    return name if len(name) <= _LONGEST_FOLDER else f"{name[:_LONGEST_FOLDER]}+{crc32(name.encode()):08x}"

@@ -1,0 +1,319 @@
+"""Charts against the run they show: nothing cut off or overlapping, every number in the data, one look a strategy."""
+
+import csv
+import re
+from collections import Counter
+from dataclasses import replace
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from matplotlib.collections import PolyCollection
+from matplotlib.lines import Line2D
+
+import bench.strategies
+from bench import registry, units
+from bench.report import columns, theme
+from bench.report.charts import charts, jobs
+from bench.report.charts.over_time import PANEL
+from bench.report.lettering import fitting, width, wrapped
+from bench.report.results import results_of
+from tests import builders, figures
+from tests.builders import block, case
+
+ROW_CHARTS = ("ranking", "phases", "latencies")
+NUMBER = re.compile(r"(_s|_bytes|^cores|^speedup.*|^n_.*|^repetition)$")
+
+
+@cache
+def made(name):
+    """The charts of a run, by name; drawn once for all tests, which change nothing in them."""
+    results = figures.RUNS[name]()
+    with theme.applied():
+        found = [draw() for draw in jobs(results)]
+    return results, {each.name: each for each in found if each is not None}
+
+
+def of_kind(name, *kinds):
+    results, found = made(name)
+    return results, [each for each in found.values() if each.name.startswith(kinds)]
+
+
+def read_back(chart, folder):
+    """The chart's CSV as it is read again: numbers as numbers, an empty cell as None."""
+    path = folder / "chart.csv"
+    columns.write_rows(path, list(chart.data[0]), chart.data)
+    with path.open(newline="") as file:
+        return [
+            {key: (float(cell) if cell else None) if NUMBER.search(key) else cell for key, cell in row.items()}
+            for row in csv.DictReader(file)
+        ]
+
+
+def dots(chart):
+    """Where the marks of single values are, in the order of their rows."""
+    lines = [each for each in chart.figure.findobj(Line2D) if each.get_linestyle() == "None" and each.axes is not None]
+    single = [each for each in lines if len(each.get_xdata()) == 1 and each.get_markeredgecolor() == "white"]
+    return [float(each.get_xdata()[0]) for each in sorted(single, key=lambda each: each.get_ydata()[0])]
+
+
+@pytest.mark.parametrize("name", figures.RUNS)
+def test_no_text_is_cut_off_or_overlaps_another(name):
+    for chart in made(name)[1].values():
+        assert figures.collisions(chart.figure) == [], chart.name
+
+
+@pytest.mark.parametrize("name", figures.RUNS)
+def test_all_text_has_fourteen_points(name):
+    for chart in made(name)[1].values():
+        small = [each.get_text() for each in figures.texts(chart.figure) if each.get_fontsize() < 14]
+        assert small == [], chart.name
+
+
+def test_the_check_itself_finds_an_overlap_and_what_is_cut_off():
+    with theme.applied():
+        figure = theme.blank("A title", "a footer")
+        figure.text(0.5, 0.5, "one")
+        figure.text(0.5, 0.505, "other")
+        figure.text(0.99, 0.7, "over the edge")
+        axes = figure.add_axes((0.1, 0.3, 0.3, 0.1))
+        axes.set_xticks([0, 1, 1.01], ["in", "in", "beyond the limits"])
+        axes.set_yticks([])
+        axes.set_xlim(0, 1)
+        found = figures.collisions(figure)
+    assert len(found) == 2
+    assert "over the edge" in found[0]
+    assert "'one' and 'other'" in found[1]
+
+
+@pytest.mark.parametrize("name", figures.RUNS)
+def test_every_row_of_data_says_whose_it_is_and_all_have_the_same_columns(name):
+    for chart in made(name)[1].values():
+        assert chart.data, chart.name
+        assert len({tuple(row) for row in chart.data}) == 1, chart.name
+
+
+@pytest.mark.parametrize("name", figures.RUNS)
+def test_a_ranking_draws_the_numbers_of_its_csv_and_they_are_the_runs(name, tmp_path):
+    results, charts = of_kind(name, "ranking")
+    by_case = {(group.name, group.labels[each.case.key]): each for group in results.groups for each in group.cases}
+    for chart in charts:
+        rows = read_back(chart, tmp_path)
+        cases = [row for row in rows if row["mark"] == "case"]
+        for row in cases:
+            told = by_case[row["workload"], row["case"].removeprefix("'")]
+            wall, ratio = told.wall, told.speedup
+            assert (row["outcome"], row["reason"].strip()) == (str(told.outcome), told.reason.strip())
+            assert [row[key] for key in ("wall_s", "wall_low_s", "wall_high_s")] == parts(wall)
+            assert [row[key] for key in ("speedup", "speedup_low", "speedup_high")] == parts(ratio)
+            assert (row["bound_s"], row["base_wall_s"], row["n_blocks"]) == (
+                told.bound_s,
+                told.base_wall_s,
+                told.blocks,
+            )
+            assert (row["interval_absent"] == "") == (wall is None or wall.low is not None)
+        assert dots(chart) == [row["wall_s"] for row in cases if row["wall_s"] is not None]
+        rings = [each for each in chart.figure.findobj(Line2D) if each.get_markerfacecolor() == "none" and each.axes]
+        drawn = Counter(float(x) for each in rings for x in each.get_xdata() if each.get_marker() == "o")
+        assert drawn == Counter(row["wall_s"] for row in rows if row["mark"] == "block")
+
+
+def parts(estimate):
+    return [None] * 3 if estimate is None else [estimate.centre, estimate.low, estimate.high]
+
+
+@pytest.mark.parametrize("name", ["typical", "missing", "spans", "workers"])
+def test_phases_draw_the_parts_of_their_csv(name, tmp_path):
+    results, charts = of_kind(name, "phases")
+    for chart, group in zip(charts, [each for each in results.groups if each.ranked], strict=True):
+        by_label = {group.labels[each.case.key]: each for each in group.cases}
+        rows = read_back(chart, tmp_path)
+        for row in rows:
+            told = by_label[row["case"]]
+            assert [row[key] for key in ("start_s", "first_round_s", "stop_s")] == [
+                told.start_s,
+                told.cold_s,
+                told.stop_s,
+            ]
+        bars = [each for each in chart.figure.axes[0].collections if isinstance(each, PolyCollection)]
+        drawn = [[box.get_extents().width for box in part.get_paths()] for part in bars]
+        timed = [row for row in rows if row["wall_s"] is not None]
+        told = [[row[key] for row in timed] for key in ("start_s", "first_round_s", "stop_s")]
+        assert [each for part in drawn for each in part] == pytest.approx([each for part in told for each in part])
+
+
+def test_latencies_draw_the_quantiles_of_their_csv(tmp_path):
+    results, (chart,) = of_kind("serving", "latencies")
+    rows = read_back(chart, tmp_path)
+    ranked = {each.case.strategy: each.latencies[0] for each in results.groups[0].ranked}
+    for row in rows:
+        told = ranked[row["strategy"]]
+        assert [row[key] for key in ("p50_s", "p95_s", "p99_s", "max_s")] == [
+            told.p50_s,
+            told.p95_s,
+            told.p99_s,
+            told.max_s,
+        ]
+    assert dots(chart) == [row["p50_s"] for row in rows]
+
+
+@pytest.mark.parametrize("name", ["typical", "degraded", "one case", "missing"])
+def test_series_are_drawn_as_the_csv_has_them(name, tmp_path):
+    results, charts = of_kind(name, "over-time")
+    samples = {
+        moment
+        for each in results.run.blocks
+        for moment in zip(each.samples.at_s, each.samples.memory_bytes, strict=True)
+    }
+    for chart in charts:
+        rows = read_back(chart, tmp_path)
+        held = chart.figure.axes[1].collections
+        series = next(each for each in held if isinstance(each, PolyCollection) and each.get_alpha() == 0.85)
+        panels = list(dict.fromkeys(row["case"] for row in rows if row["mark"] == "memory"))
+        for place, (panel, path) in enumerate(zip(panels, series.get_paths(), strict=True)):
+            told = [row for row in rows if row["mark"] == "memory" and row["case"] == panel]
+            points = path.vertices[1 : 1 + len(told)]
+            assert [y for _, y in points] == [row["memory_bytes"] / 1e6 for row in told], "the label says MB"
+            last = told[-1]["at_s"]
+            assert [x - place for x, _ in points] == pytest.approx(
+                [row["at_s"] / last * (points[-1][0] - place) for row in told]
+            )
+            assert points[-1][0] - place <= PANEL + 1e-9
+            assert {(row["at_s"], row["memory_bytes"]) for row in told} <= samples
+        cpu = [row for row in rows if row["mark"] == "cpu"]
+        assert all(row["until_s"] > row["at_s"] for row in cpu)
+        without = {row["case"]: row["outcome"] for row in rows if row["mark"] == "no time"}
+        group = next(each for each in results.groups if each.name == rows[0]["workload"])
+        assert without == {group.labels[each.case.key]: str(each.outcome) for each in group.unranked}
+
+
+@pytest.mark.parametrize("name", figures.RUNS)
+def test_an_overview_says_each_ratio_its_base_and_why_there_is_none(name, tmp_path):
+    results, charts = of_kind(name, "speedup")
+    by_case = {(group.name, group.labels[each.case.key]): each for group in results.groups for each in group.cases}
+    for chart in charts:
+        said = [each.get_text() for each in figures.texts(chart.figure)]
+        counted = Counter(said)
+        rows = read_back(chart, tmp_path)
+        for row in rows:
+            told = by_case[row["workload"], row["case"].removeprefix("'")]
+            assert [row[key] for key in ("speedup", "speedup_low", "speedup_high")] == parts(told.speedup)
+            assert [row[key] for key in ("wall_s", "wall_low_s", "wall_high_s")] == parts(told.wall)
+            assert row["base_wall_s"] == told.base_wall_s
+            if row["base_wall_s"] is not None:
+                assert any(units.seconds(row["base_wall_s"]) in each for each in said)
+        ratios = Counter(units.ratio(row["speedup"]) for row in rows if row["speedup"] is not None)
+        assert all(counted[ratio] == number for ratio, number in ratios.items())
+        outcomes = Counter(row["outcome"].replace("_", " ") for row in rows if row["wall_s"] is None)
+        assert all(counted[words] + counted["unavail."] >= number for words, number in outcomes.items())
+
+
+def test_cases_without_a_time_are_in_every_chart():
+    _results, charts = of_kind("missing", *ROW_CHARTS, "speedup", "over-time")
+    assert len(charts) >= 4
+    for chart in charts:
+        said = " ".join(each.get_text() for each in figures.texts(chart.figure))
+        for word in ("failed", "unavail", "timed out", "killed"):
+            assert word in said, chart.name
+        assert {"failed", "unavailable", "timed_out", "killed"} <= {row["outcome"] for row in chart.data}
+
+
+def test_missed_samples_are_hatched_and_the_interval_of_samples_is_said():
+    chart = made("degraded")[1]["over-time-primes-quick"]
+    assert "· a sample every 100 ms" in chart.description
+    assert "· hatched: samples missed" in chart.description
+    hatched = [each for axes in chart.figure.axes for each in axes.collections if each.get_hatch()]
+    assert sum(len(each.get_paths()) for each in hatched) == 2 * 6, "in both panels of the six cases that have a gap"
+    calm = made("typical")[1]["over-time-primes-quick"]
+    assert "| a sample, every 50.0 ms · no sample missed" in calm.description
+
+
+def test_a_title_of_what_is_unknown_does_not_call_it_nothing():
+    title = made("missing")[1]["over-time-matrix-quick"].title
+    assert title == "matrix: what it holds in memory is unknown; how many cores it uses is unknown"
+
+
+def test_failures_of_any_wording_are_told_in_the_alt_text():
+    told = made("missing")[1]["ranking-primes-quick"].description
+    assert f"process_pool failed: {figures.BAD['process_pool'][1]}" in told
+
+
+def test_without_a_series_there_is_no_chart_of_it():
+    one = case()
+    run = builders.run([block(one)], [one])
+    quiet = replace(run, header=replace(run.header, plan=replace(run.header.plan, sample_hz=0.0)))
+    names = [each.name for each in charts(results_of(Path("run.jsonl"), quiet))]
+    assert "ranking-primes-quick" in names
+    assert "over-time-primes-quick" not in names
+
+
+def test_titles_state_the_finding_and_descriptions_hold_the_numbers():
+    results, found = made("typical")
+    ranking = found["ranking-primes-quick"]
+    assert ranking.title == "primes: process_pool is fastest, 113 ms a round, 1.82× as fast as serial (205 ms)"
+    for summary in results.summaries[:3]:
+        assert f"{summary.case.strategy} " in ranking.description
+    assert "bound 100 ms" in ranking.description
+    assert "process_pool 1.82×" in found["speedup"].description
+
+
+def test_latencies_tell_the_median_and_the_99th_percentile():
+    found = made("serving")[1]
+    chart = found["latencies-echo-quick"]
+    assert chart.title == "echo: lowest median reply time 50.0 ms and lowest p99 99.0 ms by asyncio_server"
+    assert "one_after_another median 100 ms, 99th percentile 198 ms, longest 200 ms" in chart.description
+    assert "phases-echo-quick" not in found, "a server is not run once"
+
+
+def test_a_svg_holds_no_raster_and_is_small():
+    for name in ("typical", "workers", "forty", "missing"):
+        for chart in made(name)[1].values():
+            with theme.applied():
+                text = theme.svg(chart.figure)
+            assert "<image" not in text, chart.name
+            assert len(text) < 40_000, chart.name
+
+
+def test_the_dark_variant_has_the_same_text_in_other_colours():
+    hostile = 'fill: #1b1f24 style="fill: #1b1f24"'
+    with theme.applied():
+        figure = theme.blank(hostile, "foot")
+        light = theme.svg(figure)
+        dark = theme.dark_svg(light)
+    assert hostile in dark, "a title that looks like a style is text"
+    tags = "".join(re.findall(r"<[^>]*>", dark))
+    assert not [each for each in theme.DARK if re.search(rf"(fill|stroke): ?{each}", tags)]
+    assert theme.DARK[theme.INK] in tags
+    assert re.sub(r"#[0-9a-f]{6}", "", dark) == re.sub(r"#[0-9a-f]{6}", "", light)
+
+
+def test_strategies_of_a_pattern_differ_in_colour_or_marker_and_others_from_all():
+    names = list(theme.BUILT_IN)
+    looks = [(theme.colour(name), theme.marker(name)) for name in names]
+    assert len(set(looks)) == len(names)
+    for module in iter_modules(bench.strategies.__path__):
+        import_module(f"bench.strategies.{module.name}")
+    built_in = {each.name for each in registry.strategies.values() if each.module.startswith("bench.strategies.")}
+    assert built_in == set(names), "each needs a place in theme.BUILT_IN: a new one at its end"
+    for name in ("mine", "theirs", "並行"):
+        assert (theme.colour(name), theme.marker(name)) not in looks
+
+
+NAMES = st.text(st.characters(categories=("L", "N", "P", "S", "Zs")), min_size=1, max_size=80)
+
+
+@settings(max_examples=200, deadline=None)
+@given(NAMES, st.floats(40, 900), st.integers(1, 3), st.booleans())
+def test_text_made_to_fit_fits(text, points, lines, bold):
+    shown = wrapped(text, points, lines, 20, bold=bold)
+    assert shown.count("\n") < lines
+    assert width(shown, 20, bold=bold) <= points + 1e-6
+    assert width(fitting(text, points)) <= points + 1e-6
+    if lines == 3 and width(text) < points / 3:
+        assert re.sub(r"\s", "", shown) == re.sub(r"\s", "", text) or width(text, 20, bold=bold) > points
+    if width(text) <= points and text.isprintable():
+        assert fitting(text, points) == text

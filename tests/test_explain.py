@@ -1,0 +1,126 @@
+"""Every code that a report can show is explained, with the thresholds of the code, and the docs say the same."""
+
+import ast
+import re
+
+import pytest
+
+from bench.analysis import cost_findings, findings
+from bench.analysis.comparison import Verdict
+from bench.analysis.estimates import values_needed
+from bench.analysis.explanations import EXPLANATIONS, Kind, explanations
+from bench.analysis.findings import findings as find
+from bench.analysis.groups import groups
+from bench.analysis.summary import summarise
+from bench.errors import UnknownNameError
+from bench.model import Ending, Outcome
+from bench.report.explanations import as_markdown
+from tests import builders
+from tests.conftest import ROOT
+
+CODES = {kind: [each.code for each in EXPLANATIONS if each.kind is kind] for kind in Kind}
+STATUSES = {"interrupted", "budget"}
+
+
+def codes_in(path):
+    """The first argument of every `Finding(…)`: constants as they are, and what else there is as source text."""
+    calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+    firsts = [node.args[0] for node in calls if isinstance(node.func, ast.Name) and node.func.id == "Finding"]
+    return {each.value if isinstance(each, ast.Constant) else ast.unparse(each) for each in firsts}
+
+
+def test_every_code_that_findings_can_produce_is_explained_and_no_other():
+    written = codes_in(ROOT / "bench/analysis/findings.py") | codes_in(ROOT / "bench/analysis/cost_findings.py")
+    computed = {each for each in written if not each.isidentifier()}
+    assert computed == {"str(each.outcome)", "run.ending.status"}, "an outcome, or how a run ended"
+    assert set(CODES[Kind.FINDING]) == written - computed | STATUSES
+
+
+def test_the_ways_a_run_can_end_are_those_that_the_model_names():
+    text = (ROOT / "bench/model.py").read_text()
+    named = re.search(r"status: str\n\s+\"\"\"(.*?)\"\"\"", text, re.DOTALL)
+    assert set(re.findall(r"`(\w+)`", named[1])) == STATUSES | {"complete"}
+
+
+def test_every_outcome_and_verdict_is_explained():
+    assert CODES[Kind.OUTCOME] == [str(each) for each in Outcome]
+    assert set(CODES[Kind.VERDICT]) == {str(each) for each in Verdict}
+
+
+def test_explanations_are_whole_sentences_told_once():
+    assert len({(each.code, each.kind) for each in EXPLANATIONS}) == len(EXPLANATIONS)
+    for each in EXPLANATIONS:
+        assert each.what[0].islower() or each.what.startswith("the "), each
+        assert not each.what.endswith("."), each
+        assert each.why.endswith("."), each
+        assert each.do.endswith("."), each
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("unstable", f"{100 * findings.UNSTABLE:.0f} %"),
+        ("too_short", "1.00 ms"),
+        ("busy_machine", f"{findings.BUSY_LOAD}"),
+        ("few_blocks", f"{values_needed()} values"),
+        ("below_bound", f"{100 * findings.BELOW_ESTIMATE:.0f} %"),
+        ("file_cache", f"{100 * cost_findings.MUCH_CACHE:.0f} %"),
+        ("late_sampler", f"{100 * cost_findings.MISSED_BEATS:.0f} %"),
+    ],
+)
+def test_thresholds_are_those_of_the_code(code, said):
+    (found,) = explanations(code)
+    assert said in found.why
+
+
+def test_a_code_may_be_written_otherwise_and_a_wrong_one_has_a_near_match():
+    assert explanations("Too-Short") == explanations(" too_short ")
+    assert [each.kind for each in explanations("failed")] == [Kind.OUTCOME, Kind.VERDICT]
+    with pytest.raises(UnknownNameError, match="'unstabel'; did you mean 'unstable'"):
+        explanations("unstabel")
+
+
+def test_the_docs_are_current():
+    assert (ROOT / "docs" / "findings.md").read_text() == as_markdown() + "\n", (
+        "python -m bench explain --markdown > docs/findings.md"
+    )
+
+
+def test_findings_name_the_cases_that_they_are_about():
+    run = builders.degraded_run()
+    keys = {each.key for each in run.header.plan.cases}
+    found = {each.code: each for each in find(run, groups(summarise(run)))}
+    assert found["file_cache"].cases
+    assert {each.code for each in found.values() if not each.cases} == {
+        "fewer_layers",
+        "slowed_sampler",
+        "late_sampler",
+    }
+    assert all(set(each.cases) <= keys for each in found.values())
+    assert all(len(set(each.cases)) == len(each.cases) for each in found.values())
+
+
+def test_every_finding_of_runs_that_have_many_can_be_looked_up():
+    for run in (builders.typical_run(), builders.degraded_run()):
+        cut = Ending("2026-01-02T03:08:05+00:00", "interrupted", 1.0, 1.0)
+        for made in (run, builders.replace(run, ending=cut, notes=["cut"])):
+            for each in find(made, groups(summarise(made))):
+                assert explanations(each.code)
+
+
+def test_the_command_lists_tells_and_refuses(bench):
+    listed = bench("explain")
+    assert listed.returncode == 0
+    assert {line.split()[0] for line in listed.stdout.splitlines() if "  " in line} >= {
+        each.code for each in EXPLANATIONS
+    }
+    told = bench("explain", "unstable")
+    assert [line for line in told.stdout.splitlines() if line in ("What", "Why", "What to do")] == [
+        "What",
+        "Why",
+        "What to do",
+    ]
+    wrong = bench("explain", "unstabel")
+    assert wrong.returncode == 2
+    assert wrong.stderr == "error: unknown code 'unstabel'; did you mean 'unstable'?\n"
+    assert bench("explain", "unstable", "--markdown").returncode == 2
