@@ -22,13 +22,14 @@ check: $(VENV)/installed-dev
 benchmarks: $(VENV)/installed-dev
 	$(BIN)/python -m pytest benchmarks --benchmark-enable --benchmark-only -p no:xdist -s
 
-# The published run, its report, and all charts of the docs: about 15 minutes on a machine that does nothing else meanwhile.
+# The published run, its report, and all charts of the docs: about 25 minutes on a machine that does nothing else meanwhile.
 REFERENCE := --results results/reference
 reference: $(VENV)/installed
 	rm -rf results/reference reports/reference
 	$(BIN)/python -m bench run primes thumbnails --strategy serial,thread_pool,process_pool,pool_map --workers 1,2,3,4 $(REFERENCE) >/dev/null
-	$(BIN)/python -m bench run --pattern start --start-method fork,spawn,forkserver $(REFERENCE) >/dev/null
-	$(BIN)/python -m bench all $(REFERENCE) --reports reports/reference
+	$(BIN)/python -m bench run --pattern start --start-method fork,spawn,forkserver --blocks 6 $(REFERENCE) >/dev/null
+	$(BIN)/python -m bench all --blocks 6 $(REFERENCE) --reports reports/reference
+	for run in results/reference/*.jsonl; do $(BIN)/python -m bench report $$run --reports reports/reference >/dev/null; done
 	$(BIN)/python docs/charts.py results/reference/*.jsonl
 
 $(VENV)/installed: pyproject.toml constraints.txt

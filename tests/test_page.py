@@ -11,10 +11,9 @@ import pytest
 from bench.analysis.summary import summarise
 from bench.model import Outcome
 from bench.report import page as pages
-from bench.report.column import Column
+from bench.report.column import Column, number
 from bench.report.pictures import Picture
 from bench.report.sheets import Notes, results_sheet, standing
-from bench.report.sort_values import key, sort_value
 from bench.report.winners import winners
 from tests import builders
 from tests.builders import block, case
@@ -286,12 +285,12 @@ def test_every_number_of_a_table_is_sorted_by_what_it_rounds(run, tmp_path):
 
 
 def test_a_column_has_one_key_in_the_tables_of_all_workloads():
-    assert key("× serial (205 ms)") == key("× queue") == "speedup"
-    assert key("messages/s") == key("requests/s") == "rate"
-    assert key("95 % interval") == "95-interval"
+    serial, queue = (number(f"× {base}", "speedup.centre", name="× base") for base in ("serial (205 ms)", "queue"))
+    assert serial.key == queue.key == "base"
+    assert Column("95 % interval", str).key == "95-interval"
     one = case()
     (failed,) = summarise(builders.run([block(one, 0, [], outcome=Outcome.FAILED, reason="no")], [one]))
-    assert sort_value(Column("round", str))(failed) is None
+    assert number("round", "wall.centre").value(failed) is None
 
 
 def test_few_blocks_are_explained_wherever_an_interval_would_stand(tmp_path):

@@ -9,11 +9,13 @@ from bench import units
 from bench.analysis.groups import Group
 from bench.analysis.summary import Latency, Summary
 from bench.report import words
-from bench.report.column import Column, cores, cpu, of_cost
+from bench.report.column import Column, Value, cores, cpu, number, of_cost
 
+SPEEDUP = "× base"
+"""The name of the column of ratios, whatever the base."""
 _IMPORTANCE = {
-    name: number
-    for number, name in enumerate(
+    name: place
+    for place, name in enumerate(
         (
             "round", "speed-up", "first p50", "interval", "memory", "rate", "MB/s", "CPU", "first p99", "cores",
             "hand-offs", "fairness", "start", "speed-up interval", "stop", "other p50", "first round", "bound", "p95",
@@ -33,7 +35,7 @@ def columns(group: Group) -> list[Column]:
 def terminal_columns(group: Group) -> list[Column]:
     """The same, with the two parts of the CPU behind it: a terminal has no second table."""
     found = columns(group)
-    after = 1 + next(number for number, column in enumerate(found) if column.heading == "CPU")
+    after = 1 + next(place for place, column in enumerate(found) if column.heading == "CPU")
     found[after:after] = [
         of_cost("user", "user_s", units.seconds, _IMPORTANCE["user"]),
         of_cost("system", "system_s", units.seconds, _IMPORTANCE["system"]),
@@ -44,13 +46,15 @@ def terminal_columns(group: Group) -> list[Column]:
 def _times(group: Group) -> Iterator[Column]:
     times = {each.base_wall_s for each in group.cases if each.base_wall_s is not None}
     base_s = times.pop() if len(times) == 1 else None  # variants of the baseline have times of their own
-    yield Column("round", lambda each: units.seconds(each.wall.centre if each.wall else None), _IMPORTANCE["round"])
+    yield number("round", "wall.centre", importance=_IMPORTANCE["round"])
     yield Column("95 % interval", lambda each: words.interval(each.wall), _IMPORTANCE["interval"])
-    yield Column(
+    yield number(
         f"× {group.baseline}" + (f" ({units.seconds(base_s)})" if base_s is not None else ""),
-        lambda each: units.ratio(each.speedup.centre if each.speedup else None),
+        "speedup.centre",
+        units.ratio,
         _IMPORTANCE["speed-up"],
         short_heading="× base",
+        name=SPEEDUP,
     )
     yield Column("interval", _speedup_interval, _IMPORTANCE["speed-up interval"], short_heading="× interval")
 
@@ -61,27 +65,28 @@ def _speedup_interval(summary: Summary) -> str:
 
 def _rates(group: Group) -> Iterator[Column]:
     if group.pattern != "map":
-        yield Column(f"{group.unit}/s", lambda each: units.rate(each.rate), _IMPORTANCE["rate"])
+        yield number(f"{group.unit}/s", "rate", units.rate, _IMPORTANCE["rate"], name="rate")
     if any(each.payload_bytes for each in group.cases):
-        yield Column("MB/s", _megabytes_per_s, _IMPORTANCE["MB/s"])
+        yield number("MB/s", "bytes_per_s", _megabytes, _IMPORTANCE["MB/s"])
     if any(each.handed_over is not None for each in group.cases):
-        yield Column("hand-offs/s", lambda each: units.rate(each.hand_offs_per_s), _IMPORTANCE["hand-offs"])
+        yield number("hand-offs/s", "hand_offs_per_s", units.rate, _IMPORTANCE["hand-offs"])
     if any(each.fairness is not None for each in group.cases):
-        yield Column("fairness", lambda each: units.count(each.fairness), _IMPORTANCE["fairness"])
+        yield number("fairness", "fairness", units.count, _IMPORTANCE["fairness"])
 
 
-def _megabytes_per_s(summary: Summary) -> str:
-    return units.count(summary.bytes_per_s / 1e6 if summary.bytes_per_s else None)
+def _megabytes(value: float | None) -> str:
+    return units.count(value / 1e6 if value else None)
 
 
 def _latencies(group: Group) -> Iterator[Column]:
     timed = next((each.latencies for each in group.cases if each.latencies), [])
     several = len(timed) > 1
-    for number, latency in enumerate(timed):
+    for which, latency in enumerate(timed):
         for name, pick in _QUANTILES:
             heading = f"{latency.what} {name}" if several or name == "p50" else name
-            place = f"{'other' if number else 'first'} {name}"
-            yield Column(heading, _quantile(number, pick), _IMPORTANCE[place if place in _IMPORTANCE else name])
+            place = f"{'other' if which else 'first'} {name}"
+            importance = _IMPORTANCE[place if place in _IMPORTANCE else name]
+            yield number(heading, _quantile(which, pick), importance=importance)
 
 
 _QUANTILES: tuple[tuple[str, Callable[[Latency], float]], ...] = (
@@ -92,23 +97,23 @@ _QUANTILES: tuple[tuple[str, Callable[[Latency], float]], ...] = (
 )
 
 
-def _quantile(number: int, pick: Callable[[Latency], float]) -> Callable[[Summary], str]:
-    return lambda each: units.seconds(pick(each.latencies[number]) if each.latencies else None)
+def _quantile(which: int, pick: Callable[[Latency], float]) -> Value:
+    return lambda each: pick(each.latencies[which]) if each.latencies else None
 
 
 def _costs() -> Iterator[Column]:
     yield cpu(_IMPORTANCE["CPU"])
     yield cores(_IMPORTANCE["cores"])
     yield of_cost("memory", "peak_memory_bytes", units.size, _IMPORTANCE["memory"])
-    yield Column("start", lambda each: units.seconds(each.start_s), _IMPORTANCE["start"])
-    yield Column("first round", lambda each: units.seconds(each.cold_s), _IMPORTANCE["first round"])
-    yield Column("stop", lambda each: units.seconds(each.stop_s), _IMPORTANCE["stop"])
+    yield number("start", "start_s", importance=_IMPORTANCE["start"])
+    yield number("first round", "cold_s", importance=_IMPORTANCE["first round"])
+    yield number("stop", "stop_s", importance=_IMPORTANCE["stop"])
 
 
 def _amounts(group: Group) -> Iterator[Column]:
     if any(each.bound_s is not None for each in group.cases):
-        yield Column("bound", lambda each: units.seconds(each.bound_s), _IMPORTANCE["bound"])
-    yield Column("blocks × rounds", _amount, _IMPORTANCE["amount"])
+        yield number("bound", "bound_s", importance=_IMPORTANCE["bound"])
+    yield Column("blocks × rounds", _amount, _IMPORTANCE["amount"], value=lambda each: each.rounds)
 
 
 def _amount(summary: Summary) -> str:

@@ -7,7 +7,7 @@ from bench.analysis.estimates import values_needed
 from bench.analysis.groups import Group
 from bench.analysis.summary import Summary
 from bench.report import words
-from bench.report.column import Column, cores, cpu, of_cost
+from bench.report.column import Column, cores, cpu, number, of_cost
 
 MOST_SLOPES = 6
 """In a sentence; the table has all."""
@@ -30,7 +30,7 @@ def use_columns(group: Group) -> list[Column]:
 
 
 def _slopes() -> Iterator[Column]:
-    yield Column("memory per worker", lambda each: _slope(each) or "–", why=_why_no_slope)
+    yield number("memory per worker", "memory_per_worker.centre", units.size, why=_why_no_slope)
     yield Column("95 % interval", lambda each: _interval(each) or "–", why=_why_no_slope)
 
 
@@ -41,14 +41,14 @@ def _why_no_slope(summary: Summary) -> str:
 def count_columns() -> list[Column]:
     """What the kernel counted in a round, and what the rest of a block took."""
     return [
-        of_cost("waits", "voluntary_switches", _number),
-        of_cost("pre-emptions", "involuntary_switches", _number),
-        of_cost("minor faults", "minor_faults", _number),
-        of_cost("major faults", "major_faults", _number),
+        of_cost("waits", "voluntary_switches", _count),
+        of_cost("pre-emptions", "involuntary_switches", _count),
+        of_cost("minor faults", "minor_faults", _count),
+        of_cost("major faults", "major_faults", _count),
         of_cost("read", "read_bytes", units.size),
         of_cost("written", "written_bytes", units.size),
-        of_cost("processes started", "processes_started", _number),
-        of_cost("threads started", "threads_started", _number),
+        of_cost("processes started", "processes_started", _count),
+        of_cost("threads started", "threads_started", _count),
         of_cost("CPU of start", "start_cpu_s", units.seconds),
         of_cost("CPU of stop", "stop_cpu_s", units.seconds),
         of_cost("CPU of block", "whole_cpu_s", units.seconds),
@@ -56,7 +56,7 @@ def count_columns() -> list[Column]:
     ]
 
 
-def _number(value: float | None) -> str:
+def _count(value: float | None) -> str:
     """A count, or the middle between two."""
     return "–" if value is None else f"{value:.1f}".removesuffix(".0")
 

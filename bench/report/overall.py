@@ -5,15 +5,13 @@ from collections.abc import Iterator, Sequence
 from rich.console import RenderableType
 from rich.text import Text
 
-from bench import units
 from bench.analysis.groups import Group
-from bench.analysis.summary import Summary
 from bench.report import words
-from bench.report.column import Column, cores, cpu, of_cost
 from bench.report.grid import UNKNOWN, Grid, Lane
 from bench.report.group_table import outcome
 from bench.report.prose import Prose
 from bench.report.results import Results
+from bench.report.winners import COLUMNS
 
 
 def overall(results: Results) -> Iterator[RenderableType]:
@@ -23,7 +21,7 @@ def overall(results: Results) -> Iterator[RenderableType]:
     known = any(each.wall is not None and each.wall.low is not None for each in best)
     lanes = [
         Lane(each.short_heading or each.heading, [each.text(one) for one in best], each.importance)
-        for each in _columns()
+        for each in COLUMNS
         if (known or "interval" not in each.heading) and any(each.text(one) != UNKNOWN for one in best)
     ]
     if any(each.unranked for each in results.groups):
@@ -39,22 +37,6 @@ def overall(results: Results) -> Iterator[RenderableType]:
     )
     if timed:
         yield Prose(Text(_bases(timed), style="dim"))
-
-
-def _columns() -> Iterator[Column]:
-    yield Column("time", lambda each: units.seconds(each.wall.centre if each.wall else None), 1)
-    yield Column("95 % interval", lambda each: words.interval(each.wall), 6)
-    yield Column("× base", lambda each: units.ratio(each.speedup.centre if each.speedup else None), 2)
-    yield Column("× interval", _speedup_interval, 7)
-    yield Column("base time", lambda each: units.seconds(each.base_wall_s), 3)
-    yield Column("bound", lambda each: units.seconds(each.bound_s), 10)
-    yield cpu(8)
-    yield cores(9)
-    yield of_cost("memory", "peak_memory_bytes", units.size, 4)
-
-
-def _speedup_interval(summary: Summary) -> str:
-    return words.ratio_interval(summary.speedup)
 
 
 def _fastest(group: Group) -> str:

@@ -17,12 +17,11 @@ from bench.names import plain
 from bench.report import article, cells, costs, methods, winners, words
 from bench.report.answers import answers, subject
 from bench.report.charts import GROUP_CHARTS, file_name
-from bench.report.column import Column
+from bench.report.column import Column, number
 from bench.report.matrix import OVERVIEW, matrices
 from bench.report.pictures import Picture
 from bench.report.results import Results
 from bench.report.sheets import Notes, Sheet, costs_sheet, results_sheet
-from bench.report.sort_values import key, label
 
 MOST_PICTURE_BYTES = 3_500_000
 """Inside the page, so that it stays under 5 MB with the tables of a default run; other pictures are linked files."""
@@ -60,7 +59,6 @@ def template(name: str, *, autoescape: bool) -> jinja2.Template:
     environment.filters |= {
         "cell": _markdown_cell,
         "unbroken": _unbroken,
-        "key": key,
         "subject": subject,
         "breakable": _breakable,
     }
@@ -111,7 +109,7 @@ def _context(results: Results, pictures: Sequence[Picture]) -> dict[str, Any]:
         "header": header,
         "answers": answers(results),
         "winners": winners.winners(results.groups, notes),
-        "winner_headings": winners.HEADINGS,
+        "winner_columns": winners.COLUMNS,
         "winner_notes": notes.texts,
         "matrices": tables,
         "by_name": by_name,
@@ -182,14 +180,14 @@ def _with_bases(group: Group) -> Iterator[Column]:
     several = len({each.base_wall_s for each in group.ranked if each.base_wall_s is not None}) > 1
     for column in cells.columns(group):
         yield column
-        if several and key(column.heading) == "speedup":
-            yield Column(f"{group.baseline} there", lambda each: units.seconds(each.base_wall_s))
+        if several and column.name == cells.SPEEDUP:
+            yield number(f"{group.baseline} there", "base_wall_s", name="base's round")
 
 
 def _choices(sections: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """The columns that a reader can hide, by key."""
     sheets: Iterator[Sheet] = (section[kind] for section in sections for kind in ("table", "use", "counts"))
-    return {key(heading): label(heading) for sheet in sheets for heading in sheet.headings[1:]}
+    return {column.key: column.label for sheet in sheets for column in sheet.columns}
 
 
 def _environment(results: Results) -> list[tuple[str, str]]:

@@ -1,13 +1,12 @@
 """Tables as finished text: cells, and notes that say why a cell has nothing. Shared by the page, markdown and terminal."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bench.analysis.estimates import values_needed
 from bench.analysis.groups import Group
 from bench.analysis.summary import Summary
 from bench.report.column import Column
-from bench.report.sort_values import sort_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +40,20 @@ class Row:
 class Sheet:
     """A table."""
 
-    headings: list[str]
-    """Of all columns, the one with the names first."""
+    columns: list[Column]
+    """After the one with the names."""
     rows: list[Row]
     left_out: list[str]
     """Sentences on columns that would hold nothing."""
 
     def __bool__(self) -> bool:
         """Whether there is a column beside the names, or a word on why not."""
-        return len(self.headings) > 1 or bool(self.left_out)
+        return bool(self.columns or self.left_out)
+
+    @property
+    def headings(self) -> list[str]:
+        """Of all columns, the one with the names first."""
+        return ["strategy", *(each.heading for each in self.columns)]
 
 
 class Notes:
@@ -71,13 +75,13 @@ def results_sheet(group: Group, columns: Sequence[Column], notes: Notes) -> Shee
         Row(group.labels[each.case.key], [], f"{each.outcome}: {each.reason}", each.case.key, str(each.outcome))
         for each in group.unranked
     ]
-    return Sheet(_headings(columns), _rows(group, columns, notes) + failed, [])
+    return Sheet(list(columns), _rows(group, columns, notes) + failed, [])
 
 
 def costs_sheet(group: Group, columns: Sequence[Column], notes: Notes) -> Sheet:
     """The cases with a time, and the columns that hold something; of the others a sentence."""
     if not group.ranked:
-        return Sheet(_headings(()), [], [])
+        return Sheet([], [], [])
     kept = [column for column in columns if not all(map(column.why, group.ranked))]
     empty: dict[str, list[str]] = {}
     for column in columns:
@@ -85,28 +89,14 @@ def costs_sheet(group: Group, columns: Sequence[Column], notes: Notes) -> Sheet:
             reasons = "; ".join(dict.fromkeys(map(column.why, group.ranked)))
             empty.setdefault(reasons, []).append(column.heading)
     left_out = [f"Not known of any case: {', '.join(names)} ({reasons})." for reasons, names in empty.items()]
-    return Sheet(_headings(kept), _rows(group, kept, notes), left_out)
-
-
-def missing(group: Group, columns: Sequence[Column]) -> list[str]:
-    """What cells without a value mean, a sentence for each reason: where there is no room for notes."""
-    found: dict[str, dict[str, None]] = {}
-    for column in columns:
-        for reason in filter(None, map(column.why, group.ranked)):
-            found.setdefault(reason, {})[column.heading] = None
-    return [f"– for {' and '.join(headings)}: {reason}" for reason, headings in found.items()]
-
-
-def _headings(columns: Iterable[Column]) -> list[str]:
-    return ["strategy", *(column.heading for column in columns)]
+    return Sheet(kept, _rows(group, kept, notes), left_out)
 
 
 def _rows(group: Group, columns: Sequence[Column], notes: Notes) -> list[Row]:
-    values = [sort_value(column) for column in columns]
     return [
         Row(
             group.labels[each.case.key],
-            [_cell(column, value(each), each, notes) for column, value in zip(columns, values, strict=True)],
+            [_cell(column, each, notes) for column in columns],
             "",
             each.case.key,
             standing(each),
@@ -115,11 +105,11 @@ def _rows(group: Group, columns: Sequence[Column], notes: Notes) -> list[Row]:
     ]
 
 
-def _cell(column: Column, value: float | None, summary: Summary, notes: Notes) -> Cell:
+def _cell(column: Column, summary: Summary, notes: Notes) -> Cell:
     text, why = column.text(summary), column.why(summary)
     if not text:  # only intervals of ratios are empty
         text, why = "–", why or _no_interval(summary)
-    return Cell(text, notes.number(why), why, value)
+    return Cell(text, notes.number(why), why, column.value(summary))
 
 
 def _no_interval(summary: Summary) -> str:

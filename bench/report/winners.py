@@ -1,6 +1,6 @@
 """The fastest case of each workload in a row: what it takes, what it gains over which base, its bound and its cost.
 
-Ratios stand beside both times. What has no value has a note that says why.
+Ratios stand beside both times. What has no value has a note that says why. The terminal shows the columns it has room for.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,9 +11,8 @@ from bench.analysis.estimates import Estimate, values_needed
 from bench.analysis.groups import Group
 from bench.analysis.summary import Summary
 from bench.report import words
-from bench.report.column import Column, cores, cpu, of_cost
+from bench.report.column import Column, cores, cpu, number, of_cost
 from bench.report.sheets import Cell, Notes
-from bench.report.sort_values import sort_value
 
 MOST_NAMED = 3
 """Of cases that are level, in a cell."""
@@ -28,39 +27,29 @@ class Winner:
     name: str
     scale: str
     who: str
+    base: str
     cells: list[Cell]
     """Empty where no case has a time."""
     why: str
     """Then, why."""
 
 
-HEADINGS = ("round", "95 % interval", "× base", "its 95 % interval", "base", "bound", "CPU", "cores", "memory")
-"""Of the columns after the workload and who is fastest."""
-
-
 def winners(groups: Sequence[Group], notes: Notes) -> list[Winner]:
-    """A row for each workload, in the order of the plan; notes are numbered as they come up."""
-    return [_winner(number, group, notes) for number, group in enumerate(groups, 1)]
+    """A row for each workload, in the order of the plan, with a cell for each of `COLUMNS`.
+
+    Notes are numbered as they come up.
+    """
+    return [_winner(place, group, notes) for place, group in enumerate(groups, 1)]
 
 
-def _winner(number: int, group: Group, notes: Notes) -> Winner:
+def _winner(place: int, group: Group, notes: Notes) -> Winner:
     if not group.ranked:
-        return Winner(number, group.name, group.scale, "", [], group.headline)
+        return Winner(place, group.name, group.scale, "", group.baseline, [], group.headline)
     best = group.ranked[0]
     cells = [
-        Cell(text, notes.number(why), why, value)
-        for text, why, value in (
-            (units.seconds(_centre(best.wall)), "", _centre(best.wall)),
-            _interval(best.wall, words.interval),
-            *_against_base(best),
-            _bound(best),
-            *(
-                _of_column(column, best)
-                for column in (cpu(), cores(), of_cost("memory", "peak_memory_bytes", units.size))
-            ),
-        )
+        Cell(column.text(best), notes.number(why := column.why(best)), why, column.value(best)) for column in COLUMNS
     ]
-    return Winner(number, group.name, group.scale, who(group), cells, "")
+    return Winner(place, group.name, group.scale, who(group), group.baseline, cells, "")
 
 
 def who(group: Group) -> str:
@@ -78,52 +67,66 @@ def is_base(summary: Summary) -> bool:
     return summary.case.strategy == summary.work.baseline
 
 
-_Told = tuple[str, str, float | None]
-"""A text, why it is a dash if it is one, and the number behind it."""
-
-
-def _centre(estimate: Estimate | None) -> float | None:
-    return None if estimate is None else estimate.centre
-
-
 def few(n: int) -> str:
     """Why so many blocks give no interval."""
     return f"n = {n}; {values_needed()} are needed for a 95 % interval"
 
 
-def _interval(estimate: Estimate | None, shown: Callable[[Estimate], str]) -> _Told:
-    if estimate is None:
-        return "–", "there is no estimate", None
-    return ("–", few(estimate.n), None) if estimate.low is None else (shown(estimate), "", None)
+def _between(pick: Callable[[Summary], Estimate | None], shown: Callable[[Estimate], str]) -> Callable[[Summary], str]:
+    """An interval as text, `–` where there is none."""
+
+    def text(summary: Summary) -> str:
+        estimate = pick(summary)
+        return "–" if estimate is None or estimate.low is None else shown(estimate)
+
+    return text
 
 
-def _against_base(best: Summary) -> list[_Told]:
-    """The ratio, its interval, and the base with its time."""
-    base = best.work.baseline
-    if is_base(best):
-        why = "the base itself is the fastest"
-        return [
-            ("1", why, 1.0),
-            ("–", why, None),
-            (f"{base} {units.seconds(_centre(best.wall))}", "", _centre(best.wall)),
-        ]
-    if best.speedup is None or best.base_wall_s is None:
-        why = f"{base}, the base, has no time on the same work"
-        return [("–", why, None), ("–", why, None), (base, why, None)]
-    return [
-        (units.ratio(best.speedup.centre), "", best.speedup.centre),
-        _interval(best.speedup, words.ratio_interval),
-        (f"{base} {units.seconds(best.base_wall_s)}", "", best.base_wall_s),
-    ]
+def _why_no_interval(summary: Summary) -> str:
+    return few(summary.wall.n) if summary.wall is not None and summary.wall.low is None else ""
 
 
-def _bound(best: Summary) -> _Told:
-    if best.bound_s is None:
-        if best.work.pattern == "map":
-            return "–", "its tasks state no time and are too short to be timed one by one, or were not", None
-        return "–", "there is a makespan bound only for tasks with inputs (pattern map)", None
-    return units.seconds(best.bound_s) + ("" if best.bound_stated else " est."), "", best.bound_s
+def _why_no_ratio(summary: Summary) -> str:
+    return "" if summary.speedup is not None else f"{summary.work.baseline}, the base, has no time on the same work"
 
 
-def _of_column(column: Column, best: Summary) -> _Told:
-    return column.text(best), column.why(best), sort_value(column)(best)
+def _why_no_ratio_interval(summary: Summary) -> str:
+    if is_base(summary):
+        return "the base itself is the fastest"
+    if summary.speedup is None:
+        return _why_no_ratio(summary)
+    return few(summary.speedup.n) if summary.speedup.low is None else ""
+
+
+def _ratio_interval(summary: Summary) -> Estimate | None:
+    return None if is_base(summary) else summary.speedup
+
+
+def _bound(summary: Summary) -> str:
+    return units.seconds(summary.bound_s) + (
+        " est." if summary.bound_s is not None and not summary.bound_stated else ""
+    )
+
+
+def _why_no_bound(summary: Summary) -> str:
+    if summary.bound_s is not None:
+        return ""
+    if summary.work.pattern == "map":
+        return "its tasks state no time and are too short to be timed one by one, or were not"
+    return "there is a makespan bound only for tasks with inputs (pattern map)"
+
+
+COLUMNS = (
+    number("round", "wall.centre", importance=1),
+    Column("95 % interval", _between(lambda each: each.wall, words.interval), 6, why=_why_no_interval),
+    number("× base", "speedup.centre", units.ratio, 2, why=_why_no_ratio),
+    Column(
+        "its 95 % interval", _between(_ratio_interval, words.ratio_interval), 7, "× interval", _why_no_ratio_interval
+    ),
+    number("base's round", "base_wall_s", importance=3, why=_why_no_ratio),
+    Column("bound", _bound, 10, why=_why_no_bound, value=lambda each: each.bound_s),
+    cpu(8),
+    cores(9),
+    of_cost("memory", "peak_memory_bytes", units.size, 4),
+)
+"""After the workload, who is fastest, and the base."""
