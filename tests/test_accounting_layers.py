@@ -21,7 +21,7 @@ from tests.outside import as_nobody, in_own_process, measured, namespaced, oracl
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="another system has none of these layers to lose")
 
 CHILDREN = 20
-COST_S = 0.002
+COST_S = 0.004
 """Of starting and ending a process, at most; it is in no truth."""
 HIDDEN = "mount -t proc -o hidepid=2 proc /proc"
 ALONE = "mount -t proc -o subset=pid proc /proc"

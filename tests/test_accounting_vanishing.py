@@ -19,7 +19,7 @@ from tests.outside import as_nobody, in_own_process, namespaced, oracle
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the trees are made with what Linux alone has")
 BOTH = pytest.mark.parametrize("sampler", ["proc", "psutil"])
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
-COST_S = 0.002
+COST_S = 0.004
 """Of starting and ending a process, at most; it is in no truth."""
 BEFORE_S = 0.005
 """What a process uses before it joins its control group is not in that."""

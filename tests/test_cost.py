@@ -224,4 +224,5 @@ def test_all_that_can_be_said_against_a_run_is_said_once():
     found = findings(run := builders.degraded_run(), groups(summarise(run)))
     assert sorted(each.code for each in found) == [
         "cpu_lower_bound", "fewer_layers", "file_cache", "late_sampler", "layers_disagree", "slowed_sampler",
+        "superlinear",
     ]  # fmt: skip

@@ -48,7 +48,7 @@ ROWS = {
 
 def options(words):
     given = command.make_context("run", list(words)).params
-    return {name: value for name, value in given.items() if name not in ("selection", "as_json", "resume")}
+    return {name: value for name, value in given.items() if name not in ("selection", "as_json", "as_csv", "resume")}
 
 
 @pytest.fixture(scope="module")
