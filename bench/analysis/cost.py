@@ -5,7 +5,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from bench.analysis.estimates import Estimate, slope_estimate
 from bench.model import Block, Case
@@ -20,6 +22,7 @@ NO_BOUND = "nobody knows how far off it could be"
 TICKS_TOO_COARSE = "user and system together are not the CPU: their ticks are too coarse for such rounds"
 NOT_RECORDED = "the run file does not hold it"
 NOTHING_MEASURED = "the case gave no time"
+_Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,8 @@ _MEDIANS = (
 def cost(frame: pd.DataFrame, blocks: Sequence[Block]) -> Cost:
     """The cost of a case from its rows of `blocks_frame` and the blocks behind them."""
     kept = [block.accounting for block in blocks if block.accounting is not None]
-    values: dict[str, float | None] = {name: _known(frame[name].median()) for name in _MEDIANS}
+    medians = frame[list(_MEDIANS)].astype(float).median()
+    values: dict[str, float | None] = {name: _known(medians[name]) for name in _MEDIANS}
     unknown = {name: _reason(kept, name) for name, value in values.items() if value is None}
     rounds = cpu_of_rounds(frame)
     for name, cpu in (("cpu_s", rounds), *_cpu_of_others(frame)):
@@ -127,11 +131,12 @@ class Cpu:
 
 def cpu_of_rounds(frame: pd.DataFrame) -> Cpu:
     """CPU of a case's warm rounds, all blocks together."""
-    return _cpu(frame, ("cpu_s", "cpu_below_s", "cpu_above_s"), frame["cpu_rounds"], frame["cpu_wall_s"])
+    counts, wall_s = (frame[name].to_numpy(float) for name in ("cpu_rounds", "cpu_wall_s"))
+    return _cpu(frame, ("cpu_s", "cpu_below_s", "cpu_above_s"), counts, wall_s)
 
 
 def _cpu_of_others(frame: pd.DataFrame) -> Iterator[tuple[str, Cpu]]:
-    once = pd.Series(1.0, frame.index)
+    once = np.ones(len(frame))
     for name, bounds in (("start", "cpu"), ("stop", "cpu"), ("whole", "whole_cpu")):
         yield (
             f"{name}_cpu_s",
@@ -139,14 +144,15 @@ def _cpu_of_others(frame: pd.DataFrame) -> Iterator[tuple[str, Cpu]]:
         )
 
 
-def _cpu(frame: pd.DataFrame, names: tuple[str, str, str], counts: pd.Series, wall_s: pd.Series) -> Cpu:
+def _cpu(frame: pd.DataFrame, names: tuple[str, str, str], counts: _Numbers, wall_s: _Numbers) -> Cpu:
     """The mean over all windows whose CPU is known: `counts` of them and `wall_s` seconds in each block."""
-    known = frame[names[0]].notna()
+    cpu_s, *bounds = (frame[name].to_numpy(float) for name in names)
+    known = ~np.isnan(cpu_s)
     windows = float(counts[known].sum())
     if not windows:
         return Cpu()
-    total_s = float(frame[names[0]][known].sum())
-    below_s, above_s = (float((frame[name] * counts)[known].sum()) for name in names[1:])
+    total_s = float(cpu_s[known].sum())
+    below_s, above_s = (float(np.nansum((bound * counts)[known])) for bound in bounds)
     finite = [each for each in (below_s, above_s) if math.isfinite(each)]
     off_s = max(finite, default=math.inf)
     tells = off_s < CPU_WITHIN * total_s

@@ -1,5 +1,6 @@
 """Charts as files: drawn by as many processes as there are cores, light and dark, with their data and their alt text."""
 
+import gc
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -55,10 +56,10 @@ def _cores() -> int:
 
 
 def _in_parallel(work: Callable[[int], Picture | None], n: int) -> Iterator[Picture | None]:
-    """Forked processes have the run and all that draws it already."""
+    """Forked processes have the run and all that draws it already; their garbage collector leaves that alone."""
     global _work  # noqa: PLW0603 - what is forked is found here, and need not be pickled
     _work = work
-    with ProcessPoolExecutor(min(n, _cores()), mp_context=get_context("fork")) as pool:
+    with ProcessPoolExecutor(min(n, _cores()), mp_context=get_context("fork"), initializer=gc.freeze) as pool:
         yield from pool.map(_draw_number, range(n))
 
 

@@ -59,7 +59,7 @@ def commit(environment: Environment) -> str:
 def amount(run: Run) -> str:
     """How much was measured: `ok` blocks of each case, and warm rounds of each block."""
     blocks = Counter(block.case for block in run.blocks if block.outcome is Outcome.OK)
-    rounds = [len(block.warm_rounds) for block in run.blocks if block.outcome is Outcome.OK]
+    rounds = [max(0, len(block.rounds) - 1) for block in run.blocks if block.outcome is Outcome.OK]
     if not rounds:
         return "nothing measured"
     return f"{_span(list(blocks.values()))} blocks × {_span(rounds)} warm rounds"

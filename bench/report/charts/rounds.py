@@ -17,6 +17,8 @@ from bench.report.results import Results
 
 MOST_ROUNDS = 50
 """Of a case: more would hide each other, and a median and its interval tell as much."""
+MOST_GROUPS = 12
+"""Workloads of a run: of more, nobody looks at round after round, and the report is to be there in five seconds."""
 _LANES = 0.66
 """Of a row's height, which the blocks of a case share."""
 _DOT = 0.01
@@ -28,8 +30,10 @@ _DOT_PT, _PALE = 6.5, 0.45
 def rounds(results: Results, group: Group) -> Chart | None:
     """Each round of the cases that have at most `MOST_ROUNDS`, a row for each case, a lane in it for each block.
 
-    None where no case has so few.
+    None where no case has so few, and in runs of more than `MOST_GROUPS` workloads.
     """
+    if len(results.groups) > MOST_GROUPS:
+        return None
     blocks = _blocks(results, group)
     few = [each for each in group.ranked if _count(blocks[each.case.key]) <= MOST_ROUNDS]
     if not few:
