@@ -36,6 +36,7 @@ class Answers:
     """Sentences on the workloads that `won` does not tell, and on what holds for all."""
     cost: list[Said]
     careful: list[Finding]
+    """The first of each code."""
     more_findings: int
 
 
@@ -44,13 +45,17 @@ def answers(results: Results) -> Answers:
     groups = results.groups
     numbers = {id(group): number for number, group in enumerate(groups, 1)}
     told = _told(groups)
+    careful: dict[str, Finding] = {}
+    for each in results.findings:
+        careful.setdefault(each.code, each)
+    shown = list(careful.values())[:MOST_FINDINGS]
     return Answers(
         compared=_compared(results),
         won=[Said(numbers[id(group)], group.name, _won(group)) for group in told],
         others=list(_others(groups, told)),
         cost=[Said(numbers[id(group)], group.name, _cost(group)) for group in told if group.ranked],
-        careful=results.findings[:MOST_FINDINGS],
-        more_findings=max(0, len(results.findings) - MOST_FINDINGS),
+        careful=shown,
+        more_findings=len(results.findings) - len(shown),
     )
 
 
