@@ -36,12 +36,9 @@ def main(page: Path) -> None:
             hold(float(rows["primes", way]["speedup"]) < 1.15, f"{way} do not speed primes up under the lock")
             used = rows["primes", way]["cores_used"]  # empty where the rounds were too short to tell
             hold(not used or float(used) < 1.2, f"{way} keep one core at work on primes")
-    if len(os.sched_getaffinity(0)) > 1:
-        best = {
-            name: max(float(rows["primes", way]["speedup"]) for way in ways)
-            for name, ways in (("pools", POOLS), ("threads", THREADS))
-        }
-        hold(best["pools"] > 1.1 * best["threads"], "a pool of processes is faster on primes than threads are")
+        if len(os.sched_getaffinity(0)) > 1:
+            pools, threads = (max(float(rows["primes", way]["speedup"]) for way in ways) for ways in (POOLS, THREADS))
+            hold(pools > 1.1 * threads, "a pool of processes is faster on primes than threads are")
     hold(float(rows["echo_connects", "process_per_connection"]["speedup"]) < 0.5, "a process a connection is dear")
     hold(float(rows["counter", "manager_dict"]["speedup"]) < 0.2, "a manager is dearer than shared memory")
     hold(float(rows["start_empty", "start_process"]["speedup"]) < 0.5, "a process starts later than a thread")
