@@ -7,10 +7,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from bench.accounting.kernel import disown_orphans, is_subreaper
 
 pytest.register_assert_rewrite("tests.families", "tests.commands")
+settings.register_profile("loaded", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("loaded")  # how long an example takes says nothing on a machine that others use too
 ROOT = Path(__file__).parent.parent
 PICTURES = ROOT / "tests" / ".cache"
 

@@ -35,9 +35,9 @@ class Answers:
     others: list[str]
     """Sentences on the workloads that `won` does not tell, and on what holds for all."""
     cost: list[Said]
-    careful: list[Finding]
-    """The first of each code."""
-    more_findings: int
+    careful: list[tuple[Finding, int]]
+    """The first of each code, and how many more there are of it."""
+    more_codes: int
 
 
 def answers(results: Results) -> Answers:
@@ -45,17 +45,16 @@ def answers(results: Results) -> Answers:
     groups = results.groups
     numbers = {id(group): number for number, group in enumerate(groups, 1)}
     told = _told(groups)
-    careful: dict[str, Finding] = {}
+    coded: dict[str, list[Finding]] = {}
     for each in results.findings:
-        careful.setdefault(each.code, each)
-    shown = list(careful.values())[:MOST_FINDINGS]
+        coded.setdefault(each.code, []).append(each)
     return Answers(
         compared=_compared(results),
         won=[Said(numbers[id(group)], group.name, _won(group)) for group in told],
         others=list(_others(groups, told)),
         cost=[Said(numbers[id(group)], group.name, _cost(group)) for group in told if group.ranked],
-        careful=shown,
-        more_findings=len(results.findings) - len(shown),
+        careful=[(same[0], len(same) - 1) for same in coded.values()][:MOST_FINDINGS],
+        more_codes=max(0, len(coded) - MOST_FINDINGS),
     )
 
 
