@@ -39,10 +39,10 @@ def values_needed(level: float = LEVEL) -> int:
     return next(n for n in range(1, 64) if coverage(n, 1) >= level)
 
 
-def too_few(n: int, level: float = LEVEL) -> str:
-    """Why so many values give no interval of this level; empty where they do."""
+def too_few(n: int, level: float = LEVEL, what: str = "{:g} %") -> str:
+    """Why so many values give no interval of this level, called `what`; empty where they do."""
     needed = values_needed(level)
-    return f"n = {n}; {needed} are needed for {100 * level:g} %" if n < needed else ""
+    return f"n = {n}; {needed} are needed for {what.format(100 * level)}" if n < needed else ""
 
 
 def median_estimate(values: Sequence[float], level: float = LEVEL) -> Estimate:

@@ -91,6 +91,13 @@ def is_of_faults(run: Run) -> bool:
     return once and bool(plan.works) and all(work.fault for work in plan.works.values())
 
 
+def not_ranked(run: Run) -> str:
+    """What a run is of that ranks no cases: `a check` or `faults`; empty where it does rank them."""
+    if run.header.plan.gate is not None:
+        return "a check"
+    return "faults" if is_of_faults(run) else ""
+
+
 def fault_table(run: Run) -> FaultTable:
     """The table of a run, its strategies and faults in the order of the plan."""
     cases = {case.key: case for case in run.header.plan.cases}

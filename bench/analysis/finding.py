@@ -1,6 +1,6 @@
 """What a finding is, and what the rules that make findings are given."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bench.analysis.summary import Summary
@@ -24,3 +24,11 @@ class Finding:
 
 
 Rule = Callable[[Run, Named], Iterator[Finding]]
+
+
+def by_code(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
+    """Findings by their codes, in the order in which the codes come up."""
+    found: dict[str, list[Finding]] = {}
+    for each in findings:
+        found.setdefault(each.code, []).append(each)
+    return found

@@ -62,6 +62,25 @@ class Group:
         return _ranked(self.cases)
 
     @property
+    def base_walls_s(self) -> set[float]:
+        """The times that the ratios are relative to: variants of the baseline have times of their own."""
+        return {each.base_wall_s for each in self.cases if each.base_wall_s is not None}
+
+    @property
+    def base_wall_s(self) -> float | None:
+        """The baseline's time, where all ratios have the same."""
+        times = self.base_walls_s
+        return times.pop() if len(times) == 1 else None
+
+    @property
+    def best_variants(self) -> dict[str, Summary]:
+        """The case of each strategy with the lowest time, or any where none has one; in the order of the plan."""
+        found: dict[str, Summary] = {}
+        for each in (*self.ranked, *self.unranked):
+            found.setdefault(each.case.strategy, each)
+        return {name: found[name] for name in dict.fromkeys(each.case.strategy for each in self.cases)}
+
+    @property
     def level(self) -> list[Summary]:
         """The fastest case and those that may be as fast but for `LEVEL_WITHIN`; empty where no case has a time.
 
@@ -160,7 +179,7 @@ def _finding(ranked: Sequence[Summary], names: Mapping[str, str]) -> str:
         return f"{names[best.case.key]} has the lowest median, {time}{gain}; {few}"
     level = [each for each in ranked if _level_with(best, each)]
     who = _listed([names[each.case.key] for each in level], most=4)
-    if len(level) > 1 and any(each.case.strategy == best.work.baseline for each in level):
+    if len(level) > 1 and any(each.is_base for each in level):
         return f"{who} are level, {time}; nothing is certainly faster than {best.work.baseline}"
     return f"{who} {'are' if len(level) > 1 else 'is'} fastest, {time}{gain}"
 

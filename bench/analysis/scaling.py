@@ -20,7 +20,7 @@ import numpy.typing as npt
 from bench.analysis.estimates import LEVEL, Estimate, ratio_estimate, too_few, widening
 from bench.analysis.groups import LEVEL_WITHIN, Group, labels
 from bench.analysis.summary import Summary, baseline
-from bench.model import Case, Run
+from bench.model import Run
 
 FEWEST_NUMBERS = 4
 """Of workers, for a fit: two parameters and the base leave one to tell whether the law holds."""
@@ -188,12 +188,8 @@ def _without_workers(summary: Summary) -> Summary:
 
 
 def _workers(summary: Summary) -> int:
-    return _number(summary.case)
-
-
-def _number(case: Case) -> int:
-    assert case.workers is not None
-    return case.workers
+    assert summary.case.workers is not None
+    return summary.case.workers
 
 
 def _curve(timed: Sequence[Summary], base: Summary, cores: int, seed: int) -> Curve:

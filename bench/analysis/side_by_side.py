@@ -15,7 +15,7 @@ from typing import Any
 
 from bench import units
 from bench.analysis.estimates import LEVEL, Estimate
-from bench.analysis.faults import is_of_faults
+from bench.analysis.faults import not_ranked
 from bench.analysis.loading import own_facts
 from bench.analysis.shift import shift_estimate
 from bench.analysis.summary import Summary, summarise
@@ -143,8 +143,7 @@ def side_by_side(paths: Sequence[Path]) -> SideBySide:
 
 def _ranked(path: Path) -> Run:
     run = read(path)
-    if run.header.plan.gate is not None or is_of_faults(run):
-        what = "a check" if run.header.plan.gate is not None else "faults"
+    if what := not_ranked(run):
         raise UsageError(f"{path.name} is a run of {what}, which has no times to set beside others; report it alone")
     return run
 

@@ -78,6 +78,11 @@ class Summary:
     """The median warm round of each block, seconds, by repetition: what `wall` is made of."""
 
     @property
+    def is_base(self) -> bool:
+        """Whether the case is of the strategy that others are compared with."""
+        return self.case.strategy == self.work.baseline
+
+    @property
     def rate(self) -> float | None:
         """Units of the pattern a second, in a warm round."""
         return self.tasks / self.wall.centre if self.wall is not None and self.tasks else None

@@ -31,16 +31,21 @@ def show(path: Path, *, form: Form = "tables", reports: Path | None = None, png:
         UsageError: if what the run is of has no such form.
     """
     from bench.analysis.faults import is_of_faults
-    from bench.store.runs import read
 
-    gc.set_threshold(_COLLECT_EVERY)
-    run = read(path)
+    run = _read(path)
     if run.header.plan.gate is not None:
         _show_verdicts(run, form)
     elif is_of_faults(run):
         _show_faults(path, run, form, reports)
     else:
         _show_results(path, run, form, reports, png)
+
+
+def _read(path: Path) -> Run:
+    from bench.store.runs import read
+
+    gc.set_threshold(_COLLECT_EVERY)
+    return read(path)
 
 
 def show_check(path: Path, outputs: Outputs) -> int:
@@ -85,15 +90,12 @@ def make_talk(path: Path, reports: Path) -> None:
         StorageError: if the folder cannot be written.
         UsageError: if the run is not of cases that are ranked.
     """
-    from bench.analysis.faults import is_of_faults
+    from bench.analysis.faults import not_ranked
     from bench.report.results import results_of
     from bench.report.talk import build_talk
-    from bench.store.runs import read
 
-    gc.set_threshold(_COLLECT_EVERY)
-    run = read(path)
-    if run.header.plan.gate is not None or is_of_faults(run):
-        what = "a check" if run.header.plan.gate is not None else "faults"
+    run = _read(path)
+    if what := not_ranked(run):
         raise UsageError(f"{path.name} is a run of {what}, which has no charts for a talk; see it with: report")
     terminal.show_text(str(build_talk(results_of(path, run), reports)))
 

@@ -3,6 +3,7 @@
 It draws nothing and stores nothing itself: `progress` is told where the run stands, and `blocks` yields records.
 """
 
+import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -144,9 +145,10 @@ class Measurer:
             return None
         made = answer["block"]
         try:
+            json.dumps(made, allow_nan=False)  # no run file could hold infinity
             block = msgspec.convert(made, Block)
             wrong = misfit(block)
-        except msgspec.ValidationError as error:
+        except (ValueError, msgspec.ValidationError) as error:
             wrong = str(error)
         if wrong:  # measured code has written to the host's messages
             reason = f"a message of the host made no sense: {wrong}"

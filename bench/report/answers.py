@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bench import units
-from bench.analysis.finding import Finding
+from bench.analysis.finding import Finding, by_code
 from bench.analysis.groups import Group
 from bench.analysis.summary import Summary
 from bench.report import words
 from bench.report.results import Results
-from bench.report.winners import few, is_base, who
+from bench.report.winners import who
 
 MOST_WORKLOADS = 4
 """That are told one by one; of more, those with the largest gains."""
@@ -45,9 +45,7 @@ def answers(results: Results) -> Answers:
     groups = results.groups
     numbers = {id(group): number for number, group in enumerate(groups, 1)}
     told = _told(groups)
-    coded: dict[str, list[Finding]] = {}
-    for each in results.findings:
-        coded.setdefault(each.code, []).append(each)
+    coded = by_code(results.findings)
     return Answers(
         compared=_compared(results),
         won=[Said(numbers[id(group)], group.name, _won(group)) for group in told],
@@ -83,7 +81,7 @@ def _compared(results: Results) -> list[str]:
 def _told(groups: Sequence[Group]) -> list[Group]:
     if len(groups) <= MOST_WORKLOADS:
         return list(groups)
-    gained = [each for each in groups if each.ranked and not is_base(each.ranked[0]) and each.ranked[0].speedup]
+    gained = [each for each in groups if each.ranked and not each.ranked[0].is_base and each.ranked[0].speedup]
     return sorted(gained, key=_gain, reverse=True)[: MOST_WORKLOADS - 1]
 
 
@@ -112,7 +110,7 @@ def _time(summary: Summary) -> str:
 
 
 def _ratio(best: Summary) -> str:
-    if is_base(best):
+    if best.is_base:
         return ", the base itself"
     if best.speedup is None or best.base_wall_s is None:
         return f"; no ratio, because {best.work.baseline} has no time"
@@ -126,32 +124,27 @@ def _ratio(best: Summary) -> str:
 def _others(groups: Sequence[Group], told: Sequence[Group]) -> Iterator[str]:
     """What holds of the workloads that are not told one by one."""
     lacking = {each.wall.n for group in groups for each in group.ranked[:1] if each.wall and each.wall.low is None}
-    yield f"No intervals where {few(min(lacking))}" if lacking else "In brackets: 95 % intervals"
+    yield f"No intervals where {words.few(min(lacking))}" if lacking else "In brackets: 95 % intervals"
     if len(told) == len(groups):
         return
     yield f"These are the {len(told)} largest gains of {len(groups)} workloads"
     ranked = [group for group in groups if group.ranked]
-    kept = [group.name for group in ranked if is_base(group.ranked[0])]
+    kept = [group.name for group in ranked if group.ranked[0].is_base]
     if kept:
-        yield f"The base itself has the lowest median on {len(kept)}: {_listed(kept)}"
+        yield f"The base itself has the lowest median on {len(kept)}: {words.first_of(kept, MOST_NAMES)}"
     undecided = [
         group.name
         for group in ranked
-        if not is_base(group.ranked[0]) and group.ranked[0].speedup and (group.ranked[0].speedup.low or 2) <= 1
+        if not group.ranked[0].is_base and group.ranked[0].speedup and (group.ranked[0].speedup.low or 2) <= 1
     ]
     if undecided:
-        yield f"Nothing is certainly faster than the base on {len(undecided)} more: {_listed(undecided)}"
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = len(names) - MOST_NAMES
-    return ", ".join(names[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
+        yield f"Nothing is certainly faster than the base on {len(undecided)} more: {words.first_of(undecided, MOST_NAMES)}"
 
 
 def _cost(group: Group) -> str:
     """CPU, cores and memory of the fastest case and of its base."""
     best = group.ranked[0]
-    base = next((each for each in group.ranked if is_base(each)), None)
+    base = next((each for each in group.ranked if each.is_base), None)
     shown = [best] if base is None or base is best else [best, base]
     return "; ".join(f"{group.labels[each.case.key]} {_used(each)}" for each in shown)
 

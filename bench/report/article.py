@@ -43,7 +43,7 @@ def _line(claim: Claim, summary: Summary) -> Line:
 def _measured(summary: Summary) -> str:
     if summary.wall is None:
         return f"{summary.outcome}: {summary.reason}"
-    ratio = "" if summary.speedup is None or summary.case.strategy == summary.work.baseline else (
+    ratio = "" if summary.speedup is None or summary.is_base else (
         f", {units.ratio(summary.speedup.centre)} as fast as {summary.work.baseline}"
     )  # fmt: skip
     return f"{units.seconds(summary.wall.centre)}{ratio} (n = {summary.rounds})"

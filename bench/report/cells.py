@@ -44,8 +44,7 @@ def terminal_columns(group: Group) -> list[Column]:
 
 
 def _times(group: Group) -> Iterator[Column]:
-    times = {each.base_wall_s for each in group.cases if each.base_wall_s is not None}
-    base_s = times.pop() if len(times) == 1 else None  # variants of the baseline have times of their own
+    base_s = group.base_wall_s
     yield number("round", "wall.centre", importance=_IMPORTANCE["round"])
     yield Column("95 % interval", lambda each: words.interval(each.wall), _IMPORTANCE["interval"])
     yield number(

@@ -85,7 +85,7 @@ def claim(group: Group) -> str:
     assert best.wall is not None
     who = f"{group.name} at scale {group.scale}: {group.labels[best.case.key]} has the lowest median, "
     told = [f"{who}{units.seconds(best.wall.centre)} a round ({_interval_of_time(best)}, {_n(best)})"]
-    if best.case.strategy != group.baseline and best.speedup is not None:
+    if not best.is_base and best.speedup is not None:
         told.append(
             f"{units.ratio(best.speedup.centre)} as fast as {group.baseline}, which takes "
             f"{units.seconds(best.base_wall_s)} ({_interval_of_ratio(best)})"

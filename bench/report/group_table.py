@@ -56,8 +56,8 @@ class GroupTable:
 
 def title(group: Group) -> Text:
     """The workload, its scale, and the baseline with its time where it has one."""
-    times = {each.base_wall_s for each in group.ranked if each.base_wall_s is not None}
-    base = f"{group.baseline}, {units.seconds(times.pop())}" if len(times) == 1 else group.baseline
+    base_s = group.base_wall_s
+    base = group.baseline if base_s is None else f"{group.baseline}, {units.seconds(base_s)}"
     return Text.assemble((group.name, "bold"), f" at scale {group.scale} · base: {base}")
 
 
@@ -94,6 +94,6 @@ def _intervals(group: Group) -> str:
     if best is None or best.wall is None or best.wall.low is None:
         return ""
     told = [f"of the time {words.interval(best.wall)}"]
-    if best.case.strategy != group.baseline and (ratio := words.ratio_interval(best.speedup)):
+    if not best.is_base and (ratio := words.ratio_interval(best.speedup)):
         told.append(f"of the ratio {ratio}")
     return f". 95 % intervals: {', '.join(told)}" if len(told) > 1 else f". 95 % interval {told[0]}"

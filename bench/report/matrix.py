@@ -7,10 +7,8 @@ from bench import units
 from bench.analysis.groups import Group
 from bench.analysis.summary import Summary
 from bench.report import words
+from bench.report.charts.overview import chart_name
 from bench.report.sheets import standing
-
-OVERVIEW = "speedup"
-"""How the names of the overviews' charts begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +51,7 @@ class Matrix:
     @property
     def picture(self) -> str:
         """The name of the chart that draws it."""
-        return OVERVIEW if self.pattern == "map" else f"{OVERVIEW}-{self.pattern}"
+        return chart_name(self.pattern)
 
     @property
     def reasons(self) -> list[str]:
@@ -79,7 +77,7 @@ def matrices(groups: Sequence[Group]) -> Iterator[Matrix]:
 
 def _matrix(pattern: str, numbered: Sequence[tuple[int, Group]]) -> Matrix:
     base = numbered[0][1].baseline
-    best = [_best_variants(group) for _, group in numbered]
+    best = [group.best_variants for _, group in numbered]
     planned = dict.fromkeys(each.case.strategy for _, group in numbered for each in group.cases)
     strategies = [name for name in planned if name != base]
     lines = [
@@ -100,14 +98,6 @@ def _matrix(pattern: str, numbered: Sequence[tuple[int, Group]]) -> Matrix:
         any(len(row) < len(group.cases) for (_, group), row in zip(numbered, best, strict=True)),
         sorted({each.n for each in ratios if each is not None and each.low is None}),
     )
-
-
-def _best_variants(group: Group) -> dict[str, Summary]:
-    """The case of each strategy with the lowest time, or any where none has one."""
-    found: dict[str, Summary] = {}
-    for each in (*group.ranked, *group.unranked):
-        found.setdefault(each.case.strategy, each)
-    return found
 
 
 def _time(summary: Summary | None) -> str:

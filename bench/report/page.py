@@ -10,15 +10,15 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
-from bench import units
 from bench.analysis.estimates import values_needed
 from bench.analysis.groups import Group
 from bench.names import plain
 from bench.report import article, cells, costs, methods, winners, words
 from bench.report.answers import answers, subject
 from bench.report.charts import GROUP_CHARTS, file_name
+from bench.report.charts.overview import OVERVIEW
 from bench.report.column import Column, number
-from bench.report.matrix import OVERVIEW, matrices
+from bench.report.matrix import matrices
 from bench.report.pictures import Picture
 from bench.report.results import Results
 from bench.report.sheets import Notes, Sheet, costs_sheet, results_sheet
@@ -35,6 +35,7 @@ def html(results: Results, pictures: Sequence[Picture]) -> str:
     """The page."""
     style, script = (_text_of(name) for name in ("style.css.j2", "script.js.j2"))
     context = _context(results, pictures) | {
+        "inline": _inline(pictures),
         "style": Markup(style),  # noqa: S704 - both are this package's own
         "script": Markup(script),  # noqa: S704
         "policy": _policy(style, script),
@@ -116,7 +117,6 @@ def _context(results: Results, pictures: Sequence[Picture]) -> dict[str, Any]:
         "more_overviews": [each for each in pictures if each.name not in placed],
         "few": sorted({n for each in tables for n in each.n}),
         "sections": sections,
-        "inline": _inline(pictures),
         "few_workloads": len(sections) <= FEW_WORKLOADS,
         "choices": _choices(sections),
         "standings": list(dict.fromkeys(row.standing for section in sections for row in section["table"].rows)),
@@ -177,7 +177,7 @@ def _section(results: Results, group: Group, pictures: Mapping[str, Picture]) ->
 
 def _with_bases(group: Group) -> Iterator[Column]:
     """The columns of results; behind a ratio whose base has several times, the base's time of each case."""
-    several = len({each.base_wall_s for each in group.ranked if each.base_wall_s is not None}) > 1
+    several = len(group.base_walls_s) > 1
     for column in cells.columns(group):
         yield column
         if several and column.name == cells.SPEEDUP:
@@ -194,15 +194,9 @@ def _environment(results: Results) -> list[tuple[str, str]]:
     facts = asdict(results.run.header.environment)
     packages = facts.pop("packages")
     identity = facts.pop("identity") or {}
-    shown = [(name.replace("_", " "), _fact(value)) for name, value in facts.items()]
+    shown = [(name.replace("_", " "), words.fact(value)) for name, value in facts.items()]
     return [
         *shown,
         ("packages", ", ".join(f"{name} {version}" for name, version in packages.items())),
         *identity.items(),
     ]
-
-
-def _fact(value: Any) -> str:
-    if value is None:
-        return "–"
-    return units.significant(value) if isinstance(value, float) and value > 1e-3 else str(value)

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bench.analysis.estimates import values_needed
 from bench.analysis.groups import Group
 from bench.analysis.summary import Summary
+from bench.report import words
 from bench.report.column import Column
 
 
@@ -108,14 +108,8 @@ def _rows(group: Group, columns: Sequence[Column], notes: Notes) -> list[Row]:
 def _cell(column: Column, summary: Summary, notes: Notes) -> Cell:
     text, why = column.text(summary), column.why(summary)
     if not text:  # only intervals of ratios are empty
-        text, why = "–", why or _no_interval(summary)
+        text, why = "–", why or words.no_ratio_interval(summary)
     return Cell(text, notes.number(why), why, column.value(summary))
-
-
-def _no_interval(summary: Summary) -> str:
-    if summary.speedup is None:
-        return f"{summary.work.baseline}, the base, has no time on the same work"
-    return f"n = {summary.speedup.n}; {values_needed()} are needed for a 95 % interval"
 
 
 def standing(summary: Summary) -> str:
@@ -123,7 +117,7 @@ def standing(summary: Summary) -> str:
     ratio = summary.speedup
     if summary.wall is None:
         return str(summary.outcome)
-    if summary.case.strategy == summary.work.baseline:
+    if summary.is_base:
         return "base"
     if ratio is None or ratio.low is None or ratio.high is None or ratio.low <= 1 <= ratio.high:
         return "undecided"

@@ -200,16 +200,9 @@ def _differences_table(found: SideBySide) -> Table:
     for side in found.sides:
         table.add_column(side.letter, overflow="fold")
     for name, values in found.differences:
-        table.add_row(plain(name), *map(fact, values))
+        table.add_row(plain(name), *map(words.fact, values))
     return table
 
 
 def _bare(title: str) -> Table:
     return Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="dim")
-
-
-def fact(value: Any) -> str:
-    """A fact of a run for reading."""
-    if value is None:
-        return "–"
-    return units.significant(value) if isinstance(value, float) and value > 1e-3 else plain(str(value))

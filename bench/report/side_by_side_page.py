@@ -14,7 +14,7 @@ from bench.report import columns, page, pictures, words
 from bench.report.build import INDEX, fresh_folder, safe
 from bench.report.charts.side_by_side import beside, chart_name
 from bench.report.pictures import Picture
-from bench.report.side_by_side import COLUMNS, fact, headline, notes, rows, time
+from bench.report.side_by_side import COLUMNS, headline, notes, rows, time
 
 _LONGEST_FOLDER = 200
 
@@ -55,7 +55,7 @@ def _html(found: SideBySide, drawn: Mapping[str, Picture]) -> str:
             )
             for section in found.sections
         ],
-        differences=[(name, [fact(each) for each in values]) for name, values in found.differences],
+        differences=[(name, [words.fact(each) for each in values]) for name, values in found.differences],
         interval=f"{units.percent(LEVEL)} interval",
         tool=bench.__version__,
     )

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from bench import units
-from bench.analysis.finding import Finding
+from bench.analysis.finding import Finding, by_code
 from bench.model import Outcome
 from bench.names import plain
 from bench.report import article, words
@@ -65,9 +64,7 @@ def article_table(told: Sequence[article.Line]) -> Table:
 def finding_lines(findings: Sequence[Finding]) -> Iterator[RenderableType]:
     """Code by code: how many cases, the first few of them, what to do, and where a code is explained."""
     yield Text("Findings", style="bold")
-    by_code = sorted(findings, key=lambda each: [one.code for one in findings].index(each.code))
-    for code, same in groupby(by_code, key=lambda each: each.code):
-        found = list(same)
+    for code, found in by_code(findings).items():
         cases = {case for each in found for case in each.cases}
         bad = code in set(Outcome) - {Outcome.OK, Outcome.UNAVAILABLE}
         of = units.counted(len(cases), "case") if cases else "the run"

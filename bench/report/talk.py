@@ -9,6 +9,7 @@ from bench.analysis.groups import Group
 from bench.report import cite, page, pictures
 from bench.report.build import fresh_folder, index_of
 from bench.report.charts import GROUP_CHARTS, file_name, jobs
+from bench.report.charts.overview import chart_name
 from bench.report.charts.throughput import families
 from bench.report.pictures import Picture
 from bench.report.results import Results
@@ -52,6 +53,7 @@ def build_talk(results: Results, folder: Path) -> Path:
 def by_importance(results: Results, drawn: Sequence[Picture]) -> list[Slide]:
     """The charts, the most telling first: of the whole run, then kind by kind, where the choice of strategy counts most."""
     of_group = {f"{kind}-{file_name(group)}": (kind, group) for group in results.groups for kind in GROUP_CHARTS}
+    of_several = _groups_of_several(results.groups)
     kinds = list(GROUP_CHARTS)
 
     def place(picture: Picture) -> tuple[int, float]:
@@ -61,7 +63,7 @@ def by_importance(results: Results, drawn: Sequence[Picture]) -> list[Slide]:
         return kinds.index(kind), -_spread(group)
 
     return [
-        Slide(each, [of_group[each.name][1]] if each.name in of_group else _groups_of(each, results.groups))
+        Slide(each, [of_group[each.name][1]] if each.name in of_group else of_several[each.name])
         for each in sorted(drawn, key=place)
     ]
 
@@ -72,13 +74,12 @@ def _spread(group: Group) -> float:
     return math.log(walls[-1] / walls[0]) if walls else 0.0
 
 
-def _groups_of(picture: Picture, groups: Sequence[Group]) -> list[Group]:
-    """The groups that a chart of several shows: a family's, or those of the pattern that its name ends in, or of `map`."""
-    for family in families(groups):
-        if picture.name == f"throughput-{file_name(family)}":
-            return list(family.groups)
-    pattern = picture.name.partition("-")[2] or "map"
-    return [each for each in groups if each.pattern == pattern]
+def _groups_of_several(groups: Sequence[Group]) -> dict[str, list[Group]]:
+    """The groups that a chart of several shows, by its name."""
+    found = {f"throughput-{file_name(family)}": list(family.groups) for family in families(groups)}
+    for each in groups:
+        found.setdefault(chart_name(each.pattern), []).append(each)
+    return found
 
 
 def _numbered(slides: Sequence[Slide], folder: Path) -> Iterator[Slide]:

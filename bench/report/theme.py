@@ -30,7 +30,10 @@ TEXT_WIDTH_PT = 0.958 * 72 * SLIDE_INCHES[0]
 INK, SOFT, GRID, GROUND = "#1b1f24", "#57606a", "#d8dee4", "#ffffff"
 PALE, MIDDLE = "#b6c0ca", "#77828d"
 """For parts of a whole that are no strategies, beside `INK`: apart from each other in both variants."""
-DARK = {INK: "#e6edf3", SOFT: "#9aa7b4", GRID: "#30363d", GROUND: "#0d1117", PALE: "#44505c", MIDDLE: "#8a97a4"}
+DARK = {
+    INK: "#e6edf3", SOFT: "#9aa7b4", GRID: "#30363d", GROUND: "#0d1117", PALE: "#44505c", MIDDLE: "#8a97a4",
+    "#832db6": "#b57be0", "#bd1f01": "#f0553a", "#a96b59": "#c98a78", "#717581": "#9a9fab",
+}  # fmt: skip
 """What these, and colours that would be lost on a dark ground, become there. All else keeps its colour, so a text on a
 mark that keeps its own has to have a colour that is not named here: `ON_LIGHT` or `ON_DARK`."""
 ON_LIGHT, ON_DARK = "#101418", "#fcfdfe"
@@ -58,8 +61,6 @@ BUILT_IN = (
 )  # fmt: skip
 """Each keeps its place, and so its look, in every figure of every run: a new one goes to the end."""
 _PLACES = {name: place for place, name in enumerate(BUILT_IN)}
-
-DARK |= {"#832db6": "#b57be0", "#bd1f01": "#f0553a", "#a96b59": "#c98a78", "#717581": "#9a9fab"}
 
 _SETTINGS: dict[Any, Any] = {
     "figure.facecolor": GROUND,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bench import units
-from bench.analysis.estimates import Estimate, values_needed
+from bench.analysis.estimates import Estimate
 from bench.analysis.groups import Group
 from bench.analysis.summary import Summary
 from bench.report import words
@@ -57,19 +57,7 @@ def who(group: Group) -> str:
     best = group.ranked[0]
     if best.wall is None or best.wall.low is None:
         return group.labels[best.case.key]
-    names = [group.labels[each.case.key] for each in group.level]
-    more = len(names) - MOST_NAMED
-    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
-
-
-def is_base(summary: Summary) -> bool:
-    """Whether the case is of the strategy that others are compared with."""
-    return summary.case.strategy == summary.work.baseline
-
-
-def few(n: int) -> str:
-    """Why so many blocks give no interval."""
-    return f"n = {n}; {values_needed()} are needed for a 95 % interval"
+    return words.first_of([group.labels[each.case.key] for each in group.level], MOST_NAMED)
 
 
 def _between(pick: Callable[[Summary], Estimate | None], shown: Callable[[Estimate], str]) -> Callable[[Summary], str]:
@@ -83,23 +71,19 @@ def _between(pick: Callable[[Summary], Estimate | None], shown: Callable[[Estima
 
 
 def _why_no_interval(summary: Summary) -> str:
-    return few(summary.wall.n) if summary.wall is not None and summary.wall.low is None else ""
+    return words.few(summary.wall.n) if summary.wall is not None and summary.wall.low is None else ""
 
 
 def _why_no_ratio(summary: Summary) -> str:
-    return "" if summary.speedup is not None else f"{summary.work.baseline}, the base, has no time on the same work"
+    return "" if summary.speedup is not None else words.no_ratio_interval(summary)
 
 
 def _why_no_ratio_interval(summary: Summary) -> str:
-    if is_base(summary):
-        return "the base itself is the fastest"
-    if summary.speedup is None:
-        return _why_no_ratio(summary)
-    return few(summary.speedup.n) if summary.speedup.low is None else ""
+    return "the base itself is the fastest" if summary.is_base else words.no_ratio_interval(summary)
 
 
 def _ratio_interval(summary: Summary) -> Estimate | None:
-    return None if is_base(summary) else summary.speedup
+    return None if summary.is_base else summary.speedup
 
 
 def _bound(summary: Summary) -> str:

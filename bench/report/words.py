@@ -2,10 +2,13 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 from bench import units
-from bench.analysis.estimates import Estimate, values_needed
+from bench.analysis.estimates import Estimate, too_few, values_needed
+from bench.analysis.summary import Summary
 from bench.model import Environment, Outcome, Run
+from bench.names import plain
 
 
 def interval(estimate: Estimate | None) -> str:
@@ -15,6 +18,18 @@ def interval(estimate: Estimate | None) -> str:
     if estimate.low is None or estimate.high is None:
         return f"n = {estimate.n} < {values_needed()}"
     return between(units.seconds(estimate.low), units.seconds(estimate.high))
+
+
+def few(n: int) -> str:
+    """Why so many blocks give no interval."""
+    return too_few(n, what="a {:g} % interval")
+
+
+def no_ratio_interval(summary: Summary) -> str:
+    """Why the ratio of a case to its base has no interval; empty where it has one."""
+    if summary.speedup is None:
+        return f"{summary.work.baseline}, the base, has no time on the same work"
+    return few(summary.speedup.n) if summary.speedup.low is None else ""
 
 
 def between(low: str, high: str) -> str:
@@ -33,6 +48,19 @@ def ratio_interval(estimate: Estimate | None) -> str:
 def listed(names: Sequence[str]) -> str:
     """Names in a sentence: `a`, `a and b`, `a, b and c`."""
     return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
+def first_of(names: Sequence[str], most: int) -> str:
+    """The first names in a sentence, and how many more there are: `a, b and 3 more`."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
+
+
+def fact(value: Any) -> str:
+    """A fact of an environment for reading."""
+    if value is None:
+        return "–"
+    return units.significant(value) if isinstance(value, float) and value > 1e-3 else plain(str(value))
 
 
 def machine(environment: Environment) -> str:

@@ -1,7 +1,7 @@
 """What all charts share: the record of one, the axes with a row a case, its marks, and the blocks behind a case."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 from zlib import crc32
@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import EngFormatter, FixedFormatter, FixedLocator, MaxNLocator, NullLocator
 
-from bench.analysis.estimates import LEVEL, Estimate, values_needed
+from bench.analysis.estimates import Estimate, too_few
 from bench.analysis.groups import Group
 from bench.analysis.summary import Summary
 from bench.model import Block, Outcome
@@ -233,19 +233,16 @@ def interval_absent(estimate: Estimate | None) -> str:
     """Why an estimate has no interval; empty where it has one, or where there is no estimate."""
     if estimate is None or estimate.low is not None:
         return ""
-    return f"n = {estimate.n}; {values_needed()} are needed for {LEVEL * 100:.0f} %"
+    return too_few(estimate.n)
 
 
-def typical_blocks(results: Results) -> dict[str, Block]:
-    """For each case the block whose median round is the middle one."""
+def typical_blocks(results: Results, cases: Collection[str]) -> dict[str, Block]:
+    """For each of the cases, by key, the block whose median round is the middle one."""
     found: dict[str, list[Block]] = {}
-    for block in _ok_blocks(results):
-        found.setdefault(block.case, []).append(block)
+    for block in results.run.blocks:
+        if block.case in cases and block.outcome is Outcome.OK and block.warm_rounds:
+            found.setdefault(block.case, []).append(block)
     return {
         key: sorted(blocks, key=lambda block: np.median([each.wall_s for each in block.warm_rounds]))[len(blocks) // 2]
         for key, blocks in found.items()
     }
-
-
-def _ok_blocks(results: Results) -> Iterator[Block]:
-    return (block for block in results.run.blocks if block.outcome is Outcome.OK and block.warm_rounds)

@@ -42,8 +42,9 @@ def over_time(results: Results, group: Group) -> Chart | None:
     """
     if group.pattern != "map" or results.run.header.plan.sample_hz <= 0:
         return None
-    typical = typical_blocks(results)
-    panels = [panel_of(each, typical[each.case.key]) for each in group.ranked[:MOST_PANELS]]
+    shown = group.ranked[:MOST_PANELS]
+    typical = typical_blocks(results, {each.case.key for each in shown})
+    panels = [panel_of(each, typical[each.case.key]) for each in shown]
     title = f"{group.name}: {_most_memory(group)}; {_most_cores(group)}"
     figure = theme.slide(title, results.run)
     cores = results.run.header.environment.usable_cores

@@ -26,6 +26,8 @@ from bench.report.charts.chart import (
 from bench.report.lettering import fitting, width, wrapped
 from bench.report.results import Results
 
+OVERVIEW = "speedup"
+"""How the names of the overviews begin."""
 MOST_COLUMNS = 9
 MOST_ROWS = 14
 """What a slide has room for; the tables have all."""
@@ -43,6 +45,11 @@ class Room(NamedTuple):
     high_pt: float
 
 
+def chart_name(pattern: str) -> str:
+    """The chart's file name, without ending."""
+    return OVERVIEW if pattern == "map" else f"{OVERVIEW}-{pattern}"
+
+
 def overview(results: Results, groups: Sequence[Group]) -> Chart:
     """Workloads of a pattern by strategies: how many times as fast as its baseline, a number in each cell.
 
@@ -51,7 +58,7 @@ def overview(results: Results, groups: Sequence[Group]) -> Chart:
     baseline = groups[0].baseline
     title = _finding(groups, baseline)
     shown = groups[:MOST_ROWS]
-    cells = [_best_of_each_strategy(group) for group in shown]
+    cells = [group.best_variants for group in shown]
     columns, left_out = _columns(cells, baseline)
     figure = theme.slide(title, results.run)
     bases = [_base(group, row, columns) for group, row in zip(shown, cells, strict=True)]
@@ -65,14 +72,13 @@ def overview(results: Results, groups: Sequence[Group]) -> Chart:
         for column in columns
         if column in row and row[column].speedup is not None
     )
-    name = "speedup" if groups[0].pattern == "map" else f"speedup-{groups[0].pattern}"
     description = f"Table of speed-ups over {baseline} as a heat map. {title}. {told}."
-    return Chart(name, title, description, figure, list(_rows(shown, cells, columns)))
+    return Chart(chart_name(groups[0].pattern), title, description, figure, list(_rows(shown, cells, columns)))
 
 
 def compared(summary: Summary) -> bool:
     """Whether the case has a ratio to another strategy's."""
-    return summary.speedup is not None and summary.case.strategy != summary.work.baseline
+    return summary.speedup is not None and not summary.is_base
 
 
 def _columns(cells: Sequence[dict[str, Summary]], baseline: str) -> tuple[list[str], int]:
@@ -114,16 +120,6 @@ def _note(
         f"{left_out} in the tables" if left_out else "",
     ]
     return wrapped("; ".join(filter(None, parts)), theme.TEXT_WIDTH_PT, 2)
-
-
-def _best_of_each_strategy(group: Group) -> dict[str, Summary]:
-    """The case of each strategy that gained most, or any where none has a ratio; in the order of the plan."""
-    found: dict[str, Summary] = {}
-    for each in group.cases:
-        best = found.get(each.case.strategy)
-        if best is None or _gain(each) > _gain(best):
-            found[each.case.strategy] = each
-    return found
 
 
 def _gain(summary: Summary) -> float:
@@ -271,12 +267,12 @@ def _finding(groups: Sequence[Group], baseline: str) -> str:
     )
     if not gained:
         return f"Speed-ups over {baseline}"
-    if all(group.ranked[0].case.strategy == baseline for _, group in gained):
+    if all(group.ranked[0].is_base for _, group in gained):
         return f"Nothing beats {baseline}" + (f" on {gained[0][1].name}" if len(gained) == 1 else "")
     said = [f"{group.name} {units.ratio(gain)} with {group.labels[group.ranked[0].case.key]}" for gain, group in gained]
     if len(said) == 1:
         return f"Over {baseline}, {said[0]}"
     slowest = gained[-1][1]
-    if slowest.ranked[0].case.strategy == baseline:
+    if slowest.ranked[0].is_base:
         return f"Over {baseline}, most gained by {said[0]}; nothing beats it on {slowest.name}"
     return f"Over {baseline}, most gained by {said[0]}, least by {said[-1]}"

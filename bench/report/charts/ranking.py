@@ -22,7 +22,7 @@ def ranking(results: Results, group: Group) -> Chart:
     title = f"{group.name}: {group.finding}"
     figure = theme.slide(title, results.run)
     names = [group.labels[each.case.key] for each in (*ranked, *others)]
-    base_s = _one_base(group)
+    base_s = group.base_wall_s
     axes = row_axes(figure, names, [_value(each, base_s) for each in ranked], _heading(group, base_s))
     _draw(axes, ranked)
     chart.say_why(axes, len(ranked), others)
@@ -73,12 +73,6 @@ def _key(ranked: Sequence[Summary]) -> Iterator[tuple[str, str, str]]:
         yield "", "", f"no intervals: {chart.interval_absent(least)}"
     if any(each.bound_s is not None for each in ranked):
         yield "┃", theme.INK, "bound: no schedule is faster"
-
-
-def _one_base(group: Group) -> float | None:
-    """The baseline's time, where all ratios have the same."""
-    times = {each.base_wall_s for each in group.cases if each.base_wall_s is not None}
-    return times.pop() if len(times) == 1 else None
 
 
 def _heading(group: Group, base_s: float | None) -> str:
