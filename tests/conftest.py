@@ -59,6 +59,40 @@ def begin(tmp_path):
         yield start
 
 
+@pytest.fixture(scope="module")
+def browser():
+    """Chromium, for the tests of a module that open pages: others could run no event loop beside Playwright's."""
+    from playwright.sync_api import sync_playwright
+
+    from tests.browser import CHROMIUM, FLAGS
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def visited(browser):
+    """Open a file's page; whatever it says to the console, or asks the network for, fails the test."""
+    said, asked, contexts = [], [], []
+
+    def visit(path, state="", width=1280, **options):
+        contexts.append(browser.new_context(viewport={"width": width, "height": 800}, **options))
+        page = contexts[-1].new_page()
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(path.absolute().as_uri() + state)
+        return page
+
+    yield visit
+    for each in contexts:
+        each.close()
+    assert said == []
+    assert [url for url in asked if not url.startswith(("data:", "file:"))] == []
+
+
 @pytest.fixture
 def workload_file(tmp_path) -> Callable[[str], str]:
     """Write a file of workloads into the test's folder; gives back its name there."""

@@ -1,7 +1,6 @@
 """The page of a report in a real browser: what it loads, shows, sorts and keeps, with scripts and without, and on paper."""
 
 import re
-import shutil
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -16,16 +15,12 @@ from bench.report.pictures import Picture
 from bench.report.sheets import Notes, results_sheet, standing
 from bench.report.winners import winners
 from tests import builders
+from tests.browser import in_browser, is_wider_than_the_screen, serious_violations
 from tests.builders import block, case
 from tests.test_summary import serving
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 EVIL = "<script>alert(1)</script>"
 PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 160 90"><defs></defs><text x="9" y="50">a</text></svg>'
-in_browser = pytest.mark.skipif(
-    CHROMIUM is None, reason="needs Chromium (.ci/run installs it: apt-get install chromium)"
-)
 
 
 def pictures(results):
@@ -54,35 +49,10 @@ def file(results, tmp_path_factory):
     return write(results, tmp_path_factory.mktemp("page"))
 
 
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield started
-        started.close()
-
-
 @pytest.fixture
-def opened(browser, file):
-    """Open the page; whatever it says to the console, or asks the network for, fails the test."""
-    said, asked, contexts = [], [], []
-
-    def open_page(state="", path=file, width=1280, **options):
-        contexts.append(browser.new_context(viewport={"width": width, "height": 800}, **options))
-        page = contexts[-1].new_page()
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("request", lambda request: asked.append(request.url))
-        page.goto(path.as_uri() + state)
-        return page
-
-    yield open_page
-    for each in contexts:
-        each.close()
-    assert said == []
-    assert [url for url in asked if not url.startswith(("data:", "file:"))] == []
+def opened(visited, file):
+    """Open the page, or another one."""
+    return lambda state="", path=file, **options: visited(path, state, **options)
 
 
 def names(page, kind="results", number=0):
@@ -179,17 +149,10 @@ def test_an_address_that_somebody_made_up_does_no_harm(opened):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
 def test_axe_finds_nothing_serious_and_nothing_is_wider_than_the_screen(opened, scheme, width):
-    from axe_playwright_python.sync_playwright import Axe
-
     page = opened(width=width, color_scheme=scheme)
     page.get_by_text("Columns", exact=True).click()
-    found = Axe().run(page).response["violations"]
-    assert [(each["id"], [node["html"] for node in each["nodes"]][:3]) for each in found if is_serious(each)] == []
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-
-
-def is_serious(violation) -> bool:
-    return violation["impact"] in ("serious", "critical")
+    assert serious_violations(page) == []
+    assert not is_wider_than_the_screen(page)
 
 
 @in_browser

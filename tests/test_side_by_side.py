@@ -5,7 +5,6 @@ import html
 import io
 import json
 import re
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,8 +22,8 @@ from bench.report import theme
 from bench.report.charts.side_by_side import beside
 from bench.report.side_by_side_page import build_report
 from tests import builders, figures
+from tests.browser import in_browser, is_wider_than_the_screen, serious_violations
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 EVIL = "<script>alert(1)</script>"
 
 
@@ -218,32 +217,13 @@ def test_the_page_has_everything_escaped_and_a_folder_of_all_ids(tmp_path):
     assert len(names[0]) <= 255, "a file system takes it"
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium (.ci/run installs it: apt-get install chromium)")
-def test_the_page_opens_in_a_browser_at_any_width(found, tmp_path):
-    from axe_playwright_python.sync_playwright import Axe
-    from playwright.sync_api import sync_playwright
-
-    path = build_report(found, tmp_path / "reports")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        for width in (390, 1280):
-            for scheme in ("light", "dark"):
-                said, asked = [], []
-                page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
-                page.on("console", lambda message, said=said: said.append(message.text))
-                page.on("request", lambda request, asked=asked: asked.append(request.url))
-                page.goto(path.absolute().as_uri())
-                assert page.evaluate("document.documentElement.scrollWidth") <= width
-                serious = [
-                    each["id"]
-                    for each in Axe().run(page).response["violations"]
-                    if each["impact"] in ("serious", "critical")
-                ]
-                assert serious == []
-                assert said == []
-                assert [url for url in asked if not url.startswith(("data:", "file:"))] == []
-                page.close()
-        browser.close()
+@in_browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_page_opens_in_a_browser_at_any_width(visited, found, tmp_path, scheme, width):
+    page = visited(build_report(found, tmp_path / "reports"), width=width, color_scheme=scheme)
+    assert not is_wider_than_the_screen(page)
+    assert serious_violations(page) == []
 
 
 def test_runs_that_cannot_stand_side_by_side_are_refused(tmp_path):
