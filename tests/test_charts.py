@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from functools import cache
 from importlib import import_module
+from multiprocessing import get_context
 from pathlib import Path
 from pkgutil import iter_modules
 
@@ -317,3 +318,15 @@ def test_text_made_to_fit_fits(text, points, lines, bold):
         assert re.sub(r"\s", "", shown) == re.sub(r"\s", "", text) or width(text, 20, bold=bold) > points
     if width(text) <= points and text.isprintable():
         assert fitting(text, points) == text
+
+
+def test_letters_are_as_wide_in_forked_processes_that_measure_at_once():
+    letters = [chr(code) for code in range(0x370, 0x1000)]
+    width("a")  # the font is open before the fork: two processes at one open file once read nonsense
+    with get_context("fork").Pool(4) as pool:
+        found = pool.map(_widths, [letters] * 4, chunksize=1)
+    assert found == [_widths(letters)] * 4
+
+
+def _widths(letters):
+    return [width(each) for each in letters]

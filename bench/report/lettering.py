@@ -39,12 +39,11 @@ def _advance(character: str, bold: bool) -> float:
     return advance / 65536 / _EM  # FreeType's 16.16 fixed point
 
 
-@lru_cache(maxsize=2)
 def _font(bold: bool) -> Any:
-    from matplotlib.font_manager import FontProperties, findfont
-    from matplotlib.ft2font import FT2Font
+    """The font as matplotlib keeps it, which forgets it in a forked process: two that read one open file read nonsense."""
+    from matplotlib.font_manager import FontProperties, findfont, get_font
 
-    return FT2Font(findfont(FontProperties(family=FAMILY, weight="bold" if bold else "normal")))
+    return get_font(findfont(FontProperties(family=FAMILY, weight="bold" if bold else "normal")))
 
 
 def fitting(text: str, points: float, size: float = TEXT_PT) -> str:
