@@ -21,21 +21,28 @@ TOLERANCE_DOTS = 2
 def collisions(figure: Figure) -> list[str]:
     """A line for each pair of visible texts that overlap by more than `TOLERANCE_DOTS`, and for each that is cut off.
 
-    A box that only touches another is no overlap; tick labels beyond the limits of their axis are not drawn.
+    A box that only touches another is no overlap; tick labels beyond the limits of their axis are not drawn. Slanting
+    texts are looked at only for being cut off.
     """
-    boxes = list(_boxes(figure))
+    boxes = [(each.get_text(), box) for each, box in _boxes(figure)]
     canvas = figure.bbox.padded(TOLERANCE_DOTS)
     found = [
         f"{text!r} leaves the canvas: {box.extents.round(1)} of {figure.bbox.extents}"
         for text, box in boxes
         if box.x0 < canvas.x0 or box.y0 < canvas.y0 or box.x1 > canvas.x1 or box.y1 > canvas.y1
     ]
-    for (one, first), (other, second) in combinations(boxes, 2):
+    level = [(each.get_text(), box) for each, box in _boxes(figure) if not each.get_rotation() % 90]
+    for (one, first), (other, second) in combinations(level, 2):
         wide = min(first.x1, second.x1) - max(first.x0, second.x0)
         high = min(first.y1, second.y1) - max(first.y0, second.y0)
         if wide > TOLERANCE_DOTS and high > TOLERANCE_DOTS:
             found.append(f"{one!r} and {other!r} overlap by {wide:.0f} x {high:.0f} dots")
     return found
+
+
+def too_small(figure: Figure) -> list[str]:
+    """The texts of fewer than 14 points, which nobody reads from the last row."""
+    return [each.get_text() for each in texts(figure) if each.get_fontsize() < 14]
 
 
 def texts(figure: Figure) -> list[Text]:
@@ -46,12 +53,12 @@ def texts(figure: Figure) -> list[Text]:
     ]
 
 
-def _boxes(figure: Figure) -> Iterator[tuple[str, Bbox]]:
+def _boxes(figure: Figure) -> Iterator[tuple[Text, Bbox]]:
     with theme.applied():
         renderer = FigureCanvasAgg(figure).get_renderer()
         figure.draw(renderer)
         for each in texts(figure):
-            yield each.get_text(), each.get_window_extent(renderer)
+            yield each, each.get_window_extent(renderer)
 
 
 def _hidden(figure: Figure) -> Iterator[Text]:

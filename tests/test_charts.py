@@ -71,8 +71,7 @@ def test_no_text_is_cut_off_or_overlaps_another(name):
 @pytest.mark.parametrize("name", figures.RUNS)
 def test_all_text_has_fourteen_points(name):
     for chart in made(name)[1].values():
-        small = [each.get_text() for each in figures.texts(chart.figure) if each.get_fontsize() < 14]
-        assert small == [], chart.name
+        assert figures.too_small(chart.figure) == [], chart.name
 
 
 def test_the_check_itself_finds_an_overlap_and_what_is_cut_off():

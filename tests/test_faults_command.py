@@ -12,13 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 from rich.console import Console
 
+from bench import registry, sources
 from bench.analysis.faults import Kind, fault_table, is_of_faults
+from bench.measure import faults
 from bench.model import Block, Outcome, Work
-from bench.report.charts.fault_grid import fault_grids, headline
+from bench.report import theme
+from bench.report.charts.fault_grid import MOST_ROWS, fault_grids, headline
 from bench.report.faults import COLUMNS, counts, of_alike, rows, terminal_table
 from bench.report.faults_report import build_report
 from bench.store.runs import read
-from tests import builders
+from tests import builders, figures
 from tests.conftest import only_run
 
 SEEN = {
@@ -261,4 +264,27 @@ def test_slides_show_every_row_once(faults):
     charts = list(fault_grids(run, fault_table(run)))
     shown = [label.get_text() for chart in charts for label in chart.figure.axes[0].get_yticklabels()]
     assert sorted(shown) == sorted(work.fault for work in run.header.plan.works.values())
-    assert all(len(chart.figure.axes[0].get_yticks()) <= 16 for chart in charts)
+    assert all(len(chart.figure.axes[0].get_yticks()) <= MOST_ROWS for chart in charts)
+
+
+def test_slides_are_legible_with_thirteen_columns_and_every_fault_of_ours():
+    kinds = [outcome for outcome in OUTCOMES if outcome[0] is not Outcome.UNAVAILABLE]
+    names = [name for name in theme.BUILT_IN if name.startswith(("pool", "process", "thread"))][:13]
+    titles = {
+        each.name: Work("map", "unknown", "serial", [], each.fault)
+        for source in faults.SOURCES
+        for each in sources.load(source)
+        if isinstance(each, registry.Workload) and each.fault
+    }
+    cases = [builders.case(name, work) for work in titles for name in names]
+    blocks = [
+        Block(case.key, 0, outcome, reason="a reason", raised=raised, noticed_s=0.25 if raised else None)
+        for number, case in enumerate(cases)
+        for outcome, raised in [kinds[number // 7 * number % len(kinds)]]
+    ]
+    made = builders.run(blocks, cases)
+    run = replace(made, header=replace(made.header, plan=replace(made.header.plan, works=titles)))
+    charts = list(fault_grids(run, fault_table(run)))
+    assert len(charts[0].figure.axes[0].get_xticks()) == len(names)
+    for chart in charts:
+        assert figures.too_small(chart.figure) == [] == figures.collisions(chart.figure), chart.name

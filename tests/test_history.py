@@ -28,6 +28,7 @@ from bench.report import theme
 from bench.report.charts.history import MOST_PANELS, history_chart
 from bench.report.history import as_json, finding, terminal_table
 from benchmarks import history_rates
+from tests import figures
 from tests.conftest import ROOT
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -315,6 +316,7 @@ def test_a_chart_has_a_panel_a_machine_and_says_what_it_found():
     ]
     found = everything(runs)
     chart = history_chart(found, found.series)
+    assert figures.too_small(chart.figure) == [] == figures.collisions(chart.figure)
     assert len(chart.figure.axes) == MOST_PANELS
     assert chart.title.startswith("primes process_pool: A no change in 20 runs; B +")
     assert "On machine D, 20 runs from 2026-09-01 to 2026-09-20" in chart.description
@@ -324,7 +326,9 @@ def test_a_chart_has_a_panel_a_machine_and_says_what_it_found():
 @pytest.mark.parametrize(("highest", "scale"), [(0.9, "linear"), (1.5, "log")])
 def test_the_axis_is_logarithmic_past_a_tenfold_span(highest, scale):
     found = everything(series_of([0.1] * 12 + [highest] * 12))
-    assert history_chart(found, found.series).figure.axes[0].get_yscale() == scale
+    figure = history_chart(found, found.series).figure
+    assert figure.axes[0].get_yscale() == scale
+    assert figures.too_small(figure) == [] == figures.collisions(figure)
 
 
 def test_names_from_files_are_no_markup_and_no_file_names():

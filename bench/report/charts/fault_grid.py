@@ -1,6 +1,6 @@
 """Faults by strategies: what came of each, on as many slides as that takes."""
 
-import textwrap
+import math
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
@@ -10,10 +10,16 @@ from matplotlib.patches import Rectangle
 from bench.analysis.faults import CONTROL, Cell, Fault, FaultTable, Kind
 from bench.model import Run
 from bench.report import theme
-from bench.report.charts.chart import Chart
+from bench.report.charts.chart import HIGH_PT, WIDE_PT, Chart
+from bench.report.charts.labels import LINE_PT, note_lines
 from bench.report.faults import MEANINGS, limits
+from bench.report.lettering import width
 
-MOST_ROWS = 16
+MOST_ROWS = 12
+_TOP, _FOOT, _RIGHT = 0.71, 0.1, 0.985
+"""Room for slanting names above the grid, and for the footer below the notes."""
+_GAP_PT = 10.0
+_SLANT = math.radians(30)
 COLOURS = {
     Kind.RESULT: ("#c9e4f6", theme.ON_LIGHT),
     Kind.RAISED: ("#eceff2", theme.ON_LIGHT),
@@ -69,26 +75,29 @@ def _columns(table: FaultTable) -> list[Column]:
     return list(found.values())
 
 
+@theme.applied()
 def _slide(
     run: Run, table: FaultTable, rows: Sequence[Fault], columns: Sequence[Column], name: str, title: str
 ) -> Chart:
     figure = theme.slide(title, run, limits(run))
-    left = 0.03 + 0.0079 * max((len(fault.title) for fault in rows), default=0)
-    axes = figure.add_axes((left, 0.195, 0.985 - left, 0.515))
+    legend = "; ".join(f"{_WORDS[kind]} {meaning}" for kind, meaning in MEANINGS.items())
+    notes = note_lines((legend, _alike(columns)))
+    left = 0.02 + (max((width(fault.title) for fault in rows), default=0) + _GAP_PT) / WIDE_PT
+    bottom = _FOOT + (len(notes) * LINE_PT + _GAP_PT) / HIGH_PT
+    labels = [each[0] if len(each) == 1 else f"{each[0]} +{len(each) - 1}" for each in columns]
+    right = _RIGHT - max(0.0, math.cos(_SLANT) * width(labels[-1]) / WIDE_PT - (_RIGHT - left) / len(columns) / 2)
+    axes = figure.add_axes((left, bottom, right - left, _TOP - bottom))
     for y, fault in enumerate(rows):
         for x, strategies in enumerate(columns):
             _draw_cell(axes, x, y, fault.cells.get(strategies[0]))
     axes.set_xlim(-0.5, len(columns) - 0.5)
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.set_yticks(range(len(rows)), [fault.title for fault in rows])
-    labels = [each[0] if len(each) == 1 else f"{each[0]} +{len(each) - 1}" for each in columns]
-    axes.set_xticks(range(len(columns)), labels, rotation=30, ha="left", rotation_mode="anchor")
+    axes.set_xticks(range(len(columns)), labels, rotation=math.degrees(_SLANT), ha="left", rotation_mode="anchor")
     axes.tick_params(length=0, top=False, labeltop=True, bottom=False, labelbottom=False)
     for side in axes.spines.values():
         side.set_visible(False)
-    legend = "; ".join(f"{_WORDS[kind]} {meaning}" for kind, meaning in MEANINGS.items())
-    alike = textwrap.fill(_alike(columns), 150, max_lines=2, placeholder=" …")
-    figure.text(0.02, 0.172, f"{legend}\n{alike}", color=theme.SOFT, fontsize=12, linespacing=1.3, va="top")
+    figure.text(0.02, _FOOT, "\n".join(notes), color=theme.SOFT, linespacing=1.2, va="bottom")
     listed = "; ".join(
         f"{fault.title}: {', '.join(f'{cell.strategy} {cell.what}' for cell in fault.cells.values())}" for fault in rows
     )
@@ -100,15 +109,7 @@ def _draw_cell(axes: Axes, x: int, y: int, cell: Cell | None) -> None:
         return
     ground, ink = COLOURS[cell.kind]
     axes.add_patch(Rectangle((x - 0.47, y - 0.45), 0.94, 0.9, facecolor=ground))
-    axes.text(
-        x,
-        y,
-        _WORDS[cell.kind],
-        color=ink,
-        ha="center",
-        va="center",
-        fontsize=12 if len(_WORDS[cell.kind]) < 3 else 10.5,
-    )
+    axes.text(x, y, _WORDS[cell.kind], color=ink, ha="center", va="center_baseline")
 
 
 def _alike(columns: Sequence[Column]) -> str:

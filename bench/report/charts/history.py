@@ -15,18 +15,21 @@ from bench.analysis.comparison import UNITS
 from bench.analysis.estimates import LEVEL
 from bench.analysis.history import ChangePoint, History, Series
 from bench.report import theme
-from bench.report.charts.chart import LOG_SPAN, Chart
+from bench.report.charts.chart import HIGH_PT, LOG_SPAN, WIDE_PT, Chart
+from bench.report.charts.labels import note_above, note_lines, top_below
 from bench.report.history import finding, levels, machine, short_commit, when
+from bench.report.lettering import UNBROKEN, fitting
 from bench.report.verdict_words import percent, value
 
 MOST_PANELS = 3
 """What a slide has room for; the table has all machines."""
-_MOST_LABELS = 9
+_MOST_LABELS = 8
 """Runs that are named below a panel: a date and a commit are about a ninth of its width."""
 _MOST_NAMED_CHANGES = 8
 _NEAR = 0.2
 """Of a panel's width: the names of two changes, one on the left and one on the right, need so much."""
-_TOP, _BOTTOM, _LEFT, _RIGHT = 0.775, 0.19, 0.085, 0.955
+_BOTTOM, _LEFT, _RIGHT = 0.19, 0.085, 0.955
+_HEADING_PT = 25.0
 _BETWEEN = 0.115
 """Between panels, for the labels of one and the heading of the next."""
 _HEADROOM = 0.3
@@ -46,10 +49,13 @@ def history_chart(found: History, series: Sequence[Series]) -> Chart:
     title = f"{series[0].name}: {_told(shown)}"
     with theme.applied():
         figure = theme.blank(title, _footer(found, series))
-        for axes, each in zip(_panels(figure, len(shown)), shown, strict=True):
+        key = note_lines((_key(shown),))
+        over_pt = _HEADING_PT if len(series) > 1 else 0.0
+        panels = _panels(figure, len(shown), top_below(len(key)) - over_pt / HIGH_PT)
+        for axes, each in zip(panels, shown, strict=True):
             _draw(axes, each, ticks=6 // len(shown) + 1)
             _heading(axes, each, alone=len(series) == 1)
-        figure.text(0.02, _TOP + 0.055, _key(shown), color=theme.SOFT, va="bottom")
+        note_above(panels[0], key, over_pt)
     return Chart(_file_name(series[0]), title, _text(title, found, series), figure)
 
 
@@ -75,11 +81,11 @@ def _footer(found: History, series: Sequence[Series]) -> str:
     )
 
 
-def _panels(figure: Figure, count: int) -> list[Axes]:
+def _panels(figure: Figure, count: int, top: float) -> list[Axes]:
     """Axes below each other, the first on top."""
-    height = (_TOP - _BOTTOM - (count - 1) * _BETWEEN) / count
+    height = (top - _BOTTOM - (count - 1) * _BETWEEN) / count
     width = _RIGHT - _LEFT
-    return [figure.add_axes((_LEFT, _TOP - (row + 1) * height - row * _BETWEEN, width, height)) for row in range(count)]
+    return [figure.add_axes((_LEFT, top - (row + 1) * height - row * _BETWEEN, width, height)) for row in range(count)]
 
 
 def _draw(axes: Axes, series: Series, ticks: int) -> None:
@@ -165,7 +171,7 @@ def _run_axis(axes: Axes, series: Series) -> None:
     step = -(-len(points) // _MOST_LABELS)
     ticks = list(range(len(points) - 1, -1, -step))[::-1]
     labels = [f"{_date(points[each].at, len(days))}\n{short_commit(points[each])}".rstrip() for each in ticks]
-    axes.set_xticks(ticks, labels, fontsize=12, linespacing=1.15)
+    axes.set_xticks(ticks, labels, linespacing=1.15)
 
 
 def _date(at: datetime, days: int) -> str:
@@ -178,7 +184,9 @@ def _heading(axes: Axes, series: Series, *, alone: bool) -> None:
     if alone:
         return
     text = f"{series.machine.label}: {finding(series)} · {machine(series.machine)}"
-    axes.set_title(theme.short(text, 112), loc="left", fontsize=theme.TEXT_PT, color=theme.INK, pad=5)
+    axes.set_title(
+        fitting(text, (_RIGHT - _LEFT) * WIDE_PT), loc="left", fontsize=theme.TEXT_PT, color=theme.INK, pad=5
+    )
 
 
 def _key(series: Sequence[Series]) -> str:
@@ -189,7 +197,7 @@ def _key(series: Sequence[Series]) -> str:
     parts += ["━ median between changes", "┆ change"] if any(each.changes for each in series) else ["━ median"]
     logarithmic = any(_spans(each) for each in series)
     parts.append("axis logarithmic" if logarithmic else "axis not from zero")
-    return "     ".join(parts)
+    return "   ".join(each.replace(" ", UNBROKEN) for each in parts)
 
 
 def _spans(series: Series) -> bool:
