@@ -530,7 +530,10 @@ def test_only_layers_that_are_there_are_tried():
 
 @LINUX
 def test_the_programs_themselves_are_measured_under_every_layer_of_this_machine():
-    """Only the goals are held to here: bounds are tighter than the truth is known while tests keep the cores busy."""
+    """Only the goals are held to here: bounds are tighter than the truth is known while tests keep the cores busy.
+
+    Nor is it known then what creating processes costs at the moment, so one that misses its goal is measured again.
+    """
     code = (
         "import msgspec\n"
         "from bench.doctor import prover, proving\n"
@@ -539,16 +542,28 @@ def test_the_programs_themselves_are_measured_under_every_layer_of_this_machine(
         "proving._HOLDINGS = {'private': (16, 1)}\n"
         "print(msgspec.json.encode(list(proving.proofs(prover._measure, *prover.layers_here(engage())))).decode())\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], env=environment(), capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    found = msgspec.json.decode(done.stdout, type=list[Proof])
-    assert {each.asked for each in found} >= {"wait4", "psutil"}
-    assert {each.quantity for each in found} == {"cpu", "memory"}
-    for each in found:
-        assert each.unknown == ""
-        assert each.adds_up is not False, each
-        lossy = each.program.endswith("ignored") and each.asked != "cgroup"
-        assert each.meets_goal or each.inside or lossy or each.asked == "psutil", each
+    missed = None
+    for _ in range(3):
+        done = subprocess.run(
+            [sys.executable, "-c", code], env=environment(), capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        found = msgspec.json.decode(done.stdout, type=list[Proof])
+        assert {each.asked for each in found} >= {"wait4", "psutil"}
+        assert {each.quantity for each in found} == {"cpu", "memory"}
+        for each in found:
+            assert each.unknown == ""
+            assert each.adds_up is not False, each
+        again = {(each.program, each.quantity, each.asked): each for each in found if _misses(each)}
+        missed = again if missed is None else {key: again[key] for key in again.keys() & missed.keys()}
+        if not missed:
+            return
+    pytest.fail(f"missed in each of three measurements: {missed}")
+
+
+def _misses(proof):
+    lossy = proof.program.endswith("ignored") and proof.asked != "cgroup"
+    return not (proof.meets_goal or proof.inside or lossy or proof.asked == "psutil")
 
 
 @LINUX
