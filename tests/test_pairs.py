@@ -162,14 +162,31 @@ def trial(once_s, cores=0.5, head_s=None, **changes):
     return [blocks[0], replace(blocks[1], **changes)]
 
 
+AMPLE = (0.5, 60.0)
+"""What a trial took, and what a pair may take."""
+
+
 def paired(isolation="none"):
     return SimpleNamespace(head=SimpleNamespace(strategy=SimpleNamespace(isolation=isolation)))
 
 
 @QUICK
+@given(st.floats(1e-7, 0.02), st.floats(0.05, 2), st.floats(0.01, 6))
+def test_pairs_take_no_more_time_than_there_is_or_have_few_rounds(once_s, besides_s, pair_s):
+    made = trial(once_s)
+    took_s = besides_s + sum(each.wall_s for block in made for each in block.rounds)
+    shape = shape_of(paired(), made, took_s, pair_s)
+    round_s = once_s * shape.calls
+    warm_s = round_s * (shape.rounds - 1)
+    assert besides_s + 2 * warm_s <= pair_s + 1e-9 or warm_s <= max(0.05, round_s) + 1e-9
+    assert shape.rounds <= shape_of(paired(), made, *AMPLE).rounds
+    assert shape.calls == shape_of(paired(), made, *AMPLE).calls
+
+
+@QUICK
 @given(st.floats(1e-7, 50))
 def test_pairs_are_short_and_their_rounds_are_long_enough(once_s):
-    shape = shape_of(paired(), trial(once_s))
+    shape = shape_of(paired(), trial(once_s), *AMPLE)
     assert 2 <= shape.rounds <= 22
     assert shape.calls == 1 or once_s * (shape.calls - 1) < 0.010
     assert shape.calls == 1000 or once_s * shape.calls >= 0.010
@@ -180,19 +197,19 @@ def test_pairs_are_short_and_their_rounds_are_long_enough(once_s):
 @given(st.floats(1e-4, 1), st.floats(1e-4, 1))
 def test_an_arm_that_is_much_slower_makes_pairs_no_longer(base_s, head_s):
     """The time of a case is spent otherwise before there are as many pairs as decide, and the worst change passes."""
-    shape = shape_of(paired(), trial(base_s, head_s=head_s))
+    shape = shape_of(paired(), trial(base_s, head_s=head_s), *AMPLE)
     assert shape.rounds == 2 or (base_s + head_s) * shape.calls * (shape.rounds - 1) <= 0.44 + 1e-9
-    assert shape == shape_of(paired(), trial(head_s, head_s=base_s))
+    assert shape == shape_of(paired(), trial(head_s, head_s=base_s), *AMPLE)
 
 
 def test_what_runs_something_beside_itself_is_not_put_on_one_cpu():
-    assert shape_of(paired(), trial(0.01, cores=1.0)).alone
-    assert not shape_of(paired("thread"), trial(0.01, cores=1.0)).alone
-    assert not shape_of(paired(), trial(0.01, cores=1.2)).alone
+    assert shape_of(paired(), trial(0.01, cores=1.0), *AMPLE).alone
+    assert not shape_of(paired("thread"), trial(0.01, cores=1.0), *AMPLE).alone
+    assert not shape_of(paired(), trial(0.01, cores=1.2), *AMPLE).alone
     unknown = [window(1.0, 0.01, cpu_s=None)] * 2
-    assert not shape_of(paired(), trial(0.01, rounds=unknown)).alone
+    assert not shape_of(paired(), trial(0.01, rounds=unknown), *AMPLE).alone
 
 
 def test_after_a_trial_that_failed_there_is_nothing_to_measure():
-    assert shape_of(paired(), trial(0.01, outcome=Outcome.WRONG)) is None
-    assert shape_of(paired(), trial(0.01)[:1]) is None
+    assert shape_of(paired(), trial(0.01, outcome=Outcome.WRONG), *AMPLE) is None
+    assert shape_of(paired(), trial(0.01)[:1], *AMPLE) is None

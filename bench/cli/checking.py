@@ -26,6 +26,9 @@ from bench.model import Block, Case, Ending, Gate, Plan
 from bench.store.runs import RunWriter, check_writable
 from bench.units import counted
 
+_ROOM = 2
+"""Pairs that there should be time for, over the fewest that decide: some go the other way by chance."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
@@ -144,11 +147,11 @@ class _Check:
             return
         began_s = time.monotonic()
         blocks = self.pairs.measure(case, 0, TRIAL)
-        shape = shape_of(case, blocks)
+        took_s = time.monotonic() - began_s
+        shape = shape_of(case, blocks, took_s, self.wishes.budget_s / (_ROOM * self.keeper.fewest))
         if shape is None:
             yield from blocks
             return
-        took_s = time.monotonic() - began_s
         standings.append(standing := _Standing(case, shape, took_s, took_s))
         self._warn(standing)
 
