@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
+from bench import units
 from bench.analysis.side_by_side import MOST_RUNS, side_by_side
 from bench.analysis.summary import summarise
 from bench.errors import UsageError
@@ -197,6 +198,13 @@ def test_the_terminal_shows_every_case_of_every_run_in_its_width(found, width):
     assert re.search(r"^serial +A +205 ms +", text, re.MULTILINE)
     assert re.search(r"^ +B +102 ms +\S+ ms +2\.00× ", text, re.MULTILINE)
     assert text.count("failed") == 2
+    costs = [cell.summary.cost for section in found.sections for line in section.lines for cell in line.cells]
+    shown_memory = [
+        text.count(f" {units.size(each.peak_memory_bytes)}") > 0 for each in costs if each.peak_memory_bytes
+    ]
+    assert shown_memory
+    assert all(shown_memory) or re.search(rf"^No room in {width} columns for .*memory", text, re.MULTILINE)
+    assert width == 80 or all(shown_memory)
     assert "What differs between the runs" in text
 
 
@@ -209,6 +217,8 @@ def test_the_page_has_everything_escaped_and_a_folder_of_all_ids(tmp_path):
     text = page.read_text()
     assert EVIL not in text
     assert html.escape(EVIL) in text
+    costs = [cell.summary.cost for section in found.sections for line in section.lines for cell in line.cells]
+    assert all(f"memory {units.size(each.peak_memory_bytes)}" in text for each in costs if each.peak_memory_bytes)
     assert {path.name for path in page.parent.iterdir()} >= {"cases.csv", "side-by-side-primes-quick.svg"}
     assert not list(page.parent.glob("*.png")), "not asked for"
     several = beside_each_other(tmp_path / "more", *runs)

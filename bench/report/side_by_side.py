@@ -17,8 +17,13 @@ from bench.analysis.side_by_side import Cell, Line, Section, Side, SideBySide
 from bench.analysis.unpaired import DRIFT
 from bench.names import plain
 from bench.report import columns, words
+from bench.report.column import cpu, of_cost
+from bench.report.grid import Grid, Lane
+from bench.report.no_room import NoRoom
 from bench.report.prose import Prose
 
+COSTS = (cpu(), of_cost("memory", "peak_memory_bytes", units.size))
+"""What a round of a case costs, as tables show it beside its time."""
 COLUMNS = (
     "workload", "scale", "setting", "case", "run", "id", "workers", "options", "python", "outcome", "reason", "blocks",
     "rounds", "wall_s", "wall_low_s", "wall_high_s", "ratio", "ratio_low", "ratio_high", "other_work", "cpu_s",
@@ -153,9 +158,11 @@ def terminal_tables(found: SideBySide) -> Stack:
     parts: list[RenderableType] = [Prose(Text(side_line(each))) for each in found.sides]
     parts += [Text(), Prose(Text(headline(found), style="bold"))]
     parts += [*(Prose(Text(each, style="dim")) for each in notes(found)), Text()]
-    for section in found.sections:
-        parts += [_terminal_table(section, found), Text()]
-    parts.append(_differences_table(found))
+    grids = [_grid(section, found) for section in found.sections]
+    for section, grid in zip(found.sections, grids, strict=True):
+        title = Text.assemble((section.name, "bold"), f" at scale {section.scale}")
+        parts += [Prose(title), grid, Text()]
+    parts += [NoRoom(grids), _differences_table(found)]
     return Stack(*parts)
 
 
@@ -170,39 +177,40 @@ def side_line(side: Side) -> str:
     )
 
 
-def _terminal_table(section: Section, found: SideBySide) -> Table:
-    table = _bare(f"{section.name} at scale {section.scale}")
-    for heading in ("strategy", "run"):
-        table.add_column(heading, overflow="fold")
-    for heading in ("round", "95 % interval", f"× {found.sides[0].letter}", "interval"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for line in section.lines:
-        name = line.name
-        for side, cell in zip(found.sides, line.cells, strict=True):
-            if cell.summary is None:
-                continue
-            ratio = cell.other_work and "other work"
-            table.add_row(
-                name,
-                side.letter,
-                time(cell),
-                words.interval(cell.wall),
-                ratio or units.ratio(cell.ratio.centre if cell.ratio else None),
-                words.ratio_interval(cell.ratio),
-            )
-            name = ""
-    return table
+def _grid(section: Section, found: SideBySide) -> Grid:
+    """A line for each case and run that has it; the case is named in its first."""
+    there = [
+        (line.name, side.letter, cell, cell.summary)
+        for line in section.lines
+        for side, cell in zip(found.sides, line.cells, strict=True)
+        if cell.summary is not None
+    ]
+    named = [(name, letter) for name, letter, _, _ in there]
+    summaries = [summary for _, _, _, summary in there]
+    cells = [cell for _, _, cell, _ in there]
+    lanes = [
+        Lane("round", [time(each) for each in cells], 1),
+        Lane(f"{units.percent(LEVEL)} interval", [words.interval(each.wall) for each in cells], 3),
+        Lane(f"× {found.sides[0].letter}", [ratio(each) for each in cells], 2),
+        Lane("interval", [words.ratio_interval(each.ratio) for each in cells], 4),
+        *(Lane(each.heading, list(map(each.text, summaries)), 5 + n) for n, each in enumerate(COSTS)),
+    ]
+    before = [None, *(name for name, _ in named)]
+    names = [("" if name == last else name, letter) for (name, letter), last in zip(named, before, strict=False)]
+    return Grid(("strategy", "run"), names, lanes)
+
+
+def ratio(cell: Cell) -> str:
+    """A case's ratio to the first run, or that it does other work there."""
+    return "other work" if cell.other_work else units.ratio(cell.ratio.centre if cell.ratio else None)
 
 
 def _differences_table(found: SideBySide) -> Table:
-    table = _bare("What differs between the runs")
+    title = "What differs between the runs"
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="dim")
     table.add_column("fact", overflow="fold")
     for side in found.sides:
         table.add_column(side.letter, overflow="fold")
     for name, values in found.differences:
         table.add_row(plain(name), *map(words.fact, values))
     return table
-
-
-def _bare(title: str) -> Table:
-    return Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="dim")

@@ -9,12 +9,13 @@ import bench
 from bench import units
 from bench.analysis.estimates import LEVEL
 from bench.analysis.side_by_side import Cell, Side, SideBySide
+from bench.analysis.summary import Summary
 from bench.names import plain
 from bench.report import columns, page, pictures, words
 from bench.report.build import INDEX, fresh_folder, safe
 from bench.report.charts.side_by_side import beside, chart_name
 from bench.report.pictures import Picture
-from bench.report.side_by_side import COLUMNS, headline, notes, rows, time
+from bench.report.side_by_side import COLUMNS, COSTS, headline, notes, ratio, rows, time
 
 _LONGEST_FOLDER = 200
 
@@ -81,10 +82,15 @@ def _html_cell(cell: Cell) -> dict[str, str]:
     return {
         "time": time(cell) or "–",
         "interval": words.interval(cell.wall) if cell.wall is not None else "",
-        "ratio": "other work" if cell.other_work else units.ratio(cell.ratio.centre if cell.ratio else None),
+        "ratio": ratio(cell),
+        "cost": "" if cell.summary is None else _cost(cell.summary),
         "ratio_interval": words.ratio_interval(cell.ratio),
         "why": cell.other_work or (cell.summary.reason if cell.summary is not None else "not in this run"),
     }
+
+
+def _cost(summary: Summary) -> str:
+    return " · ".join(f"{each.heading} {each.text(summary)}" for each in COSTS if each.value(summary) is not None)
 
 
 def _folder_name(found: SideBySide) -> str:

@@ -13,6 +13,7 @@ from bench.model import Outcome
 from bench.names import plain
 from bench.report import article, words
 from bench.report.group_table import GroupTable
+from bench.report.no_room import NoRoom
 from bench.report.overall import overall
 from bench.report.prose import Prose
 from bench.report.results import Results
@@ -37,7 +38,7 @@ class ResultTables:
             list(overall(self.results)) if len(groups) > 1 else [],
             *[[each] for each in groups],
             [article_table(told)] if told else [],
-            _legend(groups, options),
+            _legend(groups),
             list(finding_lines(self.results.findings)) if self.results.findings else [],
         ]
         for part in filter(None, parts):
@@ -79,9 +80,8 @@ def finding_lines(findings: Sequence[Finding]) -> Iterator[RenderableType]:
     yield Prose(Text(f"What a code means, and what to do: python -m bench explain {findings[0].code}", style="dim"))
 
 
-def _legend(groups: Sequence[GroupTable], options: ConsoleOptions) -> list[RenderableType]:
+def _legend(groups: Sequence[GroupTable]) -> list[RenderableType]:
     """What a dash means, and which columns had no room and where they are."""
-    width, encoding = options.max_width, options.encoding
     unknown: dict[str, dict[str, None]] = {}
     for each in groups:
         for reason, headings in each.unknown().items():
@@ -89,11 +89,7 @@ def _legend(groups: Sequence[GroupTable], options: ConsoleOptions) -> list[Rende
     lines = [f"– for {words.listed(list(headings))}: {reason}." for reason, headings in unknown.items()]
     if lines:
         lines.append("A column that has no value in a table is not shown there.")
-    if left_out := dict.fromkeys(name for each in groups for name in each.grid.left_out(width, encoding)):
-        lines.append(
-            f"No room in {width} columns for {words.listed(list(left_out))}: a wider terminal shows more, --csv and the report all."
-        )
-    return [Prose(Text(each, style="dim")) for each in lines]
+    return [*(Prose(Text(each, style="dim")) for each in lines), NoRoom([each.grid for each in groups])]
 
 
 def _origin(results: Results) -> Iterator[RenderableType]:
