@@ -32,13 +32,16 @@ def main(page: Path) -> None:
         hold(float(row["wall_s"]) >= float(row["bound_s"]), f"downloads {way} is not below its bound")
         hold(float(row["wall_s"]) <= 2 * float(row["bound_s"]), f"downloads {way} comes near its bound")
     if getattr(sys, "_is_gil_enabled", lambda: True)():
-        for way in THREADS:
-            hold(float(rows["primes", way]["speedup"]) < 1.15, f"{way} do not speed primes up under the lock")
-            used = rows["primes", way]["cores_used"]  # empty where the rounds were too short to tell
-            hold(not used or float(used) < 1.2, f"{way} keep one core at work on primes")
-        if len(os.sched_getaffinity(0)) > 1:
-            pools, threads = (max(float(rows["primes", way]["speedup"]) for way in ways) for ways in (POOLS, THREADS))
-            hold(pools > 1.1 * threads, "a pool of processes is faster on primes than threads are")
+        # Not by speed: on a shared machine two cores are not always twice one. Empty where rounds were too short to tell.
+        threads, pools = (
+            [used for way in ways if (used := rows["primes", way]["cores_used"])] for ways in (THREADS, POOLS)
+        )
+        hold(all(float(used) < 1.2 for used in threads), "threads keep one core at work on primes, under the lock")
+        if len(os.sched_getaffinity(0)) > 1 and threads and pools:
+            hold(
+                max(map(float, pools)) > max(map(float, threads)),
+                "a pool of processes keeps more cores at work on primes",
+            )
     hold(float(rows["echo_connects", "process_per_connection"]["speedup"]) < 0.5, "a process a connection is dear")
     hold(float(rows["counter", "manager_dict"]["speedup"]) < 0.2, "a manager is dearer than shared memory")
     hold(float(rows["start_empty", "start_process"]["speedup"]) < 0.5, "a process starts later than a thread")
