@@ -1,5 +1,6 @@
 """Control groups of blocks: they count everything, are swept when their maker was killed, and never stay."""
 
+import glob
 import os
 import signal
 import subprocess
@@ -49,7 +50,10 @@ def group(place):
 def made_by(pid):
     """Folders of groups that a process of this id has made, wherever groups may be."""
     parents = {parent.folder for parent in control_groups._candidates()}
-    return [found for parent in parents for found in parent.glob(f"{PREFIX}{pid}-*")]
+    found = [
+        each for parent in parents for each in glob.glob(f"{parent}/{PREFIX}{pid}-*")
+    ]  # parents may vanish under it
+    return list(map(Path, found))
 
 
 def started(script, joins=None):

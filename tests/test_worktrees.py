@@ -1,6 +1,7 @@
 """Checkouts of two revisions: what is in them, and that the user's repository is as it was, whatever happens."""
 
 import contextlib
+import glob
 import hashlib
 import os
 import re
@@ -298,12 +299,22 @@ def begun(begin, mine, setup):
     return begin(setup, program=program, cwd=mine)
 
 
+def until_checked_out(command, scratch):
+    """Wait until it is; whatever it makes on the way has to be where a sweep would find it."""
+
+    def is_it():
+        assert all(name.startswith("benchtmp-") for name in os.listdir(scratch))
+        return command.stdout() or glob.glob(f"{scratch}/*/*/base/started")  # folders may vanish under it
+
+    until(is_it, "no checkout")
+
+
 @pytest.mark.parametrize("setup", ["true", SLOW], ids=["ready", "in setup"])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=["int", "term", "kill"])
 def test_however_the_command_ends_nothing_is_left(begin, mine, scratch, setup, number):
     before = standing(mine)
     command = begun(begin, mine, setup)
-    until(lambda: command.stdout() or list(scratch.glob("*/*/base/started")), "no checkout")
+    until_checked_out(command, scratch)
     command.process.send_signal(number)
     command.process.wait(20)
     nothing_is_left(command.marker, 10)
@@ -315,7 +326,7 @@ def test_however_the_command_ends_nothing_is_left(begin, mine, scratch, setup, n
 def test_however_the_child_ends_nothing_is_left(begin, mine, scratch, setup):
     before = standing(mine)
     command = begun(begin, mine, setup)
-    until(lambda: command.stdout() or list(scratch.glob("*/*/base/started")), "no checkout")
+    until_checked_out(command, scratch)
     (folder,) = scratch.iterdir()
     os.kill(int(folder.name.removeprefix("benchtmp-")), signal.SIGKILL)
     time.sleep(0.05)

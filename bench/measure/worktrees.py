@@ -147,7 +147,7 @@ def _checked_out(request: Mapping[str, Any], folder: str, ends: int, made: list[
     _forget_lost_worktrees()
     inner = os.path.relpath(os.getcwd(), top)
     base = _commit(request["base"], "--base")
-    head, dirty = (_commit(request["head"], "--head"), False) if request["head"] else _snapshot(top)
+    head, dirty = (_commit(request["head"], "--head"), False) if request["head"] else _snapshot(top, folder)
     checkouts = []
     for name, commit, changed in (("base", base, False), ("head", head, dirty)):
         root = os.path.join(folder, name)
@@ -172,17 +172,19 @@ def _commit(revision: str, option: str) -> str:
         raise UsageError(f"{option} {revision}: there is no such revision here{hint}") from None
 
 
-def _snapshot(top: str) -> tuple[str, bool]:
-    """A commit of the working tree as it is, files that git does not know yet included, and whether it differs from HEAD."""
+def _snapshot(top: str, folder: str) -> tuple[str, bool]:
+    """A commit of the working tree as it is, files that git does not know yet included, and whether it differs from HEAD.
+
+    Args:
+        folder: gets an index of its own.
+    """
     head = _commit("HEAD", "--base")
-    with tempfile.TemporaryDirectory() as folder:
-        index = os.path.join(folder, "index")
-        with contextlib.suppress(OSError):
-            # with its time, which tells git what files it has to look into
-            shutil.copy2(_git("rev-parse", "--path-format=absolute", "--git-path", "index"), index)
-        own = {"GIT_INDEX_FILE": index}
-        _git("add", "--all", folder=top, own=own)
-        tree = _git("write-tree", own=own)
+    own = {"GIT_INDEX_FILE": os.path.join(folder, "index")}
+    with contextlib.suppress(OSError):
+        # with its time, which tells git what files it has to look into
+        shutil.copy2(_git("rev-parse", "--path-format=absolute", "--git-path", "index"), own["GIT_INDEX_FILE"])
+    _git("add", "--all", folder=top, own=own)
+    tree = _git("write-tree", own=own)
     if tree == _git("rev-parse", f"{head}^{{tree}}"):
         return head, False
     author = {f"GIT_{who}_{what}": "bench" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
