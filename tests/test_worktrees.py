@@ -303,7 +303,10 @@ def until_checked_out(command, scratch):
     """Wait until it is; whatever it makes on the way has to be where a sweep would find it."""
 
     def is_it():
-        assert all(name.startswith("benchtmp-") for name in os.listdir(scratch))
+        folders = [
+            each.name for each in os.scandir(scratch) if each.is_dir()
+        ]  # and a file that `tempfile` tries it with
+        assert all(name.startswith("benchtmp-") for name in folders), folders
         return command.stdout() or glob.glob(f"{scratch}/*/*/base/started")  # folders may vanish under it
 
     until(is_it, "no checkout")
