@@ -36,7 +36,8 @@ def skip(benchmark: Any, reason: str) -> NoReturn:
 class OpenStrategy:
     """A strategy that has been started: call it as its pattern says, `strategy(task, inputs)` for a `map`."""
 
-    def __init__(self, case: PlannedCase, call: Callable[..., Any]) -> None:
+    def __init__(self, case: PlannedCase, call: Callable[..., Any], signals: "_Interruption") -> None:
+        self._signals = signals
         self.case = case.case
         """What it is, with its workers and options."""
         self.calls = 0
@@ -51,8 +52,11 @@ class OpenStrategy:
             return self.yielded(task, job)
         except Unavailable as reason:
             pytest.skip(str(reason))
-        except Exception:
-            raise
+        except Exception as error:
+            if self._signals.raised is None:
+                raise
+            self.interruption = self._signals.raised  # Python drops what is raised while it forks
+            raise self.interruption from error
         except BaseException as error:
             self.interruption = error
             raise
@@ -88,7 +92,7 @@ def started(case: PlannedCase, asked: Mapping[str, Any], info: dict[str, Any]) -
     with _Interruption() as interruption:
         manager = strategy.bind(workers, options, asked)
         began = time.perf_counter()
-        found = OpenStrategy(case, manager.__enter__())
+        found = OpenStrategy(case, manager.__enter__(), interruption)
         info.update(strategy=name, workers=workers, options=options, start_s=time.perf_counter() - began)
         try:
             yield found
@@ -109,6 +113,8 @@ class _Interruption:
         self._there = [each.pid for each in below(())]
         self._late = threading.Timer(_GRACE_S, end_descendants, (self._there, _leave_to_owner))
         self._came = False
+        self.raised: BaseException | None = None
+        """What the signal raised in this process."""
         self._before: Any = None
         if threading.current_thread() is threading.main_thread() and callable(signal.getsignal(signal.SIGINT)):
             self._process = os.getpid()
@@ -118,7 +124,11 @@ class _Interruption:
     def _arrived(self, number: int, frame: FrameType | None) -> None:
         if os.getpid() == self._process:  # a forked worker has this handler, too
             self.come()
-        self._before(number, frame)
+        try:
+            self._before(number, frame)
+        except BaseException as error:
+            self.raised = error
+            raise
 
     def come(self) -> None:
         """Let the time run, once."""

@@ -332,6 +332,19 @@ def test_an_interruption_leaves_no_process(pytester, strategy):
     assert started_by(marker) == []
 
 
+def test_an_interruption_that_comes_while_python_forks_is_none_the_less_one(pytester):
+    """What is raised in a function of `os.register_at_fork` is written to stderr, and the program goes on."""
+    pytester.makepyfile(
+        test_it=TASKS + "import os, signal\n"
+        "once = iter([lambda: signal.raise_signal(signal.SIGINT)])\n"
+        "@pytest.mark.strategies('processes', workers=2)\ndef test_a(strategy):\n"
+        "    os.register_at_fork(after_in_parent=lambda: next(once, bool)())\n"
+        "    strategy(say_and_sleep, ['one', 'two'])\n"
+    )
+    done = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    assert done.ret == pytest.ExitCode.INTERRUPTED, done.stdout.str()
+
+
 def test_the_readmes_example_runs(pytester):
     text = (ROOT / "README.md").read_text()
     found = re.search(r"<!-- test_mine.py -->\n```python\n(.*?)```", text, re.DOTALL)
