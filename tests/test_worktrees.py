@@ -349,8 +349,14 @@ def test_where_both_are_killed_the_next_one_removes_everything(begin, mine, scra
     command.process.wait(20)
     nothing_is_left(command.marker)
     assert list(scratch.iterdir())
-    with opened():
-        assert len(list(scratch.iterdir())) == 1
+
+    def the_next_one_does():
+        with opened():
+            return len(list(scratch.iterdir())) == 1
+
+    until(
+        the_next_one_does, "a folder stays", 20
+    )  # a killed process holds its lock a moment longer than its environment
     assert not list(scratch.iterdir())
     assert standing(mine) == before
 
