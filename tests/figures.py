@@ -22,21 +22,22 @@ def collisions(figure: Figure) -> list[str]:
     """A line for each pair of visible texts that overlap by more than `TOLERANCE_DOTS`, and for each that is cut off.
 
     A box that only touches another is no overlap; tick labels beyond the limits of their axis are not drawn. Slanting
-    texts are looked at only for being cut off.
+    texts are not compared with each other: the boxes around them overlap where they do not.
     """
-    boxes = [(each.get_text(), box) for each, box in _boxes(figure)]
+    boxes = list(_boxes(figure))
     canvas = figure.bbox.padded(TOLERANCE_DOTS)
     found = [
-        f"{text!r} leaves the canvas: {box.extents.round(1)} of {figure.bbox.extents}"
+        f"{text.get_text()!r} leaves the canvas: {box.extents.round(1)} of {figure.bbox.extents}"
         for text, box in boxes
         if box.x0 < canvas.x0 or box.y0 < canvas.y0 or box.x1 > canvas.x1 or box.y1 > canvas.y1
     ]
-    level = [(each.get_text(), box) for each, box in _boxes(figure) if not each.get_rotation() % 90]
-    for (one, first), (other, second) in combinations(level, 2):
+    for (one, first), (other, second) in combinations(boxes, 2):
+        if one.get_rotation() % 90 and other.get_rotation() % 90:
+            continue
         wide = min(first.x1, second.x1) - max(first.x0, second.x0)
         high = min(first.y1, second.y1) - max(first.y0, second.y0)
         if wide > TOLERANCE_DOTS and high > TOLERANCE_DOTS:
-            found.append(f"{one!r} and {other!r} overlap by {wide:.0f} x {high:.0f} dots")
+            found.append(f"{one.get_text()!r} and {other.get_text()!r} overlap by {wide:.0f} x {high:.0f} dots")
     return found
 
 

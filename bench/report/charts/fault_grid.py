@@ -11,13 +11,13 @@ from bench.analysis.faults import CONTROL, Cell, Fault, FaultTable, Kind
 from bench.model import Run
 from bench.report import theme
 from bench.report.charts.chart import HIGH_PT, WIDE_PT, Chart
-from bench.report.charts.labels import LINE_PT, note_lines
+from bench.report.charts.labels import LINE_PT, note_lines, top_below
 from bench.report.faults import MEANINGS, limits
 from bench.report.lettering import width
 
 MOST_ROWS = 12
-_TOP, _FOOT, _RIGHT = 0.71, 0.1, 0.985
-"""Room for slanting names above the grid, and for the footer below the notes."""
+_FOOT, _RIGHT = 0.1, 0.985
+"""Below the notes there is room for the footer."""
 _GAP_PT = 10.0
 _SLANT = math.radians(30)
 COLOURS = {
@@ -86,7 +86,8 @@ def _slide(
     bottom = _FOOT + (len(notes) * LINE_PT + _GAP_PT) / HIGH_PT
     labels = [each[0] if len(each) == 1 else f"{each[0]} +{len(each) - 1}" for each in columns]
     right = _RIGHT - max(0.0, math.cos(_SLANT) * width(labels[-1]) / WIDE_PT - (_RIGHT - left) / len(columns) / 2)
-    axes = figure.add_axes((left, bottom, right - left, _TOP - bottom))
+    top = top_below(0) - (math.sin(_SLANT) * max(map(width, labels)) + LINE_PT) / HIGH_PT
+    axes = figure.add_axes((left, bottom, right - left, top - bottom))
     for y, fault in enumerate(rows):
         for x, strategies in enumerate(columns):
             _draw_cell(axes, x, y, fault.cells.get(strategies[0]))
