@@ -50,10 +50,8 @@ def group(place):
 def made_by(pid):
     """Folders of groups that a process of this id has made, wherever groups may be."""
     parents = {parent.folder for parent in control_groups._candidates()}
-    found = [
-        each for parent in parents for each in glob.glob(f"{parent}/{PREFIX}{pid}-*")
-    ]  # parents may vanish under it
-    return list(map(Path, found))
+    # parents may vanish while they are looked through, which only this `glob` bears
+    return [Path(found) for parent in parents for found in glob.glob(f"{parent}/{PREFIX}{pid}-*")]
 
 
 def started(script, joins=None):

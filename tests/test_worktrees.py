@@ -303,9 +303,7 @@ def until_checked_out(command, scratch):
     """Wait until it is; whatever it makes on the way has to be where a sweep would find it."""
 
     def is_it():
-        folders = [
-            each.name for each in os.scandir(scratch) if each.is_dir()
-        ]  # and a file that `tempfile` tries it with
+        folders = [each.name for each in os.scandir(scratch) if each.is_dir()]  # `tempfile` tries it with a file
         assert all(name.startswith("benchtmp-") for name in folders), folders
         return command.stdout() or glob.glob(f"{scratch}/*/*/base/started")  # folders may vanish under it
 
@@ -354,9 +352,8 @@ def test_where_both_are_killed_the_next_one_removes_everything(begin, mine, scra
         with opened():
             return len(list(scratch.iterdir())) == 1
 
-    until(
-        the_next_one_does, "a folder stays", 20
-    )  # a killed process holds its lock a moment longer than its environment
+    # a killed process holds its lock a moment longer than it has an environment
+    until(the_next_one_does, "a folder stays", 20)
     assert not list(scratch.iterdir())
     assert standing(mine) == before
 

@@ -179,15 +179,15 @@ def side_line(side: Side) -> str:
 
 def _grid(section: Section, found: SideBySide) -> Grid:
     """A line for each case and run that has it; the case is named in its first."""
-    there = [
-        (line.name, side.letter, cell, cell.summary)
-        for line in section.lines
-        for side, cell in zip(found.sides, line.cells, strict=True)
-        if cell.summary is not None
-    ]
-    named = [(name, letter) for name, letter, _, _ in there]
-    summaries = [summary for _, _, _, summary in there]
-    cells = [cell for _, _, cell, _ in there]
+    names, cells, summaries = [], [], []
+    for line in section.lines:
+        name = line.name
+        for side, cell in zip(found.sides, line.cells, strict=True):
+            if cell.summary is not None:
+                names.append((name, side.letter))
+                cells.append(cell)
+                summaries.append(cell.summary)
+                name = ""
     lanes = [
         Lane("round", [time(each) for each in cells], 1),
         Lane(f"{units.percent(LEVEL)} interval", [words.interval(each.wall) for each in cells], 3),
@@ -195,8 +195,6 @@ def _grid(section: Section, found: SideBySide) -> Grid:
         Lane("interval", [words.ratio_interval(each.ratio) for each in cells], 4),
         *(Lane(each.heading, list(map(each.text, summaries)), 5 + n) for n, each in enumerate(COSTS)),
     ]
-    before = [None, *(name for name, _ in named)]
-    names = [("" if name == last else name, letter) for (name, letter), last in zip(named, before, strict=False)]
     return Grid(("strategy", "run"), names, lanes)
 
 
