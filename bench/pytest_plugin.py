@@ -82,6 +82,7 @@ def strategy(request: pytest.FixtureRequest) -> Iterator["OpenStrategy"]:
 
     benchmark = request.getfixturevalue("benchmark") if "benchmark" in request.fixturenames else None
     case = pytest_cases.of_request(request, "strategies")
+    pytest_timing.use_pristine_clock(benchmark, request.node)
     try:
         with pytest_timing.opened(case, benchmark) as found:
             yield found
@@ -101,6 +102,7 @@ def bench_case(request: pytest.FixtureRequest, benchmark: object) -> Iterator["C
     from bench import pytest_cases, pytest_rounds, pytest_timing
 
     case = pytest_cases.of_request(request, "bench_case")
+    pytest_timing.use_pristine_clock(benchmark, request.node)
     try:
         with pytest_rounds.rounds_of(case, benchmark, request.node) as rounds:
             yield rounds

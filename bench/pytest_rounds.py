@@ -3,11 +3,9 @@
 PYTEST_DONT_REWRITE
 """
 
-import gc
 import os
 import statistics
 import sys
-import time
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -26,6 +24,7 @@ from bench.measure import judge
 from bench.measure.cases import PlannedCase
 from bench.measure.child import Child
 from bench.measure.inputs import make_inputs
+from bench.pristine import gc, time
 from bench.pytest_timing import OpenStrategy, check_available, started, told
 from bench.registry import Workload
 

@@ -7,7 +7,6 @@ PYTEST_DONT_REWRITE
 import os
 import signal
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import asdict
@@ -21,6 +20,7 @@ from bench.accounting.descendants import below, end_descendants
 from bench.accounting.region import Region, RegionUse
 from bench.errors import Unavailable
 from bench.measure.cases import PlannedCase
+from bench.pristine import time
 
 _GRACE_S = 2.0
 """After an interruption, a strategy may take so long to stop before its processes are ended."""
@@ -31,6 +31,16 @@ def skip(benchmark: Any, reason: str) -> NoReturn:
     if benchmark is not None:
         benchmark.skipped = True
     pytest.skip(reason)
+
+
+def use_pristine_clock(benchmark: Any, node: pytest.Item) -> None:
+    """Have pytest-benchmark time by a clock that no test can rebind, unless the user has chosen another than the usual one."""
+    marker = node.get_closest_marker("benchmark")
+    usual = node.config.getoption("benchmark_timer", "") == "time.perf_counter" and not (
+        marker and "timer" in marker.kwargs
+    )
+    if usual and hasattr(benchmark, "_timer"):
+        benchmark._timer = time.perf_counter  # noqa: SLF001 - there is no other way
 
 
 class OpenStrategy:

@@ -9,7 +9,6 @@ make forks forks of a process with threads. So memory is known at both ends, and
 
 import contextlib
 import os
-import time
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
@@ -22,6 +21,7 @@ from bench.accounting.portable import sets_of
 from bench.accounting.proc_process import Process, counters_of
 from bench.accounting.reading import Counters, Identity, Reader, Watched, open_reader
 from bench.accounting.reaping import MAXRSS_UNIT, Used
+from bench.pristine import time
 from bench.usage import Method
 
 _TRIES = 5

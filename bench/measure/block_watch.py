@@ -21,6 +21,7 @@ from bench.accounting.reaping import Used
 from bench.measure import scratch
 from bench.measure.channel import Channel
 from bench.measure.child import Child
+from bench.measure.clock_check import ClocksDisagree, check_clock
 from bench.measure.moment import Moment
 from bench.measure.patience import Patience
 from bench.measure.watching import CommandGone, last_words, wait
@@ -67,6 +68,8 @@ class BlockWatch:
         self._account.root(self._host.process.pid)
         self._account.read()
         self._mark: Mark | None = None
+        self._released_s = self._origin_s
+        """When the host was last let go on."""
         self._progress_s = self._origin_s
         self._phase = "setting up"
         self._record: dict[str, Any] = {"outcome": None, "reason": "", "rounds": [], "cpu_waits_s": []}
@@ -84,6 +87,8 @@ class BlockWatch:
             while self._record["outcome"] is None:
                 try:
                     self._step()
+                except ClocksDisagree as error:
+                    self._end("failed", str(error))
                 except (KeyError, TypeError, ValueError) as error:  # no message of the host's: measured code wrote it
                     self._end("failed", f"a message of the host made no sense: {error!r}")
             self._host.close_input()
@@ -143,6 +148,7 @@ class BlockWatch:
                 record["stop"] = self._window("stop", message)
             case _:
                 self._note(message)
+        self._released_s = time.perf_counter()
         self._host.send("go")
 
     def _note_work(self, message: dict[str, Any]) -> None:
@@ -193,6 +199,7 @@ class BlockWatch:
         """The window that began at the last mark and has ended now."""
         if self._mark is None:
             raise KeyError(name)
+        check_clock(name, message["at"], message["seconds"], (self._released_s, time.perf_counter()))
         ended = self._account.mark(self._told(message), begins=False)
         at_s = message["at"] - self._origin_s
         return asdict(self._account.window(name, self._mark, ended, at_s, message["seconds"]))

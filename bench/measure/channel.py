@@ -4,10 +4,11 @@ The child's side takes both for itself at once and gives the code it runs an emp
 output, so that whatever a workload prints cannot disturb the conversation. Standard library only: hosts use it.
 """
 
-import json
-import os
 import sys
+from os import devnull
 from typing import Any
+
+from bench.pristine import json, os
 
 
 class ParentGone(Exception):  # noqa: N818 - a fact; and no OSError, which measured code may raise itself
@@ -18,9 +19,9 @@ class Channel:
     """The child's end."""
 
     def __init__(self) -> None:
-        self._requests = os.fdopen(os.dup(0), "rb")
+        self._requests = open(os.dup(0), "rb")  # noqa: SIM115 - for as long as the process lives
         self._answers = os.dup(1)  # duplicates are closed in whatever the measured code executes
-        nothing = os.open(os.devnull, os.O_RDONLY)
+        nothing = os.open(devnull, os.O_RDONLY)
         os.dup2(nothing, 0)
         os.close(nothing)
         sys.stdout.flush()

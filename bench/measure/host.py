@@ -2,12 +2,10 @@
 
 It holds nothing but the standard library, the strategy and the workload, has one thread, and measures nothing but the
 wall time of its own phases. At each boundary of a phase it stops and waits for the supervisor, which reads the
-counters of the process tree meanwhile, so that reading them falls in no phase.
+counters of the process tree meanwhile, so that reading them falls in no phase. Its clock and all else that it uses after the
+user's code is there come from `bench.pristine`: no library's rebinding of names reaches them.
 """
 
-import gc
-import os
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +18,7 @@ from bench.measure.inputs import make_inputs
 from bench.measure.layout import random_padding
 from bench.measure.observations import Observations
 from bench.patterns import PATTERNS
+from bench.pristine import gc, os, resource, time
 from bench.registry import Workload
 
 if TYPE_CHECKING:
@@ -127,16 +126,12 @@ def ask(channel: Channel, **message: Any) -> None:
     """Tell the supervisor and wait until it has read its counters; leave if it is gone."""
     channel.send(message | own_use())
     if channel.receive() is None:
-        os._exit(1)
+        os._exit(1)  # noqa: SLF001 - that is its name
 
 
 def own_use() -> dict[str, list[float]]:
     """What this process and the children it waited for have used: finer than what can be seen of it from outside."""
-    try:
-        from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage  # Unix alone
-    except ImportError:
-        return {"own": [], "children": []}
-    own, children = getrusage(RUSAGE_SELF), getrusage(RUSAGE_CHILDREN)
+    own, children = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
     return {"own": [getattr(own, name) for name in USED], "children": [getattr(children, name) for name in USED]}
 
 

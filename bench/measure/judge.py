@@ -1,6 +1,5 @@
 """Whether results are right: by what the pattern demands, what the workload states, or what a plain loop gives."""
 
-import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from bench.errors import WrongResult
 from bench.measure.explain import shortened
 from bench.patterns import PATTERNS
+from bench.pristine import time
 from bench.registry import Workload
 
 Task = Callable[..., Any]

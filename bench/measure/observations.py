@@ -41,9 +41,8 @@ class Observations:
 def _median(values: Sequence[float]) -> float | None:
     if not values:
         return None
-    from statistics import median  # it brings decimals and fractions, which a host that needs no median does without
-
-    return median(values)
+    ordered, half = sorted(values), len(values) // 2
+    return ordered[half] if len(values) % 2 else (ordered[half - 1] + ordered[half]) / 2
 
 
 def quantiles(values: Sequence[float], probabilities: Sequence[float] = LATENCY_PROBABILITIES) -> list[float]:

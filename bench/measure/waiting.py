@@ -6,8 +6,7 @@ what it had waited, with a third of the spread. The kernel counts that for each 
 only where the thread has the process to itself and the process has no children: elsewhere nothing is said.
 """
 
-import os
-import time
+from bench.pristine import os, resource, time
 
 _OTHERS_SHARE = 0.01
 """Of a round that other threads may use: what clocks are off."""
@@ -45,9 +44,7 @@ class Waiting:
 
     def _now(self) -> tuple[float, float, float, float]:
         """Seconds waited, used by this thread, by other threads, and by children that ended."""
-        from resource import RUSAGE_CHILDREN, getrusage  # Unix alone
-
-        used = getrusage(RUSAGE_CHILDREN)
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
         waited_s = int(os.pread(self._file, 100, 0).split()[1]) / 1e9
         ran_s = time.thread_time()
         return waited_s, ran_s, time.process_time() - ran_s, used.ru_utime + used.ru_stime

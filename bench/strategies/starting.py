@@ -9,7 +9,6 @@ import multiprocessing
 import os
 import pickle
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.context import ForkProcess, ForkServerProcess, SpawnProcess
@@ -26,6 +25,7 @@ Call = Callable[[Hello, Starts], Started]
 
 def each_by(start_and_join: Callable[[Hello], float]) -> Call:
     """A round: `start_and_join(task)` for each worker; it gives what the task gave."""
+    from bench.pristine import time  # spawned workers import this module, too, and need no clock of it
 
     def call(task: Hello, job: Starts) -> Started:
         started = Started([], [], [])

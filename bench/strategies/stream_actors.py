@@ -1,6 +1,5 @@
 """What producers and consumers do with the ways between them, whatever those are made of."""
 
-import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from typing import Any
 
 from bench.errors import WrongResult
 from bench.patterns.stream import Stream, message
+from bench.pristine import time
 
 END = b""
 """No message is empty: this one says that a producer has sent its last."""
