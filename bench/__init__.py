@@ -28,4 +28,4 @@ __all__ = ["BenchError", "Unavailable", "WrongResult", "__version__", "strategy"
 # The built-in workloads are `bench.workloads` wherever they lie: inside this package when installed, beside it in the
 # source tree. So a user's own folder called workloads/ neither breaks nor shadows them.
 if not os.path.isdir(os.path.join(__path__[0], "workloads")):
-    __path__.append(os.path.dirname(__path__[0]))
+    __path__.append(os.path.dirname(os.path.realpath(__path__[0])))

@@ -2,19 +2,27 @@
 
 A source is text: a module (`bench.workloads.primes`), a file (`path/to/mine.py`), or a function in either
 (`package.module:function`, `mine.py:function`). The same text loads the same thing in the catalogue, the preparation
-and the host; children of the host find it by module name, because a file's folder is put on `sys.path`.
+and the host; children of the host find it by module name, because a file's folder is put on `sys.path`: behind the
+standard library, so that no file of the user's takes its place there, and before what is installed, as in a script.
 """
 
 import importlib
 import inspect
 import os
 import sys
+from collections.abc import Sequence
 from types import ModuleType
 
 from bench import registry
 from bench.errors import AbsentSourceError, SourceError, UnknownNameError
 from bench.names import plain
 from bench.registry import Strategy, Workload
+
+try:
+    _FOLDER = os.getcwd()
+except FileNotFoundError:
+    _FOLDER = "/"
+"""What relative files are of, wherever imported code goes to."""
 
 
 def split(source: str) -> tuple[str, str | None]:
@@ -67,6 +75,16 @@ def load_strategy(source: str, name: str) -> Strategy:
     return next(each for each in load(source) if isinstance(each, Strategy) and each.name == name)
 
 
+def put_before_installed(path: list[str], folders: Sequence[str]) -> None:
+    """Have modules found in these folders before they are found among what is installed, and after the standard library.
+
+    Args:
+        path: such as `sys.path`; it is changed.
+    """
+    at = next((number for number, each in enumerate(path) if each.endswith("-packages")), len(path))
+    path[at:at] = [each for each in folders if each not in path[:at]]
+
+
 def _function(source: str, module: ModuleType, name: str, defined: list[Workload | Strategy]) -> Workload | Strategy:
     try:
         function = getattr(module, name)
@@ -82,22 +100,18 @@ def _function(source: str, module: ModuleType, name: str, defined: list[Workload
 
 
 def _import_module(name: str) -> ModuleType:
-    folder = os.getcwd()
-    if folder not in sys.path:
-        sys.path.append(folder)  # last: a file of the user's never shadows what is installed
     return _import(name, name)
 
 
 def _import_file(path: str) -> ModuleType:
-    full = os.path.abspath(path)
+    full = os.path.normpath(os.path.join(_FOLDER, path))
     if not os.path.isfile(full):
         raise AbsentSourceError(f"there is no file {path}")
     folder, file = os.path.split(full)
     name = file.removesuffix(".py")
     if not name.isidentifier():
         raise SourceError(f"{path} cannot be imported: {name!r} is no module name; rename the file")
-    if folder not in sys.path:
-        sys.path.append(folder)
+    put_before_installed(sys.path, [folder])
     module = _import(name, path)
     found = getattr(module, "__file__", None)
     if found is None or not os.path.samefile(found, full):

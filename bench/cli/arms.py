@@ -14,7 +14,7 @@ from bench.errors import AbsentSourceError, UnknownNameError, UsageError
 from bench.measure import catalogue
 from bench.measure.cases import PlannedCase, Selection, chosen, expand
 from bench.measure.pairs import ARMS, PairedCase
-from bench.measure.place import Place
+from bench.measure.place import Place, here, project_folders
 from bench.measure.worktrees import WORKING_TREE, Checkout, Worktrees
 from bench.model import Arm, Case
 from bench.patterns import PATTERNS
@@ -76,7 +76,7 @@ def opened(sides: Sides) -> Iterator[tuple[list[Side], list[str]]]:
     if sides.base is None:
         labels = [_label_of_python(each) for each in sides.pythons]
         own = {"PYTHONDONTWRITEBYTECODE": "1"}  # in the user's own working tree
-        places = [Place(_interpreter(each, None), None, environment=own) for each in sides.pythons]
+        places = [Place(_interpreter(each, None), path=here().path, environment=own) for each in sides.pythons]
         yield [Side(*each) for each in zip(ARMS, labels, places, strict=True)], []
         return
     trees = Worktrees(sides.base, sides.head, sides.setup)
@@ -97,11 +97,11 @@ def _place(checkout: Checkout, python: str | None) -> Place:
     """Code is found in the checkout before what is installed, unless the checkout has an interpreter of its own."""
     interpreter = _interpreter(python, checkout)
     own = interpreter is not None and Path(interpreter).is_relative_to(checkout.root)
-    folders = [] if own else [checkout.folder, checkout.root, os.path.join(checkout.root, "src")]
+    folders = [] if own else project_folders(checkout.folder)
     given = os.environ.get("PYTHONPATH", "")
     moved = os.pathsep.join(_moved(each, checkout) for each in given.split(os.pathsep))
     own_path = {"PYTHONPATH": moved} if given else {}
-    return Place(interpreter, checkout.folder, list(dict.fromkeys(folders)), own_path, checkout.top, checkout.root)
+    return Place(interpreter, checkout.folder, folders, own_path, checkout.top, checkout.root)
 
 
 def _moved(folder: str, checkout: Checkout) -> str:

@@ -36,13 +36,13 @@ class BlockWatch:
     """One block; its host is started at once."""
 
     def __init__(
-        self, request: dict[str, Any], channel: Channel, layers: Layers, kept: Collection[int], folder: str
+        self, request: dict[str, Any], channel: Channel, layers: Layers, kept: Collection[int], folders: tuple[str, str]
     ) -> None:
         """Start the host.
 
         Args:
             kept: children of this process that do not belong to the block.
-            folder: for the block's temporary files; removed with the block.
+            folders: for the block's temporary files, removed with the block; and the shelf of `bench.measure.child`.
         """
         self._request = request
         self._channel = channel
@@ -51,7 +51,7 @@ class BlockWatch:
         self._account = Account(layers, request["sampler"], request["sample_hz"], self._kept, self._origin_s)
         used_s = self._account.cpu_s if request["fault"] else None
         self._patience = Patience(self._origin_s, request["time_limit_s"], used_s)
-        self._folder = folder
+        self._folder, shelf = folders
         self._fault = Moment() if request["fault"] else None
         self._noticed_at_s: float | None = None
         self._host = Child(
@@ -59,8 +59,9 @@ class BlockWatch:
             python=request["python"],
             folder=request["folder"],
             path=request["path"],
+            shelf=shelf,
             environment=environment_with(
-                request["environment"] | {"TMPDIR": folder} | (self._fault.variable if self._fault else {})
+                request["environment"] | {"TMPDIR": self._folder} | (self._fault.variable if self._fault else {})
             ),
             errors=subprocess.PIPE,
             before_exec=self._before_exec,

@@ -16,15 +16,15 @@ from bench.catalogue import Catalogue, OptionInfo, StrategyInfo, WorkloadInfo
 from bench.errors import AbsentSourceError, BenchError, MeasurementError, UnknownNameError, UsageError
 from bench.measure import interpreter
 from bench.measure.channel import Channel
-from bench.measure.place import HERE, Place
+from bench.measure.place import Place, here
 from bench.registry import Strategy, Workload
 
 _LIMIT_S = 60.0
 ENTRY_POINTS = ("bench.workloads", "bench.strategies")
 
 
-def find(user_sources: Sequence[str], place: Place = HERE) -> Catalogue:
-    """All workloads and strategies: built in, from entry points, and from `user_sources`, as they are at `place`.
+def find(user_sources: Sequence[str], place: Place | None = None) -> Catalogue:
+    """All workloads and strategies: built in, from entry points, and from `user_sources`, as they are at `place`, by default here.
 
     Raises:
         AbsentSourceError: if one of `user_sources` is not there.
@@ -37,6 +37,7 @@ def find(user_sources: Sequence[str], place: Place = HERE) -> Catalogue:
     from bench.accounting.kernel import adopt_orphans, die_with_parent
     from bench.measure.child import Child
 
+    place = place or here()
     not_ours = [each.pid for each in descendants()]
     adopt_orphans()  # what a module starts when it is imported
     try:

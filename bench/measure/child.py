@@ -27,6 +27,7 @@ class Child:
         python: str | None = None,
         folder: str | None = None,
         path: Sequence[str] = (),
+        shelf: str | None = None,
         environment: Mapping[str, str] | None = None,
         errors: int | IO[bytes] | None = None,
         before_exec: Callable[[], None] | None = None,
@@ -38,12 +39,14 @@ class Child:
             python: the interpreter; this one by default.
             folder: its current folder; this process's own by default.
             path: where it finds modules that are not of the standard library before it looks at what is installed.
+            shelf: a folder that holds this tool's package and nothing else (`bench.measure.scratch.Scratch.shelf`), for a process
+                that starts others which need it too.
             environment: all its variables; this process's own by default.
             errors: where its error stream goes, as `subprocess` takes it; read by `read_errors` if that is a pipe.
             before_exec: called in the new process before it becomes Python.
         """
         self.process = subprocess.Popen(
-            [python or sys.executable, *_flags(), "-P", "-c", _boot(module, path)],
+            [python or sys.executable, *_flags(), "-P", "-c", _boot(module, path, shelf)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
@@ -128,16 +131,24 @@ class Child:
         self.close()
 
 
-def _boot(module: str, path: Sequence[str]) -> str:
-    """The program of a child. It must find this very `bench`, and so must what it starts; nothing is added where it would."""
-    folder = os.path.dirname(os.path.dirname(bench.__file__))
+def _boot(module: str, path: Sequence[str], shelf: str | None) -> str:
+    """The program of a child. It gets this very `bench`, and of what is installed beside that nothing.
+
+    Where it would not find it, it looks on the shelf, which is also known to what it starts, or is handed the package itself.
+    """
     return f"""\
-import importlib.util, sys
+import sys
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
 at = next((number for number, each in enumerate(sys.path) if each.endswith("-packages")), len(sys.path))
 sys.path[at:at] = {list(path)!r}
-found = importlib.util.find_spec("bench")
+found = find_spec("bench")
 if found is None or found.origin != {bench.__file__!r}:
-    sys.path.insert(0, {folder!r})
+    if {shelf!r} is not None:
+        sys.path.insert(0, {shelf!r})
+    else:
+        spec = spec_from_file_location("bench", {bench.__file__!r}, submodule_search_locations=[{bench.__path__[0]!r}])
+        sys.modules["bench"] = module_from_spec(spec)
+        spec.loader.exec_module(sys.modules["bench"])
 from {module} import main
 main()
 """

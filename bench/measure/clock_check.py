@@ -5,6 +5,8 @@ that measured code has frozen, moved or slowed down says something else at the l
 as an absolute time; that holds however busy the machine is, so nothing is allowed for messages that are late.
 """
 
+from math import isfinite
+
 _RESOLUTION_S = 1e-6
 """What two readings of one clock may differ by, on two cores."""
 
@@ -22,8 +24,11 @@ def check_clock(window: str, began_s: float, took_s: float, seen_s: tuple[float,
         seen_s: when the host was let go, and when it was heard of again, by this process's clock.
 
     Raises:
+        ValueError: where it says what is no time.
         ClocksDisagree: where it does not, with the reason in one line.
     """
+    if not (isfinite(began_s) and isfinite(took_s)):
+        raise ValueError(f"no time: {began_s!r}, {took_s!r}")
     first_s, last_s = seen_s
     if first_s - _RESOLUTION_S <= began_s <= began_s + took_s <= last_s + _RESOLUTION_S:
         return

@@ -1,7 +1,10 @@
 """Where a host runs, and in which manner: what the two arms of a gate need beside the case itself."""
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+
+from bench.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +22,44 @@ class Place:
     """The checkout whose code is to be loaded instead."""
 
 
-HERE = Place()
+_TOP_OF_REPOSITORY = ".git"
+_TOPS_OF_PROJECTS = ("pyproject.toml", "setup.py", "setup.cfg")
 _MOST_SHIFT_BYTES = 4096
+
+
+def here() -> Place:
+    """The command's own interpreter, and the modules of the project that it was started in.
+
+    Raises:
+        UsageError: if the current folder was removed.
+    """
+    try:
+        return Place(path=project_folders(os.getcwd()))
+    except FileNotFoundError:
+        raise UsageError("the current folder was removed; change to one that exists") from None
+
+
+def project_folders(folder: str) -> list[str]:
+    """Where the modules of the project lie that a folder belongs to: in itself, at the top, and in `src` there.
+
+    The tops are those of the project and, where that is part of a larger repository, of what lies above it in that.
+    """
+    return list(dict.fromkeys([folder, *_tops(folder)]))
+
+
+def _tops(folder: str) -> Iterator[str]:
+    above = [folder]
+    while (parent := os.path.dirname(above[-1])) != above[-1]:
+        above.append(parent)
+    has = {
+        each: {name for name in (_TOP_OF_REPOSITORY, *_TOPS_OF_PROJECTS) if os.path.exists(os.path.join(each, name))}
+        for each in above
+    }
+    repository = next((number for number, each in enumerate(above) if _TOP_OF_REPOSITORY in has[each]), None)
+    tops = [each for each in above[: None if repository is None else repository + 1] if has[each]]
+    for each in tops if repository is not None else tops[:1]:
+        yield each
+        yield os.path.join(each, "src")
 
 
 @dataclass(frozen=True, slots=True)

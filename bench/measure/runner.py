@@ -21,7 +21,7 @@ from bench.measure import scratch
 from bench.measure.cases import PlannedCase
 from bench.measure.child import Child
 from bench.measure.explain import publishable
-from bench.measure.place import ALONE, HERE, Manner, Place
+from bench.measure.place import ALONE, Manner, Place, here
 from bench.measure.schedule import TRIAL_ROUNDS, in_order
 from bench.model import Block, Outcome, Plan
 from bench.names import plain
@@ -54,20 +54,20 @@ class Conditions:
 class Measurer:
     """A supervisor and what it prepared, for as long as the context lasts."""
 
-    def __init__(self, conditions: Conditions, progress: Progress, place: Place = HERE) -> None:
+    def __init__(self, conditions: Conditions, progress: Progress, place: Place | None = None) -> None:
         """Start the supervisor.
 
         Args:
             conditions: what holds for every block.
             progress: told where the run stands.
-            place: where preparations and hosts run.
+            place: where preparations and hosts run; by default where the command does.
         """
         check_sight()
         self._not_ours = [each.pid for each in descendants()]
         adopt_orphans()  # so that nothing is lost where the supervisor itself is killed
         self._conditions = conditions
         self._progress = progress
-        self._place = place
+        self._place = place or here()
         self.awaits_turn = False
         """Whether the block that was begun waits for `grant`."""
         self._supervisor = Child("bench.measure.supervisor")

@@ -13,6 +13,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import bench
+
 _PREFIX = "benchtmp-"
 """Short: the paths of sockets below may have about a hundred characters."""
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - where Linux shows it
@@ -76,6 +78,17 @@ class Scratch:
         """
         folder = os.path.join(self._folder, str(next(self._numbers)))
         os.makedirs(folder)  # measured code may have removed the one above
+        return folder
+
+    @_making()
+    def shelf(self) -> str:
+        """A folder that holds the package `bench` and nothing else, for interpreters that have other packages than this one.
+
+        Raises:
+            NoFolder: if it cannot be made.
+        """
+        folder = self.fresh()
+        os.symlink(os.path.realpath(bench.__path__[0]), os.path.join(folder, "bench"))
         return folder
 
     def close(self) -> None:

@@ -1,12 +1,15 @@
-"""Modules that an arm of a gate has loaded from the user's working tree instead of its own checkout.
+"""Modules that an arm of a gate has loaded from elsewhere than its own checkout: the working tree, or a copy that is installed.
 
-With an editable install, say, both arms would run the same code, and always be equal. Hosts load this in a gate only.
+With an editable install, say, or with the project installed beside this tool, both arms would run the same code, and always
+be equal. Hosts load this in a gate only.
 """
 
 import os
+import re
 import sys
 import sysconfig
 from collections.abc import Iterator
+from glob import iglob
 
 
 def stray(top: str, root: str) -> str:
@@ -17,19 +20,64 @@ def stray(top: str, root: str) -> str:
         root: the arm's checkout.
     """
     above, own = (os.path.realpath(each) + os.sep for each in (top, root))
+    installed = [os.path.realpath(path) + os.sep for path in sysconfig.get_paths().values()]
+    copies = {} if os.path.realpath(sys.prefix).startswith(own) else _installed_copies(root)
     for file in _loaded():
-        if file.startswith(above) and not file.startswith(own):
+        if file in copies:
+            return (
+                f"{os.path.basename(file)} was loaded from {copies[file]}, which is installed, and not from the checkout; install "
+                "each revision with --setup into an interpreter of its own (--python .venv/bin/python), or uninstall it here"
+            )
+        if file.startswith(above) and not file.startswith((own, *installed)):
             name = os.path.relpath(file, above)
             return f"{name} was loaded from the working tree and not from the checkout (an editable install?)"
     return ""
 
 
 def _loaded() -> Iterator[str]:
-    """The files of all modules outside of what is installed, the tool's own left out."""
-    installed = {os.path.realpath(path) for path in sysconfig.get_paths().values()}
+    """The files of all modules, the tool's own left out."""
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
         if isinstance(file, str) and name.partition(".")[0] not in {"bench", "__main__"}:
-            full = os.path.realpath(file)
-            if not any(full.startswith(folder + os.sep) for folder in installed):
-                yield full
+            yield os.path.realpath(file)
+
+
+def _installed_copies(root: str) -> dict[str, str]:
+    """The files of the checkout's own projects that this interpreter has installed, each with its distribution."""
+    from importlib.metadata import Distribution, PackageNotFoundError
+
+    found: dict[str, str] = {}
+    for name in sorted(set(_projects(root))):
+        try:
+            distribution = Distribution.from_name(name)
+        except (PackageNotFoundError, ValueError):
+            continue
+        shown = f"{name} {distribution.version}"
+        found |= {os.path.realpath(str(distribution.locate_file(each))): shown for each in distribution.files or ()}
+    return found
+
+
+def _projects(root: str) -> Iterator[str]:
+    """What the projects in a checkout are called, at its top and up to two folders below it."""
+    for depth in ("", "*/", "*/*/"):
+        for file in iglob(f"{depth}pyproject.toml", root_dir=root):
+            yield from _named_in_toml(os.path.join(root, file))
+        for file in iglob(f"{depth}setup.*", root_dir=root):
+            if os.path.basename(file) in ("setup.py", "setup.cfg"):
+                with open(os.path.join(root, file), encoding="utf-8", errors="replace") as opened:
+                    yield from re.findall(r"""^\s*name\s*=\s*["']?([\w.-]+)""", opened.read(), re.MULTILINE)
+
+
+def _named_in_toml(path: str) -> Iterator[str]:
+    import tomllib
+
+    try:
+        with open(path, "rb") as file:
+            document = tomllib.load(file)
+    except (OSError, ValueError):  # some tests' example of a broken one
+        return
+    tool = document.get("tool")
+    for table in (document.get("project"), tool.get("poetry") if isinstance(tool, dict) else None):
+        name = table.get("name") if isinstance(table, dict) else None
+        if isinstance(name, str):
+            yield name

@@ -36,14 +36,15 @@ def main() -> None:
     folders = None
     try:
         folders = Scratch()
+        shelf = folders.shelf()
         while (request := channel.receive()) is not None:
             if request["do"] == "prepare":
-                channel.send(prepare(request, channel, preparations, folders.fresh()))
+                channel.send(prepare(request, channel, preparations, (folders.fresh(), shelf)))
             else:
                 wished = request["accounting"], request["sample_hz"] > 0
                 layers = engaged.get(wished) or engaged.setdefault(wished, engage(wished[0], prompt=wished[1]))
                 kept = [each.process.pid for each in preparations.values()]
-                channel.send(BlockWatch(request, channel, layers, kept, folders.fresh()).run())
+                channel.send(BlockWatch(request, channel, layers, kept, (folders.fresh(), shelf)).run())
     except NoFolder as error:
         _refuse(channel, str(error))
     except (CommandGone, ParentGone):
@@ -64,19 +65,23 @@ def _refuse(channel: Channel, reason: str) -> None:
         channel.send({"refused": reason})
 
 
-def prepare(request: dict[str, Any], channel: Channel, preparations: dict[str, Child], folder: str) -> dict[str, Any]:
+def prepare(
+    request: dict[str, Any], channel: Channel, preparations: dict[str, Child], folders: tuple[str, str]
+) -> dict[str, Any]:
     """Start a preparation and wait for what it yields: `{"prepared": …}` or `{"error": …}`.
 
     Args:
-        folder: for its temporary files.
+        folders: for its temporary files; and the shelf of `bench.measure.child`.
     """
     said = tempfile.TemporaryFile()  # noqa: SIM115 - a pipe would fill up, since nobody reads it while blocks run
+    folder, shelf = folders
     before_exec = own_its_orphans_and_die_with_parent
     child = Child(
         "bench.measure.prepare",
         python=request["python"],
         folder=request["folder"],
         path=request["path"],
+        shelf=shelf,
         environment=environment_with(request["environment"] | {"TMPDIR": folder}),
         errors=said,
         before_exec=before_exec,
