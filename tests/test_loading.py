@@ -11,9 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench.analysis.comparison import Verdict
+from bench.analysis.history import Wanted, history
 from bench.analysis.loading import chosen, is_unmeasured, load, names_of, own_run
-from bench.errors import RunFileError
+from bench.analysis.summary import summarise
+from bench.analysis.unpaired import compare
+from bench.cpu_known import NO_BOUND, TOO_COARSE
+from bench.errors import RunFileError, UsageError
 from bench.model import Arm, Gate, Outcome
+from bench.report.exports import as_github_action, as_pytest_benchmark
 from bench.store import pyperf_file, pytest_benchmark_file
 from tests import builders
 from tests.builders import block, case
@@ -430,3 +436,48 @@ def test_brackets_in_a_name_are_taken_as_they_stand(stored):
     assert [each.name for each in chosen(run, cases=["test_x[0]"]).cases] == ["test_x[0]"]
     assert chosen(run, workloads=["*"]).cases == [], "other tools know no workloads"
     assert chosen(replace(run, tool="concurrency-bench 1"), workloads=["*"]).cases == [], "nor do odd keys"
+
+
+def coarse(of, cpu_s, below=0.004, above=0.004, blocks=6):
+    """A run of rounds that take 10 ms, with so much CPU each, and how far off that can be."""
+    method = replace(builders.CPU_METHOD, below=below, above=above)
+    made = [
+        builders.block(of, number, [0.01] * 3, accounting=builders.accounting(cpu=method), calls=2)
+        for number in range(blocks)
+    ]
+    return builders.run(
+        [replace(each, rounds=[replace(one, cpu_s=cpu_s) for one in each.rounds]) for each in made], [of]
+    )
+
+
+@pytest.mark.parametrize(
+    ("cpu_s", "below", "above", "why"),
+    [
+        (0.010, 0.001, 0.001, ""),
+        (0.010, None, 0.001, ""),
+        (0.010, 0.004, 0.004, TOO_COARSE),
+        (0.0, 0.001, 0.001, TOO_COARSE),
+        (0.010, None, None, NO_BOUND),
+    ],
+)
+def test_cpu_is_known_in_the_table_or_nowhere(tmp_path, cpu_s, below, above, why):
+    """One rule: what the tables of a report leave out is no number in exports, in the history or in a gate."""
+    one = builders.case()
+    made = coarse(one, cpu_s, below, above)
+    path = builders.stored(made, tmp_path)
+    (only,) = load(path).cases
+    (summary,) = summarise(made)
+    known = not why
+    assert (summary.cost.cpu_s is not None) == ("cpu" in only.values) == known
+    assert only.unknown == ({} if known else {"cpu": why})
+    exported = json.loads(as_pytest_benchmark(load(path)))["benchmarks"][0]["extra_info"]
+    assert ("cpu_s" in exported) == known
+    assert any("(CPU)" in each["name"] for each in json.loads(as_github_action(load(path)))) == known
+    if known:
+        assert exported["cpu_s"] == pytest.approx(cpu_s / 2)
+    else:
+        with pytest.raises(UsageError, match="cpu is unknown") as caught:
+            history([load(path)], "cpu", Wanted(), 0.02)
+        assert why in str(caught.value)
+        (found,) = compare(load(path), load(path), ("cpu",), tolerance=0.02, alpha=0.01).cases
+        assert (found.verdict, found.reason) == (Verdict.INCONCLUSIVE, f"neither side has cpu: {why}")

@@ -42,7 +42,7 @@ def _pytest_benchmark_case(benchmark: Benchmark, name: str) -> StoredCase:
         values["time"] = [[next(left) for _ in range(rounds)] for rounds in blocks.rounds]
         used = {"cpu": blocks.cpu_s, "memory": blocks.peak_memory_bytes}
         values |= {quantity: [[each] for each in told] for quantity, told in used.items() if told}
-        return StoredCase(benchmark.fullname, name, values)
+        return StoredCase(benchmark.fullname, name, values, unknown=blocks.unknown)
     centre = stats.mean if stats.median is None else stats.median
     values["time"] = [times or [centre]]
     for quantity, what in (("cpu", "cpu_s"), ("memory", "peak_memory_bytes")):

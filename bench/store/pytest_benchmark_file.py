@@ -45,6 +45,8 @@ class Blocks:
     cpu_s: list[float] = field(default_factory=list)
     """CPU-seconds of a round in each block that has them."""
     peak_memory_bytes: list[float] = field(default_factory=list)
+    unknown: dict[str, str] = field(default_factory=dict)
+    """Why CPU or memory is not there."""
 
 
 @dataclass(frozen=True, slots=True)
