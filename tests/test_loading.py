@@ -18,9 +18,11 @@ from bench.analysis.summary import summarise
 from bench.analysis.unpaired import compare
 from bench.cpu_known import NO_BOUND, TOO_COARSE
 from bench.errors import RunFileError, UsageError
+from bench.measure.inputs import read_inputs
 from bench.model import Arm, Gate, Outcome
 from bench.report.exports import as_github_action, as_pytest_benchmark
 from bench.store import pyperf_file, pytest_benchmark_file
+from bench.store.runs import read
 from tests import builders
 from tests.builders import block, case
 from tests.conftest import ROOT
@@ -294,14 +296,14 @@ def broken(change):
 
 
 ODD = {
-    "min": (lambda d: d["benchmarks"][0]["stats"].update(min="x"), "benchmarks[0].stats.min"),
+    "mean": (lambda d: d["benchmarks"][0]["stats"].update(mean="x"), "benchmarks[0].stats.mean"),
+    "no number": (lambda d: d["benchmarks"][0]["stats"]["data"].__setitem__(1, math.nan), "stats.data[1]` is NaN"),
+    "no time": (lambda d: d["benchmarks"][0]["stats"].update(median=10**400), "benchmarks[0].stats.median"),
     "no stats": (lambda d: d["benchmarks"][0].pop("stats"), "`stats`"),
     "negative": (lambda d: d["benchmarks"][0]["stats"]["data"].__setitem__(1, -1.0), "benchmarks[0].stats.data[1]"),
     "huge": (lambda d: d["benchmarks"][0]["stats"].update(median=1e300), "benchmarks[0].stats.median"),
-    "twice": (lambda d: d["benchmarks"].append(d["benchmarks"][0]), "twice"),
     "list": (lambda d: d.update(benchmarks=7), "benchmarks"),
     "entry": (lambda d: d.update(benchmarks=[7]), "benchmarks[0]"),
-    "machine": (lambda d: d.update(machine_info=[]), "machine_info"),
     "own": (
         lambda d: d["benchmarks"][0].update(extra_info={"concurrency-bench": {"rounds": "x"}}),
         "benchmarks[0].extra_info.concurrency-bench.rounds",
@@ -318,7 +320,10 @@ PYPERF_ODD = {
     "name": (lambda d: d["benchmarks"][0]["metadata"].pop("name"), "benchmarks[0].metadata.name"),
     "zero": (lambda d: d["benchmarks"][0]["runs"][1]["values"].__setitem__(0, 0), "benchmarks[0].runs[1].values[0]"),
     "text": (lambda d: d["benchmarks"][0]["runs"][1].update(values=["x"]), "benchmarks[0].runs[1].values[0]"),
-    "twice": (lambda d: d["benchmarks"].append(d["benchmarks"][0]), "twice"),
+    "two units": (
+        lambda d: d["benchmarks"].append({**d["benchmarks"][0], "metadata": {"name": "one", "unit": "byte"}}),
+        "and in byte",
+    ),
 }
 
 
@@ -365,6 +370,50 @@ def test_anything_else_is_one_clear_line(stored, content, said):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda d: d.pop("machine_info"),
+        lambda d: d.update(machine_info=[], commit_info=7, version=None, datetime=math.nan),
+        lambda d: d["benchmarks"][0].update(extra_info={"ratio": math.nan, "cpu_s": math.inf}),
+        lambda d: d["benchmarks"][0].update(extra_info=[1]),
+        lambda d: d["benchmarks"][0]["stats"].update(min=None, stddev="x", ops=-math.inf),
+    ],
+)
+def test_what_is_not_needed_may_be_missing_or_anything(stored, change):
+    made = pytest_document()
+    change(made)
+    (only,) = load(stored(made)).cases
+    assert only.values == {"time": [[0.1, 0.2, 0.3]]}
+
+
+def test_of_a_test_that_ran_again_the_last_time_counts_and_it_is_said(stored):
+    again = [benchmark(data=[value] * 3) for value in (0.3, 0.2, 0.1)]
+    first, other = load(stored(pytest_document(*again, benchmark("b", data=[0.4] * 3)))).cases
+    assert (first.values["time"], other.values["time"]) == ([[0.1] * 3], [[0.4] * 3])
+    assert (first.limits, other.limits) == ("the test ran 3 times, and this is the last", "")
+
+
+def test_the_processes_of_a_benchmark_that_a_suite_has_twice_are_all_its_own(stored):
+    made = pyperf_document()
+    made["benchmarks"].append(made["benchmarks"][0])
+    (only,) = load(stored(made)).cases
+    assert only.values["time"] == 2 * load(stored(pyperf_document())).cases[0].values["time"]
+
+
+def test_a_byte_order_mark_is_as_if_it_were_not_there(stored, tmp_path):
+    for made in (pytest_document(), pyperf_document()):
+        assert load(stored(b"\xef\xbb\xbf" + json.dumps(made).encode())).cases == load(stored(made)).cases
+    path = builders.stored(builders.typical_run(), tmp_path)
+    whole = path.read_bytes()
+    before = read(path), load(path).cases
+    path.write_bytes(b"\xef\xbb\xbf" + whole)
+    assert (read(path), load(path).cases) == before
+    inputs = tmp_path / "inputs.jsonl"
+    inputs.write_bytes(b"\xef\xbb\xbf1\n2\n")
+    assert read_inputs(str(inputs)) == [1, 2]
+
+
 def test_a_pipe_a_folder_and_nothing_are_no_files(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     for name in ("pipe", ".", "absent", "nul\0"):
@@ -379,7 +428,7 @@ def test_a_small_file_that_grows_without_end_is_refused(stored, monkeypatch):
 
 
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=5),
+    st.none() | st.booleans() | st.integers() | st.just(10**400) | st.floats() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=6,
 )
