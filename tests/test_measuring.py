@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from bench.analysis.loading import names_of
 from bench.errors import UsageError
 from bench.measure import catalogue
 from bench.measure.cases import Selection, expand
@@ -391,7 +392,7 @@ def test_every_strategy_and_repetition_gets_the_inputs_of_the_seed(tmp_path, wor
     cases = expand(catalogue.find([file]), Selection(["drawn"], ["serial", "threads", "pool_map"]), "py", 1)
     for seed in (1, 1, 2):
         with Measurer(Conditions(seed, 30, 0, None), lambda _: None) as measurer:
-            try_out(measurer, cases, lambda _: None)
+            try_out(measurer, cases, lambda _: None, names_of([each.case for each in cases]))
     seen = Path("seen").read_text().splitlines()
     assert len(seen) == 3 * 3 * 2
     assert len(set(seen[:12])) == 1
@@ -506,3 +507,19 @@ def test_a_strategy_is_taken_from_a_file_by_its_name(tmp_path, workload_file, mo
     file = workload_file(TASKS)
     found = catalogue.find([f"{file}:losing"])
     assert [each.name for each in found.strategies if each.source == f"{file}:losing"] == ["losing"]
+
+
+def test_start_methods_have_names_of_their_own_in_the_progress_and_where_they_fail(bench, workload_file):
+    file = workload_file(
+        "import multiprocessing\n"
+        "@workload(inputs=lambda size, rng: [1, 2], scales={'quick': 1})\n"
+        "def task(value):\n"
+        "    assert multiprocessing.get_start_method() == 'fork' or multiprocessing.parent_process() is None, 'no fork'\n"
+    )
+    done = bench(
+        "run", file, "--strategy", "process_pool", "--start-method", "fork,spawn", "--workers", "1", "--blocks", "1",
+        "--rounds", "2", "--scale", "quick",
+    )  # fmt: skip
+    lines = [line for line in done.stderr.splitlines() if "failed: " in line]
+    assert all("process_pool start_method=" in line or "process_pool spawn" in line for line in lines), done.stderr
+    assert done.returncode in (0, 3)

@@ -77,6 +77,10 @@ class Gatekeeper:
         """How many cases are."""
         return sum(map(self.is_decided, self._cases))
 
+    def name(self, case: str) -> str:
+        """What a case is called: what tells it from the others."""
+        return self._names[case]
+
     @property
     def fewest(self) -> int:
         """The fewest pairs that decide a case, as things stand."""
