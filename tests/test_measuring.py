@@ -16,7 +16,9 @@ from bench.measure import catalogue
 from bench.measure.cases import Selection, expand
 from bench.measure.runner import Conditions, Measurer, try_out
 from bench.model import Outcome
+from bench.store.runs import read
 from bench.testing.leftovers import processes
+from tests.conftest import only_run
 
 QUIET = Conditions(seed=1, time_limit_s=30, sample_hz=50, inputs=None)
 
@@ -523,3 +525,30 @@ def test_start_methods_have_names_of_their_own_in_the_progress_and_where_they_fa
     lines = [line for line in done.stderr.splitlines() if "failed: " in line]
     assert all("process_pool start_method=" in line or "process_pool spawn" in line for line in lines), done.stderr
     assert done.returncode in (0, 3)
+
+
+@pytest.mark.parametrize(
+    ("started", "kept_by"),
+    [
+        ("threading.Thread(target=time.sleep, args=(1000,), name='poller').start()", ["poller"]),
+        ("timer = threading.Timer(1000, print); timer.name = 'alarm'; timer.start()", ["alarm"]),
+        ("pool = ThreadPoolExecutor(1, 'busy'); pool.submit(time.sleep, 1000)", ["busy_0"]),
+        ("pool = ThreadPoolExecutor(1, 'idle'); pool.submit(print).result()", []),
+        ("threading.Thread(target=time.sleep, args=(1000,), daemon=True).start()", []),
+    ],
+)
+def test_a_host_leaves_without_threads_of_the_users_and_says_which_they_are(
+    bench, workload_file, tmp_path, started, kept_by
+):
+    left = tmp_path / "left"
+    file = workload_file(
+        "import atexit, pathlib, threading, time\nfrom concurrent.futures import ThreadPoolExecutor\n"
+        f"{started}\natexit.register(pathlib.Path({str(left)!r}).touch)\n"
+        "@workload(inputs=lambda size, rng: [1], scales={'quick': 1})\ndef task(value): return value\n"
+    )
+    done = bench("run", file, "--strategy", "serial", "--scale", "quick", "--blocks", "1", "--rounds", "2", timeout=100)
+    assert done.returncode == 0, done.stderr
+    (block,) = read(only_run(tmp_path)).blocks
+    assert (block.outcome, block.kept_by_threads, block.leaked_processes) == (Outcome.OK, kept_by, 0)
+    assert ("leaves threads running" in done.stdout) == bool(kept_by)
+    assert left.exists()

@@ -229,6 +229,10 @@ def _notes(run: Run, gate: Gate) -> Iterator[str]:
     leaked = Counter(block.arm for block in run.blocks if block.leaked_processes)
     for arm, blocks in sorted(leaked.items()):
         yield f"the {arm} left processes behind in {blocks} of its blocks; they were ended"
+    for side in gate.arms:
+        kept_by = sorted({name for block in run.blocks if block.arm == side.name for name in block.kept_by_threads})
+        if kept_by:
+            yield f"the {side.name} leaves threads running that its process would wait for: {', '.join(kept_by)}"
     yield from run.notes
     if run.ending is not None and run.ending.status == "interrupted":
         yield "interrupted: these are the verdicts of what was measured until then"

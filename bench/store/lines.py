@@ -19,8 +19,8 @@ from bench.store.upgrades import upgrade
 Record = Header | Block | Ending
 GUARDED_SINCE = 4
 """From this version on every line has a checksum."""
-LARGEST = 2.0**60
-"""Bytes and counts are below this, an exabyte: what any field of numbers has room for."""
+LARGEST = 2.0**63
+"""Bytes and counts are below this: what any field of numbers has room for."""
 LONGEST_S = 1e12
 """Seconds are: thirty thousand years."""
 _AS_ASKED = {"seed", "budget_s", "time_limit_s"}
