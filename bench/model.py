@@ -70,8 +70,7 @@ class Result:
 class Block:
     """One fresh measured process for one case: start the strategy, run rounds, stop it. The unit of inference."""
 
-    case: str
-    """The case's key."""
+    case: str  # its key
     repetition: int
     """Blocks of one repetition were measured near each other in time, one of each case."""
     outcome: Outcome
@@ -117,6 +116,8 @@ class Block:
     """Passes that followed one of another actor, likewise."""
     leaked_processes: int = 0
     """Processes of the block, its own not counted, that were alive after it or at the time limit and had to be ended."""
+    kept_by_threads: list[str] = field(default_factory=list)
+    """Threads of the measured code that its process would have waited for at its end, by name; it left without them."""
     samples: Samples = field(default_factory=Samples)
     sampling: Sampling | None = None
     accounting: Accounting | None = None
@@ -165,8 +166,7 @@ class Environment:
     packages: dict[str, str]
     git_commit: str | None
     git_dirty: bool | None
-    load_1m: float | None
-    """Mean number of runnable processes in the minute before the run."""
+    load_1m: float | None  # mean number of runnable processes in the minute before the run
     clock_resolution_s: float
     identity: dict[str, str] | None = None
     """Host, user and folders, recorded only when asked for."""

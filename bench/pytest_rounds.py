@@ -4,7 +4,6 @@ PYTEST_DONT_REWRITE
 """
 
 import os
-import statistics
 import sys
 import warnings
 from collections.abc import Iterator, Mapping
@@ -25,7 +24,7 @@ from bench.measure.cases import PlannedCase
 from bench.measure.child import Child
 from bench.measure.inputs import make_inputs
 from bench.pristine import gc, time
-from bench.pytest_timing import OpenStrategy, check_available, started, told
+from bench.pytest_timing import OpenStrategy, check_available, cpu_told, started, told
 from bench.registry import Workload
 
 _PREPARATION_S = 1800.0
@@ -87,7 +86,9 @@ class CaseRounds:
         rounds = rounds or max(self._limits.min_rounds, ceil(fit))
         self._benchmark.pedantic(self._run, setup=self._begin, teardown=self._end, rounds=rounds)
         use = region.use()
-        self._benchmark.extra_info.update(first_round_s=first_s, cpu_s=statistics.mean(use.cpu_s[:rounds]), **told(use))
+        self._benchmark.extra_info.update(
+            first_round_s=first_s, **cpu_told(use, use.cpu_s[:rounds], rounds), **told(use)
+        )
 
     def _round(self) -> float:
         """A round that pytest-benchmark does not time; the seconds it took."""

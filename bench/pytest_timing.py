@@ -7,7 +7,7 @@ PYTEST_DONT_REWRITE
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import asdict
 from types import FrameType
@@ -18,6 +18,7 @@ import pytest
 from bench import registry, sources
 from bench.accounting.descendants import below, end_descendants
 from bench.accounting.region import Region, RegionUse
+from bench.cpu_known import cpu_sum
 from bench.errors import Unavailable
 from bench.measure.cases import PlannedCase
 from bench.pristine import time
@@ -181,13 +182,21 @@ def _account(benchmark: Any, strategy: OpenStrategy, region: Region) -> None:
             region.end()
             if calls := strategy.calls - before:
                 use = region.use()
-                fixture.extra_info.update(calls=calls, cpu_s=sum(use.cpu_s) / calls, **told(use))
+                fixture.extra_info.update(calls=calls, **cpu_told(use, use.cpu_s, calls), **told(use))
             return result
 
         return timed
 
     ways = {name: accounted(name) for name in ("__call__", "pedantic")}
     benchmark.__class__ = type(kind.__name__, (kind,), ways)
+
+
+def cpu_told(use: RegionUse, cpu_s: Sequence[float], calls: int) -> dict[str, Any]:
+    """What `extra_info` gets of the CPU of regions that made so many calls: seconds a call, or why that is unknown."""
+    found = cpu_sum(cpu_s, use.cpu)
+    if why := found.why_unknown:
+        return {"cpu_s": None, "cpu_unknown": why}
+    return {"cpu_s": found.total_s / calls}
 
 
 def told(use: RegionUse) -> dict[str, Any]:

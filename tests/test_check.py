@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from bench.analysis.comparison import Verdict
 from bench.analysis.gate import Gatekeeper, judged
 from bench.cli.main import main
+from bench.cpu_known import TOO_COARSE
 from bench.model import Arm, Gate, Outcome, Result
 from bench.store.runs import read
 from tests import builders
@@ -88,9 +89,9 @@ def slower(x):
 def changed(tmp_path_factory):
     """A check of a case that takes twice as long, CPU-seconds and 50 MB more: what it said, and where."""
     folder = tmp_path_factory.mktemp("changed") / "mine"
-    base = BEGINNING + "@w" + SLOWER
-    more = "KEPT.append(b'x' * 50_000_000) if not KEPT else sum(range(20_000)); time.sleep(0.004)"
-    head = "KEPT = []\n" + base.replace("time.sleep(0.002)", more)
+    base = BEGINNING + "@w" + SLOWER.replace("time.sleep(0.002)", "sum(range(150_000)); time.sleep(0.002)")
+    more = "KEPT.append(b'x' * 50_000_000) if not KEPT else sum(range(400_000)); time.sleep(0.004)"
+    head = "KEPT = []\n" + base.replace("sum(range(150_000)); time.sleep(0.002)", more)
     revisions(folder, base, head)
     before = standing(folder)
     words = ("--base", "HEAD", "mine.py", "--quantity", "time,cpu,memory", "--alpha", "5%", "--budget", "60s")
@@ -543,6 +544,9 @@ CASES = [builders.case(), builders.case("threads")]
 FACTS = {"python": builders.PYTHON}
 
 
+EXACT = builders.accounting(cpu=replace(builders.CPU_METHOD, below=1e-5, above=1e-5))
+
+
 def gated(ratios, swapped=False, quantities=("time",), **changes):
     """A run of pairs of blocks of the first case, with these ratios of head to base; swapped, the arms change places."""
     arms = [Arm("base", "main", None, FACTS), Arm("head", "working tree", None, FACTS)]
@@ -552,7 +556,7 @@ def gated(ratios, swapped=False, quantities=("time",), **changes):
         for name, slower in zip(("base", "head"), (ratio, 1.0) if swapped else (1.0, ratio), strict=True):
             walls = [0.02, *(0.01 * slower * (1 + each / 100) for each in range(3))]
             memory = int(1e7 * slower)
-            blocks.append(builders.block(CASES[0], number, walls, memory, arm=name))
+            blocks.append(builders.block(CASES[0], number, walls, memory, arm=name, accounting=EXACT))
     return builders.run(blocks, CASES, gate=gate)
 
 
@@ -635,6 +639,19 @@ def test_what_nobody_knows_of_a_quantity_fails():
     blocks = [replace(each, rounds=[replace(one, cpu_s=None) for one in each.rounds]) for each in made.blocks]
     found = judged(replace(made, blocks=blocks)).cases[0]
     assert (found.verdict, found.reason) == (Verdict.FAILED, "CPU of the base is unknown")
+
+
+def test_cpu_that_no_table_would_have_fails_and_memory_is_that_of_warm_rounds():
+    made = gated([1.0] * 20, quantities=("cpu", "memory"))
+    coarse = builders.accounting(cpu=replace(builders.CPU_METHOD, below=0.002, above=0.002))
+    cold = [replace(each.rounds[0], peak_memory_bytes=10**9 * (1 + each.arm.count("h"))) for each in made.blocks]
+    blocks = [
+        replace(each, accounting=coarse, rounds=[first, *each.warm_rounds])
+        for each, first in zip(made.blocks, cold, strict=True)
+    ]
+    cpu, memory = judged(replace(made, blocks=blocks)).cases[:2]
+    assert (cpu.verdict, cpu.reason) == (Verdict.FAILED, f"CPU of the base is unknown: {TOO_COARSE}")
+    assert (memory.verdict, memory.base, memory.head) == (Verdict.EQUIVALENT, 1e7, 1e7)
 
 
 def test_what_is_said_on_the_way_is_what_is_said_in_the_end(tmp_path):

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.analysis.cost import NO_BOUND, NOT_RECORDED, TICKS_TOO_COARSE, TOO_COARSE
+from bench.analysis.cost import TICKS_TOO_COARSE
 from bench.analysis.findings import findings
 from bench.analysis.frames import USED, blocks_frame, rounds_frame
 from bench.analysis.groups import groups
 from bench.analysis.summary import summarise
+from bench.cpu_known import NO_BOUND, NOT_RECORDED, TOO_COARSE
 from bench.units import size
 from bench.usage import Difference, Method
 from tests import builders

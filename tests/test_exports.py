@@ -82,7 +82,7 @@ def test_cpu_and_memory_stand_in_extra_info(run_file):
 def test_github_action_benchmark_gets_a_number_with_its_unit_for_each_quantity(run_file):
     run = load(run_file)
     entries = json.loads(as_github_action(run))
-    assert len(entries) == len({each["name"] for each in entries}) == 3 * 5
+    assert len(entries) == len({each["name"] for each in entries}) == 3 * 5 - 1  # CPU of one is too little
     assert {each["unit"] for each in entries} == {"s", "B"}
     first = entries[0]
     assert first["name"] == run.cases[0].key
@@ -119,7 +119,7 @@ def test_failed_cases_are_named_and_not_exported(bench, run_file, tmp_path):
     assert len(json.loads(done.stdout)["benchmarks"]) == 5
     written = bench("export", str(run_file), "--format", "github-action-benchmark", "--output", "x.json")
     assert (written.returncode, written.stdout) == (0, "")
-    assert len(json.loads((tmp_path / "x.json").read_text())) == 15
+    assert len(json.loads((tmp_path / "x.json").read_text())) == 14
     assert [each.name for each in tmp_path.iterdir() if each.name.startswith(".")] == []
 
 

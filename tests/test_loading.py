@@ -11,10 +11,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench.analysis.comparison import Verdict
+from bench.analysis.history import Wanted, history
 from bench.analysis.loading import chosen, is_unmeasured, load, names_of, own_run
-from bench.errors import RunFileError
+from bench.analysis.summary import summarise
+from bench.analysis.unpaired import compare
+from bench.cpu_known import NO_BOUND, TOO_COARSE
+from bench.errors import RunFileError, UsageError
+from bench.measure.inputs import read_inputs
 from bench.model import Arm, Gate, Outcome
+from bench.report.exports import as_github_action, as_pytest_benchmark
 from bench.store import pyperf_file, pytest_benchmark_file
+from bench.store.runs import read
 from tests import builders
 from tests.builders import block, case
 from tests.conftest import ROOT
@@ -288,14 +296,14 @@ def broken(change):
 
 
 ODD = {
-    "min": (lambda d: d["benchmarks"][0]["stats"].update(min="x"), "benchmarks[0].stats.min"),
+    "mean": (lambda d: d["benchmarks"][0]["stats"].update(mean="x"), "benchmarks[0].stats.mean"),
+    "no number": (lambda d: d["benchmarks"][0]["stats"]["data"].__setitem__(1, math.nan), "stats.data[1]` is NaN"),
+    "no time": (lambda d: d["benchmarks"][0]["stats"].update(median=10**400), "benchmarks[0].stats.median"),
     "no stats": (lambda d: d["benchmarks"][0].pop("stats"), "`stats`"),
     "negative": (lambda d: d["benchmarks"][0]["stats"]["data"].__setitem__(1, -1.0), "benchmarks[0].stats.data[1]"),
     "huge": (lambda d: d["benchmarks"][0]["stats"].update(median=1e300), "benchmarks[0].stats.median"),
-    "twice": (lambda d: d["benchmarks"].append(d["benchmarks"][0]), "twice"),
     "list": (lambda d: d.update(benchmarks=7), "benchmarks"),
     "entry": (lambda d: d.update(benchmarks=[7]), "benchmarks[0]"),
-    "machine": (lambda d: d.update(machine_info=[]), "machine_info"),
     "own": (
         lambda d: d["benchmarks"][0].update(extra_info={"concurrency-bench": {"rounds": "x"}}),
         "benchmarks[0].extra_info.concurrency-bench.rounds",
@@ -312,7 +320,10 @@ PYPERF_ODD = {
     "name": (lambda d: d["benchmarks"][0]["metadata"].pop("name"), "benchmarks[0].metadata.name"),
     "zero": (lambda d: d["benchmarks"][0]["runs"][1]["values"].__setitem__(0, 0), "benchmarks[0].runs[1].values[0]"),
     "text": (lambda d: d["benchmarks"][0]["runs"][1].update(values=["x"]), "benchmarks[0].runs[1].values[0]"),
-    "twice": (lambda d: d["benchmarks"].append(d["benchmarks"][0]), "twice"),
+    "two units": (
+        lambda d: d["benchmarks"].append({**d["benchmarks"][0], "metadata": {"name": "one", "unit": "byte"}}),
+        "and in byte",
+    ),
 }
 
 
@@ -359,6 +370,50 @@ def test_anything_else_is_one_clear_line(stored, content, said):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda d: d.pop("machine_info"),
+        lambda d: d.update(machine_info=[], commit_info=7, version=None, datetime=math.nan),
+        lambda d: d["benchmarks"][0].update(extra_info={"ratio": math.nan, "cpu_s": math.inf}),
+        lambda d: d["benchmarks"][0].update(extra_info=[1]),
+        lambda d: d["benchmarks"][0]["stats"].update(min=None, stddev="x", ops=-math.inf),
+    ],
+)
+def test_what_is_not_needed_may_be_missing_or_anything(stored, change):
+    made = pytest_document()
+    change(made)
+    (only,) = load(stored(made)).cases
+    assert only.values == {"time": [[0.1, 0.2, 0.3]]}
+
+
+def test_of_a_test_that_ran_again_the_last_time_counts_and_it_is_said(stored):
+    again = [benchmark(data=[value] * 3) for value in (0.3, 0.2, 0.1)]
+    first, other = load(stored(pytest_document(*again, benchmark("b", data=[0.4] * 3)))).cases
+    assert (first.values["time"], other.values["time"]) == ([[0.1] * 3], [[0.4] * 3])
+    assert (first.limits, other.limits) == ("the test ran 3 times, and this is the last", "")
+
+
+def test_the_processes_of_a_benchmark_that_a_suite_has_twice_are_all_its_own(stored):
+    made = pyperf_document()
+    made["benchmarks"].append(made["benchmarks"][0])
+    (only,) = load(stored(made)).cases
+    assert only.values["time"] == 2 * load(stored(pyperf_document())).cases[0].values["time"]
+
+
+def test_a_byte_order_mark_is_as_if_it_were_not_there(stored, tmp_path):
+    for made in (pytest_document(), pyperf_document()):
+        assert load(stored(b"\xef\xbb\xbf" + json.dumps(made).encode())).cases == load(stored(made)).cases
+    path = builders.stored(builders.typical_run(), tmp_path)
+    whole = path.read_bytes()
+    before = read(path), load(path).cases
+    path.write_bytes(b"\xef\xbb\xbf" + whole)
+    assert (read(path), load(path).cases) == before
+    inputs = tmp_path / "inputs.jsonl"
+    inputs.write_bytes(b"\xef\xbb\xbf1\n2\n")
+    assert read_inputs(str(inputs)) == [1, 2]
+
+
 def test_a_pipe_a_folder_and_nothing_are_no_files(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     for name in ("pipe", ".", "absent", "nul\0"):
@@ -373,7 +428,7 @@ def test_a_small_file_that_grows_without_end_is_refused(stored, monkeypatch):
 
 
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=5),
+    st.none() | st.booleans() | st.integers() | st.just(10**400) | st.floats() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=6,
 )
@@ -430,3 +485,48 @@ def test_brackets_in_a_name_are_taken_as_they_stand(stored):
     assert [each.name for each in chosen(run, cases=["test_x[0]"]).cases] == ["test_x[0]"]
     assert chosen(run, workloads=["*"]).cases == [], "other tools know no workloads"
     assert chosen(replace(run, tool="concurrency-bench 1"), workloads=["*"]).cases == [], "nor do odd keys"
+
+
+def coarse(of, cpu_s, below=0.004, above=0.004, blocks=6):
+    """A run of rounds that take 10 ms, with so much CPU each, and how far off that can be."""
+    method = replace(builders.CPU_METHOD, below=below, above=above)
+    made = [
+        builders.block(of, number, [0.01] * 3, accounting=builders.accounting(cpu=method), calls=2)
+        for number in range(blocks)
+    ]
+    return builders.run(
+        [replace(each, rounds=[replace(one, cpu_s=cpu_s) for one in each.rounds]) for each in made], [of]
+    )
+
+
+@pytest.mark.parametrize(
+    ("cpu_s", "below", "above", "why"),
+    [
+        (0.010, 0.001, 0.001, ""),
+        (0.010, None, 0.001, ""),
+        (0.010, 0.004, 0.004, TOO_COARSE),
+        (0.0, 0.001, 0.001, TOO_COARSE),
+        (0.010, None, None, NO_BOUND),
+    ],
+)
+def test_cpu_is_known_in_the_table_or_nowhere(tmp_path, cpu_s, below, above, why):
+    """One rule: what the tables of a report leave out is no number in exports, in the history or in a gate."""
+    one = builders.case()
+    made = coarse(one, cpu_s, below, above)
+    path = builders.stored(made, tmp_path)
+    (only,) = load(path).cases
+    (summary,) = summarise(made)
+    known = not why
+    assert (summary.cost.cpu_s is not None) == ("cpu" in only.values) == known
+    assert only.unknown == ({} if known else {"cpu": why})
+    exported = json.loads(as_pytest_benchmark(load(path)))["benchmarks"][0]["extra_info"]
+    assert ("cpu_s" in exported) == known
+    assert any("(CPU)" in each["name"] for each in json.loads(as_github_action(load(path)))) == known
+    if known:
+        assert exported["cpu_s"] == pytest.approx(cpu_s / 2)
+    else:
+        with pytest.raises(UsageError, match="cpu is unknown") as caught:
+            history([load(path)], "cpu", Wanted(), 0.02)
+        assert why in str(caught.value)
+        (found,) = compare(load(path), load(path), ("cpu",), tolerance=0.02, alpha=0.01).cases
+        assert (found.verdict, found.reason) == (Verdict.INCONCLUSIVE, f"neither side has cpu: {why}")

@@ -10,12 +10,15 @@ from pathlib import Path
 import psutil
 import pytest
 
+from bench.analysis.loading import names_of
 from bench.errors import UsageError
 from bench.measure import catalogue
 from bench.measure.cases import Selection, expand
 from bench.measure.runner import Conditions, Measurer, try_out
 from bench.model import Outcome
+from bench.store.runs import read
 from bench.testing.leftovers import processes
+from tests.conftest import only_run
 
 QUIET = Conditions(seed=1, time_limit_s=30, sample_hz=50, inputs=None)
 
@@ -395,7 +398,7 @@ def test_every_strategy_and_repetition_gets_the_inputs_of_the_seed(tmp_path, wor
     cases = expand(catalogue.find([file]), Selection(["drawn"], ["serial", "threads", "pool_map"]), "py", 1)
     for seed in (1, 1, 2):
         with Measurer(Conditions(seed, 30, 0, None), lambda _: None) as measurer:
-            try_out(measurer, cases, lambda _: None)
+            try_out(measurer, cases, lambda _: None, names_of([each.case for each in cases]))
     seen = Path("seen").read_text().splitlines()
     assert len(seen) == 3 * 3 * 2
     assert len(set(seen[:12])) == 1
@@ -510,3 +513,46 @@ def test_a_strategy_is_taken_from_a_file_by_its_name(tmp_path, workload_file, mo
     file = workload_file(TASKS)
     found = catalogue.find([f"{file}:losing"])
     assert [each.name for each in found.strategies if each.source == f"{file}:losing"] == ["losing"]
+
+
+def test_start_methods_have_names_of_their_own_in_the_progress_and_where_they_fail(bench, workload_file):
+    file = workload_file(
+        "import multiprocessing\n"
+        "@workload(inputs=lambda size, rng: [1, 2], scales={'quick': 1})\n"
+        "def task(value):\n"
+        "    assert multiprocessing.get_start_method() == 'fork' or multiprocessing.parent_process() is None, 'no fork'\n"
+    )
+    done = bench(
+        "run", file, "--strategy", "process_pool", "--start-method", "fork,spawn", "--workers", "1", "--blocks", "1",
+        "--rounds", "2", "--scale", "quick",
+    )  # fmt: skip
+    lines = [line for line in done.stderr.splitlines() if "failed: " in line]
+    assert all("process_pool start_method=" in line or "process_pool spawn" in line for line in lines), done.stderr
+    assert done.returncode in (0, 3)
+
+
+@pytest.mark.parametrize(
+    ("started", "kept_by"),
+    [
+        ("threading.Thread(target=time.sleep, args=(1000,), name='poller').start()", ["poller"]),
+        ("timer = threading.Timer(1000, print); timer.name = 'alarm'; timer.start()", ["alarm"]),
+        ("pool = ThreadPoolExecutor(1, 'busy'); pool.submit(time.sleep, 1000)", ["busy_0"]),
+        ("pool = ThreadPoolExecutor(1, 'idle'); pool.submit(print).result()", []),
+        ("threading.Thread(target=time.sleep, args=(1000,), daemon=True).start()", []),
+    ],
+)
+def test_a_host_leaves_without_threads_of_the_users_and_says_which_they_are(
+    bench, workload_file, tmp_path, started, kept_by
+):
+    left = tmp_path / "left"
+    file = workload_file(
+        "import atexit, pathlib, threading, time\nfrom concurrent.futures import ThreadPoolExecutor\n"
+        f"{started}\natexit.register(pathlib.Path({str(left)!r}).touch)\n"
+        "@workload(inputs=lambda size, rng: [1], scales={'quick': 1})\ndef task(value): return value\n"
+    )
+    done = bench("run", file, "--strategy", "serial", "--scale", "quick", "--blocks", "1", "--rounds", "2", timeout=100)
+    assert done.returncode == 0, done.stderr
+    (block,) = read(only_run(tmp_path)).blocks
+    assert (block.outcome, block.kept_by_threads, block.leaked_processes) == (Outcome.OK, kept_by, 0)
+    assert ("leaves threads running" in done.stdout) == bool(kept_by)
+    assert left.exists()

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from bench.analysis import simulation
-from bench.analysis.gate import log_ratio
+from bench.analysis.pair_values import log_ratio
 from bench.analysis.simulation import (
     ALPHA,
     CASES,

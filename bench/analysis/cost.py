@@ -10,17 +10,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bench.analysis.estimates import Estimate, slope_estimate
+from bench.cpu_known import CPU_WITHIN, NOT_RECORDED, CpuSum
 from bench.model import Block, Case
 from bench.usage import Accounting
 
-CPU_WITHIN = 0.2
-"""CPU is told where its bound is less than this share of it."""
 _CORES_WITHIN = 0.05
 """Cores used are told, too, where they are known to this much: that a case leaves the CPU idle is worth knowing."""
-TOO_COARSE = f"too little for its bound: it could be off by more than {100 * CPU_WITHIN:.0f} %"
-NO_BOUND = "nobody knows how far off it could be"
 TICKS_TOO_COARSE = "user and system together are not the CPU: their ticks are too coarse for such rounds"
-NOT_RECORDED = "the run file does not hold it"
 NOTHING_MEASURED = "the case gave no time"
 _Numbers = NDArray[np.float64]
 
@@ -151,19 +147,16 @@ def _cpu(frame: pd.DataFrame, names: tuple[str, str, str], counts: _Numbers, wal
     windows = float(counts[known].sum())
     if not windows:
         return Cpu()
-    total_s = float(cpu_s[known].sum())
     below_s, above_s = (float(np.nansum((bound * counts)[known])) for bound in bounds)
-    finite = [each for each in (below_s, above_s) if math.isfinite(each)]
-    off_s = max(finite, default=math.inf)
-    tells = off_s < CPU_WITHIN * total_s
-    cores_used = total_s / float(wall_s[known].sum())
-    idles = off_s < _CORES_WITHIN * float(wall_s[known].sum())
+    found = CpuSum(float(cpu_s[known].sum()), int(windows), below_s, above_s)
+    cores_used = found.total_s / float(wall_s[known].sum())
+    idles = found.off_s < _CORES_WITHIN * float(wall_s[known].sum())
     return Cpu(
-        mean_s=total_s / windows if tells else None,
-        cores_used=cores_used if tells or idles else None,
+        mean_s=None if found.why_unknown else found.total_s / windows,
+        cores_used=cores_used if idles or not found.why_unknown else None,
         below_s=below_s / windows if math.isfinite(below_s) else None,
         above_s=above_s / windows if math.isfinite(above_s) else None,
-        reason="" if tells else TOO_COARSE if finite else NO_BOUND,
+        reason=found.why_unknown,
     )
 
 

@@ -39,8 +39,7 @@ class Explanation:
     """What it says; begins with a small letter and ends without a full stop, to stand in a list."""
     why: str
     """How it is found, with the threshold."""
-    do: str
-    """What a user can do about it, or conclude from it."""
+    do: str  # what a user can do about it, or conclude from it
 
 
 def explanations(code: str) -> list[Explanation]:
@@ -150,6 +149,12 @@ _FINDINGS = (
         "processes were alive after their block and had to be ended",
         "The supervisor counts what the block started and what is still there when it is over.",
         "The strategy or the task starts what it does not stop: join, close or kill it before the strategy is left.",
+    ),
+    (
+        "threads_left",
+        "threads of the measured code were running when its process was to end",
+        "A process waits at its end for threads that are no daemons. The host gives them a moment, then names them and leaves.",
+        "What they do is in every number. Make them daemons, or start them where they are needed, not at import.",
     ),
     (
         "layers_disagree",

@@ -187,6 +187,18 @@ def _leaked(_: Run, named: Named) -> Iterator[Finding]:
             )
 
 
+def _threads_left(_: Run, named: Named) -> Iterator[Finding]:
+    for name, each in named:
+        if each.kept_by_threads:
+            yield Finding(
+                "threads_left",
+                name,
+                f"the code leaves threads running that a process waits for at its end: {', '.join(each.kept_by_threads)}",
+                "what they do is in every number; make them daemons, or start them where they are needed",
+                (each.case.key,),
+            )
+
+
 _RULES: tuple[Rule, ...] = (
     _not_ok,
     _demonstration,
@@ -198,5 +210,6 @@ _RULES: tuple[Rule, ...] = (
     _below_bound,
     _oversubscribed,
     _leaked,
+    _threads_left,
     *cost_findings.RULES,
 )

@@ -5,8 +5,9 @@ from operator import attrgetter
 
 import pandas as pd
 
+from bench.cpu_known import bounds_of
 from bench.model import Block, Outcome, Run
-from bench.usage import Method, Window
+from bench.usage import Window
 
 USED = tuple(each.name for each in fields(Window) if each.name not in {"at_s", "wall_s"})
 """What a window tells besides time: columns of the frames, NaN where unknown."""
@@ -87,12 +88,6 @@ def _block_row(block: Block) -> tuple[object, ...]:
         stop and stop.cpu_s,
         whole and whole.cpu_s,
         whole and whole.peak_memory_bytes,
-        *_bounds(kept.cpu if kept is not None else None),
-        *_bounds(kept.whole_cpu if kept is not None else None),
+        *bounds_of(kept.cpu if kept is not None else None),
+        *bounds_of(kept.whole_cpu if kept is not None else None),
     )
-
-
-def _bounds(method: Method | None) -> tuple[float, float]:
-    """How far the truth can lie above and below a number, infinitely where no bound is known."""
-    below, above = (None, None) if method is None else (method.below, method.above)
-    return (float("inf") if below is None else below, float("inf") if above is None else above)

@@ -7,13 +7,15 @@ verdicts from the same blocks.
 import math
 import statistics
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from bench.analysis.comparison import Comparison, Comparisons, Side, Verdict
 from bench.analysis.loading import names_of
+from bench.analysis.pair_values import Unknown, different_results, log_ratio, values_of
 from bench.analysis.sequential import Gate as Rule
 from bench.analysis.sequential import fewest
+from bench.cpu_known import CpuSum, of_warm_rounds
 from bench.model import Arm, Block, Case, Gate, Outcome, Plan, Run
 from bench.units import counted
 
@@ -23,11 +25,6 @@ METHOD = (
     "fresh pairs, Holm over the cases"
 )
 _SHORT_COMMIT = 7
-Reduction = Callable[[list[float]], float]
-
-
-class Unknown(Exception):  # noqa: N818 - a fact
-    """A quantity of a block that nobody knows; the message says why."""
 
 
 class Gatekeeper:
@@ -43,6 +40,7 @@ class Gatekeeper:
         self._waiting: dict[tuple[str, int], Block] = {}
         self._values: dict[tuple[str, str, str], list[float]] = {}
         self._unknown: dict[tuple[str, str], str] = {}
+        self._cpu: dict[tuple[str, str], CpuSum] = {}
         wanted = {
             (key, quantity): self._gate.tolerances[key]
             for key in self._cases
@@ -79,6 +77,10 @@ class Gatekeeper:
         """How many cases are."""
         return sum(map(self.is_decided, self._cases))
 
+    def name(self, case: str) -> str:
+        """What a case is called: what tells it from the others."""
+        return self._names[case]
+
     @property
     def fewest(self) -> int:
         """The fewest pairs that decide a case, as things stand."""
@@ -106,6 +108,8 @@ class Gatekeeper:
     def _count(self, base: Block, head: Block, quantity: str) -> None:
         key = base.case, quantity
         try:
+            if quantity == "cpu":
+                self._check_cpu(base, head)
             ratio = log_ratio(base, head, quantity)
             for block, value in zip((base, head), values_of(base, head, quantity), strict=True):
                 self._values.setdefault((*key, block.arm), []).append(value)
@@ -113,6 +117,14 @@ class Gatekeeper:
             self._unknown.setdefault(key, str(error))
             return
         self._rule.add(key, ratio)
+
+    def _check_cpu(self, *pair: Block) -> None:
+        """Raise `Unknown` where the CPU of an arm, all its blocks so far together, is too little for its bound."""
+        for block in pair:
+            known = self._cpu.get((block.case, block.arm), CpuSum()) + of_warm_rounds([block])
+            self._cpu[block.case, block.arm] = known
+            if known.windows and known.why_unknown:
+                raise Unknown(f"CPU of the {block.arm} is unknown: {known.why_unknown}")
 
     def _comparison(self, case: str, quantity: str) -> Comparison:
         key = case, quantity
@@ -174,77 +186,6 @@ def unequal_facts(base: Arm, head: Arm) -> list[str]:
     ]
 
 
-def different_results(base: Block, head: Block) -> str:
-    """What the two blocks of a pair gave back, where that is not the same; empty where it is, or where nobody knows."""
-    if base.result is None or head.result is None or base.result.digest == head.result.digest:
-        return ""
-    if base.result.shown == head.result.shown:
-        return f"the arms give different results, which both look like {base.result.shown}"
-    return f"the base gives {base.result.shown}, and the head {head.result.shown}"
-
-
-def log_ratio(base: Block, head: Block, quantity: str) -> float:
-    """The log of head / base for a pair of blocks.
-
-    Of times it is the median over the warm rounds that were measured one after the other: a neighbour who slows the
-    machine for a while slows both. CPU is summed over the warm rounds, because its clock may be coarse.
-
-    Raises:
-        Unknown: if one of the two is not known, or nothing was used.
-    """
-    if quantity == "time":
-        pairs = list(zip(*times_of(base, head), strict=False))
-        if not pairs:
-            raise Unknown("no warm round was measured")
-        return statistics.median(math.log(now) - math.log(then) for then, now in pairs)
-    then, now = values_of(base, head, quantity)
-    return math.log(now) - math.log(then)
-
-
-def values_of(base: Block, head: Block, quantity: str) -> tuple[float, float]:
-    """A quantity of both blocks of a pair, for one call of the strategy: seconds, CPU-seconds or bytes at the highest.
-
-    Raises:
-        Unknown: if one is not known, or nothing was used.
-    """
-    if quantity == "time":
-        base_s, head_s = times_of(base, head)
-        return statistics.median(base_s), statistics.median(head_s)
-    return _used(base, quantity), _used(head, quantity)
-
-
-def times_of(base: Block, head: Block) -> tuple[list[float], list[float]]:
-    """What a call took in each warm round of a pair of blocks, seconds.
-
-    Without what the rounds waited for a CPU that others used, where that is known of both: what a neighbour takes away is
-    none of the code's doing. One rule for both, so that none has an advantage.
-    """
-    base_s, head_s = base.unhindered_s, head.unhindered_s
-    if base_s is None or head_s is None:
-        base_s, head_s = ([each.wall_s for each in block.warm_rounds] for block in (base, head))
-    return [each / base.calls for each in base_s], [each / head.calls for each in head_s]
-
-
-def _used(block: Block, quantity: str) -> float:
-    if quantity == "cpu":
-        used = [each.cpu_s for each in block.warm_rounds]
-        return _known(block, "cpu_s", used, sum) / block.calls / max(1, len(used))
-    return _known(block, "peak_memory_bytes", [each.peak_memory_bytes for each in block.rounds], max)
-
-
-def _known(block: Block, name: str, values: Iterable[float | None], reduce: Reduction) -> float:
-    there = list(values)
-    known = [each for each in there if each is not None]
-    what = name.removesuffix("_s").removesuffix("_bytes").replace("_", " ").replace("cpu", "CPU")
-    if not known or len(known) < len(there):
-        why = block.accounting.unknown.get(name, "") if block.accounting else ""
-        raise Unknown(f"{what} of the {block.arm} is unknown{': ' if why else ''}{why}")
-    found = reduce(known)
-    if found <= 0:
-        raise Unknown(f"{what} of the {block.arm} is too little to be measured")
-    return found
-
-
 def judged(run: Run) -> Comparisons:
     """The verdicts of a stored run that was a gate's."""
     gate = run.header.plan.gate
@@ -288,6 +229,10 @@ def _notes(run: Run, gate: Gate) -> Iterator[str]:
     leaked = Counter(block.arm for block in run.blocks if block.leaked_processes)
     for arm, blocks in sorted(leaked.items()):
         yield f"the {arm} left processes behind in {blocks} of its blocks; they were ended"
+    for side in gate.arms:
+        kept_by = sorted({name for block in run.blocks if block.arm == side.name for name in block.kept_by_threads})
+        if kept_by:
+            yield f"the {side.name} leaves threads running that its process would wait for: {', '.join(kept_by)}"
     yield from run.notes
     if run.ending is not None and run.ending.status == "interrupted":
         yield "interrupted: these are the verdicts of what was measured until then"

@@ -190,7 +190,7 @@ def history(
                 continue
             values = _medians(case, quantity)
             if not values:
-                troubles.append(f"{run.label}: {case.name}: {case.trouble or f'no {quantity} was measured'}")
+                troubles.append(f"{run.label}: {case.name}: {_why_none(case, quantity)}")
                 continue
             machine = machines.setdefault(facts, Machine(_letters(len(machines)), run.facts))
             tool = run.tool.partition(" ")[0]
@@ -241,6 +241,12 @@ def _medians(case: StoredCase, quantity: str) -> list[float]:
     """The median of each block."""
     found = (statistics.median(each) for each in case.values.get(quantity, ()) if each)
     return [each for each in found if math.isfinite(each)]
+
+
+def _why_none(case: StoredCase, quantity: str) -> str:
+    """Why the case has no values of the quantity."""
+    unknown = case.unknown.get(quantity)
+    return case.trouble or (f"{quantity} is unknown: {unknown}" if unknown else f"no {quantity} was measured")
 
 
 def _moment(text: str) -> datetime | None:

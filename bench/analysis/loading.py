@@ -1,11 +1,12 @@
 """Any stored run as a `StoredRun`: the format is told by the content, and this tool's own runs are reduced here."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from bench import cpu_known
 from bench.analysis import other_tools
 from bench.analysis.stored import StoredCase, StoredRun
 from bench.errors import RunFileError
@@ -93,7 +94,7 @@ def own_run(run: Run, path: Path) -> StoredRun:
         commit=commit,
         facts=facts,
         cases=[
-            StoredCase(key, names[key], *_values(mine, broken.get(key, "")), limits)
+            _stored_case(key, names[key], mine, broken.get(key, ""), limits)
             for key, mine in of_case.items()
             if mine or gate is None or gate.one_sided.get(key, head.name) == head.name
         ],
@@ -117,6 +118,11 @@ def own_facts(environment: Environment) -> dict[str, str]:
     return {name: value for name, value in known.items() if value}
 
 
+def _stored_case(key: str, name: str, blocks: Sequence[Block], broken: str, limits: str) -> StoredCase:
+    values, trouble = _values(blocks, broken)
+    return StoredCase(key, name, values, trouble, limits, _unknown(blocks, values))
+
+
 def _values(blocks: Sequence[Block], broken: str) -> tuple[dict[str, list[list[float]]], str]:
     """The values of a case by quantity, and its trouble. One block that went wrong and it has no time, as in reports.
 
@@ -127,18 +133,38 @@ def _values(blocks: Sequence[Block], broken: str) -> tuple[dict[str, list[list[f
         return {}, f"{bad.outcome}: {bad.reason}"
     if not blocks:
         return {}, f"{Outcome.FAILED}: {broken}" if broken else f"{_UNMEASURED}the run ended before it was measured"
+    found = _told(blocks)
+    return (found, "") if "time" in found else ({}, f"{Outcome.FAILED}: no warm round was measured")
+
+
+def _told(blocks: Sequence[Block]) -> dict[str, list[list[float]]]:
+    """The values of blocks by quantity; CPU only where the tables of a report have it, too."""
     found: dict[str, list[list[float]]] = {}
+    knows_cpu = not cpu_known.of_warm_rounds(blocks).why_unknown
     for block in blocks:
         walls = [each.wall_s / block.calls for each in block.warm_rounds]
         cpu = [each.cpu_s / block.calls for each in block.warm_rounds if each.cpu_s is not None]
         memory = [float(each.peak_memory_bytes) for each in block.warm_rounds if each.peak_memory_bytes is not None]
         if walls:
             found.setdefault("time", []).append(walls)
-        if cpu:
+        if cpu and knows_cpu:
             found.setdefault("cpu", []).append([sum(cpu) / len(cpu)])
         if memory:
             found.setdefault("memory", []).append([max(memory)])
-    return (found, "") if "time" in found else ({}, f"{Outcome.FAILED}: no warm round was measured")
+    return found
+
+
+def _unknown(blocks: Sequence[Block], values: Mapping[str, object]) -> dict[str, str]:
+    """Why quantities that a case has not are unknown, by name; those whose reason nobody recorded are left out."""
+    found = {}
+    for quantity, name in (("cpu", "cpu_s"), ("memory", "peak_memory_bytes")):
+        recorded = (each.accounting.unknown.get(name, "") for each in blocks if each.accounting is not None)
+        why = next(filter(None, recorded), "")
+        if quantity == "cpu" and any(each.cpu_s is not None for block in blocks for each in block.warm_rounds):
+            why = cpu_known.of_warm_rounds(blocks).why_unknown
+        if "time" in values and quantity not in values and why:
+            found[quantity] = why
+    return found
 
 
 def names_of(cases: Sequence[Case]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from bench import units
 from bench.analysis.stored import StoredCase, StoredRun
+from bench.store.lines import most_of
 from bench.store.pyperf_file import PyperfBenchmark, PyperfFile
 from bench.store.pytest_benchmark_file import OWN, Benchmark, PytestBenchmarkFile
 
@@ -42,7 +43,7 @@ def _pytest_benchmark_case(benchmark: Benchmark, name: str) -> StoredCase:
         values["time"] = [[next(left) for _ in range(rounds)] for rounds in blocks.rounds]
         used = {"cpu": blocks.cpu_s, "memory": blocks.peak_memory_bytes}
         values |= {quantity: [[each] for each in told] for quantity, told in used.items() if told}
-        return StoredCase(benchmark.fullname, name, values)
+        return StoredCase(benchmark.fullname, name, values, unknown=blocks.unknown)
     centre = stats.mean if stats.median is None else stats.median
     values["time"] = [times or [centre]]
     for quantity, what in (("cpu", "cpu_s"), ("memory", "peak_memory_bytes")):
@@ -53,6 +54,8 @@ def _pytest_benchmark_case(benchmark: Benchmark, name: str) -> StoredCase:
     if not times:
         kept = "mean" if stats.median is None else "median"
         limits = f"only the {kept} of {units.counted(stats.rounds, 'round')} is in the file"
+    if benchmark.times > 1:
+        limits += f"{'; ' if limits else ''}the test ran {benchmark.times} times, and this is the last"
     return StoredCase(benchmark.fullname, name, values, limits=limits)
 
 
@@ -108,7 +111,7 @@ def _pyperf_case(benchmark: PyperfBenchmark) -> StoredCase:
     if benchmark.unit != "second":
         return StoredCase(key, key, {}, limits=f"its values have the unit {benchmark.unit}, which is none of time")
     peaks = [each.metadata.get("mem_max_rss") for each in benchmark.processes]
-    memory = [[float(each)] for each in peaks if isinstance(each, int | float) and each > 0]
+    memory = [[float(each)] for each in peaks if isinstance(each, int | float) and 0 < each < most_of("bytes")]
     return StoredCase(key, key, {"time": values} | ({"memory": memory} if memory else {}))
 
 
@@ -141,4 +144,9 @@ def _iso(text: str) -> str:
 
 def _text(value: Any) -> str:
     """A fact as text; empty where it is no text or number."""
-    return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return ""
+    try:
+        return str(value)
+    except ValueError:  # an integer of 5000 digits has no text
+        return ""

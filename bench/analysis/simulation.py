@@ -1,6 +1,6 @@
 """The rule of the gate on simulated streams of pairs of blocks: how often it is wrong, and how soon it is right.
 
-Times are drawn round by round on one clock and reduced to blocks' log ratios as `bench.analysis.gate.log_ratio` does. The
+Times are drawn round by round on one clock and reduced to blocks' log ratios as `bench.analysis.pair_values.log_ratio` does. The
 verdicts are those of `bench.analysis.sequential`: there is no second implementation of the rule here. Rules of two other
 tools are tried on such streams. All results follow from the seed, and not from the number of processes.
 """
@@ -166,7 +166,7 @@ class Stream:
 
 
 def reduced(base: Floats, head: Floats) -> Floats:
-    """Log ratios of pairs of blocks, by the logs of their rounds in rows, as `bench.analysis.gate.log_ratio` has them."""
+    """Log ratios of pairs of blocks, by the logs of their rounds in rows, as `bench.analysis.pair_values.log_ratio` has them."""
     found: Floats = np.median(head - base, axis=-1)
     return found
 

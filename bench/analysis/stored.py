@@ -19,6 +19,8 @@ class StoredCase:
     """Why it has no values: how its blocks ended, in one line."""
     limits: str = ""
     """What its values leave out, in one line: such as that only a mean was stored."""
+    unknown: dict[str, str] = field(default_factory=dict)
+    """Why it lacks a quantity that others have, by the quantity."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,7 @@ class Summary:
     handed_over: float | None = None
     """Passes of a warm round that followed one of another actor, likewise."""
     leaked_processes: int = 0
+    kept_by_threads: tuple[str, ...] = ()
     block_walls: dict[int, float] = field(default_factory=dict)
     """The median warm round of each block, seconds, by repetition: what `wall` is made of."""
 
@@ -190,6 +191,7 @@ def _summary(
         fairness=_median(pd.Series([block.fairness for block in mine])),
         handed_over=_median(pd.Series([block.handed_over for block in mine])),
         leaked_processes=sum(block.leaked_processes for block in mine),
+        kept_by_threads=tuple(sorted({name for block in mine for name in block.kept_by_threads})),
         block_walls=dict(walls[case.key]),
     )
 

@@ -143,8 +143,9 @@ def _without_numbers(pair: _Pair, unequal: str) -> tuple[Verdict | None, str]:
 def _without_quantity(pair: _Pair, unequal: str) -> tuple[Verdict | None, str]:
     """The same of a case that was measured on both sides."""
     base, head = pair.blocks
-    limits = "; ".join(dict.fromkeys(each.limits for each in (pair.base, pair.head) if each and each.limits))
-    why = f": {limits}" if limits else ""
+    lacking = [side for side, values in ((pair.base, base), (pair.head, head)) if side is not None and not values]
+    told = [text for side in lacking for text in (side.unknown.get(pair.quantity, ""), side.limits) if text]
+    why = f": {'; '.join(dict.fromkeys(told))}" if told else ""
     if not base and not head:
         return Verdict.INCONCLUSIVE, f"neither side has {pair.quantity}{why}"
     if not head:

@@ -133,7 +133,7 @@ class _Check:
             random.shuffle(going)
             for each in going:
                 began_s = time.monotonic()
-                self.progress.say(f"{each.case.name}: {self.keeper.standing(each.case.key)}")
+                self.progress.say(f"{self.keeper.name(each.case.key)}: {self.keeper.standing(each.case.key)}")
                 yield from self.pairs.measure(each.case, each.pairs, each.shape)
                 each.pairs += 1
                 each.last_s = time.monotonic() - began_s
@@ -141,7 +141,7 @@ class _Check:
 
     def _tried(self, case: PairedCase, standings: list[_Standing]) -> Iterator[Block]:
         """A first pair, which is recorded only where it failed; it decides what the pairs of the case are made of."""
-        self.progress.say(f"trying {case.name}")
+        self.progress.say(f"trying {self.keeper.name(case.key)}")
         if unavailable := self.pairs.unavailable(case):
             yield from unavailable
             return
@@ -160,7 +160,7 @@ class _Check:
         pairs, least = int(self.wishes.budget_s / standing.last_s), self.keeper.fewest
         if pairs <= least:
             self.progress.line(
-                f"warning: {standing.case.name}: {self.wishes.budget_s:g} s is time for about {counted(pairs, 'pair')}, and "
+                f"warning: {self.keeper.name(standing.case.key)}: {self.wishes.budget_s:g} s is time for about {counted(pairs, 'pair')}, and "
                 f"{least} are the fewest that decide: give it {units.seconds(round(1.5 * least * standing.last_s))} or more "
                 "with --budget"
             )

@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import chain
 
 from bench import sources
+from bench.analysis.loading import names_of
 from bench.catalogue import Catalogue, StrategyInfo, WorkloadInfo
 from bench.cli.options import Wishes
 from bench.cli.progress import RunProgress
@@ -62,7 +63,7 @@ def measure(wishes: Wishes) -> Measured:
             trials: dict[str, Trial] = {}
             if not wishes.amount_is_set:
                 progress.line(f"trying each of {len(planned)} cases once, at most {wishes.time_limit_s:g} s each")
-                trials = runner.try_out(measurer, planned, progress.say)
+                trials = runner.try_out(measurer, planned, progress.say, names_of([each.case for each in planned]))
             plan = make_plan(wishes, conditions, planned, trials, began_s)
             with RunWriter(wishes.results, header_of(plan, surroundings)) as writer:
                 budget = Budget(plan.budget_s, began_s)

@@ -10,6 +10,7 @@ from pathlib import Path
 import bench
 from bench import interruption
 from bench.analysis.faults import CONTROL
+from bench.analysis.loading import names_of
 from bench.cli.options import command_line
 from bench.cli.progress import RunProgress
 from bench.errors import StorageError
@@ -176,7 +177,7 @@ def record(
         again: the user's own sources and inputs, as they have to be given to finish the run.
     """
     status = "complete"
-    cases = {case.key: case for case in plan.cases}
+    cases, names = {case.key: case for case in plan.cases}, names_of(plan.cases)
     rounds_s = sum(_rounds_s(block) for block in earlier.blocks)
     failed = any(_has_failed(block, cases[block.case], plan) for block in earlier.blocks)
     kept = len(earlier.blocks)
@@ -189,7 +190,7 @@ def record(
             interruption.keeps(_kept(writer.path, kept, plan, again))
             rounds_s += _rounds_s(block)
             case = cases[block.case]
-            name = f"{case.workload} {case.strategy}"
+            name = names[block.case]
             if _has_failed(block, case, plan):
                 failed = True
                 progress.line(f"{name}: {block.outcome}: {block.reason}")

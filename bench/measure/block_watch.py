@@ -246,7 +246,9 @@ class BlockWatch:
         in_time = self._record["outcome"] != "timed_out"
         deadline = time.monotonic() + (LEAVE_S if in_time else 0)
         while not self._host_is_gone() and time.monotonic() < deadline:
-            wait(self._host, self._channel, 0.01)  # drains what it still prints
+            for message in wait(self._host, self._channel, 0.01):  # and drains what it still prints
+                if message.get("event") == "kept":
+                    self._record["kept_by_threads"] = message["threads"]
         reap = self._reap
         left = await_end(self._kept, LEAVE_S if in_time else 0, reap)
         if left:

@@ -6,6 +6,7 @@ counters of the process tree meanwhile, so that reading them falls in no phase. 
 user's code is there come from `bench.pristine`: no library's rebinding of names reaches them.
 """
 
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +49,10 @@ def main() -> None:
     except BaseException as error:  # whatever measured code raises is an outcome, SystemExit included
         channel.send({"event": "ended", "outcome": "failed", "reason": explain(error)} | raised(error))
     del padding
+    if "threading" in sys.modules:
+        from bench.measure.leaving import leave_soon
+
+        leave_soon(channel)
 
 
 def run_block(request: dict[str, Any], channel: Channel) -> None:

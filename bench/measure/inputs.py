@@ -50,7 +50,7 @@ def read_inputs(text: str) -> Sequence[Any]:
     try:
         if os.path.exists(text) and not os.path.isfile(text):  # reading a pipe waits, and each process reads it anew
             raise UsageError(f"--inputs {text} is no file; give a file of JSON lines, or a range such as 1..100")
-        with open(text, encoding="utf-8") as file:
+        with open(text, encoding="utf-8-sig") as file:
             values = [_value(text, number, line) for number, line in enumerate(file, start=1) if line.strip()]
     except UnicodeDecodeError as error:
         raise UsageError(f"{text} is not UTF-8 text ({error.reason})") from None

@@ -225,13 +225,18 @@ class Trial:
     took_s: float
 
 
-def try_out(measurer: Measurer, planned: Sequence[PlannedCase], progress: Progress) -> dict[str, Trial]:
-    """A short block of every available case, by case key; it also warms the caches of the machine for all alike."""
+def try_out(
+    measurer: Measurer, planned: Sequence[PlannedCase], progress: Progress, names: Mapping[str, str]
+) -> dict[str, Trial]:
+    """A short block of every available case, by case key; it also warms the caches of the machine for all alike.
+
+    `names` are what cases are called on the progress, by key.
+    """
     trials = {}
     for number, case in enumerate(planned, start=1):
         if case.unavailable:
             continue
-        progress(f"trying {number} of {len(planned)}: {case.workload.name} {case.strategy.name}")
+        progress(f"trying {number} of {len(planned)}: {names[case.case.key]}")
         began = time.monotonic()
         block = measurer.block(case, 0, TRIAL_ROUNDS)
         trials[case.case.key] = Trial(block, time.monotonic() - began)

@@ -26,7 +26,7 @@ def as_pytest_benchmark(run: StoredRun) -> str:
     """JSON as `pytest --benchmark-json` writes it: times in seconds, the warm rounds of all blocks one after another.
 
     `extra_info` has `cpu_s` (of a round) and `peak_memory_bytes`, the medians over blocks, and under the name of this
-    tool which rounds belong to which block, and the CPU and memory of each. Beside it in `machine_info` stand the facts
+    tool which rounds belong to which block, the CPU and memory of each, and why one of these is unknown where it is. Beside it in `machine_info` stand the facts
     of `StoredRun`. So nothing is lost for who reads the file with this tool.
     """
     facts = run.facts
@@ -64,6 +64,7 @@ def _benchmark(run: StoredRun, case: StoredCase) -> dict[str, Any]:
     extra |= {"cpu_s": statistics.median(cpu)} if cpu else {}
     extra |= {"peak_memory_bytes": statistics.median(memory)} if memory else {}
     extra[OWN] = {"rounds": [len(each) for each in blocks], "cpu_s": cpu, "peak_memory_bytes": memory}
+    extra[OWN] |= {"unknown": case.unknown} if case.unknown else {}
     return {
         "group": of and of[0],
         "name": case.name,

@@ -3,6 +3,9 @@
 Every error is one line that names the file and the field.
 """
 
+import codecs
+import contextlib
+import json
 import os
 import stat
 import zlib
@@ -13,7 +16,7 @@ import msgspec
 
 from bench.errors import RunFileError
 from bench.names import plain
-from bench.store.lines import LARGEST, shown
+from bench.store.lines import most_of, shown
 
 Record = TypeVar("Record")
 _GZIP = b"\x1f\x8b"
@@ -38,6 +41,7 @@ def content(path: Path) -> bytes:
         raise RunFileError(f"cannot read {name}: {why}") from error
     if read.startswith(_GZIP):
         read = _decompressed(read, name)
+    read = read.removeprefix(codecs.BOM_UTF8)
     if len(read) > _LONGEST_BYTES:
         raise RunFileError(f"{name} is longer than {_LONGEST_BYTES} bytes")
     if not read.strip():
@@ -74,9 +78,9 @@ def decoded(read: bytes, name: str) -> Any:
     try:
         return msgspec.json.decode(read)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        odd = [each for each in ("NaN", "Infinity") if each.encode() in read]
-        hint = f"; it holds {odd[0]}, which is no number of JSON's" if odd else ""
-        raise RunFileError(f"{name}: not JSON ({plain(str(error), 200)}){hint}") from None
+        with contextlib.suppress(ValueError, RecursionError):
+            return json.loads(read)  # takes NaN and Infinity, which other tools write where a test gives them
+        raise RunFileError(f"{name}: not JSON ({plain(str(error), 200)})") from None
 
 
 def taken(value: Any, kind: type[Record], name: str, field: str = "") -> Record:
@@ -87,19 +91,27 @@ def taken(value: Any, kind: type[Record], name: str, field: str = "") -> Record:
     """
     try:
         return msgspec.convert(value, kind)
+    except OverflowError:
+        raise RunFileError(
+            f"{name}: a number below `{field}` is too large to be one"
+            if field
+            else f"{name}: a number is too large to be one"
+        ) from None
     except (msgspec.ValidationError, RecursionError) as error:
         said = plain(str(error), 300).replace("`$", f"`{field}").replace("`.", "`")
         said += f" - at `{field}`" if field and " - at " not in said else ""
         raise RunFileError(f"{name}: {said}") from None
 
 
-def check_number(value: float, name: str, field: str, *, above_zero: bool = False) -> None:
-    """It is an amount of something: not below 0, and not so large that nothing can be computed from it.
+def check_number(value: float, name: str, field: str, quantity: str, *, above_zero: bool = False) -> None:
+    """It is an amount of the quantity, such as `wall_s`: not below 0, and not so large that it can be none.
 
     Raises:
         RunFileError: if not; NaN is none either.
     """
-    if 0 < value < LARGEST or (value == 0 and not above_zero):
+    if 0 < value < most_of(quantity) or (value == 0 and not above_zero):
         return
     wanted = "above 0" if above_zero else "0 or above"
-    raise RunFileError(f"{name}: field `{field}` is {shown(value)}; it must be {wanted} and below {LARGEST:g}")
+    raise RunFileError(
+        f"{name}: field `{field}` is {shown(value)}; it must be {wanted} and below {most_of(quantity):g}"
+    )

@@ -19,17 +19,18 @@ from bench.store.upgrades import upgrade
 Record = Header | Block | Ending
 GUARDED_SINCE = 4
 """From this version on every line has a checksum."""
-LARGEST = 1e24
-"""Numbers in a run file are nearer to 0 than this: seconds, bytes and counts that something can be computed from."""
+LARGEST = 2.0**63
+"""Bytes and counts are below this: what any field of numbers has room for."""
+LONGEST_S = 1e12
+"""Seconds are: thirty thousand years."""
+_AS_ASKED = {"seed", "budget_s", "time_limit_s"}
+"""What a user may have asked for is no amount of anything that happened."""
 _KINDS: dict[str, type[Record]] = {"header": Header, "block": Block, "ending": Ending}
 _NUMBERS_ONLY = {"rounds", "samples"}
 _NAMES = {"id", "plan", "case"}
 """Fields whose text is not made plain: `bench.store.checks` refuses what is none."""
 _GUARD = re.compile(rb',"crc32":"([0-9a-f]{8})"\}\n')
 _GUARD_BYTES = len(b',"crc32":"00000000"}\n')
-_DIGITS_ALIKE = bytes.maketrans(b"123456789E", b"000000000e")
-_MAYBE_TOO_LARGE = (b"0" * 25, b"e00")
-"""With all digits made 0 and `+` left out, a number of 25 digits or with an exponent above 9 has one of these in it."""
 
 
 def to_line(record: Record) -> bytes:
@@ -66,7 +67,7 @@ def from_line(line: bytes, place: str, schema: int | None) -> Record:
         )
     if guard is None and isinstance(schema, int) and schema >= GUARDED_SINCE:
         raise RunFileError(f"{place}: damaged: it does not end with its checksum")
-    _check_sizes(line, fields, place)
+    _check_amounts(fields, place)
     try:
         upgrade(fields, schema)
     except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
@@ -90,20 +91,27 @@ def _decoded(line: bytes, place: str) -> dict[str, Any]:
     return fields  # type: ignore[no-any-return]
 
 
-def _check_sizes(line: bytes, fields: dict[str, Any], place: str) -> None:
-    """No number is so large that nothing can be computed from it. Looks at each only where one may be."""
-    alike = line.translate(_DIGITS_ALIKE, b"+")
-    if not any(each in alike for each in _MAYBE_TOO_LARGE):
-        return
-    left: list[Any] = [fields]
+def _check_amounts(fields: dict[str, Any], place: str) -> None:
+    """No number is one that its quantity cannot have: time beyond `LONGEST_S`, or an amount beyond `LARGEST`.
+
+    A field's name says its quantity; what stands below it in lists and tables is of the same.
+    """
+    left: list[tuple[str, str, Any]] = [(name, name, value) for name, value in fields.items()]
     while left:
-        value = left.pop()
+        path, name, value = left.pop()
         if isinstance(value, dict):
-            left += value.values()
+            left += [(f"{path}.{key}", key if key.isidentifier() else name, each) for key, each in value.items()]
         elif isinstance(value, list):
-            left += value
-        elif isinstance(value, (int, float)) and abs(value) >= LARGEST:
-            raise RunFileError(f"{place}: {shown(value)} is too large a number; it must be below {LARGEST:g}")
+            left += [(f"{path}[{number}]", name, each) for number, each in enumerate(value)]
+        elif isinstance(value, int | float) and not abs(value) < (most := most_of(name)):
+            raise RunFileError(f"{place}: field `{plain(path, 100)}` is {shown(value)}; it must be below {most:g}")
+
+
+def most_of(name: str) -> float:
+    """What an amount of this name stays below: seconds where it ends as such names do."""
+    if name in _AS_ASKED:
+        return 1e24
+    return LONGEST_S if name.endswith("_s") else LARGEST
 
 
 def _plain_texts(value: Any) -> Any:

@@ -5,14 +5,14 @@ What was measured to warm up or to find the number of loops stands apart, as `wa
 benchmark or all benchmarks of a suite have in common is stored once, with these.
 """
 
-from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bench.errors import RunFileError
 from bench.store.json_files import check_number, taken
 from bench.store.lines import shown
 
+_AMOUNTS = {"second": "wall_s", "byte": "peak_memory_bytes", "integer": "count"}
 UNITS = ("second", "byte", "integer")
 """What pyperf measures in; without `unit` in the metadata it is seconds."""
 _VERSIONS: tuple[str | int, ...] = ("1.0", 6)
@@ -97,9 +97,7 @@ def read(document: dict[str, Any], name: str) -> PyperfFile:
     found = [
         _benchmark(each, suite.metadata, name, f"benchmarks[{number}]") for number, each in enumerate(suite.benchmarks)
     ]
-    again = [each for each, times in Counter(each.name for each in found).items() if times > 1]
-    if again:
-        raise RunFileError(f"{name}: field `benchmarks` has {shown(again[0])} twice")
+    found = _pooled(found, name)
     dates = [str(run.metadata["date"]) for each in suite.benchmarks for run in each.runs if "date" in run.metadata]
     shared = [each.metadata for benchmark in found for each in benchmark.processes]
     return PyperfFile(found, _common(shared) if shared else suite.metadata, min(dates, default=""))
@@ -117,10 +115,26 @@ def _benchmark(benchmark: _Benchmark, shared: dict[str, Any], name: str, field: 
         )
     for number, run in enumerate(benchmark.runs):
         for place, value in enumerate(run.values):
-            check_number(value, name, f"{field}.runs[{number}].values[{place}]", above_zero=True)
+            check_number(value, name, f"{field}.runs[{number}].values[{place}]", _AMOUNTS[unit], above_zero=True)
     return PyperfBenchmark(
         called, unit, [Process(run.values, shared | run.metadata) for run in benchmark.runs if run.values]
     )
+
+
+def _pooled(benchmarks: list[PyperfBenchmark], name: str) -> list[PyperfBenchmark]:
+    """Benchmarks of one name made one: each run of them is a process of its own.
+
+    Raises:
+        RunFileError: if they have different units.
+    """
+    by_name: dict[str, PyperfBenchmark] = {}
+    for each in benchmarks:
+        first = by_name.setdefault(each.name, each)
+        if first.unit != each.unit:
+            raise RunFileError(f"{name}: field `benchmarks` has {shown(each.name)} in {first.unit} and in {each.unit}")
+        if first is not each:
+            by_name[each.name] = replace(first, processes=[*first.processes, *each.processes])
+    return list(by_name.values())
 
 
 def _common(metadata: list[dict[str, Any]]) -> dict[str, Any]:

@@ -5,12 +5,12 @@ its iterations, and warm-ups left out (pytest_benchmark/fixture.py, `_raw` and `
 """
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bench.errors import RunFileError
 from bench.store.json_files import check_number, taken
-from bench.store.lines import shown
+from bench.store.lines import most_of, shown
 
 OWN = "concurrency-bench"
 """Under this name in `extra_info` and `machine_info` stands what this tool knows and the format has no place for."""
@@ -20,9 +20,7 @@ OWN = "concurrency-bench"
 class Stats:
     """What is said of a benchmark's times, seconds."""
 
-    min: float
     mean: float
-    stddev: float
     rounds: int
     median: float | None = None
     iterations: int = 1
@@ -45,6 +43,8 @@ class Blocks:
     cpu_s: list[float] = field(default_factory=list)
     """CPU-seconds of a round in each block that has them."""
     peak_memory_bytes: list[float] = field(default_factory=list)
+    unknown: dict[str, str] = field(default_factory=dict)
+    """Why CPU or memory is not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +58,13 @@ class Benchmark:
     extra_info: dict[str, Any] = field(default_factory=dict)
     blocks: Blocks | None = None
     """Where this tool exported it."""
+    times: int = 1
+    """How often the test is in the file; this is the last time."""
 
     def used(self, what: str) -> float | None:
         """A number above 0 that a test or the plugin of this tool put into `extra_info`: `cpu_s`, `peak_memory_bytes`."""
         value = self.extra_info.get(what)
-        return float(value) if isinstance(value, int | float) and value > 0 else None
+        return float(value) if isinstance(value, int | float) and 0 < value < most_of(what) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,29 +83,43 @@ class PytestBenchmarkFile:
 
 def fits(document: Any) -> bool:
     """Whether decoded JSON looks like one of these files."""
-    return isinstance(document, dict) and "benchmarks" in document and "machine_info" in document
+    if not isinstance(document, dict) or "benchmarks" not in document:
+        return False
+    return "machine_info" in document or any("stats" in each for each in _listed(document) if isinstance(each, dict))
 
 
 def read(document: dict[str, Any], name: str) -> PytestBenchmarkFile:
-    """Take decoded JSON as such a file; `name` is the file's, for errors.
+    """Take decoded JSON as such a file; `name` is the file's, for errors. What is not needed may be missing or anything.
 
     Raises:
-        RunFileError: naming the field, if something is missing, of another type, or no time.
+        RunFileError: naming the field, if something that is needed is missing, of another type, or no time.
     """
+    for key in ("machine_info", "commit_info"):
+        document[key] = _as(dict, document.get(key), {})
+    for key in ("version", "datetime"):
+        document[key] = _as(str, document.get(key), "")
     for number, each in enumerate(_listed(document)):
         if isinstance(each, dict):
-            each["blocks"] = _own(each)
-            each["extra_info"] = each.get("extra_info") or {}
+            each["extra_info"] = _as(dict, each.get("extra_info"), {})
+            each["blocks"] = each["extra_info"].get(OWN)
             place = f"benchmarks[{number}].extra_info.{OWN}"
             if each["blocks"] is not None:
                 taken(each["blocks"], Blocks, name, place)
     found = taken(document, PytestBenchmarkFile, name)
     for number, each in enumerate(found.benchmarks):
         _check(each, name, f"benchmarks[{number}]")
-    again = [fullname for fullname, times in Counter(each.fullname for each in found.benchmarks).items() if times > 1]
-    if again:
-        raise RunFileError(f"{name}: field `benchmarks` has {shown(again[0])} twice")
-    return found
+    return replace(found, benchmarks=_last_of_each(found.benchmarks))
+
+
+def _as(kind: type, value: Any, otherwise: Any) -> Any:
+    return value if isinstance(value, kind) else otherwise
+
+
+def _last_of_each(benchmarks: list[Benchmark]) -> list[Benchmark]:
+    """A test that ran again, as plug-ins have it where it fails, is there for each time: the last one counts."""
+    times = Counter(each.fullname for each in benchmarks)
+    last = {each.fullname: each for each in benchmarks}
+    return [replace(each, times=times[fullname]) for fullname, each in last.items()]
 
 
 def _listed(document: dict[str, Any]) -> list[Any]:
@@ -111,19 +127,14 @@ def _listed(document: dict[str, Any]) -> list[Any]:
     return benchmarks if isinstance(benchmarks, list) else []
 
 
-def _own(benchmark: dict[str, Any]) -> Any:
-    extra = benchmark.get("extra_info")
-    return extra.get(OWN) if isinstance(extra, dict) else None
-
-
 def _check(benchmark: Benchmark, name: str, field: str) -> None:
     stats = benchmark.stats
-    for what, value in (("min", stats.min), ("mean", stats.mean), ("stddev", stats.stddev), ("median", stats.median)):
+    for what, value in (("mean", stats.mean), ("median", stats.median)):
         if value is not None:
-            check_number(value, name, f"{field}.stats.{what}")
+            check_number(value, name, f"{field}.stats.{what}", "wall_s")
     for number, each in enumerate(stats.data or ()):
         if not isinstance(each, str):
-            check_number(each, name, f"{field}.stats.data[{number}]")
+            check_number(each, name, f"{field}.stats.data[{number}]", "wall_s")
     blocks = benchmark.blocks
     if blocks is None:
         return
@@ -135,4 +146,4 @@ def _check(benchmark: Benchmark, name: str, field: str) -> None:
         )
     for what in ("cpu_s", "peak_memory_bytes"):
         for number, value in enumerate(getattr(blocks, what)):
-            check_number(value, name, f"{place}.{what}[{number}]")
+            check_number(value, name, f"{place}.{what}[{number}]", what)

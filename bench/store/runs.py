@@ -4,6 +4,7 @@ A line is written whole, flushed and synchronised when its block ends, so a run 
 up to its last whole line. Reading checks every line against `bench.model`; nothing read is ever executed.
 """
 
+import codecs
 import contextlib
 import errno
 import os
@@ -246,7 +247,8 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
     _check_regular(path)
     try:
         with path.open("rb") as file:
-            yield from enumerate(file, start=1)
+            for number, line in enumerate(file, start=1):
+                yield number, line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
     except OSError as error:
         raise RunFileError(f"cannot read {_shown_path(path)}: {error.strerror}") from error
 
