@@ -101,13 +101,16 @@ _FINDINGS = (
         f"Give the run more time with `--budget`, or `--blocks {values_needed()}`. Until then who is fastest is a guess.",
     ),
     (
+        "partly_compared",
+        "not all results of a strategy were compared with those of a plain loop",
+        "One input after another takes too long: it gets a sixth of the time limit, and at most a tenth of the budget.",
+        "Give it more time with `--time-limit` and `--budget`, or state with `check` or `expect` what is right.",
+    ),
+    (
         "unstable",
         f"the {_INTERVAL} of a time is wide",
         f"Half of its width is more than {percent(UNSTABLE)} of its centre. Of each workload the worst case is named.",
-        (
-            "Something else ran on the machine, or there are few blocks. Measure longer (`--budget`) on a quieter machine; "
-            "claim nothing that the intervals do not bear."
-        ),
+        "Something else ran, or there are few blocks. Measure longer (`--budget`) when it is quiet; claim no more than intervals bear.",
     ),
     (
         "too_short",

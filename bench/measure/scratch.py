@@ -66,6 +66,7 @@ class Scratch:
         with contextlib.suppress(OSError):  # some network file systems have no locks, and no sweepers then
             _lock(self._lock)
         self._numbers = itertools.count(1)
+        self._files: dict[str, str] = {}
 
     @_making()
     def fresh(self) -> str:
@@ -77,6 +78,10 @@ class Scratch:
         folder = os.path.join(self._folder, str(next(self._numbers)))
         os.makedirs(folder)  # measured code may have removed the one above
         return folder
+
+    def lasting(self, name: str) -> str:
+        """The path of a file for whoever asks for this name, as long as this lasts; nobody has made it yet when it is asked for first."""
+        return os.path.join(self._folder, self._files.setdefault(name, f"file-{len(self._files)}"))
 
     def close(self) -> None:
         """Remove everything."""
