@@ -260,7 +260,7 @@ class BlockWatch:
                 self._record["reason"] += f"; {len(stubborn)} of its processes could not be ended"
         self._host_is_gone()
         self._host.close()
-        scratch.forget(self._host.process.pid)
+        scratch.forget(self._host.process.pid, *self._account.watched.reaper.cpu_s)  # whoever was killed left its own
 
     def _reap(self, pid: int) -> None:
         if pid == self._host.process.pid:

@@ -97,12 +97,12 @@ def clear(folder: str) -> None:
         subprocess.run(["rm", "-rf", "--", folder], check=False, stderr=subprocess.DEVNULL)
 
 
-def forget(pid: int) -> None:
-    """Remove the shared memory that an ended process has left, as far as its name tells whose it was.
+def forget(*pids: int) -> None:
+    """Remove the shared memory that ended processes have left, as far as its name tells whose it was.
 
     The resource trackers remove what the processes left that they served, if they were not killed themselves.
     """
-    beginnings = tuple(each.format(pid) for each in _NAMED_BY_PROCESS)
+    beginnings = tuple(each.format(pid) for pid in pids for each in _NAMED_BY_PROCESS)
     with contextlib.suppress(OSError):  # no pattern of `glob`: Python would keep it compiled
         for name in os.listdir(_SHARED_MEMORY):
             if name.startswith(beginnings):
