@@ -104,16 +104,16 @@ class Block:
     whole: Window | None = None
     """The block, from the creation of its first process to the end of its last; setting up and checking included."""
     longest_task_s: float | None = None
-    """The longest task: the least it can take, where the workload states that, or as timed alone by `serial`."""
+    """The longest task, as the workload states it or as timed alone by `serial`."""
     total_task_s: float | None = None
     """All tasks one after another, likewise."""
-    bound_stated: bool = False
-    """Whether the two numbers above come from the inputs; else they were timed."""
+    bound_stated: bool = False  # whether the two numbers above come from the inputs; else they were timed
     latencies: list[Latencies] = field(default_factory=list)
     fairness: float | None = None
     """Jain's index of the actors' passes: the median over the warm rounds."""
     handed_over: float | None = None
     """Passes that followed one of another actor, likewise."""
+    compared: int | None = None  # results that were compared with those of a plain loop; None where nobody did
     leaked_processes: int = 0
     """Processes of the block, its own not counted, that were alive after it or at the time limit and had to be ended."""
     kept_by_threads: list[str] = field(default_factory=list)

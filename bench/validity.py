@@ -31,6 +31,8 @@ def _misfits(block: Block) -> Iterator[str]:
     for timed in block.latencies:
         if len(timed.quantiles_s) != len(LATENCY_PROBABILITIES):
             yield f"`latencies` has {len(timed.quantiles_s)} quantiles; it must have {len(LATENCY_PROBABILITIES)}"
+    if block.compared is not None and not 0 <= block.compared <= (block.tasks or 0):
+        yield f"`compared` is {block.compared} of {block.tasks or 0} tasks"
     lengths = {name: len(getattr(block.samples, name)) for name in _COLUMNS}
     if len(set(lengths.values())) > 1:
         told = ", ".join(f"{name} {length}" for name, length in lengths.items())

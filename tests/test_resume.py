@@ -205,6 +205,7 @@ def test_what_passes_is_no_difference(field):
         keep_paths=some.booleans(),
         sampler=some.sampled_from(["auto", "proc", "psutil"]),
         accounting=some.sampled_from(ORDER),
+        budget_s=some.just(60.0),
     )
 )
 def test_a_plan_holds_the_conditions_it_was_made_under(conditions):

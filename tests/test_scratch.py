@@ -115,6 +115,14 @@ def test_shared_memory_is_forgotten_by_the_number_of_its_process(temporary):
     )
 
 
+def test_all_processes_of_a_block_are_forgotten_and_no_others(temporary):
+    shared = temporary / "shm"
+    for pid in (12, 123, 124, 1234):
+        (shared / f"sem.loky-{pid}-abc").write_text("x")
+    scratch.forget(123, 124)
+    assert sorted(os.listdir(shared)) == ["sem.loky-12-abc", "sem.loky-1234-abc"]
+
+
 class Machine:
     """A clock, and the CPU that a block's processes have used by then."""
 

@@ -100,13 +100,16 @@ _FINDINGS = (
         f"Give the run more time with `--budget`, or `--blocks {values_needed()}`. Until then who is fastest is a guess.",
     ),
     (
+        "partly_compared",
+        "not all results of a strategy were compared with those of a plain loop",
+        "One input after another takes too long: it gets a sixth of the time limit, and at most a tenth of the budget.",
+        "Give it more time with `--time-limit` and `--budget`, or state with `check` or `expect` what is right.",
+    ),
+    (
         "unstable",
         f"the {_INTERVAL} of a time is wide",
         f"Half of its width is more than {percent(UNSTABLE)} of its centre. Of each workload the worst case is named.",
-        (
-            "Something else ran on the machine, or there are few blocks. Measure longer (`--budget`) on a quieter machine; "
-            "claim nothing that the intervals do not bear."
-        ),
+        "Something else ran, or there are few blocks. Measure longer (`--budget`) when it is quiet; claim no more than intervals bear.",
     ),
     (
         "too_short",
@@ -133,10 +136,7 @@ _FINDINGS = (
             f"The interval of the speed-up over its own base lies more than {percent(LEVEL_WITHIN)} above the workers, or "
             "above the cores where the CPU limits the work. No law of scaling is fitted to it."
         ),
-        (
-            "Do not cite the speed-up before it is explained. Something hinders the base (memory that does not fit its cache, "
-            "a neighbour), or a worker uses more than one core (BLAS threads?)."
-        ),
+        "Do not cite the speed-up before it is explained: something hinders the base (caches, a neighbour), or workers use more cores (BLAS).",
     ),
     (
         "oversubscribed",

@@ -9,6 +9,7 @@ from itertools import chain
 
 from bench import units
 from bench.analysis import cost_findings
+from bench.analysis.compared import shortfall
 from bench.analysis.estimates import LEVEL, values_needed
 from bench.analysis.finding import Finding, Named, Rule
 from bench.analysis.groups import Group
@@ -199,6 +200,14 @@ def _threads_left(_: Run, named: Named) -> Iterator[Finding]:
             )
 
 
+def _partly_compared(run: Run, named: Named) -> Iterator[Finding]:
+    few = {block.case: why for block in run.blocks if (why := shortfall(block))}
+    for name, each in named:
+        if each.case.key in few:
+            hint = "give it more time with --time-limit and --budget, or state with `check` or `expect` what is right"
+            yield Finding("partly_compared", name, few[each.case.key], hint, (each.case.key,))
+
+
 _RULES: tuple[Rule, ...] = (
     _not_ok,
     _demonstration,
@@ -211,5 +220,6 @@ _RULES: tuple[Rule, ...] = (
     _oversubscribed,
     _leaked,
     _threads_left,
+    _partly_compared,
     *cost_findings.RULES,
 )

@@ -57,6 +57,7 @@ def measure(wishes: Wishes) -> Measured:
             keep_paths=wishes.identify,
             sampler=wishes.sampler,
             accounting=wishes.accounting,
+            budget_s=budget_of(wishes, planned),
         )
         with Measurer(conditions, progress.say) as measurer:
             measurer.prepare(planned)
@@ -169,6 +170,13 @@ def check_inputs(planned: Sequence[PlannedCase], inputs: str | None) -> int:
     return 0 if inputs is None else len(read_inputs(inputs))
 
 
+def budget_of(wishes: Wishes, planned: Sequence[PlannedCase]) -> float | None:
+    """The seconds for the whole command; None where the user set an amount instead."""
+    if wishes.budget_s is None and wishes.repetitions is None:
+        return min(LONGEST_BUDGET_S, SECONDS_A_CASE * len(planned))
+    return wishes.budget_s
+
+
 def make_plan(
     wishes: Wishes,
     conditions: Conditions,
@@ -182,9 +190,7 @@ def make_plan(
         wishes, conditions, planned, trials: what to measure, and what is known of it.
         began_s: the command's start.
     """
-    budget_s = wishes.budget_s
-    if budget_s is None and wishes.repetitions is None:
-        budget_s = min(LONGEST_BUDGET_S, SECONDS_A_CASE * len(planned))
+    budget_s = conditions.budget_s
     working = {key: (trial.block, trial.took_s) for key, trial in trials.items() if trial.block.outcome is Outcome.OK}
     remaining_s = None if budget_s is None else _PLANNED_SHARE * (budget_s - (time.monotonic() - began_s))
     if wishes.amount_is_set:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import bench
 from bench import interruption
+from bench.analysis.compared import shortfall
 from bench.analysis.faults import CONTROL
 from bench.analysis.loading import names_of
 from bench.cli.options import command_line
@@ -130,6 +131,7 @@ def conditions_of(plan: Plan, inputs: str | None, *, keep_paths: bool) -> Condit
         keep_paths=keep_paths,
         sampler=plan.sampler,
         accounting=plan.accounting,
+        budget_s=plan.budget_s,
     )
 
 
@@ -178,6 +180,7 @@ def record(
     """
     status = "complete"
     cases, names = {case.key: case for case in plan.cases}, names_of(plan.cases)
+    compared: set[str] = set()  # workloads of which it is said that there was no time for all
     rounds_s = sum(_rounds_s(block) for block in earlier.blocks)
     failed = any(_has_failed(block, cases[block.case], plan) for block in earlier.blocks)
     kept = len(earlier.blocks)
@@ -194,6 +197,9 @@ def record(
             if _has_failed(block, case, plan):
                 failed = True
                 progress.line(f"{name}: {block.outcome}: {block.reason}")
+            if (few := shortfall(block)) and case.workload not in compared:
+                compared.add(case.workload)
+                progress.line(f"{name}: {few}")
             progress.measuring(name)
         if budget.is_spent:
             status = "budget"

@@ -4,8 +4,6 @@ It reads the account of the host's tree at the edges of phases and on the beat, 
 makes sure that nothing of the block outlives it.
 """
 
-import os
-import signal
 import subprocess
 import time
 from collections.abc import Collection
@@ -22,9 +20,11 @@ from bench.measure import scratch
 from bench.measure.channel import Channel
 from bench.measure.child import Child
 from bench.measure.clock_check import ClocksDisagree, check_clock
+from bench.measure.closer_look import CloserLook
 from bench.measure.moment import Moment
 from bench.measure.patience import Patience
-from bench.measure.watching import CommandGone, last_words, wait
+from bench.measure.variables import environment_with
+from bench.measure.watching import CommandGone, how_it_ended, wait
 
 LEAVE_S = 2.0
 """How long a host may take to leave after its last word, and its helpers after it."""
@@ -73,6 +73,7 @@ class BlockWatch:
         """When the host was last let go on."""
         self._progress_s = self._origin_s
         self._phase = "setting up"
+        self._closer_look = CloserLook()
         self._record: dict[str, Any] = {"outcome": None, "reason": "", "rounds": [], "cpu_waits_s": []}
 
     def _before_exec(self) -> None:
@@ -105,7 +106,10 @@ class BlockWatch:
             scratch.clear(self._folder)
 
     def _step(self) -> None:
-        if self._patience.is_over():
+        if self._closer_look.is_over():
+            self._end(*self._closer_look.give_up(self._host.process.pid))
+            return
+        if self._patience.is_over() and not self._closer_look.has_begun:
             self._end("timed_out", f"{self._phase} still lasted after {self._patience.lasted_s:g} s")
             return
         gone = self._host_is_gone()
@@ -128,8 +132,8 @@ class BlockWatch:
         """Read the account where a window begins or ends, note what the host says, and let it go on."""
         record = self._record
         match message["event"]:
-            case "raised" | "leaving" | "ended":
-                self._hear_the_end(message)
+            case "raised" | "leaving" | "ended" | "compared":
+                self._hear(message)
                 return
             case "ready":
                 self._note_work(message)
@@ -170,14 +174,19 @@ class BlockWatch:
                 self._note_bound(message, stated=False)
             case "phase":
                 self._phase = message["name"]
+            case "closer":
+                self._phase = message["name"]
+                self._closer_look.begin(message["limit_s"])
 
-    def _hear_the_end(self, message: dict[str, Any]) -> None:
-        """What the host says when it is about to leave; it waits for no answer."""
+    def _hear(self, message: dict[str, Any]) -> None:
+        """What the host says and waits for no answer, when it is about to leave above all."""
         if "raised" in message:
             self._note_raised(message)
         match message["event"]:
             case "leaving":
                 self._phase = message["name"]
+            case "compared":
+                self._closer_look.hear(message)
             case "ended":
                 self._end(str(message["outcome"]), message["reason"])
 
@@ -229,13 +238,8 @@ class BlockWatch:
 
     def _death(self) -> tuple[str, str]:
         """The outcome of a host that ended without its last word."""
-        code = self._host.process.returncode
         self._noticed_at_s = self._noticed_at_s or time.perf_counter()
-        if code < 0:
-            known = {each.value: each.name for each in signal.Signals}
-            name = known.get(-code, f"signal {-code}")
-            return "killed", f"the measured process was ended by {name} ({self._phase}){last_words(self._host.tail)}"
-        return "failed", f"the measured process exited with status {code} ({self._phase}){last_words(self._host.tail)}"
+        return how_it_ended(self._host, self._phase)
 
     def _end(self, outcome: str, reason: str) -> None:
         self._record["outcome"] = outcome
@@ -259,7 +263,7 @@ class BlockWatch:
                 self._record["reason"] += f"; {len(stubborn)} of its processes could not be ended"
         self._host_is_gone()
         self._host.close()
-        scratch.forget(self._host.process.pid)
+        scratch.forget(self._host.process.pid, *self._account.watched.reaper.cpu_s)  # whoever was killed left its own
 
     def _reap(self, pid: int) -> None:
         if pid == self._host.process.pid:
@@ -275,6 +279,7 @@ class BlockWatch:
             "arm": self._request["arm"],
             "calls": self._request["calls"],
             "noticed_s": self._noticed_s(),
+            "compared": self._closer_look.compared,
             "whole": asdict(finished.window),
             "samples": asdict(finished.samples),
             "sampling": asdict(finished.sampling),
@@ -287,9 +292,3 @@ class BlockWatch:
         if happened_s is None or self._noticed_at_s is None:
             return None
         return max(0.0, self._noticed_at_s - happened_s)
-
-
-def environment_with(changes: dict[str, str | None]) -> dict[str, str]:
-    """This process's variables with some set and some removed."""
-    kept = {name: value for name, value in os.environ.items() if name not in changes}
-    return kept | {name: value for name, value in changes.items() if value is not None}

@@ -7,7 +7,8 @@ user's code is there come from `bench.pristine`: no library's rebinding of names
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bench import sources
@@ -70,16 +71,12 @@ def run_block(request: dict[str, Any], channel: Channel) -> None:
         payload_bytes=pattern.payload_bytes(job),
         **judge.stated_bound(workload, job),
     )
+    if judge.states_nothing(workload, request["scale"]):
+        job = range(len(job))  # nobody asks for more than how many there are
     began = time.perf_counter()
     with strategy.bind(request["workers"], request["options"], workload.asks) as call:
         ask(channel, event="started", at=began, seconds=time.perf_counter() - began)
         results = run_rounds(request, channel, workload, job, call)
-        if request["alone"] and judge.can_be_timed_alone(workload):
-            ask(channel, event="phase", name="running the tasks one by one")
-            ask(channel, event="alone", **judge.timed_alone(workload.task, make_inputs(workload, request)))
-        if request["verify"] and judge.states_nothing(workload, request["scale"]):
-            ask(channel, event="phase", name="comparing the results with a plain loop's")
-            judge.compare_with_serial(workload.task, make_inputs(workload, request), results)
         if request["digest"]:
             refuse_strays(request)
         if request["digest"] and judge.is_comparable(workload):
@@ -88,7 +85,32 @@ def run_block(request: dict[str, Any], channel: Channel) -> None:
         ask(channel, event="stopping")
         began = time.perf_counter()
     ask(channel, event="stopped", at=began, seconds=time.perf_counter() - began)
+    look_closer(request, channel, workload, results)
     channel.send({"event": "ended", "outcome": "ok", "reason": ""})
+
+
+def look_closer(request: dict[str, Any], channel: Channel, workload: Workload, results: Any) -> None:
+    """What takes a plain loop over the inputs. All is measured by now: the supervisor ends what takes too long, and nothing is lost."""
+    unstated = judge.states_nothing(workload, request["scale"])
+    if request["alone"] and judge.can_be_timed_alone(workload):
+        ask(channel, event="closer", name="running the tasks one by one", limit_s=request["alone_s"])
+        inputs = make_inputs(workload, request)
+        ask(channel, event="alone", **judge.timed_alone(workload.task, inputs, request["alone_s"]))
+    if not unstated or not (request["verify"] or request["keep"]):
+        return
+    from bench.measure import plain_loop
+
+    ask(channel, event="closer", name="comparing the results with a plain loop's", limit_s=request["compare_s"])
+    if request["keep"]:
+        plain_loop.keep(request["plain"], results, request["compare_s"])
+    else:
+
+        def tell(compared: int, suspect: str = "") -> None:
+            channel.send({"event": "compared", "compared": compared, "suspect": suspect})
+
+        pace = plain_loop.Pace(request["compare_s"])
+        make = partial(make_inputs, workload, request)
+        plain_loop.Comparison(workload.task, make, results, pace, tell).run(request["plain"])
 
 
 def pin(cpus: list[int]) -> None:
@@ -148,7 +170,7 @@ def run_rounds(request: dict[str, Any], channel: Channel, workload: Workload, jo
     observations = Observations(PATTERNS[workload.pattern])
     waiting = watching_waits(request)
     for number in range(request["rounds"]):
-        results = []
+        results, given = [], []  # before the next ones are made, or there would be two of each
         given = [make_inputs(workload, request) for _ in range(request["calls"])]
         gc.collect()  # what earlier rounds and checks left is taken away here, not in the next one's time
         ask(channel, event="round")
@@ -163,14 +185,20 @@ def run_rounds(request: dict[str, Any], channel: Channel, workload: Workload, jo
         ended = clock()
         waited = waiting.end(ended - began) if waiting else None
         ask(channel, event="measured", at=began, seconds=ended - began, waited=waited)
-        try:
-            for each in results:
-                judge.judge(workload, request["scale"], job, each)
-        except WrongResult:
-            channel.send({"event": "leaving", "name": "stopping the strategy after wrong results"})
-            raise
+        check_round(request, channel, workload, job, results)
         if number > 0:
-            for each in results:
-                observations.add(each)
+            observations.add_all(results)
     ask(channel, event="observed", **observations.summary())
     return results[-1]
+
+
+def check_round(
+    request: dict[str, Any], channel: Channel, workload: Workload, job: Any, results: Sequence[Any]
+) -> None:
+    """Raise `WrongResult` where what a round gave is not right."""
+    try:
+        for each in results:
+            judge.judge(workload, request["scale"], job, each)
+    except WrongResult:
+        channel.send({"event": "leaving", "name": "stopping the strategy after wrong results"})
+        raise

@@ -59,21 +59,19 @@ def result_of(results: Any) -> dict[str, str] | None:
         return {"digest": found, "shown": f"results of type {type(results).__name__}"}
 
 
-def compare_with_serial(task: Task, inputs: Sequence[Any], results: Sequence[Any]) -> None:
-    """For a workload that states no expectation: the results must be those of a plain loop."""
-    from bench.strategies.serial import one_after_another
-
-    for position, (expected, found) in enumerate(zip(one_after_another(task, inputs), results, strict=True)):
-        if not same(found, expected):
-            if shortened(found) == shortened(expected):
-                raise WrongResult(
-                    f"input {position} gave {shortened(found)} twice, and the two do not compare equal; "
-                    "give back plain data, or state with `check` what must hold"
-                )
-            raise WrongResult(
-                f"input {position} gave {shortened(found)}, and {shortened(expected)} in a plain loop afterwards; "
-                "does the function give other results when it is called again, or the strategy change the order?"
-            )
+def unlike_plain(position: int, found: Any, expected: Any) -> str:
+    """How a result differs from what a plain loop gives for the same input; empty where the two are the same."""
+    if same(found, expected):
+        return ""
+    if shortened(found) == shortened(expected):
+        return (
+            f"input {position} gave {shortened(found)} twice, and the two do not compare equal; "
+            "give back plain data, or state with `check` what must hold"
+        )
+    return (
+        f"input {position} gave {shortened(found)}, and {shortened(expected)} in a plain loop afterwards; "
+        "does the function give other results when it is called again, or the strategy change the order?"
+    )
 
 
 def same(found: Any, expected: Any) -> bool:
@@ -106,16 +104,19 @@ def can_be_timed_alone(workload: Workload) -> bool:
     return workload.pattern == "map" and workload.least_s is None and "coroutines" not in workload.needs
 
 
-def timed_alone(task: Task, inputs: Sequence[Any]) -> dict[str, float]:
-    """The longest task and the sum of all, each timed by itself outside of any round."""
+def timed_alone(task: Task, inputs: Sequence[Any], limit_s: float) -> dict[str, float]:
+    """The longest task and the sum of all, each timed by itself outside of any round; nothing where that takes longer than the limit."""
     from bench.strategies.serial import one_after_another
 
     clock = time.perf_counter
     longest = total = 0.0
+    last = clock() + limit_s
     began = clock()
     for _ in one_after_another(task, inputs):
-        took = clock() - began
-        longest = max(longest, took)
-        total += took
+        ended = clock()
+        if ended > last:
+            return {}
+        longest = max(longest, ended - began)
+        total += ended - began
         began = clock()
     return {"longest_s": longest, "total_s": total}

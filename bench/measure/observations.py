@@ -16,6 +16,11 @@ class Observations:
         self._fairness: list[float] = []
         self._handed_over: list[int] = []
 
+    def add_all(self, calls: Sequence[Any]) -> None:
+        """Keep what the results of all calls of one warm round tell."""
+        for results in calls:
+            self.add(results)
+
     def add(self, results: Any) -> None:
         """Keep what the results of one warm round tell."""
         observed = self._pattern.observe(results)

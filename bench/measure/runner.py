@@ -28,6 +28,7 @@ from bench.names import plain
 from bench.validity import misfit
 
 Progress = Callable[[str], None]
+COMPARE_SHARE, COMPARE_BUDGET_SHARE, ALONE_SHARE = 1 / 6, 1 / 10, 1 / 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,19 @@ class Conditions:
     """What reads single processes: `auto`, `proc` or `psutil`."""
     accounting: str = "cgroup"
     """The highest layer of accounting that may be used."""
+    budget_s: float | None = None
+    """The time for the whole command, where there is a limit."""
+
+    @property
+    def compare_s(self) -> float:
+        """How long a block may compare its results with those of a plain loop: a share of the time limit, and of the budget."""
+        limit_s = COMPARE_SHARE * self.time_limit_s
+        return limit_s if self.budget_s is None else min(limit_s, COMPARE_BUDGET_SHARE * self.budget_s)
+
+    @property
+    def alone_s(self) -> float:
+        """How long all tasks may take one by one, to be timed: a round of a loop that does two within the time limit."""
+        return ALONE_SHARE * self.time_limit_s
 
     def publishable(self, reason: str) -> str:
         """A reason as the run file may hold it."""
@@ -176,7 +190,11 @@ class Measurer:
             "sampler": self._conditions.sampler,
             "accounting": self._conditions.accounting,
             "alone": case.is_baseline and not case.workload.fault and not manner.arm,
+            "alone_s": self._conditions.alone_s,
             "verify": repetition == 0 and not case.is_baseline,
+            "keep": repetition == 0 and case.is_baseline and not manner.arm,
+            "compare_s": self._conditions.compare_s,
+            "work": json.dumps([case.preparation, {each: case.case.options[each] for each in case.workload.options}]),
             "prepared": self._prepared.get(case.preparation),
             "inputs": self._conditions.inputs,
             "fault": bool(case.workload.fault),
@@ -277,7 +295,5 @@ def measure(
             return
         for key in keys:
             if key not in failed and (key, repetition) not in there:
-                block = measurer.block(by_key[key], repetition, plan.rounds[key])
-                if block.outcome is not Outcome.OK:
-                    failed.add(key)
-                yield block
+                yield (block := measurer.block(by_key[key], repetition, plan.rounds[key]))
+                failed |= {block.case} if block.outcome is not Outcome.OK else set()

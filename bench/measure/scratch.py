@@ -68,6 +68,7 @@ class Scratch:
         with contextlib.suppress(OSError):  # some network file systems have no locks, and no sweepers then
             _lock(self._lock)
         self._numbers = itertools.count(1)
+        self._files: dict[str, str] = {}
 
     @_making()
     def fresh(self) -> str:
@@ -91,6 +92,10 @@ class Scratch:
         os.symlink(os.path.realpath(bench.__path__[0]), os.path.join(folder, "bench"))
         return folder
 
+    def lasting(self, name: str) -> str:
+        """The path of a file for whoever asks for this name, as long as this lasts; nobody has made it yet when it is asked for first."""
+        return os.path.join(self._folder, self._files.setdefault(name, f"file-{len(self._files)}"))
+
     def close(self) -> None:
         """Remove everything."""
         clear(self._folder)
@@ -105,12 +110,12 @@ def clear(folder: str) -> None:
         subprocess.run(["rm", "-rf", "--", folder], check=False, stderr=subprocess.DEVNULL)
 
 
-def forget(pid: int) -> None:
-    """Remove the shared memory that an ended process has left, as far as its name tells whose it was.
+def forget(*pids: int) -> None:
+    """Remove the shared memory that ended processes have left, as far as its name tells whose it was.
 
     The resource trackers remove what the processes left that they served, if they were not killed themselves.
     """
-    beginnings = tuple(each.format(pid) for each in _NAMED_BY_PROCESS)
+    beginnings = tuple(each.format(pid) for pid in pids for each in _NAMED_BY_PROCESS)
     with contextlib.suppress(OSError):  # no pattern of `glob`: Python would keep it compiled
         for name in os.listdir(_SHARED_MEMORY):
             if name.startswith(beginnings):

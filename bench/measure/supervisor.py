@@ -13,10 +13,11 @@ from typing import Any
 from bench.accounting.descendants import await_end, end_descendants
 from bench.accounting.kernel import adopt_orphans, own_its_orphans_and_die_with_parent
 from bench.accounting.layers import Layers, engage
-from bench.measure.block_watch import BlockWatch, environment_with
+from bench.measure.block_watch import BlockWatch
 from bench.measure.channel import Channel, ParentGone
 from bench.measure.child import Child
 from bench.measure.scratch import NoFolder, Scratch
+from bench.measure.variables import environment_with
 from bench.measure.watching import CommandGone, last_words, wait
 
 _PREPARATION_S = 1800.0
@@ -43,6 +44,7 @@ def main() -> None:
             else:
                 wished = request["accounting"], request["sample_hz"] > 0
                 layers = engaged.get(wished) or engaged.setdefault(wished, engage(wished[0], prompt=wished[1]))
+                request["plain"] = folders.lasting(request["work"])
                 kept = [each.process.pid for each in preparations.values()]
                 channel.send(BlockWatch(request, channel, layers, kept, (folders.fresh(), shelf)).run())
     except NoFolder as error:

@@ -1,6 +1,7 @@
 """Waiting for a child while minding that the command which started the supervisor may go away."""
 
 import select
+import signal
 from typing import Any
 
 from bench.measure.channel import Channel
@@ -28,3 +29,13 @@ def last_words(said: bytes) -> str:
     """The last line of an error stream, for a reason."""
     lines = [line.strip() for line in said.decode("utf-8", "replace").split("\n") if line.strip()]
     return f"; it said: {lines[-1][:300]}" if lines else ""
+
+
+def how_it_ended(host: Child, phase: str) -> tuple[str, str]:
+    """The outcome of a host that has ended without a word, and the reason."""
+    code = host.process.returncode
+    if code < 0:
+        known = {each.value: each.name for each in signal.Signals}
+        name = known.get(-code, f"signal {-code}")
+        return "killed", f"the measured process was ended by {name} ({phase}){last_words(host.tail)}"
+    return "failed", f"the measured process exited with status {code} ({phase}){last_words(host.tail)}"
