@@ -319,6 +319,7 @@ def test_a_host_loads_the_standard_library_the_strategy_and_the_workload_and_not
         "bench.measure.inputs",
         "bench.names",
         "bench.measure.judge",
+        "bench.measure.lazy",
         "bench.measure.layout",
         "bench.measure.observations",
         "bench.patterns",

@@ -265,11 +265,14 @@ _VERDICTS = (
     ),
     (
         Verdict.INCOMPARABLE,
-        "the two sides ran in unequal environments",
-        f"Both state one of these, and it differs: {', '.join(MUST_BE_EQUAL)}.",
+        "the two sides ran in unequal environments, or nothing tells whether their results are equal",
+        (
+            f"Both state one of these, and it differs: {', '.join(MUST_BE_EQUAL)}. Or their results do not pickle, and have "
+            "nothing else to be told apart by."
+        ),
         (
             "Measure both on one machine with one interpreter. Where the difference is the question: `report RUN RUN`, or "
-            "`check --across`."
+            "`check --across`. Of results: give back plain data, or state with `check` what must hold."
         ),
     ),
     (

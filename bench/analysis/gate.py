@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from bench.analysis.comparison import Comparison, Comparisons, Side, Verdict
 from bench.analysis.loading import names_of
+from bench.analysis.results import unequal_results, varying
 from bench.analysis.sequential import Gate as Rule
 from bench.analysis.sequential import fewest
 from bench.model import Arm, Block, Case, Gate, Outcome, Plan, Run
@@ -37,6 +38,9 @@ class Gatekeeper:
         """Of a plan with a gate; nothing is known yet."""
         assert plan.gate is not None
         self._gate: Gate = plan.gate
+        self._close = plan.close
+        self.notes: list[str] = []
+        """What a reader has to know of the results."""
         self._cases = {case.key: case for case in plan.cases}
         self._names = names_of(plan.cases)
         self._failed: dict[str, tuple[Verdict, str]] = dict(_without_blocks(self._gate, self._cases))
@@ -63,9 +67,11 @@ class Gatekeeper:
             self._waiting[block.case, block.repetition] = block
             return
         base, head = (other, block) if other.arm == "base" else (block, other)
-        if difference := different_results(base, head):
-            self._failed[block.case] = Verdict.FAILED, difference
+        if (unequal := unequal_results(base, head, self._close)) is not None:
+            self._failed[block.case] = unequal
             return
+        if why := varying(base, head, self._close):
+            self.notes.append(f"{self._names[block.case]}: {why}")
         for quantity in self._gate.quantities:
             self._count(base, head, quantity)
 
@@ -174,15 +180,6 @@ def unequal_facts(base: Arm, head: Arm) -> list[str]:
     ]
 
 
-def different_results(base: Block, head: Block) -> str:
-    """What the two blocks of a pair gave back, where that is not the same; empty where it is, or where nobody knows."""
-    if base.result is None or head.result is None or base.result.digest == head.result.digest:
-        return ""
-    if base.result.shown == head.result.shown:
-        return f"the arms give different results, which both look like {base.result.shown}"
-    return f"the base gives {base.result.shown}, and the head {head.result.shown}"
-
-
 def log_ratio(base: Block, head: Block, quantity: str) -> float:
     """The log of head / base for a pair of blocks.
 
@@ -266,7 +263,7 @@ def judged(run: Run) -> Comparisons:
         keeper.comparisons(),
         gate.alpha,
         METHOD,
-        list(_notes(run, gate)),
+        [*keeper.notes, *_notes(run, gate)],
         frozenset(map(Verdict, gate.accepted)),
     )
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -79,6 +80,7 @@ def command(
     chunk_size: Sequence[str] | None,
     options: Sequence[str],
     inputs: str | None,
+    close: float | None,
     seed: int,
     time_limit: float | None,
     results: Path,
@@ -110,7 +112,7 @@ def command(
             options=named_options(options, {"start_method": start_method, "chunk_size": chunk_size}),
         ),
         sides=_sides(words, base, head, setup, (base_python or python, head_python or python)),
-        conditions=_conditions(seed, time_limit, scale, quantity, inputs),
+        conditions=replace(_conditions(seed, time_limit, scale, quantity, inputs), close=close),
         quantities=quantity,
         tolerance=shared,
         tolerances=own,

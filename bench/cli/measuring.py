@@ -56,6 +56,7 @@ def measure(wishes: Wishes) -> Measured:
             keep_paths=wishes.identify,
             sampler=wishes.sampler,
             accounting=wishes.accounting,
+            close=wishes.close,
         )
         with Measurer(conditions, progress.say) as measurer:
             measurer.prepare(planned)

@@ -107,6 +107,7 @@ def plan_of(
         sample_hz=conditions.sample_hz,
         sampler=conditions.sampler,
         accounting=conditions.accounting,
+        close=conditions.close,
         demonstrations=sorted({each.strategy.name for each in planned if each.strategy.demonstration}),
         sources=provenance.fingerprints(named),
         inputs=provenance.fingerprints([conditions.inputs] if conditions.inputs else []),
@@ -129,6 +130,7 @@ def conditions_of(plan: Plan, inputs: str | None, *, keep_paths: bool) -> Condit
         keep_paths=keep_paths,
         sampler=plan.sampler,
         accounting=plan.accounting,
+        close=plan.close,
     )
 
 

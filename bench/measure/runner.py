@@ -45,6 +45,8 @@ class Conditions:
     """What reads single processes: `auto`, `proc` or `psutil`."""
     accounting: str = "cgroup"
     """The highest layer of accounting that may be used."""
+    close: float | None = None
+    """How far floats in results may be apart (`bench.measure.closeness`); None where they have to be equal."""
 
     def publishable(self, reason: str) -> str:
         """A reason as the run file may hold it."""
@@ -153,7 +155,12 @@ class Measurer:
         if wrong:  # measured code has written to the host's messages
             reason = f"a message of the host made no sense: {wrong}"
             block = Block(made["case"], made["repetition"], Outcome.FAILED, arm=made["arm"], reason=reason)
-        result = block.result and replace(block.result, shown=self.publishable(block.result.shown))
+        result = block.result and replace(
+            block.result,
+            shown=self.publishable(block.result.shown),
+            incomparable=self.publishable(block.result.incomparable),
+            varies=self.publishable(block.result.varies),
+        )
         return replace(block, reason=self.publishable(block.reason), result=result)
 
     def publishable(self, reason: str) -> str:
@@ -179,6 +186,7 @@ class Measurer:
             "verify": repetition == 0 and not case.is_baseline,
             "prepared": self._prepared.get(case.preparation),
             "inputs": self._conditions.inputs,
+            "close": self._conditions.close,
             "fault": bool(case.workload.fault),
             **asdict(manner),
             **self._what(case),
