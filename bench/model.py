@@ -7,6 +7,7 @@ All times are seconds, all sizes bytes. `None` means unknown. A run file is thes
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from bench.result import Result
 from bench.usage import Accounting, Samples, Sampling, Window
 
 SCHEMA_VERSION = 5
@@ -54,16 +55,6 @@ class Latencies:
     n: int
     quantiles_s: list[float]
     """At `bench.patterns.LATENCY_PROBABILITIES`, each a value that was measured (nearest rank)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What a round gave back, so that it can be compared with what another block gave."""
-
-    digest: str
-    """Equal for results that compare equal: the start of a SHA-256 (`bench.measure.digest`)."""
-    shown: str
-    """The result for people, shortened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +238,8 @@ class Plan:
     """What was asked for: `auto`, `proc` or `psutil`."""
     accounting: str = "cgroup"
     """The most exact layer that was asked for."""
+    close: float | None = None
+    """How far floats in results may be apart, relatively; None where they have to be equal."""
     demonstrations: list[str] = field(default_factory=list)
     """Strategies that show what goes wrong and are never ranked."""
     sources: dict[str, str] = field(default_factory=dict)

@@ -116,7 +116,7 @@ def workload(
         combine: makes one value of the results, to be compared with what is expected.
         expect: the expected value for each scale, or a function of the inputs that gives it. Without it (and without
             `check`) the results are compared with those of a serial execution.
-        check: `check(inputs, results)` raises `WrongResult` where the results are not right.
+        check: `check(inputs, results)` raises `WrongResult`, or gives back False, where the results are not right.
         prepare: `prepare(size, rng)`, a context manager entered in a process of its own before anything is measured
             and left after the run; yields plain JSON data.
         least_s: the least seconds a task can take for an input, where the input decides that (a sleep).

@@ -9,8 +9,9 @@ from unittest import mock
 from bench.measure import catalogue, environment
 from bench.measure.cases import PlannedCase, Selection, expand
 from bench.measure.child import Child
+from bench.measure.conditions import Conditions
 from bench.measure.interpreter import python_name
-from bench.measure.runner import Conditions, Measurer
+from bench.measure.runner import Measurer
 from benchmarks.accounting_peers import FOLDER
 
 SUPERVISOR = "bench.measure.supervisor"

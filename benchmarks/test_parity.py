@@ -16,7 +16,8 @@ import pytest
 from bench.analysis.estimates import ratio_estimate
 from bench.measure import catalogue, environment
 from bench.measure.cases import Selection, expand
-from bench.measure.runner import Conditions, Measurer
+from bench.measure.conditions import Conditions
+from bench.measure.runner import Measurer
 
 PAIRS, ROUNDS = 60, 10
 SCRIPT = Path(__file__).with_name("handwritten.py")

@@ -13,7 +13,8 @@ import pytest
 from bench import registry
 from bench.measure import catalogue
 from bench.measure.cases import Selection, expand
-from bench.measure.runner import Conditions, Measurer
+from bench.measure.conditions import Conditions
+from bench.measure.runner import Measurer
 from bench.model import Outcome
 from tests.families import load, named
 

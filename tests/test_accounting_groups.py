@@ -15,7 +15,8 @@ from bench.accounting.control_groups import Group, find_places, sweep
 from bench.errors import MeasurementError
 from bench.measure import catalogue
 from bench.measure.cases import Selection, expand
-from bench.measure.runner import Conditions, Measurer
+from bench.measure.conditions import Conditions
+from bench.measure.runner import Measurer
 from bench.model import Outcome
 
 PREFIX = "concurrency-bench-"

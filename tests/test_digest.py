@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.measure.digest import digest
+from bench.measure.digest import Incomparable, digest
 from tests.conftest import environment
 
 ATOMS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text() | st.binary()
@@ -114,7 +114,6 @@ def test_a_long_range_takes_no_time():
         (np.array([0.0, 1.0]), np.array([-0.0, 1.0])),
         (np.array([{1: 2}, "a"], dtype=object), np.array([{1.0: 2}, "a"], dtype=object)),
         (np.arange(6).reshape(2, 3)[:, ::2], np.array([[0, 2], [3, 5]])),
-        (Unpicklable(), Unpicklable()),
         (ValueError("x"), ValueError("x")),
     ],
     ids=lambda each: type(each).__name__,
@@ -151,16 +150,25 @@ def test_other_results_of_every_kind(one, other):
     assert digest(one) != digest(other)
 
 
-def test_what_contains_itself_has_none():
-    endless = []
+def test_what_contains_itself_has_one_by_its_shape():
+    endless, longer = [], [1]
     endless.append(endless)
-    with pytest.raises(RecursionError):
-        digest(endless)
+    longer.append([longer])
+    other = [1]
+    other.append([other])
+    assert digest(longer) == digest(other) != digest(endless)
+
+
+@pytest.mark.parametrize("value", [Unpicklable(), lambda: 0, iter([1])], ids=type)
+def test_what_only_an_address_tells_from_others_has_none(value):
+    with pytest.raises(Incomparable) as error:
+        digest([1, {"inner": value}])
+    assert error.value.path == [1, "['inner']"]
 
 
 PROGRAM = """
 import json, sys
-from bench.measure.digest import digest
+from bench.measure.digest import Incomparable, digest
 words = [str(each) for each in range(40)]
 class Own:
     def __init__(self):

@@ -16,9 +16,10 @@ from bench.workloads.faults import BUILT_IN
 from bench import WrongResult, registry, sources
 from bench.measure import catalogue
 from bench.measure.cases import Selection, expand
+from bench.measure.conditions import Conditions
 from bench.measure.faults import go_through
 from bench.measure.judge import judge
-from bench.measure.runner import Conditions, Measurer
+from bench.measure.runner import Measurer
 from bench.model import Outcome
 from bench.testing.leftovers import processes
 from tests.conftest import ROOT, environment, started_by
@@ -183,7 +184,7 @@ def test_the_control_is_ok_under_every_strategy_that_is_available(found, measure
 IN_SHARED_MEMORY_OF_ITS_OWN = """
     from bench.measure import catalogue
     from bench.measure.faults import expand, go_through
-    from bench.measure.runner import Conditions
+    from bench.measure.conditions import Conditions
     from bench.workloads.faults import BUILT_IN
     faults, strategies = (each.split() for each in sys.argv[1:])
     planned = expand(catalogue.find(BUILT_IN), faults, strategies, None, "py")

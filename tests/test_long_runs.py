@@ -6,7 +6,8 @@ import psutil
 
 from bench.measure import catalogue
 from bench.measure.cases import Selection, expand
-from bench.measure.runner import Conditions, Measurer
+from bench.measure.conditions import Conditions
+from bench.measure.runner import Measurer
 from bench.model import Outcome
 
 BLOCKS = int(os.environ.get("BENCH_LONG_BLOCKS", "120"))

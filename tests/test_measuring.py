@@ -14,7 +14,8 @@ from bench.analysis.loading import names_of
 from bench.errors import UsageError
 from bench.measure import catalogue
 from bench.measure.cases import Selection, expand
-from bench.measure.runner import Conditions, Measurer, try_out
+from bench.measure.conditions import Conditions
+from bench.measure.runner import Measurer, try_out
 from bench.model import Outcome
 from bench.store.runs import read
 from bench.testing.leftovers import processes
@@ -323,6 +324,7 @@ def test_a_host_loads_the_standard_library_the_strategy_and_the_workload_and_not
         "bench.names",
         "bench.measure.judge",
         "bench.pristine",
+        "bench.measure.lazy",
         "bench.measure.layout",
         "bench.measure.observations",
         "bench.patterns",

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from bench.measure import catalogue
 from bench.measure.cases import Selection, expand
+from bench.measure.conditions import Conditions
 from bench.measure.pairs import ARMS, PairedCase, Pairs, _turns
 from bench.measure.place import Place
-from bench.measure.runner import Conditions
 from bench.measure.shape import TRIAL, Shape, shape_of
 from bench.model import Outcome
 from tests.builders import block, case, window

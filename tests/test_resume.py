@@ -15,7 +15,7 @@ from bench.catalogue import StrategyInfo, WorkloadInfo
 from bench.cli.recording import conditions_of, plan_of
 from bench.measure import provenance
 from bench.measure.cases import PlannedCase
-from bench.measure.runner import Conditions
+from bench.measure.conditions import Conditions
 from bench.measure.schedule import Schedule
 from bench.model import Outcome
 from bench.store.lines import to_line

@@ -21,7 +21,7 @@ class Verdict(StrEnum):
     MISSING = "missing"
     """The case is not in the head any more."""
     INCOMPARABLE = "incomparable"
-    """The two sides ran in unequal environments."""
+    """The two sides ran in unequal environments, or nothing tells whether their results are equal."""
     NEW = "new"
     """The case is not in the base."""
     IMPROVED = "improved"

@@ -120,14 +120,8 @@ _FINDINGS = (
     (
         "below_bound",
         "a time is less than the least that is possible",
-        (
-            f"All of the interval lies below {percent(BELOW_BOUND)} of max(longest task, sum of tasks / workers) where the "
-            f"inputs state what tasks take, and below {percent(BELOW_ESTIMATE)} where they were timed one by one."
-        ),
-        (
-            "Do not cite the time. A worker uses more than one core (BLAS threads?), tasks share work (a cache?), or the "
-            "machine was slower while the tasks were timed."
-        ),
+        f"All of the interval lies below {percent(BELOW_BOUND)} of max(longest task, sum of tasks / workers) where the inputs state what tasks take, and below {percent(BELOW_ESTIMATE)} where they were timed one by one.",
+        "Do not cite the time. A worker uses more than one core (BLAS threads?), tasks share work (a cache?), or the machine was slower while the tasks were timed.",
     ),
     (
         "superlinear",
@@ -270,11 +264,14 @@ _VERDICTS = (
     ),
     (
         Verdict.INCOMPARABLE,
-        "the two sides ran in unequal environments",
-        f"Both state one of these, and it differs: {', '.join(MUST_BE_EQUAL)}.",
+        "the two sides ran in unequal environments, or nothing tells whether their results are equal",
+        (
+            f"Both state one of these, and it differs: {', '.join(MUST_BE_EQUAL)}. Or their results do not pickle, and have "
+            "nothing else to be told apart by."
+        ),
         (
             "Measure both on one machine with one interpreter. Where the difference is the question: `report RUN RUN`, or "
-            "`check --across`."
+            "`check --across`. Of results: give back plain data, or state with `check` what must hold."
         ),
     ),
     (

@@ -12,7 +12,8 @@ from dataclasses import replace
 
 from bench.analysis.comparison import Comparison, Comparisons, Side, Verdict
 from bench.analysis.loading import names_of
-from bench.analysis.pair_values import Unknown, different_results, log_ratio, values_of
+from bench.analysis.pair_values import Unknown, log_ratio, values_of
+from bench.analysis.results import unequal_results, varying
 from bench.analysis.sequential import Gate as Rule
 from bench.analysis.sequential import fewest
 from bench.cpu_known import CpuSum, of_warm_rounds
@@ -34,6 +35,9 @@ class Gatekeeper:
         """Of a plan with a gate; nothing is known yet."""
         assert plan.gate is not None
         self._gate: Gate = plan.gate
+        self._close = plan.close
+        self.notes: list[str] = []
+        """What a reader has to know of the results."""
         self._cases = {case.key: case for case in plan.cases}
         self._names = names_of(plan.cases)
         self._failed: dict[str, tuple[Verdict, str]] = dict(_without_blocks(self._gate, self._cases))
@@ -61,9 +65,11 @@ class Gatekeeper:
             self._waiting[block.case, block.repetition] = block
             return
         base, head = (other, block) if other.arm == "base" else (block, other)
-        if difference := different_results(base, head):
-            self._failed[block.case] = Verdict.FAILED, difference
+        if (unequal := unequal_results(base, head, self._close)) is not None:
+            self._failed[block.case] = unequal
             return
+        if why := varying(base, head, self._close):
+            self.notes.append(f"{self._names[block.case]}: {why}")
         for quantity in self._gate.quantities:
             self._count(base, head, quantity)
 
@@ -207,7 +213,7 @@ def judged(run: Run) -> Comparisons:
         keeper.comparisons(),
         gate.alpha,
         METHOD,
-        list(_notes(run, gate)),
+        [*keeper.notes, *_notes(run, gate)],
         frozenset(map(Verdict, gate.accepted)),
     )
 

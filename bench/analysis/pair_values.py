@@ -1,4 +1,4 @@
-"""What a pair of blocks, one of each arm of a gate, gives: their quantities, the ratio, and whether their results are equal."""
+"""What a pair of blocks, one of each arm of a gate, gives: their quantities and the ratio."""
 
 import math
 import statistics
@@ -11,15 +11,6 @@ Reduction = Callable[[list[float]], float]
 
 class Unknown(Exception):  # noqa: N818 - a fact
     """A quantity of a block that nobody knows; the message says why."""
-
-
-def different_results(base: Block, head: Block) -> str:
-    """What the two blocks of a pair gave back, where that is not the same; empty where it is, or where nobody knows."""
-    if base.result is None or head.result is None or base.result.digest == head.result.digest:
-        return ""
-    if base.result.shown == head.result.shown:
-        return f"the arms give different results, which both look like {base.result.shown}"
-    return f"the base gives {base.result.shown}, and the head {head.result.shown}"
 
 
 def log_ratio(base: Block, head: Block, quantity: str) -> float:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -25,7 +26,7 @@ from bench.cli.shares import alpha_option, quantity_option
 from bench.errors import UsageError
 from bench.interruption import EXIT_STATUS
 from bench.measure.cases import Selection
-from bench.measure.runner import Conditions
+from bench.measure.conditions import Conditions
 
 _TOLERANCE = 0.02
 _SAMPLE_HZ = 20.0
@@ -79,6 +80,7 @@ def command(
     chunk_size: Sequence[str] | None,
     options: Sequence[str],
     inputs: str | None,
+    close: float | None,
     seed: int,
     time_limit: float | None,
     results: Path,
@@ -110,7 +112,7 @@ def command(
             options=named_options(options, {"start_method": start_method, "chunk_size": chunk_size}),
         ),
         sides=_sides(words, base, head, setup, (base_python or python, head_python or python)),
-        conditions=_conditions(seed, time_limit, scale, quantity, inputs),
+        conditions=replace(_conditions(seed, time_limit, scale, quantity, inputs), close=close),
         quantities=quantity,
         tolerance=shared,
         tolerances=own,

@@ -18,8 +18,8 @@ from bench.cli.recording import BENCH, header_of, plan_of
 from bench.errors import StorageError, UsageError
 from bench.measure import environment
 from bench.measure.cases import Selection
+from bench.measure.conditions import Conditions
 from bench.measure.pairs import PairedCase, Pairs, Shape
-from bench.measure.runner import Conditions
 from bench.measure.schedule import Schedule
 from bench.measure.shape import TRIAL, shape_of
 from bench.model import Block, Case, Ending, Gate, Plan

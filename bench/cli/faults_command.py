@@ -12,8 +12,8 @@ from bench.cli.options import Duration, Listed, reports_option, results_option
 from bench.cli.progress import RunProgress
 from bench.cli.recording import Budget, exit_status, header_of, plan_of, record
 from bench.measure import catalogue, environment, faults
+from bench.measure.conditions import Conditions
 from bench.measure.interpreter import python_name
-from bench.measure.runner import Conditions
 from bench.measure.schedule import Schedule
 from bench.store.runs import RunWriter, check_writable
 

@@ -14,8 +14,9 @@ from bench.cli.recording import Budget, Measured, header_of, plan_of, record
 from bench.errors import UsageError
 from bench.measure import catalogue, environment, runner
 from bench.measure.cases import PlannedCase, Selection, article_cases, expand, left_out
+from bench.measure.conditions import Conditions
 from bench.measure.interpreter import python_name
-from bench.measure.runner import Conditions, Measurer, Trial
+from bench.measure.runner import Measurer, Trial
 from bench.measure.schedule import Schedule, schedule
 from bench.model import Outcome, Plan
 from bench.store.runs import RunWriter, check_writable
@@ -58,6 +59,7 @@ def measure(wishes: Wishes) -> Measured:
             sampler=wishes.sampler,
             accounting=wishes.accounting,
             budget_s=budget_of(wishes, planned),
+            close=wishes.close,
         )
         with Measurer(conditions, progress.say) as measurer:
             measurer.prepare(planned)

@@ -39,6 +39,7 @@ class Wishes:
     accounting: str
     results: Path
     identify: bool
+    close: float | None = None
 
     @property
     def amount_is_set(self) -> bool:
@@ -59,6 +60,22 @@ class Duration(click.ParamType[float]):
             return units.parse_seconds(value)
         except UsageError as error:
             self.fail(str(error), param, ctx)
+
+
+class Tolerance(click.ParamType[float]):
+    """A share above 0 and below 1, such as `1e-9`."""
+
+    name = "share"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The share."""
+        try:
+            found = float(value)
+        except ValueError:
+            found = 0.0
+        if not 0 < found < 1:
+            self.fail(f"it is a share above 0 and below 1, such as 1e-9, not {value!r}", param, ctx)
+        return found
 
 
 class Listed(click.ParamType[list[str]]):
@@ -96,6 +113,12 @@ case_options = (
     click.option("--chunk-size", type=Listed(), help="Tasks handed to a pool's worker at a time."),
     click.option("--option", "options", multiple=True, metavar="NAME=VALUE", help="Any other option `list` shows."),
     click.option("--inputs", metavar="FILE|A..B", help="Inputs of your function: JSON lines, or a range of numbers."),
+    click.option(
+        "--close",
+        type=Tolerance(),
+        metavar="SHARE",
+        help="How far floats in equal results may be apart: 1e-9 (not at all).",
+    ),
 )
 """Of cases, wherever they are measured."""
 _OPTIONS = (
@@ -155,13 +178,9 @@ def wishes(
     rounds: int | None,
     seed: int,
     time_limit: float | None,
-    sample_hz: float,
-    sampler: str,
-    accounting: str,
-    results: Path,
-    identify: bool,
+    **given: Any,
 ) -> Wishes:
-    """What the options mean together.
+    """What the options mean together; those in `given` mean what they say.
 
     Raises:
         UsageError: where they contradict each other or a value does not read.
@@ -185,11 +204,7 @@ def wishes(
         rounds=rounds or (2 if once else None),
         seed=seed,
         time_limit_s=time_limit or TIME_LIMIT_S.get(scale or "", DEFAULT_TIME_LIMIT_S),
-        sample_hz=sample_hz,
-        sampler=sampler,
-        accounting=accounting,
-        results=results,
-        identify=identify,
+        **given,
     )
 
 

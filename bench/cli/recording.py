@@ -17,7 +17,7 @@ from bench.cli.progress import RunProgress
 from bench.errors import StorageError
 from bench.measure import provenance
 from bench.measure.cases import PlannedCase
-from bench.measure.runner import Conditions
+from bench.measure.conditions import Conditions
 from bench.measure.schedule import MIN_REPETITIONS, Schedule
 from bench.model import SCHEMA_VERSION, Block, Case, Ending, Environment, Header, Outcome, Plan, Work
 from bench.patterns import PATTERNS
@@ -109,6 +109,7 @@ def plan_of(
         sample_hz=conditions.sample_hz,
         sampler=conditions.sampler,
         accounting=conditions.accounting,
+        close=conditions.close,
         demonstrations=sorted({each.strategy.name for each in planned if each.strategy.demonstration}),
         sources=provenance.fingerprints(named),
         inputs=provenance.fingerprints([conditions.inputs] if conditions.inputs else []),
@@ -132,6 +133,7 @@ def conditions_of(plan: Plan, inputs: str | None, *, keep_paths: bool) -> Condit
         sampler=plan.sampler,
         accounting=plan.accounting,
         budget_s=plan.budget_s,
+        close=plan.close,
     )
 
 

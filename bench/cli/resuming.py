@@ -16,8 +16,9 @@ from bench.cli.recording import Budget, Earlier, Measured, conditions_of, record
 from bench.errors import UsageError
 from bench.measure import catalogue, environment, provenance, runner
 from bench.measure.cases import PlannedCase
+from bench.measure.conditions import Conditions
 from bench.measure.faults import SOURCES, go_through
-from bench.measure.runner import Conditions, Measurer
+from bench.measure.runner import Measurer
 from bench.measure.schedule import TRIAL_ROUNDS
 from bench.model import SCHEMA_VERSION, Block, Header, Run
 from bench.store.runs import RunWriter, read

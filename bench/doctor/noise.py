@@ -7,8 +7,9 @@ from collections.abc import Callable
 from bench.diagnosis import Noise
 from bench.measure import catalogue
 from bench.measure.cases import PlannedCase, Selection, expand
+from bench.measure.conditions import Conditions
 from bench.measure.interpreter import python_name
-from bench.measure.runner import Conditions, Measurer, Progress
+from bench.measure.runner import Measurer, Progress
 from bench.model import Block, Outcome
 
 _WORKLOAD, _STRATEGY, _SCALE = "primes", "serial", "quick"

@@ -1,86 +1,223 @@
 """A digest of what a round gave back: equal for results that compare equal, in whatever process they were made.
 
 The bytes of a pickle would not do: they depend on which parts are one object, and sets have an order of their own in
-each process. Hosts load this, and hashlib, only where results of two processes have to be compared.
+each process. Hosts load this, and hashlib, only where results of two processes have to be compared, or sets of one.
 """
 
 import hashlib
-import math
-import re
-from collections.abc import Iterable, Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from bench.measure import arrays
+from bench.measure.parts import (
+    Array,
+    Atom,
+    Keyed,
+    Number,
+    Opaque,
+    Ordered,
+    Raw,
+    Unordered,
+    exact,
+    parts_of,
+    real_and_imaginary,
+)
+
 _LENGTH = 32
-_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+_BUFFER = 1 << 16
+_EXACT_FLOATS = 1 << 53
+"""Whole numbers up to it are floats, too."""
 
 
-def digest(value: Any) -> str:
+class Incomparable(Exception):  # noqa: N818 - a fact
+    """Nothing tells the value from others of its class; the message says why."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.path: list[int | str] = []
+        """From the value to the part that it is about: indices, attributes as `.name`, keys as `['key']`."""
+
+
+class Numbers:
+    """The numbers that are taken out of a digest, to be compared with a tolerance, in an order that their digest fixes."""
+
+    def __init__(self, most: int) -> None:
+        """So many are kept; more are only counted."""
+        self.most = most
+        self.kept: list[int | float] = []
+        self.count = 0
+
+    def add(self, numbers: list[Any]) -> None:
+        """Note the next ones."""
+        self.kept += numbers[: self.most - len(self.kept)]
+        self.count += len(numbers)
+
+
+def digest(value: Any, numbers: Numbers | None = None) -> str:
     """The start of a SHA-256, in hexadecimal.
 
+    Args:
+        value: anything.
+        numbers: gets the floats and the whole numbers that may be floats elsewhere; the digest is then that of the rest.
+
     Raises:
-        RecursionError: for what contains itself.
+        Incomparable: for what only its address tells from others.
     """
-    return _bytes(value).hex()[:_LENGTH]
+    return sized_digest(value, numbers)[0]
 
 
-def _bytes(value: Any) -> bytes:
-    if value is None or isinstance(value, str):
-        return _hash(type(value).__name__, repr(value))
-    if isinstance(value, int | float | complex):
-        return _hash("number", *map(_real, (value.real, value.imag)))
-    if isinstance(value, bytes | bytearray | memoryview):
-        return _hash("bytes", bytes(value))
-    if isinstance(value, list | tuple):
-        return _hash("tuple" if isinstance(value, tuple) else "list", *map(_bytes, value))
-    if isinstance(value, range):
-        return _hash("range", *map(_real, (len(value), *value[:2])))  # equal where their elements are
-    if isinstance(value, Mapping):
-        return _unordered("mapping", (_hash("item", _bytes(key), _bytes(each)) for key, each in value.items()))
-    if isinstance(value, AbstractSet):
-        return _unordered("set", map(_bytes, value))
-    return _of_object(value)
-
-
-def _of_object(value: Any) -> bytes:
-    """By its class and what pickle would keep of it; by how it shows itself, without its address, where that is nothing."""
-    name = f"{type(value).__module__}.{type(value).__qualname__}"
-    if hasattr(value, "tobytes") and hasattr(value, "shape") and hasattr(value, "dtype"):  # of numpy's kind
-        return _hash("array", str(value.dtype), repr(value.shape), _elements(value))
+def sized_digest(value: Any, numbers: Numbers | None = None) -> tuple[str, int]:
+    """The digest, and about how many bytes the value was taken apart into."""
+    walk = _Walk({}, numbers)
     try:
-        _, *state = value.__reduce_ex__(4)
-    except Exception:  # what cannot be pickled
-        return _hash(name, _ADDRESS.sub("", repr(value)))
-    if isinstance(state, list) and state:
-        state = [list(each) if hasattr(each, "__next__") else each for each in state]
-        return _hash(name, *map(_bytes, state))
-    return _hash(name, repr(value))
+        walk.feed(value)
+    except RecursionError:
+        raise Incomparable("it is nested too deeply") from None
+    return walk.result().hex()[:_LENGTH], walk.size
 
 
-def _elements(array: Any) -> bytes:
-    """The bytes of an array; those of objects would be addresses, and those of 0.0 and -0.0 differ."""
-    if array.dtype.kind == "O":
-        return _bytes(array.tolist())
-    data: bytes = (array + 0 if array.dtype.kind in "fc" else array).tobytes()
-    return data
+class _Walk:
+    """Feeds a hash with a value's parts, one after another."""
+
+    def __init__(self, around: dict[int, int], numbers: Numbers | None) -> None:
+        self._hash = hashlib.sha256()
+        self._buffer = bytearray()
+        self._around = around
+        """The depth of each container that the value lies in, by its address."""
+        self._numbers = numbers
+        self.size = 0
+
+    def result(self) -> bytes:
+        self._flush()
+        return self._hash.digest()
+
+    def feed(self, value: Any) -> None:
+        kind = type(value)
+        if kind is str:
+            self._text(b"s", value)
+        elif (kind is int or kind is float) and self._numbers is None:  # most results consist of these
+            is_whole = kind is int or value.is_integer()
+            self._data(b"r", b"%x" % int(value) if is_whole else value.hex().encode())
+        else:
+            self._taken_apart(value)
+
+    def _taken_apart(self, value: Any) -> None:
+        match parts_of(value):
+            case Atom(name, text):
+                self._text(b"s" if name == "text" else b"a", text if name == "text" else f"{name} {text}")
+            case Number(number):
+                self._number(number)
+            case Raw(view):
+                self._data(b"b", view)
+            case Opaque(why):
+                raise Incomparable(why)
+            case Array(array):
+                self._array(array)
+            case parts:
+                self._container(value, parts)
+
+    def _container(self, value: Any, parts: Ordered | Keyed | Unordered) -> None:
+        depth = self._around.get(id(value))
+        if depth is not None:  # it contains itself
+            self._text(b"c", str(len(self._around) - depth))
+            return
+        self._around[id(value)] = len(self._around)
+        match parts:
+            case Ordered(kind, values, names):
+                self._text(b"o", f"{kind} {len(values)}")
+                self._ordered(values, names)
+            case Keyed(mapping):
+                self._text(b"k", str(len(mapping)))
+                entries = [(self._apart(key, None)[0], key, each) for key, each in mapping.items()]
+                for key_digest, key, each in self._settled(entries):
+                    self._data(b"n", key_digest)
+                    self._part(f"[{key!r}]", each)
+            case Unordered(values):
+                members = [self._apart(each, self._numbers) for each in values]
+                self._text(b"u", str(len(members)))
+                for found, numbers in sorted(members, key=lambda member: (member[0], member[1])):
+                    self._data(b"n", found)
+                    if self._numbers is not None:
+                        self._numbers.add(numbers)
+        del self._around[id(value)]
+
+    def _ordered(self, values: Sequence[Any], names: tuple[str, ...] | None) -> None:
+        number = 0
+        try:
+            if names is None:
+                for number, each in enumerate(values):  # noqa: B007 - for the path
+                    self.feed(each)
+                return
+            for number, each in enumerate(values):
+                self._text(b"n", names[number])
+                self.feed(each)
+        except Incomparable as error:
+            error.path.insert(0, f".{names[number]}" if names and names[number] else number)
+            raise
+
+    def _settled(self, entries: list[tuple[bytes, Any, Any]]) -> Iterator[tuple[bytes, Any, Any]]:
+        """Entries in the order of their keys' digests; of values where keys are alike, as several NaN are."""
+        if len({each[0] for each in entries}) == len(entries):
+            return iter(sorted(entries, key=lambda entry: entry[0]))
+        return iter(sorted(entries, key=lambda entry: (entry[0], self._apart(entry[2], None)[0])))
+
+    def _part(self, label: int | str, value: Any) -> None:
+        try:
+            self.feed(value)
+        except Incomparable as error:
+            error.path.insert(0, label)
+            raise
+
+    def _apart(self, value: Any, numbers: Numbers | None) -> tuple[bytes, list[Any]]:
+        """The digest of a part by itself, and the numbers that were taken out of it."""
+        own = None if numbers is None else Numbers(numbers.most)
+        walk = _Walk(self._around, own)
+        walk.feed(value)
+        return walk.result(), own.kept if own else []
+
+    def _number(self, number: Any) -> None:
+        real, imaginary = real_and_imaginary(number)
+        is_both = imaginary != 0 or (self._numbers is not None and isinstance(number, complex))
+        for part in (real, imaginary) if is_both else (real,):
+            if self._numbers is not None and _may_be_near(part):
+                self._text(b"f", "")
+                self._numbers.add([part if type(part) in (int, float) else float(part)])
+            else:
+                self._text(b"r", exact(part))
+
+    def _array(self, array: Any) -> None:
+        self._text(b"y", arrays.form(array))
+        kind = array.dtype.kind
+        for piece in arrays.pieces(array):
+            if kind in arrays.OBJECTS or (kind in arrays.FLOATS and self._numbers is not None):
+                for number, each in enumerate(piece.tolist()):
+                    self._part(number, each)
+            else:
+                for data in arrays.plain_bytes(piece):
+                    self._data(b"p", data)
+
+    def _text(self, tag: bytes, text: str) -> None:
+        self._data(tag, text.encode(errors="surrogatepass"))
+
+    def _data(self, tag: bytes, data: bytes | memoryview) -> None:
+        length = len(data)
+        self.size += 9 + length
+        if length > _BUFFER:
+            self._buffer += b"%b%d:" % (tag, length)
+            self._flush()
+            self._hash.update(data)
+            return
+        self._buffer += b"%b%d:%b" % (tag, length, bytes(data))
+        if len(self._buffer) > _BUFFER:
+            self._flush()
+
+    def _flush(self) -> None:
+        self._hash.update(self._buffer)
+        self._buffer = bytearray()
 
 
-def _real(number: float) -> str:
-    """1, 1.0 and True are equal, and so are 0.0 and -0.0."""
-    if isinstance(number, int):
-        return f"{int(number):x}"  # repr() refuses more than 4300 digits
-    if not math.isfinite(number):
-        return repr(float(number))
-    return f"{int(number):x}" if float(number).is_integer() else float(number).hex()
-
-
-def _unordered(kind: str, parts: Iterable[bytes]) -> bytes:
-    return _hash(kind, *sorted(parts))
-
-
-def _hash(kind: str, *parts: str | bytes) -> bytes:
-    found = hashlib.sha256(kind.encode())
-    for each in parts:
-        data = each.encode(errors="surrogatepass") if isinstance(each, str) else each
-        found.update(len(data).to_bytes(8) + data)
-    return found.digest()
+def _may_be_near(number: Any) -> bool:
+    """Whether it is a float, or what may be one elsewhere."""
+    if isinstance(number, float):
+        return abs(number) <= 1.7976931348623157e308
+    return isinstance(number, int) and -_EXACT_FLOATS <= number <= _EXACT_FLOATS

@@ -42,14 +42,26 @@ def one_line(error: BaseException) -> str:
         text = str(error)
     except Exception:
         text = "(no message)"
-    without_addresses = re.sub(r" at 0x[0-9a-f]+", "", text)  # they differ from process to process
-    return shortened(" ".join(without_addresses.split()), 500, str)
+    return shortened(" ".join(_without_addresses(text).split()), 500, str)
+
+
+def _without_addresses(text: str) -> str:
+    """They differ from process to process."""
+    return re.sub(r" at 0x[0-9a-fA-F]+", "", text)
 
 
 def shortened(value: Any, limit: int = 60, show: Callable[[Any], str] = repr) -> str:
     """`value` as text, cut where it is long."""
     text = show(value)
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def shown(value: Any) -> str:
+    """The value for people, shortened; its class where it does not show itself."""
+    try:
+        return shortened(value, show=lambda each: _without_addresses(repr(each)))
+    except Exception:  # a number of 5000 digits has no text
+        return f"of type {type(value).__name__}"
 
 
 def publishable(text: str) -> str:

@@ -13,7 +13,8 @@ from bench import interruption
 from bench.catalogue import Catalogue, StrategyInfo, WorkloadInfo
 from bench.errors import UsageError
 from bench.measure.cases import PlannedCase, chosen, fits
-from bench.measure.runner import Conditions, Measurer, unavailable
+from bench.measure.conditions import Conditions
+from bench.measure.runner import Measurer, unavailable
 from bench.model import Block, Case
 from bench.workloads.faults import BUILT_IN as SOURCES
 

@@ -24,6 +24,7 @@ from bench.pristine import gc, os, resource, time
 from bench.registry import Workload
 
 if TYPE_CHECKING:
+    from bench.measure.given_back import GivenBack
     from bench.measure.waiting import Waiting
 
 USED = ("ru_utime", "ru_stime", "ru_minflt", "ru_majflt", "ru_nvcsw", "ru_nivcsw")
@@ -76,12 +77,13 @@ def run_block(request: dict[str, Any], channel: Channel) -> None:
     began = time.perf_counter()
     with strategy.bind(request["workers"], request["options"], workload.asks) as call:
         ask(channel, event="started", at=began, seconds=time.perf_counter() - began)
-        results = run_rounds(request, channel, workload, job, call)
+        given_back = results_to_compare(request, workload, job)
+        results = run_rounds(request, channel, workload, job, call, given_back)
         if request["digest"]:
             refuse_strays(request)
-        if request["digest"] and judge.is_comparable(workload):
+        if given_back is not None:
             ask(channel, event="phase", name="taking a digest of the results")
-            ask(channel, event="result", result=judge.result_of(results))
+            ask(channel, event="result", result=given_back.told(results))
         ask(channel, event="stopping")
         began = time.perf_counter()
     ask(channel, event="stopped", at=began, seconds=time.perf_counter() - began)
@@ -110,7 +112,7 @@ def look_closer(request: dict[str, Any], channel: Channel, workload: Workload, r
 
         pace = plain_loop.Pace(request["compare_s"])
         make = partial(make_inputs, workload, request)
-        plain_loop.Comparison(workload.task, make, results, pace, tell).run(request["plain"])
+        plain_loop.Comparison(workload.task, make, results, pace, tell, request["close"]).run(request["plain"])
 
 
 def pin(cpus: list[int]) -> None:
@@ -162,7 +164,24 @@ def own_use() -> dict[str, list[float]]:
     return {"own": [getattr(own, name) for name in USED], "children": [getattr(children, name) for name in USED]}
 
 
-def run_rounds(request: dict[str, Any], channel: Channel, workload: Workload, job: Any, call: Call) -> Any:
+def results_to_compare(request: dict[str, Any], workload: Workload, job: Any) -> "GivenBack | None":
+    """What gathers the results, where another process must give the same."""
+    if not request["digest"] or not judge.is_comparable(workload):
+        return None
+    from bench.measure.given_back import GivenBack
+
+    is_stated = judge.expected_result(workload, request["scale"], job) is not None
+    return GivenBack(request["close"], is_stated=is_stated)
+
+
+def run_rounds(
+    request: dict[str, Any],
+    channel: Channel,
+    workload: Workload,
+    job: Any,
+    call: Call,
+    given_back: "GivenBack | None" = None,
+) -> Any:
     """Run and check every round of so many calls; give back the last call's results."""
     results: list[Any] = []
     clock = time.perf_counter
@@ -186,6 +205,8 @@ def run_rounds(request: dict[str, Any], channel: Channel, workload: Workload, jo
         waited = waiting.end(ended - began) if waiting else None
         ask(channel, event="measured", at=began, seconds=ended - began, waited=waited)
         check_round(request, channel, workload, job, results)
+        if given_back is not None:
+            given_back.add(results[-1])
         if number > 0:
             observations.add_all(results)
     ask(channel, event="observed", **observations.summary())
@@ -198,7 +219,7 @@ def check_round(
     """Raise `WrongResult` where what a round gave is not right."""
     try:
         for each in results:
-            judge.judge(workload, request["scale"], job, each)
+            judge.judge(workload, request["scale"], job, each, request["close"])
     except WrongResult:
         channel.send({"event": "leaving", "name": "stopping the strategy after wrong results"})
         raise

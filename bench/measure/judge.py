@@ -2,30 +2,73 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bench.errors import WrongResult
-from bench.measure.explain import shortened
+from bench.measure.explain import shown
+from bench.measure.lazy import laziness, refusal
 from bench.patterns import PATTERNS
 from bench.pristine import time
 from bench.registry import Workload
 
+if TYPE_CHECKING:
+    from bench.measure.equality import Difference
+
 Task = Callable[..., Any]
 
 
-def judge(workload: Workload, scale: str, job: Any, results: Any) -> None:
-    """Raise `WrongResult` where the results are not what the pattern and the workload expect."""
+def judge(workload: Workload, scale: str, job: Any, results: Any, close: float | None = None) -> None:
+    """Raise `WrongResult` where the results are not what the pattern and the workload expect.
+
+    Args:
+        workload, scale, job, results: what was done, and what came of it.
+        close: how far floats may be from those expected, as `--close` has it.
+    """
+    if workload.pattern == "map" and not workload.fault and (why := refusal(results)):
+        raise WrongResult(why)
     PATTERNS[workload.pattern].check(workload.task, job, results)
     if workload.check is not None:
         try:
-            workload.check(job, results)
+            verdict = workload.check(job, results)
         except AssertionError as error:
             raise WrongResult(str(error) or "the workload's check failed") from error
+        _refuse(verdict)
     expected = expected_result(workload, scale, job)
     if expected is not None:
         found = workload.combine(results) if workload.combine else results
-        if not same(found, expected):
-            raise WrongResult(f"the result is {shortened(found)}, not {shortened(expected)}")
+        if (different := _difference(found, expected, close)) is not None:
+            part = f": result{different.path} is {different.found}, not {different.expected}" if different.path else ""
+            raise WrongResult(f"the result is {shown(found)}, not {shown(expected)}{part}{_why(different)}")
+
+
+def _refuse(verdict: Any) -> None:
+    """Raise `WrongResult` for a check that gave back False, or has not begun; any other value says nothing."""
+    if what := laziness(type(verdict)):
+        getattr(verdict, "close", bool)()  # or a coroutine says on standard error that nobody awaited it
+        raise WrongResult(f"the workload's check gave back {what}, so it has checked nothing; make it a plain function")
+    truth = verdict if isinstance(verdict, bool) else _of_numpy(verdict)
+    if truth is False:
+        raise WrongResult("the workload's check gave back False; raise WrongResult in it to say what is wrong")
+
+
+def _of_numpy(verdict: Any) -> bool | None:
+    """What a truth value of numpy's kind says; None for what is none."""
+    is_one = getattr(getattr(verdict, "dtype", None), "kind", "") == "b" and getattr(verdict, "shape", None) == ()
+    return bool(verdict) if is_one else None
+
+
+def _difference(found: Any, expected: Any, close: float | None) -> "Difference | None":
+    """Where the two first differ. What `==` calls equal at once is settled without the modules that look closer."""
+    with suppress(Exception):  # any type may refuse to be compared
+        if (found == expected) is True:
+            return None
+    from bench.measure.equality import difference
+
+    return difference(found, expected, close)
+
+
+def _why(different: "Difference") -> str:
+    return f" (they cannot be compared: {different.why}; state with `check` what must hold)" if different.why else ""
 
 
 def expected_result(workload: Workload, scale: str, job: Any) -> Any | None:
@@ -45,50 +88,23 @@ def is_comparable(workload: Workload) -> bool:
     return workload.pattern == "map" and workload.check is None
 
 
-def result_of(results: Any) -> dict[str, str] | None:
-    """The fields of `bench.model.Result`; None for what has no digest, such as a list that contains itself."""
-    from bench.measure.digest import digest
-
-    try:
-        found = digest(results)
-    except RecursionError:
-        return None
-    try:
-        return {"digest": found, "shown": shortened(results)}
-    except Exception:  # a number of 5000 digits has no text
-        return {"digest": found, "shown": f"results of type {type(results).__name__}"}
+def unlike_plain(position: int, found: Any, expected: Any, close: float | None = None) -> str:
+    """How a result differs from what a plain loop gives for the same input; empty where the two are the same, or close."""
+    different = _difference(found, expected, close)
+    return "" if different is None else _differently(position, different)
 
 
-def unlike_plain(position: int, found: Any, expected: Any) -> str:
-    """How a result differs from what a plain loop gives for the same input; empty where the two are the same."""
-    if same(found, expected):
-        return ""
-    if shortened(found) == shortened(expected):
-        return (
-            f"input {position} gave {shortened(found)} twice, and the two do not compare equal; "
-            "give back plain data, or state with `check` what must hold"
-        )
+def _differently(position: int, different: "Difference") -> str:
+    """That an input gave another result than in a plain loop, and where the two first differ."""
+    is_part = bool(different.path)
+    gave = f"input {position}{f': result{different.path} is' if is_part else ' gave'} {different.found}"
+    if different.why or different.found == different.expected:
+        why = f"cannot be compared: {different.why}" if different.why else "do not compare equal"
+        return f"{gave} twice, and the two {why}; give back plain data, or state with `check` what must hold"
     return (
-        f"input {position} gave {shortened(found)}, and {shortened(expected)} in a plain loop afterwards; "
+        f"{gave}, and {different.expected} in a plain loop afterwards; "
         "does the function give other results when it is called again, or the strategy change the order?"
     )
-
-
-def same(found: Any, expected: Any) -> bool:
-    """Equality, by the pickled bytes where `==` does not say (arrays, plain objects) or denies itself (NaN)."""
-    with suppress(Exception):  # any type may refuse to be compared
-        if bool(found == expected):
-            return True
-    import pickle  # only where it is needed: a fork copies what its parent has loaded
-
-    def settled(value: Any) -> bytes:
-        """Bytes that do not depend on which parts of the value are one object: those of a copy's copy."""
-        return pickle.dumps(pickle.loads(pickle.dumps(value)))  # noqa: S301 - its own bytes, of this moment
-
-    try:
-        return settled(found) == settled(expected)
-    except Exception:  # what cannot be pickled is not the same
-        return False
 
 
 def stated_bound(workload: Workload, inputs: Sequence[Any]) -> dict[str, float]:

@@ -19,9 +19,11 @@ from types import TracebackType
 from typing import Self
 
 from bench.measure.cases import PlannedCase
+from bench.measure.conditions import Conditions
 from bench.measure.place import Manner, Place
-from bench.measure.runner import Conditions, Measurer, Progress, unavailable
+from bench.measure.runner import Measurer, Progress, unavailable
 from bench.model import Block
+from bench.result import Result
 
 ARMS = ("base", "head")
 _SEEDS = 1 << 32
@@ -74,6 +76,8 @@ class Pairs:
         self._rng = Random()  # another order and other layouts in each run
         self._stack = ExitStack()
         self._arms: list[Measurer] = []
+        self._given: dict[tuple[str, int], Result] = {}
+        """By case and arm, what its first block gave back."""
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
@@ -111,8 +115,18 @@ class Pairs:
         for which in _turns(shape.rounds, rng):
             blocks[which] = self._granted(which, blocks[which])
         return [
-            replace(self._finished(which, block), case=case.key, arm=ARMS[which]) for which, block in enumerate(blocks)
+            replace(self._compared(which, self._finished(which, block)), case=case.key, arm=ARMS[which])
+            for which, block in enumerate(blocks)
         ]
+
+    def _compared(self, which: int, block: Block) -> Block:
+        """The block with a word where another process of the same arm gave something else, as of its own id."""
+        if block.result is None or not block.result.digest:
+            return block
+        first = self._given.setdefault((block.case, which), block.result)
+        if first.digest == block.result.digest or block.result.varies:
+            return block
+        return replace(block, result=replace(block.result, varies=f"{first.shown}, then {block.result.shown}"))
 
     def _until_turn(self, which: int, block: Block | None) -> Block | None:
         """Wait until an arm has come to its next window, or has its block; that is given back."""

@@ -151,7 +151,13 @@ class Comparison:
     """The results of a round beside those of a plain loop."""
 
     def __init__(
-        self, task: Task, make_inputs: Callable[[], Sequence[Any]], results: Sequence[Any], pace: Pace, tell: Tell
+        self,
+        task: Task,
+        make_inputs: Callable[[], Sequence[Any]],
+        results: Sequence[Any],
+        pace: Pace,
+        tell: Tell,
+        close: float | None = None,
     ) -> None:
         """Compare nothing yet.
 
@@ -160,6 +166,7 @@ class Comparison:
             make_inputs: gives fresh ones.
             results: of one round.
             pace: how much time there is.
+            close: how far floats may be apart, as `--close` has it.
             tell: called with how many were compared, and what is wrong with the one that is looked at again.
         """
         self._task = task
@@ -168,6 +175,7 @@ class Comparison:
         self._results = results
         self._pace = pace
         self._tell = tell
+        self._close = close
         self._told_s = 0.0
         self.compared = 0
 
@@ -193,7 +201,7 @@ class Comparison:
         with Keeper(path) as keeper:
             for position, expected in self._called(spread(len(self._results))):
                 keeper.add(position, expected)
-                if why := judge.unlike_plain(position, self._results[position], expected):
+                if why := judge.unlike_plain(position, self._results[position], expected, self._close):
                     raise WrongResult(why)
                 self._count()
 
@@ -203,14 +211,14 @@ class Comparison:
                 return
             found = self._results[position]
             known, expected = _unpickled(data) if self.compared else (False, None)  # one is always called again here
-            why = judge.unlike_plain(position, found, expected) if known else ""
+            why = judge.unlike_plain(position, found, expected, self._close) if known else ""
             if why:
                 self._tell(self.compared, why)
             if why or not known:
                 if not why and not self._pace.has_room():
                     continue
                 ((_, expected),) = self._called(iter([position]), anyway=True)
-                if why := judge.unlike_plain(position, found, expected):
+                if why := judge.unlike_plain(position, found, expected, self._close):
                     raise WrongResult(why)
                 self._tell(self.compared)
             self._count()

@@ -20,49 +20,13 @@ from bench.errors import MeasurementError, StorageError
 from bench.measure import scratch
 from bench.measure.cases import PlannedCase
 from bench.measure.child import Child
-from bench.measure.explain import publishable
+from bench.measure.conditions import Conditions
 from bench.measure.place import ALONE, Manner, Place, here
 from bench.measure.schedule import TRIAL_ROUNDS, in_order
 from bench.model import Block, Outcome, Plan
-from bench.names import plain
 from bench.validity import misfit
 
 Progress = Callable[[str], None]
-COMPARE_SHARE, COMPARE_BUDGET_SHARE, ALONE_SHARE = 1 / 6, 1 / 10, 1 / 3
-
-
-@dataclass(frozen=True, slots=True)
-class Conditions:
-    """What holds for every block of a run."""
-
-    seed: int
-    time_limit_s: float
-    sample_hz: float
-    inputs: str | None
-    """The user's inputs for a plain function: a file or a range."""
-    keep_paths: bool = False
-    """Whether reasons may name folders."""
-    sampler: str = "auto"
-    """What reads single processes: `auto`, `proc` or `psutil`."""
-    accounting: str = "cgroup"
-    """The highest layer of accounting that may be used."""
-    budget_s: float | None = None
-    """The time for the whole command, where there is a limit."""
-
-    @property
-    def compare_s(self) -> float:
-        """How long a block may compare its results with those of a plain loop: a share of the time limit, and of the budget."""
-        limit_s = COMPARE_SHARE * self.time_limit_s
-        return limit_s if self.budget_s is None else min(limit_s, COMPARE_BUDGET_SHARE * self.budget_s)
-
-    @property
-    def alone_s(self) -> float:
-        """How long all tasks may take one by one, to be timed: a round of a loop that does two within the time limit."""
-        return ALONE_SHARE * self.time_limit_s
-
-    def publishable(self, reason: str) -> str:
-        """A reason as the run file may hold it."""
-        return plain(reason) if self.keep_paths else publishable(reason)
 
 
 class Measurer:
@@ -167,7 +131,12 @@ class Measurer:
         if wrong:  # measured code has written to the host's messages
             reason = f"a message of the host made no sense: {wrong}"
             block = Block(made["case"], made["repetition"], Outcome.FAILED, arm=made["arm"], reason=reason)
-        result = block.result and replace(block.result, shown=self.publishable(block.result.shown))
+        result = block.result and replace(
+            block.result,
+            shown=self.publishable(block.result.shown),
+            incomparable=self.publishable(block.result.incomparable),
+            varies=self.publishable(block.result.varies),
+        )
         return replace(block, reason=self.publishable(block.reason), result=result)
 
     def publishable(self, reason: str) -> str:
@@ -197,6 +166,7 @@ class Measurer:
             "work": json.dumps([case.preparation, {each: case.case.options[each] for each in case.workload.options}]),
             "prepared": self._prepared.get(case.preparation),
             "inputs": self._conditions.inputs,
+            "close": self._conditions.close,
             "fault": bool(case.workload.fault),
             **asdict(manner),
             **self._what(case),

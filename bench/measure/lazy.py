@@ -1,0 +1,64 @@
+"""Results that are not worked out yet: whoever makes one has done nothing of the work but begin it.
+
+Only protocols are asked for, since anything may be lazy: iterators, asynchronous iterators, and what is awaited.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Coroutine, Generator, Iterator
+from itertools import islice
+from typing import Any
+
+_MOST_CONTAINERS = 1000
+"""That are looked into: a function does for its first inputs what it does for the others."""
+_LOOPS = "have the function go through it, for instance with list()"
+
+
+def laziness(kind: type) -> str:
+    """What objects of this class are, such as `a generator`, where they are lazy; empty where they are not."""
+    if issubclass(kind, Coroutine):
+        return "a coroutine"
+    if issubclass(kind, Generator):
+        return "a generator"
+    if issubclass(kind, AsyncIterator):
+        return "an asynchronous iterator"
+    if issubclass(kind, Awaitable):
+        return "something to be awaited"
+    if issubclass(kind, Iterator):
+        return "an iterator"
+    return ""
+
+
+def refusal(results: Any) -> str:
+    """Why a round's results are no results, in a line; empty where none of them is lazy.
+
+    Args:
+        results: a list with the result of each input. Lists, tuples and dicts in them are looked into.
+    """
+    if not isinstance(results, list):
+        return ""
+    waiting: list[tuple[int | None, Any]] = [(None, results)]
+    for number, (position, within) in enumerate(waiting):
+        if number >= _MOST_CONTAINERS:
+            break
+        values = within.values() if isinstance(within, dict) else within
+        kinds = set(map(type, values))
+        lazy = {kind: what for kind in kinds if (what := laziness(kind))}
+        for place, each in enumerate(values) if lazy else ():
+            if type(each) in lazy:
+                where = place if position is None else position
+                return _said(where, lazy[type(each)], type(each), inside=position is not None)
+        if any(issubclass(kind, list | tuple | dict) for kind in kinds):
+            inner = ((place, each) for place, each in enumerate(values) if isinstance(each, list | tuple | dict))
+            found = islice(inner, _MOST_CONTAINERS - len(waiting)) if len(waiting) < _MOST_CONTAINERS else ()
+            waiting.extend((place if position is None else position, each) for place, each in found)
+    return ""
+
+
+def _said(position: int, what: str, kind: type, *, inside: bool) -> str:
+    name = f"{what} ({kind.__qualname__})" if what.rpartition(" ")[2] != kind.__name__ else what
+    to_do = "await it in the function (`async def`)" if issubclass(kind, Awaitable) else _LOOPS
+    if issubclass(kind, AsyncIterator):
+        to_do = "have an `async def` go through it with `async for`"
+    return (
+        f"input {position} gave {'a result that holds ' if inside else ''}{name}: nothing of the work was done but its "
+        f"creation; {to_do}"
+    )

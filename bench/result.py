@@ -1,0 +1,23 @@
+"""The record of what a block gave back, so that two blocks can be compared without either's results."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a round gave back, so that it can be compared with what another block gave."""
+
+    digest: str
+    """Equal for results that compare equal: the start of a SHA-256 (`bench.measure.digest`); empty where there is none."""
+    shown: str
+    """The result for people, shortened."""
+    incomparable: str = ""
+    """Why there is no digest."""
+    varies: str = ""
+    """Two results that calls of the same code on the same inputs gave, where they are not the same each time."""
+    frame: str = ""
+    """Where floats may be apart: the digest of all but `numbers`."""
+    numbers: list[int | float] = field(default_factory=list)
+    """The floats, and the whole numbers that may be floats elsewhere; the first ones, where there are many."""
+    count: int = 0
+    """How many there are in all."""
