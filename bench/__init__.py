@@ -12,7 +12,11 @@ import sys
 if sys.argv[:1] == ["-m"] and sys.orig_argv[-len(sys.argv)] in ("bench", "-mbench"):
     # It looks into the current folder first: a random.py or json.py of the user's must not take the place of the
     # library's. What this package itself needs from its folder it finds by its own path.
-    if sys.path[:1] in ([""], [os.getcwd()]):
+    try:
+        here = os.getcwd()
+    except FileNotFoundError:  # somebody has removed it; who needs it says so
+        here = ""
+    if sys.path[:1] in ([""], [here]):
         del sys.path[0]
     from bench import interruption
 

@@ -228,13 +228,19 @@ def _defaults(strategy_name: str, options: Sequence[inspect.Parameter]) -> dict[
     return {each.name: each.default for each in options}
 
 
-def plain_workload(name: str, function: Callable[[Any], Any]) -> Workload:
-    """A workload of a user's bare function, whose inputs are given with the request; not registered."""
+def plain_workload(name: str, function: Callable[[Any], Any], module: str) -> Workload:
+    """A workload of a user's bare function, whose inputs are given with the request; not registered.
+
+    Args:
+        name: as sources name it.
+        function: of one argument; what is built in has no module of its own.
+        module: where it was found.
+    """
     names.check("function", [name])
     return Workload(
         name=name,
         task=function,
-        module=function.__module__,
+        module=module,
         pattern="map",
         bound="unknown",
         scales={"given": None},

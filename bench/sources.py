@@ -47,6 +47,7 @@ def load(source: str) -> list[Workload | Strategy]:
         UnknownNameError: if the module has no such function.
     """
     place, function = split(source)
+    _check_form(source, place, function)
     module = _import_file(place) if place.endswith(".py") else _import_module(place)
     defined = list(registry.defined_in(module.__name__))
     if function is not None:
@@ -56,6 +57,20 @@ def load(source: str) -> list[Workload | Strategy]:
             f"{source} defines no workload and no strategy; decorate a function, or name one: {source}:function"
         )
     return defined
+
+
+def _check_form(source: str, place: str, function: str | None) -> None:
+    """Raise `SourceError` for what is neither a file nor a module, with one function in it or none."""
+    is_module = all(each.isidentifier() for each in place.split("."))
+    if (place.endswith(".py") or is_module) and function != "":
+        return
+    file = place.rstrip(":").removesuffix(".py") + ".py"
+    meant = (
+        f"{file}:{function}"
+        if function and os.path.isfile(os.path.join(_FOLDER, file))
+        else "FILE.py:FUNCTION or package.module:FUNCTION"
+    )
+    raise SourceError(f"{source!r} names no function in a file or a module; write {meant}")
 
 
 def file_of(source: str) -> str:
@@ -96,7 +111,7 @@ def _function(source: str, module: ModuleType, name: str, defined: list[Workload
     for each in defined:
         if function is (each.task if isinstance(each, Workload) else each.open):
             return each
-    return registry.plain_workload(f"{module.__name__}:{name}", function)
+    return registry.plain_workload(f"{module.__name__}:{name}", function, module.__name__)
 
 
 def _import_module(name: str) -> ModuleType:

@@ -282,4 +282,4 @@ def test_a_check_that_is_a_coroutine_has_checked_nothing():
 
 
 def with_check(check):
-    return replace(plain_workload("mine:f", abs), check=check)
+    return replace(plain_workload("mine:f", abs, "mine"), check=check)

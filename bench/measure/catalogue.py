@@ -4,6 +4,7 @@ So the command line loads neither numpy nor anything else that a workload's modu
 that prints, exits or crashes harms nothing.
 """
 
+import contextlib
 import importlib.metadata
 import inspect
 import os
@@ -15,7 +16,7 @@ from bench import sources
 from bench.catalogue import Catalogue, OptionInfo, StrategyInfo, WorkloadInfo
 from bench.errors import AbsentSourceError, BenchError, MeasurementError, UnknownNameError, UsageError
 from bench.measure import interpreter
-from bench.measure.channel import Channel
+from bench.measure.channel import Channel, ParentGone
 from bench.measure.place import Place, here
 from bench.registry import Strategy, Workload
 
@@ -78,10 +79,15 @@ def main() -> None:
     request = channel.receive()
     if request is None:
         return
+    with contextlib.suppress(ParentGone):
+        _answer(channel, request["sources"])
+
+
+def _answer(channel: Channel, user_sources: Sequence[str]) -> None:
     import dataclasses
 
     try:
-        channel.send(dataclasses.asdict(describe(request["sources"])))
+        channel.send(dataclasses.asdict(describe(user_sources)))
     except (AbsentSourceError, UnknownNameError) as error:
         channel.send({"absent": str(error)})
     except BenchError as error:

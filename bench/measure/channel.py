@@ -19,8 +19,12 @@ class Channel:
     """The child's end."""
 
     def __init__(self) -> None:
-        self._requests = open(os.dup(0), "rb")  # noqa: SIM115 - for as long as the process lives
-        self._answers = os.dup(1)  # duplicates are closed in whatever the measured code executes
+        self._requests, self._answers = (
+            os.dup(0),
+            os.dup(1),
+        )  # duplicates are closed in whatever the measured code executes
+        self._identity = self._who_they_are()
+        self._read = bytearray()
         nothing = os.open(devnull, os.O_RDONLY)
         os.dup2(nothing, 0)
         os.close(nothing)
@@ -30,22 +34,40 @@ class Channel:
     @property
     def request_descriptor(self) -> int:
         """For `select`: readable when the parent has written or is gone. Mind that `receive` reads ahead."""
-        return self._requests.fileno()
+        return self._requests
 
     def receive(self) -> Any | None:
         """The parent's next message; None when the parent has closed its end or is gone."""
-        line = self._requests.readline()
-        return json.loads(line) if line.endswith(b"\n") else None
+        while b"\n" not in self._read:
+            data = os.read(self._requests, 1 << 16)
+            if not data:
+                return None
+            self._read += data
+        line, _, rest = self._read.partition(b"\n")
+        self._read = bytearray(rest)
+        return json.loads(line)
 
     def send(self, message: Any) -> None:
         """Write one message whole.
 
         Raises:
-            ParentGone: if the parent is gone.
+            ParentGone: if the parent is gone, or measured code has closed this end.
         """
         data = json.dumps(message).encode() + b"\n"
+        if self._who_they_are() != self._identity:  # the numbers may be those of the user's own files by now
+            sys.stderr.write(
+                "the code has closed all files of its process, and with them those of the harness (os.closerange?)\n"
+            )
+            raise ParentGone
         try:
             while data:
                 data = data[os.write(self._answers, data) :]
         except BrokenPipeError:
             raise ParentGone from None
+
+    def _who_they_are(self) -> list[tuple[int, int]]:
+        """Which files the two descriptors are of; none where they are closed."""
+        try:
+            return [os.fstat(each)[1:3] for each in (self._requests, self._answers)]
+        except OSError:
+            return []

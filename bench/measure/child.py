@@ -136,6 +136,10 @@ def _boot(module: str, path: Sequence[str], shelf: str | None) -> str:
 
     Where it would not find it, it looks on the shelf, which is also known to what it starts, or is handed the package itself.
     """
+    by_hand = f"""
+    spec = spec_from_file_location("bench", {bench.__file__!r}, submodule_search_locations=[{bench.__path__[0]!r}])
+    sys.modules["bench"] = module_from_spec(spec)
+    spec.loader.exec_module(sys.modules["bench"])"""
     return f"""\
 import sys
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
@@ -143,12 +147,7 @@ at = next((number for number, each in enumerate(sys.path) if each.endswith("-pac
 sys.path[at:at] = {list(path)!r}
 found = find_spec("bench")
 if found is None or found.origin != {bench.__file__!r}:
-    if {shelf!r} is not None:
-        sys.path.insert(0, {shelf!r})
-    else:
-        spec = spec_from_file_location("bench", {bench.__file__!r}, submodule_search_locations=[{bench.__path__[0]!r}])
-        sys.modules["bench"] = module_from_spec(spec)
-        spec.loader.exec_module(sys.modules["bench"])
+    {by_hand.strip() if shelf is None else f"sys.path.insert(0, {shelf!r})"}
 from {module} import main
 main()
 """

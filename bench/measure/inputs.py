@@ -12,6 +12,7 @@ from bench.measure.explain import shortened
 from bench.patterns import PATTERNS
 from bench.registry import Workload
 
+_RANGE = re.compile(r"(-?\d+)\.\.(-?\d+)")
 _MOST_DIGITS = 18
 """Of the ends of a range: what a list has room for."""
 
@@ -33,9 +34,17 @@ def make_inputs(workload: Workload, request: dict[str, Any]) -> Any:
         size = workload.scales[request["scale"]]
         prepared = [request["prepared"]] if workload.prepare is not None else []
         inputs = workload.inputs(size, generator(request), *prepared)
+    if workload.pattern == "map" and not hasattr(inputs, "__len__"):
+        kind = type(inputs).__name__
+        raise UsageError(f"the inputs of workload {workload.name!r} are of type {kind}, not a list: give back list(…)")
     if PATTERNS[workload.pattern].amount(inputs) < 1:
         raise UsageError(f"workload {workload.name!r} has no inputs at scale {request['scale']!r}")
     return inputs
+
+
+def located(text: str | None) -> str | None:
+    """The inputs that `text` names, told so that processes in other folders find them: the same for all, wherever their code goes to."""
+    return text if text is None or _RANGE.fullmatch(text) else os.path.abspath(text)
 
 
 def read_inputs(text: str) -> Sequence[Any]:
@@ -44,7 +53,7 @@ def read_inputs(text: str) -> Sequence[Any]:
     Raises:
         UsageError: naming the file, the line and what is wrong with it.
     """
-    ends = re.fullmatch(r"(-?\d+)\.\.(-?\d+)", text)
+    ends = _RANGE.fullmatch(text)
     if ends is not None:
         return _range(text, ends[1], ends[2])
     try:

@@ -21,6 +21,7 @@ from bench.measure import scratch
 from bench.measure.cases import PlannedCase
 from bench.measure.child import Child
 from bench.measure.conditions import Conditions
+from bench.measure.inputs import located
 from bench.measure.place import ALONE, Manner, Place, here
 from bench.measure.schedule import TRIAL_ROUNDS, in_order
 from bench.model import Block, Outcome, Plan
@@ -165,7 +166,7 @@ class Measurer:
             "compare_s": self._conditions.compare_s,
             "work": json.dumps([case.preparation, {each: case.case.options[each] for each in case.workload.options}]),
             "prepared": self._prepared.get(case.preparation),
-            "inputs": self._conditions.inputs,
+            "inputs": located(self._conditions.inputs),
             "close": self._conditions.close,
             "fault": bool(case.workload.fault),
             **asdict(manner),
