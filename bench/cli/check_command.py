@@ -96,9 +96,9 @@ def command(
       python -m bench check --base main benchmarks/mine.py
       python -m bench check --base origin/main mypackage.core:parse --inputs paths.jsonl
       python -m bench check --base HEAD~1 mine.py:resize --inputs 1..100 --strategy serial,process_pool
-      python -m bench check --base v1.2 bench.py --setup 'make venv' --python .venv/bin/python
+      python -m bench check --base v1.2 suite.py --setup 'make venv' --python .venv/bin/python
       python -m bench check mine.py --base-python old/bin/python --head-python new/bin/python
-      python -m bench check --base main bench.py --quantity time,cpu,memory --tolerance 3% --tolerance 'io_*=10%'
+      python -m bench check --base main suite.py --quantity time,cpu,memory --tolerance 3% --tolerance 'io_*=10%'
 
     Exit status: 0 good, 1 a case regressed, 2 wrong usage, 3 a case failed or cannot be compared, 130 interrupted.
     """
