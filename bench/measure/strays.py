@@ -9,7 +9,10 @@ import re
 import sys
 import sysconfig
 from collections.abc import Iterator
-from glob import iglob
+from glob import escape, iglob
+
+_DEPTHS = ("", "*/", "*/*/")
+"""How deep in a checkout projects and their packages are looked for."""
 
 
 def stray(top: str, root: str) -> str:
@@ -52,14 +55,24 @@ def _installed_copies(root: str) -> dict[str, str]:
             distribution = Distribution.from_name(name)
         except (PackageNotFoundError, ValueError):
             continue
-        shown = f"{name} {distribution.version}"
-        found |= {os.path.realpath(str(distribution.locate_file(each))): shown for each in distribution.files or ()}
+        for each in map(str, distribution.files or ()):
+            if each.endswith(".py") and _has(root, each):
+                found[os.path.realpath(str(distribution.locate_file(each)))] = f"{name} {distribution.version}"
     return found
+
+
+def _has(root: str, module: str) -> bool:
+    """Whether a module of a distribution lies in a checkout: what only an installer writes, for an editable install say, does not."""
+    return any(
+        os.path.exists(os.path.join(each, module))
+        for depth in _DEPTHS
+        for each in iglob(os.path.join(escape(root), depth))
+    )
 
 
 def _projects(root: str) -> Iterator[str]:
     """What the projects in a checkout are called, at its top and up to two folders below it."""
-    for depth in ("", "*/", "*/*/"):
+    for depth in _DEPTHS:
         for file in iglob(f"{depth}pyproject.toml", root_dir=root):
             yield from _named_in_toml(os.path.join(root, file))
         for file in iglob(f"{depth}setup.*", root_dir=root):
