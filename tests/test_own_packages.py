@@ -136,7 +136,7 @@ def test_a_copy_of_the_project_that_is_installed_is_no_revision_of_it(run, tmp_p
     assert done.returncode == 3, done.stdout + done.stderr
     (case,) = found["cases"]
     assert case["verdict"] == "failed"
-    assert "__init__.py was loaded from proj 1.0, which is installed, and not from the checkout" in case["reason"]
+    assert "proj/__init__.py was loaded from proj 1.0, which is installed, and not from the checkout" in case["reason"]
 
 
 def test_an_environment_that_setup_makes_in_each_checkout_is_what_its_arm_runs(run, tmp_path):

@@ -26,9 +26,10 @@ def stray(top: str, root: str) -> str:
     installed = [os.path.realpath(path) + os.sep for path in sysconfig.get_paths().values()]
     copies = {} if os.path.realpath(sys.prefix).startswith(own) else _installed_copies(root)
     for file in _loaded():
-        if file in copies:
+        module, distribution = copies.get(file, ("", ""))
+        if module and _has(root, module):
             return (
-                f"{os.path.basename(file)} was loaded from {copies[file]}, which is installed, and not from the checkout; install "
+                f"{module} was loaded from {distribution}, which is installed, and not from the checkout; install "
                 "each revision with --setup into an interpreter of its own (--python .venv/bin/python), or uninstall it here"
             )
         if file.startswith(above) and not file.startswith((own, *installed)):
@@ -45,19 +46,18 @@ def _loaded() -> Iterator[str]:
             yield os.path.realpath(file)
 
 
-def _installed_copies(root: str) -> dict[str, str]:
-    """The files of the checkout's own projects that this interpreter has installed, each with its distribution."""
+def _installed_copies(root: str) -> dict[str, tuple[str, str]]:
+    """The files of the checkout's own projects that this interpreter has installed: each one's path in its distribution, and which that is."""
     from importlib.metadata import Distribution, PackageNotFoundError
 
-    found: dict[str, str] = {}
+    found = {}
     for name in sorted(set(_projects(root))):
         try:
             distribution = Distribution.from_name(name)
         except (PackageNotFoundError, ValueError):
             continue
         for each in map(str, distribution.files or ()):
-            if each.endswith(".py") and _has(root, each):
-                found[os.path.realpath(str(distribution.locate_file(each)))] = f"{name} {distribution.version}"
+            found[os.path.realpath(str(distribution.locate_file(each)))] = each, f"{name} {distribution.version}"
     return found
 
 
