@@ -28,7 +28,10 @@ def __getattr__(name: str) -> Any:
     """The copy of a module, made when it is first asked for."""
     if name not in _FROM:
         raise AttributeError(name)
-    copy = _builtin_copy(_FROM[name]) if _FROM[name] in sys.builtin_module_names else _package_copy(_FROM[name])
+    try:
+        copy = _builtin_copy(_FROM[name]) if _FROM[name] in sys.builtin_module_names else _package_copy(_FROM[name])
+    except ImportError:  # elsewhere than on Unix there may be nothing of it
+        copy = SimpleNamespace()
     return globals().setdefault(name, copy)
 
 

@@ -232,9 +232,8 @@ def plain_workload(name: str, function: Callable[[Any], Any], module: str) -> Wo
     """A workload of a user's bare function, whose inputs are given with the request; not registered.
 
     Args:
-        name: as sources name it.
+        name, module: as sources name it, and where it was found.
         function: of one argument; what is built in has no module of its own.
-        module: where it was found.
     """
     names.check("function", [name])
     return Workload(

@@ -198,7 +198,9 @@ def test_all_are_left():
     assert not open_now
 """)
     done.assert_outcomes(failed=3, passed=1)
-    done.stdout.fnmatch_lines(["wrong result of same/quick/reversing/*: the result is [[]2, 1[]], not [[]1, 2[]]"])
+    done.stdout.fnmatch_lines(
+        ["wrong result of same/quick/reversing/*: the result is [[]2, 1[]], not [[]1, 2[]]: result[[]0[]] is 2, not 1"]
+    )
     done.stdout.fnmatch_lines(["E*TypeError: object of type 'int' has no len()"])
 
 

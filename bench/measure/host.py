@@ -160,6 +160,8 @@ def ask(channel: Channel, **message: Any) -> None:
 
 def own_use() -> dict[str, list[float]]:
     """What this process and the children it waited for have used: finer than what can be seen of it from outside."""
+    if not hasattr(resource, "getrusage"):
+        return {"own": [], "children": []}
     own, children = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
     return {"own": [getattr(own, name) for name in USED], "children": [getattr(children, name) for name in USED]}
 
