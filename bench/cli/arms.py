@@ -31,6 +31,8 @@ class Sides:
     setup: str | None
     pythons: tuple[str | None, str | None]
     """The interpreters of base and head; None for this one."""
+    written: Sequence[str] = ()
+    """Files that the command writes."""
 
 
 @dataclass(slots=True)
@@ -79,7 +81,7 @@ def opened(sides: Sides) -> Iterator[tuple[list[Side], list[str]]]:
         places = [Place(_interpreter(each, None), path=here().path, environment=own) for each in sides.pythons]
         yield [Side(*each) for each in zip(ARMS, labels, places, strict=True)], []
         return
-    trees = Worktrees(sides.base, sides.head, sides.setup)
+    trees = Worktrees(sides.base, sides.head, sides.setup, sides.written)
     try:
         checkouts = (trees.base, trees.head)
         labels = [sides.base, sides.head or WORKING_TREE]
@@ -87,8 +89,8 @@ def opened(sides: Sides) -> Iterator[tuple[list[Side], list[str]]]:
         for name, label, checkout, python in zip(ARMS, labels, checkouts, sides.pythons, strict=True):
             where = f"{label}, {_label_of_python(python)}" if python else label
             arms.append(Side(name, where, _place(checkout, python), checkout))
-        same = trees.base.tree == trees.head.tree
-        yield arms, ["base and head have the same code"] if same and len(set(sides.pythons)) == 1 else []
+        is_same = trees.base.tree == trees.head.tree and len(set(sides.pythons)) == 1
+        yield arms, [*(["base and head have the same code"] if is_same else []), *trees.notes]
     finally:
         trees.close()
 

@@ -111,7 +111,7 @@ def command(
             workers=[positive("--workers", each) for each in workers or ()],
             options=named_options(options, {"start_method": start_method, "chunk_size": chunk_size}),
         ),
-        sides=_sides(words, base, head, setup, (base_python or python, head_python or python)),
+        sides=_sides(words, base, head, setup, (base_python or python, head_python or python), outputs.files),
         conditions=replace(_conditions(seed, time_limit, scale, quantity, inputs), close=close),
         quantities=quantity,
         tolerance=shared,
@@ -143,9 +143,14 @@ def _conditions(
 
 
 def _sides(
-    words: Sequence[str], base: str | None, head: str | None, setup: str | None, pythons: tuple[str | None, str | None]
+    words: Sequence[str],
+    base: str | None,
+    head: str | None,
+    setup: str | None,
+    pythons: tuple[str | None, str | None],
+    written: Sequence[str],
 ) -> Sides:
-    """The two sides.
+    """The two sides; `written` are the files that the verdicts go to.
 
     Raises:
         UsageError: where there is nothing to tell them apart.
@@ -156,7 +161,7 @@ def _sides(
         raise UsageError("--head and --setup go with --base REV, the revision to compare with")
     if base is None and len(set(pythons)) == 1:
         raise UsageError("give --base REV, or two interpreters with --base-python and --head-python")
-    return Sides(base, head, setup, pythons)
+    return Sides(base, head, setup, pythons, written)
 
 
 def _split(texts: Sequence[str]) -> tuple[float, list[tuple[str, float]]]:

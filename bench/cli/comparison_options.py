@@ -31,6 +31,11 @@ class Outputs:
     """What passes besides `GOOD`; it belongs into `Comparisons.accepted`."""
 
     @property
+    def files(self) -> list[str]:
+        """What is written to."""
+        return [str(each) for each in (self.markdown, self.junit) if each not in (None, _STANDARD_OUTPUT)]
+
+    @property
     def is_for_a_program(self) -> bool:
         """Whether standard output is to be read by a program."""
         return self.as_json or self.markdown == _STANDARD_OUTPUT

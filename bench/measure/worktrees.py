@@ -2,8 +2,9 @@
 
 A process of its own makes the worktrees and removes them when the command closes its end or is gone, however that
 happened; what it leaves when it is killed itself, the next command removes. The user's files, index and stash are never
-touched: what is not committed yet is written as a commit through an index of its own, so that both arms are prepared
-alike and in folders whose names are equally long.
+touched: what is not committed yet is written through an index and into objects of our own (`bench.measure.snapshot`). The
+head's checkout is then as the working tree is: at its commit, and changed. Both arms lie in folders whose names are equally
+long.
 """
 
 import contextlib
@@ -13,8 +14,8 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from bench.accounting.descendants import descendants, end_descendants
@@ -22,22 +23,18 @@ from bench.accounting.kernel import adopt_orphans
 from bench.errors import MeasurementError, UsageError
 from bench.measure.channel import Channel, ParentGone
 from bench.measure.child import Child
+from bench.measure.git import GIT, GitFailed, git, git_list, git_path, last_words
 from bench.measure.scratch import NoFolder, Scratch, sweep
+from bench.measure.snapshot import Contents, Snapshots, lie_above
 
 WORKING_TREE = "working tree"
-_GIT = ("git", "--no-optional-locks", "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false")
-_SAID = 400
-"""Characters of what a failed command said."""
+_EXTENSIONS = (".so", ".pyd")
 _OF_A_REPOSITORY = ("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_PREFIX")
 """What git sets for its hooks: in a pre-commit hook, `git worktree add` would write into the user's index."""
 
 
 class _Gone(Exception):  # noqa: N818 - a fact
     """The command has closed its end."""
-
-
-class _Failed(Exception):  # noqa: N818 - a reason
-    """Something that the user asked for does not work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +51,19 @@ class Checkout:
     dirty: bool
     """Whether it holds what is not committed."""
     tree: str
-    """Git's name for the contents: equal for equal trees."""
+    """Equal for equal contents, those of the repositories inside of it among them."""
 
 
 class Worktrees:
     """The checkouts of two revisions, for as long as the context lasts."""
 
-    def __init__(self, base: str, head: str | None, setup: str | None) -> None:
+    def __init__(self, base: str, head: str | None, setup: str | None, written: Sequence[str] = ()) -> None:
         """Make them.
 
         Args:
             base, head: revisions; the working tree as it is now where `head` is None.
             setup: a shell command that builds what is needed in each.
+            written: files that the command writes, which are no part of the working tree where git does not keep them.
 
         Raises:
             UsageError: where this is no repository, or a revision is not there.
@@ -77,9 +75,11 @@ class Worktrees:
         adopt_orphans()  # what `setup` started, where the child is killed
         self._child = Child("bench.measure.worktrees", folder=os.getcwd())
         try:
-            self._child.send({"base": base, "head": head, "setup": setup})
+            self._child.send({"base": base, "head": head, "setup": setup, "written": list(written)})
             answer = _answer(self._child.receive())
             self.base, self.head = (Checkout(**each) for each in answer["checkouts"])
+            self.notes: list[str] = answer["notes"]
+            """What is in neither, though it is in the working tree."""
         except BaseException:
             self.close()
             raise
@@ -93,7 +93,7 @@ class Worktrees:
         if self._child.process.returncode:  # it was killed
             end_descendants(self._not_ours)
             sweep()
-            with contextlib.suppress(_Failed, OSError):
+            with contextlib.suppress(GitFailed, OSError):
                 _forget_lost_worktrees()
 
 
@@ -127,7 +127,7 @@ def main() -> None:
             channel.receive()
         except UsageError as error:
             channel.send({"wrong": str(error)})
-        except _Failed as error:
+        except GitFailed as error:
             channel.send({"failed": str(error)})
         except _Gone:
             pass
@@ -139,61 +139,108 @@ def main() -> None:
 def _checked_out(request: Mapping[str, Any], folder: str, ends: int, made: list[str]) -> dict[str, Any]:
     """The answer to a request. What was made is in `made`, whatever happens."""
     try:
-        top = _git("rev-parse", "--show-toplevel")
+        top = git("rev-parse", "--show-toplevel")
     except FileNotFoundError:
         raise UsageError("--base needs git, and there is none here") from None
-    except _Failed as error:
+    except GitFailed as error:
         raise UsageError(f"--base needs a git repository: {error}") from None
     _forget_lost_worktrees()
     inner = os.path.relpath(os.getcwd(), top)
-    base = _commit(request["base"], "--base")
-    head, dirty = (_commit(request["head"], "--head"), False) if request["head"] else _snapshot(top, folder)
+    snapshots = Snapshots(top, folder, request["written"])
+    base = snapshots.of_commit(_commit(request["base"], "--base"))
+    head = snapshots.of_commit(_commit(request["head"], "--head")) if request["head"] else snapshots.of_working_tree()
     checkouts = []
-    for name, commit, changed in (("base", base, False), ("head", head, dirty)):
+    for name, contents in (("base", base), ("head", head)):
         root = os.path.join(folder, name)
         made.append(root)
-        _run([*_GIT, "worktree", "add", "--quiet", "--detach", "--force", root, commit], top, ends)
+        _check_out(contents, root, ends)
         there = os.path.normpath(os.path.join(root, inner))
         os.makedirs(there, exist_ok=True)  # git keeps no empty folders, and the base may not have this one
         if request["setup"]:
             _run(["/bin/sh", "-c", request["setup"]], there, ends, f"--setup failed in the {name}")
-        tree = _git("rev-parse", f"{commit}^{{tree}}")
-        shown = _git("rev-parse", "HEAD") if changed else commit
-        checkouts.append({"top": top, "root": root, "folder": there, "commit": shown, "dirty": changed, "tree": tree})
-    return {"checkouts": checkouts}
+        checkouts.append(Checkout(top, root, there, contents.commit, contents.is_changed, contents.name))
+    return {
+        "checkouts": [asdict(each) for each in checkouts],
+        "notes": [*snapshots.notes, *_lost_extensions(top, checkouts)],
+    }
+
+
+def _check_out(contents: Contents, root: str, ends: int) -> None:
+    """Make a worktree of the user's repository, and in it clones of those that are inside."""
+    add = [*GIT, "worktree", "add", "--quiet", "--detach", "--force"]
+    if contents.store:
+        _run([*add, "--no-checkout", root, contents.commit], contents.repository, ends)
+        _write_changed(contents, root)
+    else:
+        _run([*add, root, contents.commit], contents.repository, ends)
+    for path, each in contents.inner.items():
+        _clone(each, os.path.join(root, path))
+
+
+def _write_changed(contents: Contents, root: str) -> None:
+    """Write files that are not committed. HEAD and the index are as where they were changed, with no object that only the store has."""
+    own = {"GIT_INDEX_FILE": os.path.join(os.path.dirname(contents.store), "written")}
+    git("read-tree", "--reset", "-u", contents.tree, folder=root, own=own | {"GIT_OBJECT_DIRECTORY": contents.store})
+    git("read-tree", "--reset", contents.commit, folder=root, own=own)  # which keeps the times of files
+    git("update-index", "-z", "--index-info", folder=root, own=own, given=list(_staged(contents)))
+    shutil.move(own["GIT_INDEX_FILE"], git_path("index", root))
+
+
+def _staged(contents: Contents) -> Iterator[str]:
+    """What the user has staged, as `update-index --index-info` reads it: who packs files asks git which there are."""
+    words = ("diff-index", "--cached", "--raw", "--no-renames", "-z", contents.commit)
+    told = git_list(*words, folder=contents.repository)
+    for facts, path in zip(told[::2], told[1::2], strict=True):
+        _, mode, _, name, status = facts.split()
+        if status != "U":
+            yield f"{mode} {name}\t{path}"
+
+
+def _clone(contents: Contents, place: str) -> None:
+    """A repository that finds its objects in the user's clone, and that nothing of the user's knows of."""
+    os.makedirs(place, exist_ok=True)
+    form = git("rev-parse", "--show-object-format", folder=contents.repository)
+    git("init", "--quiet", "--template=", f"--object-format={form}", place)
+    lie_above(os.path.join(place, ".git", "objects"), [git_path("objects", contents.repository)])
+    with contextlib.suppress(FileNotFoundError):
+        shutil.copy(git_path("shallow", contents.repository), os.path.join(place, ".git", "shallow"))
+    tags = git("for-each-ref", "--format=create %(refname)%00%(objectname)%00", "refs/tags", folder=contents.repository)
+    git("update-ref", "-z", "--stdin", folder=place, given=[each.lstrip("\n") for each in tags.split("\0")[:-1]])
+    git("update-ref", "--no-deref", "HEAD", contents.commit, folder=place)
+    if contents.store:
+        _write_changed(contents, place)
+    else:
+        git("read-tree", "--reset", "-u", contents.commit, folder=place)
+    for path, each in contents.inner.items():
+        _clone(each, os.path.join(place, path))
+
+
+def _lost_extensions(top: str, checkouts: Sequence[Checkout]) -> list[str]:
+    """What is said of extension modules that were built in place: without them a package may run other code, and not say so."""
+    ignored = git_list("ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z", folder=top)
+    lost = [
+        each
+        for each in ignored
+        if each.endswith(_EXTENSIONS) and not any(os.path.exists(os.path.join(one.root, each)) for one in checkouts)
+    ]
+    if not lost:
+        return []
+    more = f" and {len(lost) - 1} more" if len(lost) > 1 else ""
+    return [f"git ignores {lost[0]}{more}: neither checkout has such a module; build it with --setup 'COMMAND'"]
 
 
 def _commit(revision: str, option: str) -> str:
     try:
-        return _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-    except _Failed:
-        shallow = _git("rev-parse", "--is-shallow-repository") == "true"
+        return git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    except GitFailed:
+        shallow = git("rev-parse", "--is-shallow-repository") == "true"
         hint = "; this clone is shallow: fetch all of it (fetch-depth: 0 for actions/checkout)" if shallow else ""
         raise UsageError(f"{option} {revision}: there is no such revision here{hint}") from None
 
 
-def _snapshot(top: str, folder: str) -> tuple[str, bool]:
-    """A commit of the working tree as it is, files that git does not know yet included, and whether it differs from HEAD.
-
-    Args:
-        folder: gets an index of its own.
-    """
-    head = _commit("HEAD", "--base")
-    own = {"GIT_INDEX_FILE": os.path.join(folder, "index")}
-    with contextlib.suppress(OSError):
-        # with its time, which tells git what files it has to look into
-        shutil.copy2(_git("rev-parse", "--path-format=absolute", "--git-path", "index"), own["GIT_INDEX_FILE"])
-    _git("add", "--all", folder=top, own=own)
-    tree = _git("write-tree", own=own)
-    if tree == _git("rev-parse", f"{head}^{{tree}}"):
-        return head, False
-    author = {f"GIT_{who}_{what}": "bench" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
-    return _git("commit-tree", "--no-gpg-sign", "-p", head, "-m", WORKING_TREE, tree, own=author), True
-
-
 def _forget_lost_worktrees() -> None:
     """Those of ours whose folder was swept away."""
-    for line in _git("worktree", "list", "--porcelain").splitlines():
+    for line in git("worktree", "list", "--porcelain").splitlines():
         path = line.removeprefix("worktree ")
         if path != line and "/benchtmp-" in path and not os.path.exists(path):
             _remove([path])
@@ -201,24 +248,8 @@ def _forget_lost_worktrees() -> None:
 
 def _remove(roots: Sequence[str]) -> None:
     for root in roots:
-        with contextlib.suppress(_Failed):
-            _git("worktree", "remove", "--force", "--force", root)
-
-
-def _git(*arguments: str, folder: str | None = None, own: Mapping[str, str] | None = None) -> str:
-    done = subprocess.run(
-        [*_GIT, *arguments],
-        capture_output=True,
-        check=False,
-        text=True,
-        errors="surrogateescape",
-        cwd=folder,
-        stdin=subprocess.DEVNULL,
-        env={**os.environ, **(own or {})},
-    )
-    if done.returncode:
-        raise _Failed(f"git {arguments[0]} failed: {_last(done.stderr)}")
-    return done.stdout.strip()
+        with contextlib.suppress(GitFailed):
+            git("worktree", "remove", "--force", "--force", root)
 
 
 def _run(command: Sequence[str], folder: str, ends: int, what: str = "git worktree add failed") -> None:
@@ -237,8 +268,6 @@ def _run(command: Sequence[str], folder: str, ends: int, what: str = "git worktr
             process.wait()
         if process.returncode:
             said.seek(0)
-            raise _Failed(f"{what} (exit status {process.returncode}): {_last(said.read().decode(errors='replace'))}")
-
-
-def _last(said: str) -> str:
-    return " ".join(said.split())[-_SAID:] or "it said nothing"
+            raise GitFailed(
+                f"{what} (exit status {process.returncode}): {last_words(said.read().decode(errors='replace'))}"
+            )
