@@ -36,7 +36,7 @@ def git(folder, *arguments, **more):
 
 def repository(folder, files):
     """A repository with one commit of these files."""
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     write(folder, files)
     git(folder, "init", "-q", "-b", "main")
     git(folder, "add", "--all")
@@ -103,7 +103,7 @@ def contents(checkout):
     return {
         str(path.relative_to(root)): path.read_text()
         for path in root.rglob("*")
-        if path.is_file() and path.name != ".git"
+        if path.is_file() and ".git" not in path.parts
     }
 
 

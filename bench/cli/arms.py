@@ -9,8 +9,9 @@ from pathlib import Path
 
 from bench import sources
 from bench.catalogue import Catalogue, WorkloadInfo
+from bench.cli.absent import explained
 from bench.cli.measuring import names_for
-from bench.errors import AbsentSourceError, UnknownNameError, UsageError
+from bench.errors import AbsentSourceError, SourceError, UnknownNameError, UsageError
 from bench.measure import catalogue
 from bench.measure.cases import PlannedCase, Selection, chosen, expand
 from bench.measure.pairs import ARMS, PairedCase
@@ -175,7 +176,8 @@ def _loadable(side: Side, named: Sequence[str]) -> Iterator[str]:
             catalogue.find([source], side.place)
             yield source
         except UsageError as error:
-            side.troubles[source] = error
+            reason = explained(str(error), side.checkout)
+            side.troubles[source] = error if reason == str(error) else SourceError(reason)
 
 
 def match(base: Side, head: Side) -> Match:

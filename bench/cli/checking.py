@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bench import interruption, sources, units
 from bench.analysis.gate import Gatekeeper
+from bench.cli.absent import explained
 from bench.cli.arms import Match, Side, Sides, look, match, opened
 from bench.cli.measuring import check_inputs
 from bench.cli.progress import RunProgress
@@ -22,7 +23,7 @@ from bench.measure.conditions import Conditions
 from bench.measure.pairs import PairedCase, Pairs, Shape
 from bench.measure.schedule import Schedule
 from bench.measure.shape import TRIAL, shape_of
-from bench.model import Block, Case, Ending, Gate, Plan
+from bench.model import Block, Case, Ending, Gate, Outcome, Plan
 from bench.store.runs import RunWriter, check_writable
 from bench.units import counted
 
@@ -105,7 +106,7 @@ def check(wishes: Wishes) -> Checked:
                 RunWriter(wishes.results, header_of(plan, surroundings)) as writer,
             ):
                 pairs.prepare(matched.paired)
-                return _record(writer, _Check(wishes, plan, pairs, progress), matched.paired, began_s)
+                return _record(writer, _Check(wishes, plan, sides, pairs, progress), matched.paired, began_s)
     finally:
         progress.close()
 
@@ -116,6 +117,7 @@ class _Check:
 
     wishes: Wishes
     plan: Plan
+    sides: Sequence[Side]
     pairs: Pairs
     progress: RunProgress
     keeper: Gatekeeper = field(init=False)
@@ -125,6 +127,12 @@ class _Check:
 
     def blocks(self, cases: Sequence[PairedCase]) -> Iterator[Block]:
         """Block after block, until everything is decided or no time is left."""
+        checkouts = {side.name: side.checkout for side in self.sides}
+        for block in self._measured(cases):
+            failed = block.outcome is Outcome.FAILED
+            yield replace(block, reason=explained(block.reason, checkouts[block.arm])) if failed else block
+
+    def _measured(self, cases: Sequence[PairedCase]) -> Iterator[Block]:
         standings: list[_Standing] = []
         for case in cases:
             if not self.keeper.is_decided(case.key):  # arms in unequal environments are not measured at all
