@@ -76,3 +76,5 @@ class Catalogue:
     """The facts of the interpreter that looked (`bench.measure.interpreter`)."""
     origins: dict[str, str] = field(default_factory=dict)
     """By the user's source, the file that it was loaded from."""
+    modules: dict[str, str] = field(default_factory=dict)
+    """The files of all modules that are neither Python's nor the tool's nor installed, by the modules' names."""

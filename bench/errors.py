@@ -50,6 +50,14 @@ class MeasurementError(BenchError):
     """The measuring processes themselves failed, not the code they measured."""
 
 
+class EditedError(BenchError):
+    """A file of what is measured was edited while it was measured; `file` names it."""
+
+    def __init__(self, file: str) -> None:
+        super().__init__(f"{file} was edited while it was measured; measure again, and leave it as it is meanwhile")
+        self.file = file
+
+
 class WrongResult(Exception):  # noqa: N818 - raised by workloads' checks; it reads as what it states
     """A strategy's results differ from what the workload expects."""
 

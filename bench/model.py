@@ -246,6 +246,8 @@ class Plan:
     """What the user's workloads and strategies were loaded from, each with its SHA-256; empty for a module."""
     inputs: dict[str, str] = field(default_factory=dict)
     """The user's inputs likewise, a file or a range."""
+    modules: dict[str, str] = field(default_factory=dict)
+    """The modules of the user's that this loaded, by name, each with the SHA-256 of its file."""
     gate: Gate | None = None
     """Where two arms are compared: `repetitions` is then 0, because how many pairs it takes shows on the way."""
 
@@ -275,11 +277,12 @@ class Ending:
 
     finished_utc: str
     status: str
-    """`complete`, `interrupted`, or `budget` where the time ended before the planned repetitions did."""
+    """`complete`, `interrupted`, `edited`, or `budget` where the time ended before the planned repetitions did."""
     wall_s: float
     """From the command's start to the last block, preparation and planning included."""
     rounds_s: float
     """How much of that was spent in measured rounds."""
+    edited: str = ""  # the file whose edit ended the run
 
 
 @dataclass(frozen=True, slots=True)

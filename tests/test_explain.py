@@ -19,7 +19,7 @@ from tests import builders
 from tests.conftest import ROOT
 
 CODES = {kind: [each.code for each in EXPLANATIONS if each.kind is kind] for kind in Kind}
-STATUSES = {"interrupted", "budget"}
+STATUSES = {"interrupted", "edited", "budget"}
 
 
 def codes_in(path):

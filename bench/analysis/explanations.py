@@ -82,6 +82,12 @@ _FINDINGS = (
         "Finish it with `run --resume RUN`; until then intervals are wide, and cases may have no time.",
     ),
     (
+        "edited",
+        "a file of what was measured was edited during the run",
+        "A file of the code or the inputs changed at a block, which is left out. What only a task imports is not watched.",
+        "Every number is of the version before. Measure the new one in a run of its own, and edit nothing meanwhile.",
+    ),
+    (
         "budget",
         "the time for the run was over before all planned blocks were measured",
         "Blocks took longer than the trial before the run had them expected.",
@@ -204,10 +210,7 @@ _OUTCOMES = (
         Outcome.WRONG,
         "a result differs from what the workload expects",
         "Each round's result is checked; one wrong result in one block is enough.",
-        (
-            f"{_LEFT_OUT}: lost, repeated or reordered results are a bug of the strategy or of a task that is not safe to "
-            "run at the same time."
-        ),
+        f"{_LEFT_OUT}: lost, repeated or reordered results are a bug of the strategy, or of a task that has to run alone.",
     ),
     (
         Outcome.FAILED,

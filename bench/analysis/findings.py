@@ -79,11 +79,16 @@ def _run_cut(run: Run, _: Named) -> Iterator[Finding]:
         yield Finding("cut", "run", note, "what is there is whole; measure again for the rest")
     if run.ending is not None and run.ending.status != "complete":
         planned = run.header.plan.blocks
+        measured = f"{len(run.blocks)} of {planned} planned blocks were measured"
+        hints = {
+            "interrupted": "the run was interrupted",
+            "edited": "every number is of the version before; measure the new one in a run of its own",
+        }
         yield Finding(
             run.ending.status,
             "run",
-            f"{len(run.blocks)} of {planned} planned blocks were measured",
-            "the run was interrupted" if run.ending.status == "interrupted" else "give it more time with --budget",
+            f"{run.ending.edited} was edited when {measured}" if run.ending.edited else measured,
+            hints.get(run.ending.status, "give it more time with --budget"),
         )
 
 

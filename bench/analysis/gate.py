@@ -240,5 +240,7 @@ def _notes(run: Run, gate: Gate) -> Iterator[str]:
         if kept_by:
             yield f"the {side.name} leaves threads running that its process would wait for: {', '.join(kept_by)}"
     yield from run.notes
+    if run.ending is not None and run.ending.edited:
+        yield f"{run.ending.edited} was edited, which ended the check: these are the verdicts of the version before"
     if run.ending is not None and run.ending.status == "interrupted":
         yield "interrupted: these are the verdicts of what was measured until then"

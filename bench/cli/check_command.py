@@ -23,7 +23,7 @@ from bench.cli.options import (
     with_options,
 )
 from bench.cli.shares import alpha_option, quantity_option
-from bench.errors import UsageError
+from bench.errors import EditedError, UsageError
 from bench.interruption import EXIT_STATUS
 from bench.measure.cases import Selection
 from bench.measure.conditions import Conditions
@@ -131,6 +131,8 @@ def _checked(wishes: Wishes, outputs: Outputs) -> int:
     from bench.cli.showing import show_check  # only now: nothing of the report is loaded while measuring
 
     status = show_check(checked.path, outputs)
+    if checked.edited:
+        return EditedError.exit_status
     return EXIT_STATUS if checked.interrupted else status
 
 

@@ -15,14 +15,15 @@ from bench.cli.absent import explained
 from bench.cli.arms import Match, Side, Sides, look, match, opened
 from bench.cli.measuring import check_inputs
 from bench.cli.progress import RunProgress
-from bench.cli.recording import BENCH, header_of, plan_of
-from bench.errors import StorageError, UsageError
+from bench.cli.recording import BENCH, header_of, plan_of, said_of_edit
+from bench.errors import EditedError, StorageError, UsageError
 from bench.measure import environment
 from bench.measure.cases import Selection
 from bench.measure.conditions import Conditions
 from bench.measure.pairs import PairedCase, Pairs, Shape
 from bench.measure.schedule import Schedule
 from bench.measure.shape import TRIAL, shape_of
+from bench.measure.version import Version
 from bench.model import Block, Case, Ending, Gate, Outcome, Plan
 from bench.store.runs import RunWriter, check_writable
 from bench.units import counted
@@ -74,6 +75,8 @@ class Checked:
 
     path: Path
     interrupted: bool
+    edited: bool
+    """Whether an edit of what is measured has ended it."""
 
 
 @interruption.held()
@@ -100,9 +103,13 @@ def check(wishes: Wishes) -> Checked:
             if matched.paired:
                 check_inputs([each.head for each in matched.paired], wishes.conditions.inputs)
             plan = _plan(wishes, sides, matched, notes)
+            version = Version(
+                {f"{each.name} {name}": file for each in sides for name, file in each.found.modules.items()},
+                wishes.conditions.inputs,
+            )
             surroundings = environment.describe(head.found.packages, identify=False)
             with (
-                Pairs(wishes.conditions, progress.say, [each.place for each in sides]) as pairs,
+                Pairs(wishes.conditions, progress.say, [each.place for each in sides], [version]) as pairs,
                 RunWriter(wishes.results, header_of(plan, surroundings)) as writer,
             ):
                 pairs.prepare(matched.paired)
@@ -179,7 +186,7 @@ class _Check:
 
 def _record(writer: RunWriter, check: _Check, cases: Sequence[PairedCase], began_s: float) -> Checked:
     """Store each block as it comes, then the ending."""
-    interrupted, rounds_s, pairs = False, 0.0, 0
+    interrupted, edited, rounds_s, pairs = False, "", 0.0, 0
     told = check.keeper.decided()  # what no pair can say anything about
     interruption.keeps(_kept(writer.path, 0))
     try:
@@ -196,12 +203,17 @@ def _record(writer: RunWriter, check: _Check, cases: Sequence[PairedCase], began
                 )
     except interruption.Interrupted:
         interrupted = True
+    except EditedError as error:
+        edited = error.file
+        check.progress.line(said_of_edit(edited, f"{counted(pairs, 'pair')} kept in {writer.path}"))
     except StorageError as error:
         raise StorageError(f"{error}; {_kept(writer.path, pairs)}") from error
     every = check.keeper.decided() == len(check.plan.cases)
-    status = "interrupted" if interrupted else "complete" if every else "budget"
-    writer.append(Ending(datetime.now(UTC).isoformat(timespec="seconds"), status, time.monotonic() - began_s, rounds_s))
-    return Checked(writer.path, interrupted)
+    status = "interrupted" if interrupted else "edited" if edited else "complete" if every else "budget"
+    writer.append(
+        Ending(datetime.now(UTC).isoformat(timespec="seconds"), status, time.monotonic() - began_s, rounds_s, edited)
+    )
+    return Checked(writer.path, interrupted, bool(edited))
 
 
 def _kept(path: Path, pairs: int) -> str:

@@ -18,6 +18,7 @@ from bench.measure.conditions import Conditions
 from bench.measure.interpreter import python_name
 from bench.measure.runner import Measurer, Trial
 from bench.measure.schedule import Schedule, schedule
+from bench.measure.version import Version
 from bench.model import Outcome, Plan
 from bench.store.runs import RunWriter, check_writable
 
@@ -41,6 +42,7 @@ def measure(wishes: Wishes) -> Measured:
     try:
         progress.say("looking for workloads and strategies")
         found = catalogue.find(wishes.sources)
+        version = Version(found.modules, wishes.inputs)
         for warning in found.warnings:
             progress.line(f"warning: {warning}")
         workers, _ = environment.default_workers()
@@ -61,13 +63,13 @@ def measure(wishes: Wishes) -> Measured:
             budget_s=budget_of(wishes, planned),
             close=wishes.close,
         )
-        with Measurer(conditions, progress.say) as measurer:
+        with Measurer(conditions, progress.say, version=version) as measurer:
             measurer.prepare(planned)
             trials: dict[str, Trial] = {}
             if not wishes.amount_is_set:
                 progress.line(f"trying each of {len(planned)} cases once, at most {wishes.time_limit_s:g} s each")
                 trials = runner.try_out(measurer, planned, progress.say, names_of([each.case for each in planned]))
-            plan = make_plan(wishes, conditions, planned, trials, began_s)
+            plan = replace(make_plan(wishes, conditions, planned, trials, began_s), modules=version.modules)
             with RunWriter(wishes.results, header_of(plan, surroundings)) as writer:
                 budget = Budget(plan.budget_s, began_s)
                 again = [*wishes.sources, *inputs_again(wishes.inputs)]

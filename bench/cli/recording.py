@@ -14,7 +14,7 @@ from bench.analysis.faults import CONTROL
 from bench.analysis.loading import names_of
 from bench.cli.options import command_line
 from bench.cli.progress import RunProgress
-from bench.errors import StorageError
+from bench.errors import EditedError, StorageError
 from bench.measure import provenance
 from bench.measure.cases import PlannedCase
 from bench.measure.conditions import Conditions
@@ -33,7 +33,7 @@ class Measured:
     path: Path
     interrupted: bool
     failed: bool
-    """Whether a case has an outcome other than `ok` and `unavailable`."""
+    """Whether a case has an outcome other than `ok` and `unavailable`, or an edit has ended the run."""
 
 
 class Budget:
@@ -180,7 +180,7 @@ def record(
         earlier: what is in the file already.
         again: the user's own sources and inputs, as they have to be given to finish the run.
     """
-    status = "complete"
+    status, edited = "complete", ""
     cases, names = {case.key: case for case in plan.cases}, names_of(plan.cases)
     compared: set[str] = set()  # workloads of which it is said that there was no time for all
     rounds_s = sum(_rounds_s(block) for block in earlier.blocks)
@@ -207,13 +207,21 @@ def record(
             status = "budget"
     except interruption.Interrupted:
         status = "interrupted"
+    except EditedError as error:
+        status, edited = "edited", error.file
+        progress.line(said_of_edit(edited, f"{kept} of {plan.blocks} planned blocks are kept in {writer.path}"))
     except StorageError as error:
         if not writer.path.exists():
             raise
         raise StorageError(f"{error}; {_kept(writer.path, kept, plan, again)}") from error
     wall_s = budget.spent_s + earlier.wall_s
-    writer.append(Ending(datetime.now(UTC).isoformat(timespec="seconds"), status, wall_s, rounds_s))
-    return Measured(writer.path, status == "interrupted", failed)
+    writer.append(Ending(datetime.now(UTC).isoformat(timespec="seconds"), status, wall_s, rounds_s, edited))
+    return Measured(writer.path, status == "interrupted", failed or bool(edited))
+
+
+def said_of_edit(file: str, kept: str) -> str:
+    """The line on a run that ends because a file of what it measures was edited."""
+    return f"{file} was edited, and the run ends here: {kept}, all of the version before; measure the new one anew"
 
 
 def _kept(path: Path, kept: int, plan: Plan, again: Sequence[str]) -> str:

@@ -20,6 +20,7 @@ from bench.measure.conditions import Conditions
 from bench.measure.faults import SOURCES, go_through
 from bench.measure.runner import Measurer
 from bench.measure.schedule import TRIAL_ROUNDS
+from bench.measure.version import Version
 from bench.model import SCHEMA_VERSION, Block, Header, Run
 from bench.store.runs import RunWriter, read
 
@@ -45,7 +46,7 @@ def resume(path: Path, given: Sequence[str], inputs: str | None) -> Measured:
             if run.ending is not None and run.ending.status == "complete":
                 raise UsageError(f"{path} is complete: there is nothing to finish")
             progress.say("looking for workloads and strategies")
-            planned = planned_again(path, run.header, given, inputs, progress)
+            planned, version = planned_again(path, run.header, given, inputs, progress)
             progress.line(
                 f"finishing {run.header.id}: at most {missing} of {run.header.plan.blocks} blocks are missing"
             )
@@ -54,7 +55,7 @@ def resume(path: Path, given: Sequence[str], inputs: str | None) -> Measured:
             keep_paths = run.header.environment.identity is not None
             conditions = conditions_of(run.header.plan, inputs, keep_paths=keep_paths)
             with ExitStack() as stack:
-                blocks = _missing(run, planned, conditions, progress, stack)
+                blocks = _missing(run, planned, conditions, progress, version, stack)
                 budget = Budget(None, began_s)
                 return record(writer, run.header.plan, blocks, progress, budget, earlier, again)
     finally:
@@ -62,14 +63,19 @@ def resume(path: Path, given: Sequence[str], inputs: str | None) -> Measured:
 
 
 def _missing(
-    run: Run, planned: Sequence[PlannedCase], conditions: Conditions, progress: RunProgress, stack: ExitStack
+    run: Run,
+    planned: Sequence[PlannedCase],
+    conditions: Conditions,
+    progress: RunProgress,
+    version: Version,
+    stack: ExitStack,
 ) -> Iterator[Block]:
     """The blocks that are not there, measured as they are asked for; `stack` ends what that takes."""
     begun = {block.case for block in run.blocks}
     undone = [each for each in planned if each.case.key not in begun]
     if is_of_faults(run):
         return go_through(conditions, undone)
-    measurer = stack.enter_context(Measurer(conditions, progress.say))
+    measurer = stack.enter_context(Measurer(conditions, progress.say, version=version))
     ended = begun - run.header.plan.rounds.keys()
     measurer.prepare([each for each in planned if each.case.key not in ended])
     return chain(
@@ -80,8 +86,8 @@ def _missing(
 
 def planned_again(
     path: Path, header: Header, given: Sequence[str], inputs: str | None, progress: RunProgress
-) -> list[PlannedCase]:
-    """The cases of the plan, as they can be measured here.
+) -> tuple[list[PlannedCase], Version]:
+    """The cases of the plan, as they can be measured here, and the version of the user's files.
 
     Raises:
         UsageError: if the tool, the environment, the user's files or what they define differ.
@@ -102,12 +108,15 @@ def planned_again(
             f"{shlex.join(['python', '-m', 'bench', 'run', *words])}"
         )
     found = catalogue.find([*mine, *again])
+    version = Version(found.modules, inputs)
+    if changed := list(provenance.changed_modules(plan.modules, version.modules)):
+        raise _cannot_go_on(header, changed)
     for warning in found.warnings:
         progress.line(f"warning: {warning}")
     here = environment.describe(found.packages, identify=header.environment.identity is not None)
     if different := list(provenance.differences(header.environment, here)):
         raise _cannot_go_on(header, different)
-    return _matched(header, found)
+    return _matched(header, found), version
 
 
 def _matched(header: Header, found: Catalogue) -> list[PlannedCase]:

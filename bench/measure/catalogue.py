@@ -9,6 +9,7 @@ import importlib.metadata
 import inspect
 import os
 import sys
+import sysconfig
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ from bench.errors import AbsentSourceError, BenchError, MeasurementError, Unknow
 from bench.measure import interpreter
 from bench.measure.channel import Channel, ParentGone
 from bench.measure.place import Place, here
+from bench.names import LONGEST_NAME, plain
 from bench.registry import Strategy, Workload
 
 _LIMIT_S = 60.0
@@ -117,6 +119,7 @@ def describe(user_sources: Iterable[str]) -> Catalogue:
     for source in user_sources:
         _add(source, found)
         found.origins[source] = sources.file_of(source)
+    found.modules.update(own_modules())
     found.packages.update(package_versions())
     found.interpreter.update(interpreter.facts())
     return found
@@ -173,6 +176,21 @@ def describe_strategy(strategy: Strategy, source: str) -> StrategyInfo:
         demonstration=strategy.demonstration,
         unavailable=strategy.unavailable,
     )
+
+
+def own_modules() -> dict[str, str]:
+    """The files of the modules in this process that are neither Python's nor the tool's nor installed, by name."""
+    python = [os.path.realpath(sysconfig.get_path(name)) + os.sep for name in ("stdlib", "platstdlib")]
+    found = {}
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if not isinstance(file, str) or name.partition(".")[0] in {"bench", "__main__"} or not os.path.isfile(file):
+            continue
+        full = os.path.realpath(file)
+        is_installed = any(folder.endswith("-packages") for folder in os.path.dirname(full).split(os.sep))
+        if not is_installed and not full.startswith(tuple(python)):
+            found[plain(name, LONGEST_NAME)] = full
+    return found
 
 
 def package_versions() -> dict[str, str]:

@@ -14,6 +14,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from random import Random
 from types import TracebackType
 from typing import Self
@@ -22,6 +23,7 @@ from bench.measure.cases import PlannedCase
 from bench.measure.conditions import Conditions
 from bench.measure.place import Manner, Place
 from bench.measure.runner import Measurer, Progress, unavailable
+from bench.measure.version import Version
 from bench.model import Block
 from bench.result import Result
 
@@ -68,8 +70,14 @@ class Shape:
 class Pairs:
     """A supervisor for each arm, for as long as the context lasts."""
 
-    def __init__(self, conditions: Conditions, progress: Progress, places: Sequence[Place]) -> None:
-        """Of two places, the base's and the head's; nothing is started yet."""
+    def __init__(
+        self, conditions: Conditions, progress: Progress, places: Sequence[Place], versions: Sequence[Version] = ()
+    ) -> None:
+        """Of two places, the base's and the head's; nothing is started yet.
+
+        Every pair has to be of the versions that are given, if any are.
+        """
+        self._versions = versions
         self._conditions = conditions
         self._progress = progress
         self._places = places
@@ -99,7 +107,17 @@ class Pairs:
             arm.prepare([case.arms[number] for case in cases])
 
     def measure(self, case: PairedCase, number: int, shape: Shape) -> list[Block]:
-        """One pair: a block of each arm, in the order of `ARMS`. Both are there, however they ended."""
+        """One pair: a block of each arm, in the order of `ARMS`. Both are there, however they ended.
+
+        Raises:
+            EditedError: if a version is another one before or after it.
+        """
+        measure = partial(self._measure, case, number, shape)
+        for version in self._versions:
+            measure = partial(version.throughout, measure)
+        return measure()
+
+    def _measure(self, case: PairedCase, number: int, shape: Shape) -> list[Block]:
         rng = self._rng
         cpus = [rng.choice(_usable_cpus())] if shape.alone and _usable_cpus() else []
         layout = rng.randrange(_SEEDS)

@@ -1,11 +1,11 @@
 """What a run was measured with and on, so that the rest of it can be measured with and on the same."""
 
-import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 
 from bench import sources
+from bench.measure.version import digest_of
 from bench.model import Environment
 
 _PASSING = ("load_1m", "identity", "git_dirty")
@@ -23,11 +23,7 @@ def fingerprints(named: Iterable[str]) -> dict[str, str]:
 def fingerprint(source: str) -> str:
     """The SHA-256 of the file that a source lies in; empty where it is no file, or none that can be read."""
     place, _ = sources.split(source)
-    try:
-        with open(place, "rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return ""
+    return digest_of(place)
 
 
 def without_folder(source: str) -> str:
@@ -49,6 +45,21 @@ def found_again(recorded: Mapping[str, str], given: Iterable[str]) -> tuple[list
         if name in by_name and now != then:
             wrong.append(f"the file of {name} has changed" if now else f"{name} is not here")
     return [by_name[name] for name in recorded if name in by_name], wrong
+
+
+def changed_modules(recorded: Mapping[str, str], now: Mapping[str, str]) -> Iterator[str]:
+    """Where the user's modules differ from those of a run, a few words each.
+
+    Args:
+        recorded, now: digests by the modules' names; a file of an earlier version has none.
+    """
+    for name in sorted({*recorded, *now}) if recorded else ():
+        if name not in now:
+            yield f"the module {name} is not loaded any more"
+        elif name not in recorded:
+            yield f"the module {name} was not loaded then"
+        elif recorded[name] != now[name]:
+            yield f"the file of the module {name} has changed"
 
 
 def differences(then: Environment, now: Environment) -> Iterator[str]:

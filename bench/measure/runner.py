@@ -24,6 +24,7 @@ from bench.measure.conditions import Conditions
 from bench.measure.inputs import located
 from bench.measure.place import ALONE, Manner, Place, here
 from bench.measure.schedule import TRIAL_ROUNDS, in_order
+from bench.measure.version import UNWATCHED, Version
 from bench.model import Block, Outcome, Plan
 from bench.validity import misfit
 
@@ -33,18 +34,22 @@ Progress = Callable[[str], None]
 class Measurer:
     """A supervisor and what it prepared, for as long as the context lasts."""
 
-    def __init__(self, conditions: Conditions, progress: Progress, place: Place | None = None) -> None:
+    def __init__(
+        self, conditions: Conditions, progress: Progress, place: Place | None = None, version: Version = UNWATCHED
+    ) -> None:
         """Start the supervisor.
 
         Args:
             conditions: what holds for every block.
             progress: told where the run stands.
             place: where preparations and hosts run; by default where the command does.
+            version: what every block that is not begun on its own has to be of.
         """
         check_sight()
         self._not_ours = [each.pid for each in descendants()]
         adopt_orphans()  # so that nothing is lost where the supervisor itself is killed
         self._conditions = conditions
+        self._version = version
         self._progress = progress
         self._place = place or here()
         self.awaits_turn = False
@@ -79,9 +84,16 @@ class Measurer:
                 self._unprepared[case.preparation] = answer["error"]
 
     def block(self, case: PlannedCase, repetition: int, rounds: int) -> Block:
-        """Measure one block; never raises for what the measured code does."""
+        """Measure one block; never raises for what the measured code does.
+
+        Raises:
+            EditedError: if the version is another one before or after it.
+        """
         if unprepared := self.unprepared(case, repetition):
             return unprepared
+        return self._version.throughout(lambda: self._block(case, repetition, rounds))
+
+    def _block(self, case: PlannedCase, repetition: int, rounds: int) -> Block:
         self.begin(case, repetition, rounds)
         while (block := self.take()) is None:
             pass
