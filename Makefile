@@ -36,7 +36,7 @@ reference: $(VENV)/installed
 	mv reports/$(NEW) reports/reference
 	$(BIN)/python docs/charts.py results/reference/*.jsonl
 
-$(VENV)/installed: pyproject.toml constraints.txt
+$(VENV)/installed: pyproject.toml setup.py constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; this is %s. Try: make PYTHON=/path/to/python3.11" % sys.version.split()[0])'
 	@$(PYTHON) -m venv $(VENV)
 	@echo "installing into $(VENV) ..." >&2

@@ -8,16 +8,29 @@ Importing this package loads nothing but the standard library.
 import os
 import sys
 
-# `python -m bench`, and not a library in another program. Python has not come to its `__main__` yet.
-if sys.argv[:1] == ["-m"] and sys.orig_argv[-len(sys.argv)] in ("bench", "-mbench"):
-    # It looks into the current folder first: a random.py or json.py of the user's must not take the place of the
-    # library's. What this package itself needs from its folder it finds by its own path.
+
+def without_the_current_folder() -> None:
+    """Take it from the path, where `-m` has put it first: a random.py or json.py of the user's must not take the place of the library's.
+
+    What this package itself needs from its folder it finds by its own path.
+    """
     try:
         here = os.getcwd()
     except FileNotFoundError:  # somebody has removed it; who needs it says so
         here = ""
     if sys.path[:1] in ([""], [here]):
         del sys.path[0]
+
+
+IS_EARLY = "runpy" not in sys.modules
+"""Python has not come to `-m` yet: setup.py tells why this is imported so early."""
+
+# `python -m bench`, and not a library in another program. Python has not come to its `__main__` yet.
+if sys.argv[:1] == ["-m"] and sys.orig_argv[-len(sys.argv)] in ("bench", "-mbench"):
+    if IS_EARLY:
+        import runpy  # noqa: F401 - Python does so next, and then that folder is on the path
+    else:
+        without_the_current_folder()
     from bench import interruption
 
     interruption.install()  # as early as it can be: a moment ago it was Python's own handler, with its traceback

@@ -2,13 +2,17 @@
 
 import sys
 
+import bench
 from bench import interruption
-from bench.cli import streams
 
 
 def run() -> int:
     """The command, as a program of its own: its signals, its streams, its exit status."""
+    if bench.IS_EARLY:
+        bench.without_the_current_folder()
     interruption.install()
+    from bench.cli import streams
+
     streams.mend()
     status = _command()
     streams.finish()

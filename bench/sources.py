@@ -10,7 +10,6 @@ import importlib
 import inspect
 import os
 import sys
-from collections.abc import Sequence
 from types import ModuleType
 
 from bench import registry
@@ -48,7 +47,7 @@ def load(source: str) -> list[Workload | Strategy]:
     """
     place, function = split(source)
     _check_form(source, place, function)
-    module = _import_file(place) if place.endswith(".py") else _import_module(place)
+    module = _import_file(place) if place.endswith(".py") else _import(place, place)
     defined = list(registry.defined_in(module.__name__))
     if function is not None:
         return [_function(source, module, function, defined)]
@@ -90,14 +89,21 @@ def load_strategy(source: str, name: str) -> Strategy:
     return next(each for each in load(source) if isinstance(each, Strategy) and each.name == name)
 
 
-def put_before_installed(path: list[str], folders: Sequence[str]) -> None:
+def put_before_installed(path: list[str], folders: list[str]) -> None:
     """Have modules found in these folders before they are found among what is installed, and after the standard library.
+
+    What is installed may stand before the standard library, by PYTHONPATH; it comes behind both. This text is also a part
+    of another program, before anything can be imported from here (`bench.measure.child`).
 
     Args:
         path: such as `sys.path`; it is changed.
     """
+    home = os.path.dirname(os.__file__)
+    standard = path.index(home) if home in path else 0
+    early = [each for each in path[:standard] if each.endswith("-packages")]
+    path[:standard] = [each for each in path[:standard] if each not in early]
     at = next((number for number, each in enumerate(path) if each.endswith("-packages")), len(path))
-    path[at:at] = [each for each in folders if each not in path[:at]]
+    path[at:at] = [each for each in folders if each not in path[:at]] + early
 
 
 def _function(source: str, module: ModuleType, name: str, defined: list[Workload | Strategy]) -> Workload | Strategy:
@@ -112,10 +118,6 @@ def _function(source: str, module: ModuleType, name: str, defined: list[Workload
         if function is (each.task if isinstance(each, Workload) else each.open):
             return each
     return registry.plain_workload(f"{module.__name__}:{name}", function, module.__name__)
-
-
-def _import_module(name: str) -> ModuleType:
-    return _import(name, name)
 
 
 def _import_file(path: str) -> ModuleType:

@@ -3,6 +3,7 @@
 A child is this interpreter, or one that is named, without the current folder on its path, so that no file of the user's shadows the tool.
 """
 
+import inspect
 import json
 import os
 import subprocess
@@ -13,6 +14,7 @@ from typing import IO, Any, Self
 
 import bench
 from bench import interruption
+from bench.sources import put_before_installed
 
 _TAIL_BYTES = 4096
 
@@ -141,10 +143,10 @@ def _boot(module: str, path: Sequence[str], shelf: str | None) -> str:
     sys.modules["bench"] = module_from_spec(spec)
     spec.loader.exec_module(sys.modules["bench"])"""
     return f"""\
-import sys
+import os, sys
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
-at = next((number for number, each in enumerate(sys.path) if each.endswith("-packages")), len(sys.path))
-sys.path[at:at] = {list(path)!r}
+{inspect.getsource(put_before_installed)}
+put_before_installed(sys.path, {list(path)!r})
 found = find_spec("bench")
 if found is None or found.origin != {bench.__file__!r}:
     {by_hand.strip() if shelf is None else f"sys.path.insert(0, {shelf!r})"}
