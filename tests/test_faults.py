@@ -201,6 +201,60 @@ def test_no_shared_memory_is_left():
     assert told == [len(faults) * len(strategies), []]
 
 
+KILLED_WORKERS = """
+import multiprocessing, os, signal, time
+import numpy, psutil
+from joblib import Parallel, delayed
+from joblib.externals.loky.backend import synchronize
+
+def end_all():
+    time.sleep(0.5)  # somebody sees this process
+    for each in psutil.Process().children(recursive=True):
+        each.kill()  # its resource tracker too
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def has_workers_of_its_own(items):
+    multiprocessing.current_process()._config["daemon"] = False  # or joblib starts none
+    Parallel(2, backend="loky", max_nbytes=1000)(delayed(len)(each) for each in items)
+    end_all()
+
+def with_a_lock(_):
+    lock = synchronize.Lock()
+    end_all()
+
+def with_semaphores(_):
+    has_workers_of_its_own(["a", "b"])
+
+def with_arrays(_):
+    has_workers_of_its_own([numpy.zeros(10_000)] * 2)
+"""
+
+LEFT_BY_KILLED_WORKERS = """
+    from bench.measure import catalogue
+    from bench.measure.cases import Selection, expand
+    from bench.measure.conditions import Conditions
+    from bench.measure.runner import Measurer
+    path, function = sys.argv[1:]
+    left = []
+    found = catalogue.find([f"{path}:{function}"])
+    (name,) = [each.name for each in found.workloads if each.name.endswith(function)]
+    cases = expand(found, Selection([name], ["processes", "process_pool"], "quick"), "py", 1)
+    with Measurer(Conditions(1, 30, 20, "1..1"), lambda _: None) as measurer:
+        outcomes = [measurer.block(each, 0, 2).outcome for each in cases]
+    answer([outcomes, os.listdir("/dev/shm")])
+"""
+
+
+@pytest.mark.parametrize("function", ["with_a_lock", "with_semaphores", "with_arrays"])
+def test_no_shared_memory_is_left_by_workers_that_were_killed_and_waited_for_in_the_strategy(tmp_path, function):
+    pytest.importorskip("joblib")
+    file = tmp_path / "killed_workers.py"
+    file.write_text(KILLED_WORKERS)
+    before = namespaced("mount -t tmpfs none /dev/shm")
+    outcomes, left = in_own_process(LEFT_BY_KILLED_WORKERS, file, function, before=before)
+    assert set(outcomes) == {"failed"} and left == []
+
+
 def test_reasons_say_what_was_lost_and_what_was_said(found, measurer):
     lost = measurer.block(planned(found, "never_joins", "serial"), 0, 1)
     assert "of 10 tasks were lost when their pool's process ended" in lost.reason

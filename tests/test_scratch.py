@@ -102,25 +102,36 @@ def test_where_no_folder_can_be_made_the_reason_names_the_place(temporary, monke
         Scratch()
 
 
+GONE = 4_194_305
+"""No process has this number, nor those above: Linux gives none beyond 4,194,304."""
+
+
 def test_shared_memory_is_forgotten_by_the_number_of_its_process(temporary):
     shared = temporary / "shm"
-    for pid in (123, 1234):
+    for pid in (GONE, GONE * 10):
         for name in (f"sem.loky-{pid}-abc", f"bench-{pid}-1f", f"bench-{pid}-1f_3"):
             (shared / name).write_text("x")
         (shared / f"joblib_memmapping_folder_{pid}_a_b").mkdir()
     (shared / "psm_12345678").write_text("x")
-    scratch.forget(123)
-    assert sorted(os.listdir(shared)) == sorted(
-        ["psm_12345678", "sem.loky-1234-abc", "bench-1234-1f", "bench-1234-1f_3", "joblib_memmapping_folder_1234_a_b"]
-    )
+    there = set(os.listdir(shared))
+    scratch.forget([GONE])
+    assert there - set(os.listdir(shared)) == {
+        f"sem.loky-{GONE}-abc", f"bench-{GONE}-1f", f"bench-{GONE}-1f_3", f"joblib_memmapping_folder_{GONE}_a_b"
+    }  # fmt: skip
 
 
 def test_all_processes_of_a_block_are_forgotten_and_no_others(temporary):
     shared = temporary / "shm"
-    for pid in (12, 123, 124, 1234):
+    for pid in (GONE, GONE + 1, GONE + 2):
         (shared / f"sem.loky-{pid}-abc").write_text("x")
-    scratch.forget(123, 124)
-    assert sorted(os.listdir(shared)) == ["sem.loky-12-abc", "sem.loky-1234-abc"]
+    scratch.forget([GONE, GONE + 2])
+    assert os.listdir(shared) == [f"sem.loky-{GONE + 1}-abc"]
+
+
+def test_what_a_living_process_has_is_left_to_it_though_it_has_the_number_of_one_that_ended(temporary):
+    (temporary / "shm" / f"sem.loky-{os.getpid()}-abc").write_text("x")
+    scratch.forget([os.getpid()])
+    assert len(os.listdir(temporary / "shm")) == 1
 
 
 class Machine:

@@ -162,6 +162,7 @@ class ProcReader:
             return None
         self._known[pid] = process
         self._seen += 1
+        self._watched.seen.add(pid)
         return process
 
     def _drop(self, process: Process) -> None:

@@ -135,6 +135,8 @@ class Watched:
     """Children of this process that are not counted, with all below them."""
     reaper: Reaper = field(default_factory=Reaper)
     """What the counted ones used that have ended as children of this process."""
+    seen: set[int] = field(default_factory=set)
+    """The ids of all that a reader saw; what lives between two readings alone is not among them."""
 
 
 def open_reader(sampler: str, watched: Watched, *, clocks: bool) -> Reader:

@@ -104,6 +104,10 @@ class BlockWatch:
             if self._fault is not None:
                 self._fault.close()
             scratch.clear(self._folder)
+            watched = self._account.watched
+            scratch.forget(
+                {self._host.process.pid, *watched.reaper.cpu_s, *watched.seen}
+            )  # whoever was killed left its own
 
     def _step(self) -> None:
         if self._closer_look.is_over():
@@ -263,7 +267,6 @@ class BlockWatch:
                 self._record["reason"] += f"; {len(stubborn)} of its processes could not be ended"
         self._host_is_gone()
         self._host.close()
-        scratch.forget(self._host.process.pid, *self._account.watched.reaper.cpu_s)  # whoever was killed left its own
 
     def _reap(self, pid: int) -> None:
         if pid == self._host.process.pid:

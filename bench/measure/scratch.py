@@ -5,12 +5,13 @@ one whose supervisor was killed is nobody's, and is swept away by the next comma
 """
 
 import contextlib
+import errno
 import itertools
 import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import bench
@@ -110,16 +111,25 @@ def clear(folder: str) -> None:
         subprocess.run(["rm", "-rf", "--", folder], check=False, stderr=subprocess.DEVNULL)
 
 
-def forget(*pids: int) -> None:
+def forget(pids: Collection[int]) -> None:
     """Remove the shared memory that ended processes have left, as far as its name tells whose it was.
 
-    The resource trackers remove what the processes left that they served, if they were not killed themselves.
+    The resource trackers remove what the processes left that they served, if they were not killed themselves. A number
+    that another process has by now is left alone with all that is named by it.
     """
-    beginnings = tuple(each.format(pid) for pid in pids for each in _NAMED_BY_PROCESS)
+    beginnings = tuple(each.format(pid) for pid in pids if not _is_there(pid) for each in _NAMED_BY_PROCESS)
     with contextlib.suppress(OSError):  # no pattern of `glob`: Python would keep it compiled
         for name in os.listdir(_SHARED_MEMORY):
             if name.startswith(beginnings):
                 _remove(_SHARED_MEMORY / name)
+
+
+def _is_there(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except OSError as error:
+        return error.errno != errno.ESRCH
+    return True
 
 
 def _remove(left: Path) -> None:
