@@ -115,6 +115,21 @@ def test_replies_that_differ_in_one_byte_are_wrong():
     assert "b'two\\n' was answered with b'TwO\\n'" in replies.problem
 
 
+def test_a_server_that_takes_clients_one_after_another_is_slow_for_the_last_and_not_silent(monkeypatch):
+    monkeypatch.setattr(echo_clients, "_TIMEOUT", struct.pack("@ll", 0, 300_000))
+    busy = threading.Lock()
+
+    def one_after_another(connection, number):
+        with busy:
+            answer_late(connection, number)
+
+    replies = load(
+        4, 1, 20, one_after_another, scripts=4
+    )  # 0.6 s for each, so that the last waits for six times the patience
+    assert (replies.right, replies.dropped, replies.problem) == (80, 0, "")
+    assert max(replies.latencies_s) > 1.5
+
+
 def test_a_port_where_nobody_listens_refuses_every_connection():
     with socket.socket() as bound:
         bound.bind((HOST, 0))
