@@ -119,3 +119,15 @@ def test_a_folder_that_was_removed_is_a_line(tmp_path):
     assert done.returncode in (2, 3)
     assert "Traceback" not in done.stderr
     assert done.stderr.startswith("error: ")
+
+
+@pytest.mark.parametrize("most", [8, 12, 16, 20])
+def test_too_few_open_files_is_one_line_that_says_so(tmp_path, most):
+    (tmp_path / "mine.py").write_text("def f(x):\n    return x\n")
+    words = ("run", "mine.py:f", "--inputs", "1..4", "--strategy", "serial,process_pool", *QUICK)
+    done = subprocess.run(
+        ["sh", "-c", f'ulimit -n {most}; exec "$@"', "sh", sys.executable, "-m", "bench", *words],
+        cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 3 and "Traceback" not in done.stderr, done.stderr
+    assert "open files" in done.stderr.splitlines()[-1]

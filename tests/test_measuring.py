@@ -520,17 +520,19 @@ def test_a_strategy_is_taken_from_a_file_by_its_name(tmp_path, workload_file, mo
 def test_start_methods_have_names_of_their_own_in_the_progress_and_where_they_fail(bench, workload_file):
     file = workload_file(
         "import multiprocessing\n"
-        "@workload(inputs=lambda size, rng: [1, 2], scales={'quick': 1})\n"
+        "@workload(inputs=lambda size, rng: [1, 2], scales={'quick': 1}, check=lambda inputs, results: None)\n"
         "def task(value):\n"
-        "    assert multiprocessing.get_start_method() == 'fork' or multiprocessing.parent_process() is None, 'no fork'\n"
+        "    raise ValueError(type(multiprocessing.current_process()).__name__)\n"
     )
     done = bench(
         "run", file, "--strategy", "process_pool", "--start-method", "fork,spawn", "--workers", "1", "--blocks", "1",
         "--rounds", "2", "--scale", "quick",
     )  # fmt: skip
-    lines = [line for line in done.stderr.splitlines() if "failed: " in line]
-    assert all("process_pool start_method=" in line or "process_pool spawn" in line for line in lines), done.stderr
-    assert done.returncode in (0, 3)
+    failed = [line for line in done.stderr.splitlines() if "failed: " in line]
+    assert done.returncode == 3
+    assert len(failed) == 2, done.stderr
+    for method, process in [("fork", "ForkProcess"), ("spawn", "SpawnProcess")]:
+        assert [process in line for line in failed if method in line.partition("failed: ")[0]] == [True]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ away, however that happens, it ends all it started and leaves.
 """
 
 import contextlib
+import errno
 import os
 import tempfile
 import time
@@ -49,6 +50,8 @@ def main() -> None:
                 channel.send(BlockWatch(request, channel, layers, kept, (folders.fresh(), shelf)).run())
     except NoFolder as error:
         _refuse(channel, str(error))
+    except OSError as error:
+        _refuse(channel, _lack(error))
     except (CommandGone, ParentGone):
         gone = True
         end_descendants(each.process.pid for each in preparations.values())
@@ -65,6 +68,16 @@ def _refuse(channel: Channel, reason: str) -> None:
     """Say why nothing can be measured, now or to the next request."""
     with contextlib.suppress(ParentGone):
         channel.send({"refused": reason})
+
+
+def _lack(error: OSError) -> str:
+    """What the system did not give."""
+    if error.errno != errno.EMFILE:
+        return f"cannot measure: {error.strerror or error}"
+    import resource  # Unix alone
+
+    most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return f"cannot measure: a process may have only {most} open files here; allow more, with `ulimit -n 1024`"
 
 
 def prepare(
