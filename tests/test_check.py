@@ -177,6 +177,19 @@ def test_a_run_that_was_cut_anywhere_reads(changed, tmp_path, bench):
     assert "the run was cut" in done.stdout
 
 
+def test_what_the_blocks_of_an_arm_left_is_noted(changed):
+    _, folder, _, _ = changed
+    run = read(only_run(folder))
+    blocks = [
+        replace(each, kept_by_threads=["poller"], leaked_processes=1) if each.arm == "head" else each
+        for each in run.blocks
+    ]
+    notes = judged(replace(run, blocks=blocks)).notes
+    assert "the head leaves threads running that its process would wait for: poller" in notes
+    assert any(each.startswith("the head left processes behind in ") for each in notes)
+    assert not any(each.startswith(("the base leaves", "the base left")) for each in notes)
+
+
 def test_a_check_cannot_be_resumed(changed, bench):
     _, folder, _, _ = changed
     done = bench("run", "--resume", str(only_run(folder)))
