@@ -92,17 +92,20 @@ def load_strategy(source: str, name: str) -> Strategy:
 def put_before_installed(path: list[str], folders: list[str]) -> None:
     """Have modules found in these folders before they are found among what is installed, and after the standard library.
 
-    What is installed may stand before the standard library, by PYTHONPATH; it comes behind both. This text is also a part
-    of another program, before anything can be imported from here (`bench.measure.child`).
+    What PYTHONPATH names counts as installed: Python puts it before the standard library, and here it comes behind both, as
+    it comes behind a script's own folder. This text is also a part of another program, before anything can be imported
+    from here (`bench.measure.child`).
 
     Args:
         path: such as `sys.path`; it is changed.
     """
+    named = [os.path.abspath(each) for each in os.environ.get("PYTHONPATH", "").split(os.pathsep) if each]
+    installed = [each for each in path if each.endswith("-packages") or os.path.abspath(each) in named]
     home = os.path.dirname(os.__file__)
     standard = path.index(home) if home in path else 0
-    early = [each for each in path[:standard] if each.endswith("-packages")]
+    early = [each for each in path[:standard] if each in installed]
     path[:standard] = [each for each in path[:standard] if each not in early]
-    at = next((number for number, each in enumerate(path) if each.endswith("-packages")), len(path))
+    at = next((number for number, each in enumerate(path) if each in installed), len(path))
     path[at:at] = [each for each in folders if each not in path[:at]] + early
 
 

@@ -151,8 +151,16 @@ def test_an_environment_that_setup_makes_in_each_checkout_is_what_its_arm_runs(r
     git(folder, "status")
 
 
-def test_what_lies_in_the_project_comes_before_what_is_installed(run, tmp_path):
-    """A module beside the file, one at the project's top and one in its `src`; the standard library before all."""
+@pytest.mark.parametrize("named", ["", "elsewhere", "elsewhere/lib/site-packages"])
+def test_what_lies_in_the_project_comes_before_what_is_installed(run, tmp_path, monkeypatch, named):
+    """A module beside the file, one at the project's top and one in its `src`; the standard library before all.
+
+    PYTHONPATH names a folder that has other ones.
+    """
+    if named:
+        other = "def work(x):\n    return ['elsewhere', x]\n"
+        write(tmp_path / named, dict.fromkeys(("lib.py", "proj.py", "third.py"), other))
+        monkeypatch.setenv("PYTHONPATH", str(tmp_path / named))
     write(
         tmp_path / "proj",
         {
