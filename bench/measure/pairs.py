@@ -21,11 +21,12 @@ from typing import Self
 
 from bench.measure.cases import PlannedCase
 from bench.measure.conditions import Conditions
+from bench.measure.look import Look, not_fresh
 from bench.measure.place import Manner, Place
 from bench.measure.runner import Measurer, Progress, unavailable
 from bench.measure.version import Version
 from bench.model import Block
-from bench.result import Result
+from bench.result import Repeats, Result
 
 ARMS = ("base", "head")
 _SEEDS = 1 << 32
@@ -105,6 +106,19 @@ class Pairs:
         """Start the preparation of every workload that has one, in both arms."""
         for number, arm in enumerate(self._arms):
             arm.prepare([case.arms[number] for case in cases])
+
+    def look_into(self, case: PairedCase, blocks: Sequence[Block]) -> list[Repeats | None]:
+        """What shows, of each arm, whether its results come from a cache; of arms whose blocks give no reason to look, nothing."""
+        return [
+            Look(arm).into(each, block).repeats for arm, each, block in zip(self._arms, case.arms, blocks, strict=True)
+        ]
+
+    def not_fresh(self, cases: Sequence[PairedCase]) -> dict[str, str]:
+        """Why rounds cannot get inputs of their own in an arm or the other, by name of the workload."""
+        found: dict[str, str] = {}
+        for number, arm in enumerate(self._arms):
+            found |= not_fresh(arm, [case.arms[number] for case in cases])
+        return found
 
     def measure(self, case: PairedCase, number: int, shape: Shape) -> list[Block]:
         """One pair: a block of each arm, in the order of `ARMS`. Both are there, however they ended.
