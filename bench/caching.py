@@ -17,6 +17,7 @@ FASTER, WARM_FASTER = 3.0, 1.5
 theirs what they happened to get before."""
 _LEAST_S = 1e-4
 """That a first round takes longer than a warm one: less is what any code takes when a processor sees it first."""
+_TICK_S = 1e-9
 _SHARE = 0.2
 """Of the inputs that have to be as much faster the second time: a neighbour slows a few first calls down, not so many."""
 
@@ -38,19 +39,19 @@ def are_looked_up(repeats: Repeats | None) -> bool:
     """Whether second calls with equal inputs give what the first ones have made.
 
     The very first call does not count, because what it is the first to import or to fill takes long as well; nor does the
-    one that gained the most, where there are more. Of a single input there is nothing but that call: it counts where both
-    gave the same object, of a kind that code makes anew.
+    input that gained the most, where there are more: a neighbour may have slowed its first call down. Of a single input
+    there is nothing but that call: it counts where both gave the same object, of a kind that code makes anew.
     """
     if repeats is None or not repeats.first_s:
         return False
     calls = list(zip(repeats.first_s, repeats.again_s, strict=True))
     if len(calls) == 1:
         return repeats.is_same_object and calls[0][0] >= FASTER * calls[0][1]
-    later = sorted(calls[1:], key=lambda call: call[0] - call[1])
-    faster = sum(first_s >= FASTER * again_s for first_s, again_s in later)
-    if faster < max(1, _SHARE * len(later)):
+    later = sorted(calls[1:], key=lambda call: call[0] / max(call[1], _TICK_S))
+    counted = later[:-1] if len(later) > 1 else later
+    faster = sum(first_s >= FASTER * again_s for first_s, again_s in counted)
+    if faster < max(1, _SHARE * len(counted)):
         return False
-    counted = later[:-1] if len(later) > 2 else later
     return sum(first_s for first_s, _ in counted) >= FASTER * sum(again_s for _, again_s in counted)
 
 

@@ -1,5 +1,6 @@
 """The first rounds of a gate's pairs: what is compared where warm ones come from a cache, and worth a word elsewhere."""
 
+import math
 import statistics
 from collections.abc import Iterator
 
@@ -8,8 +9,8 @@ from bench.model import Block
 from bench.units import seconds
 
 REASON = "the first rounds are compared, because later ones look results up in a cache"
-_MOST_ALIKE = 2.0
-"""How far first rounds of two arms may be apart without a word: they are few, and cold."""
+_MOST_APART = 2.0
+"""How much more, or less, first rounds may have changed than warm ones without a word: there are few of them."""
 _FEWEST = 3
 
 
@@ -48,22 +49,18 @@ class FirstRounds:
     def notes(self, case: str, name: str) -> Iterator[str]:
         """What a reader has to know of a case."""
         first_s, warm_s = (
-            [known.get((case, arm), []) for arm in ("base", "head")] for known in (self._first_s, self._warm_s)
+            [statistics.median(known.get((case, arm), [math.nan])) for arm in ("base", "head")]
+            for known in (self._first_s, self._warm_s)
         )
-        if not all(first_s):
-            return
-        base_s, head_s = map(statistics.median, first_s)
-        took = f"{seconds(base_s)} in the base and {seconds(head_s)} in the head"
+        took = f"{seconds(first_s[0])} in the base and {seconds(first_s[1])} in the head"
         if arms := self._cached.get(case):
-            base, head = (seconds(statistics.median(each)) for each in warm_s)
             whose = "" if len(arms) == 2 else f" of the {arms[0]}"
             yield (
-                f"{name}: results{whose} come from a cache, so the first rounds are compared, {took}; warm rounds, {base} "
-                f"and {head}, only look results up: to compare warm ones, use --fresh-inputs, or empty the cache in the function"
+                f"{name}: results{whose} come from a cache, so the first rounds are compared, {took}; warm ones, "
+                f"{seconds(warm_s[0])} and {seconds(warm_s[1])}, look results up: to compare them without, use "
+                "--fresh-inputs, or empty the cache in the function"
             )
-        elif (
-            case in self._faster_warm
-            and len(first_s[0]) >= _FEWEST
-            and not 1 / _MOST_ALIKE < head_s / base_s < _MOST_ALIKE
-        ):
-            yield f"{name}: first rounds took {took}; the verdict is of the warm rounds after them"
+        elif case in self._faster_warm and len(self._first_s.get((case, "base"), [])) >= _FEWEST:
+            apart = (first_s[1] / first_s[0]) / (warm_s[1] / warm_s[0])
+            if not 1 / _MOST_APART < apart < _MOST_APART:
+                yield f"{name}: first rounds took {took}; the verdict is of the warm rounds after them"

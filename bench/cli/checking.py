@@ -12,6 +12,7 @@ from pathlib import Path
 from bench import interruption, sources, units
 from bench.analysis.gate import Gatekeeper
 from bench.caching import are_looked_up
+from bench.cli import fresh_inputs
 from bench.cli.absent import explained
 from bench.cli.arms import Match, Side, Sides, look, match, opened
 from bench.cli.measuring import check_inputs
@@ -106,18 +107,20 @@ def check(wishes: Wishes) -> Checked:
             _check_worth(matched, sides)
             if matched.paired:
                 check_inputs([each.head for each in matched.paired], wishes.conditions.inputs)
+            if (inputs := wishes.conditions.inputs) is not None and wishes.conditions.fresh_rounds:
+                fresh_inputs.share_of(inputs, wishes.conditions.fresh_rounds, progress.line)
             plan = _plan(wishes, sides, matched, notes)
             version = Version(
                 {f"{each.name} {name}": file for each in sides for name, file in each.found.modules.items()},
                 wishes.conditions.inputs,
             )
             surroundings = environment.describe(head.found.packages, identify=False)
-            with (
-                Pairs(wishes.conditions, progress.say, [each.place for each in sides], [version]) as pairs,
-                RunWriter(wishes.results, header_of(plan, surroundings)) as writer,
-            ):
+            with Pairs(wishes.conditions, progress.say, [each.place for each in sides], [version]) as pairs:
                 pairs.prepare(matched.paired)
-                return _record(writer, _Check(wishes, plan, sides, pairs, progress), matched.paired, began_s)
+                if wishes.conditions.fresh_rounds:
+                    fresh_inputs.check(pairs.not_fresh(matched.paired))
+                with RunWriter(wishes.results, header_of(plan, surroundings)) as writer:
+                    return _record(writer, _Check(wishes, plan, sides, pairs, progress), matched.paired, began_s)
     finally:
         progress.close()
 

@@ -83,7 +83,7 @@ def freshness(workload: Workload, request: dict[str, Any]) -> None:
         if again := len(keys & seen):
             raise NotFreshError(
                 f"{workload.name} makes inputs for round {number + 1} that earlier rounds had ({again} of {amount}): "
-                "draw more of them from `rng`"
+                "draw them from `rng`"
             )
         seen |= keys
 

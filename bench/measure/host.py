@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bench import sources
-from bench.errors import SourceError, Unavailable, WrongResult
+from bench.errors import NotFreshError, SourceError, Unavailable, WrongResult
 from bench.measure import judge
 from bench.measure.channel import Channel, ParentGone
 from bench.measure.explain import explain, one_line
@@ -48,6 +48,8 @@ def main() -> None:
         channel.send({"event": "ended", "outcome": "unavailable", "reason": one_line(error)})
     except WrongResult as error:
         channel.send({"event": "ended", "outcome": "wrong", "reason": one_line(error)})
+    except NotFreshError as error:
+        channel.send({"event": "ended", "outcome": "failed", "reason": one_line(error)} | raised(error))
     except BaseException as error:  # whatever measured code raises is an outcome, SystemExit included
         channel.send({"event": "ended", "outcome": "failed", "reason": explain(error)} | raised(error))
     del padding
