@@ -14,6 +14,7 @@ from bench.analysis.findings import findings
 from bench.analysis.first_rounds import REASON
 from bench.analysis.gate import judged
 from bench.analysis.groups import groups
+from bench.analysis.loading import load
 from bench.analysis.summary import summarise
 from bench.measure.inputs import distinct, part
 from bench.measure.schedule import FRESH_ROUNDS
@@ -214,6 +215,34 @@ def test_who_reads_the_run_later_compares_the_first_rounds_too():
     assert "500 ms in the base and 10.0 s in the head" in made.notes[0]
 
 
+ON_DISK = f"""
+import os, time
+
+def disk(x):
+    path = os.path.join(os.environ["KEPT"], f"{{BODY_S}}-{{x}}")
+    if not os.path.exists(path):
+        time.sleep(BODY_S)
+        open(path, "w").close()
+    return x
+
+BODY_S = {EACH_S}
+"""
+
+
+def test_results_that_the_first_process_of_all_left_on_disk_are_told(tmp_path):
+    (tmp_path / "kept").mkdir()
+    folder = revisions(tmp_path / "mine", ON_DISK, ON_DISK.replace(f"= {EACH_S}", f"= {20 * EACH_S}"))
+    words = ("--base", "HEAD", "mine.py:disk", "--inputs", "1..4", "--budget", "0.1s", "--json")
+    done = check(folder, *words, env={"KEPT": str(tmp_path / "kept")})
+    assert done.returncode == 0, done.stdout + done.stderr
+    (note,) = [each for each in json.loads(done.stdout)["notes"] if "first process of all" in each]
+    assert "if that is results, the verdict is of looking them up" in note
+    repeats = [each.repeats for each in read(newest(folder)).blocks]
+    assert repeats[0].tried_s >= 4 * EACH_S
+    assert repeats[1].tried_s >= 80 * EACH_S
+    assert not any(map(caching.are_looked_up, repeats)), "by then all is on disk"
+
+
 # ------------------------------------------------------------------------------------------------- inputs of their own
 
 JSON = some.recursive(
@@ -407,3 +436,20 @@ def test_a_check_says_where_an_arm_makes_the_same_inputs_for_all_rounds(tmp_path
     assert done.returncode == 2, done.stderr
     assert done.stderr.splitlines()[-1].startswith("error: --fresh-inputs is not possible: f makes inputs for round 2")
     assert not list((folder / "results").glob("*.jsonl"))
+
+
+# ------------------------------------------------------------------------------------------------- stored runs
+
+
+def test_stored_runs_are_no_series_with_those_of_fresh_inputs_and_say_where_a_cache_is(tmp_path):
+    made = builders.case(workload="mine:parse")
+    cached = [
+        builders.block(made, number, (1.0, 0.001, 0.001), repeats=Repeats([1.0] * 4, [0.001] * 4))
+        for number in range(3)
+    ]
+    plain = load(builders.stored(builders.run(cached, [made]), tmp_path / "plain"))
+    fresh = load(builders.stored(builders.run([builders.block(made)], [made], fresh_rounds=3), tmp_path / "fresh"))
+    assert [each.limits for each in plain.cases] == ["results come from a cache, and warm rounds only look them up"]
+    assert [each.limits for each in fresh.cases] == [""]
+    assert [each.name for each in fresh.cases] == [f"{plain.cases[0].name} fresh inputs"]
+    assert fresh.cases[0].key != plain.cases[0].key

@@ -1,8 +1,7 @@
 """The first rounds of a gate's pairs: what is compared where warm ones come from a cache, and worth a word elsewhere."""
 
-import math
 import statistics
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bench import caching
 from bench.model import Block
@@ -12,6 +11,9 @@ REASON = "the first rounds are compared, because later ones look results up in a
 _MOST_APART = 2.0
 """How much more, or less, first rounds may have changed than warm ones without a word: there are few of them."""
 _FEWEST = 3
+_MOST_LEFT = 3.0
+"""How many times as long the first process of all may take for its first round as later ones: files are read anew, too."""
+ARMS = ("base", "head")
 
 
 class FirstRounds:
@@ -23,6 +25,7 @@ class FirstRounds:
         self._first_s: dict[tuple[str, str], list[float]] = {}
         self._warm_s: dict[tuple[str, str], list[float]] = {}
         self._faster_warm: set[str] = set()
+        self._tried_s: dict[tuple[str, str], float] = {}
 
     def add(self, base: Block, head: Block) -> tuple[Block, Block]:
         """Count a pair; give back what is compared of it.
@@ -34,8 +37,10 @@ class FirstRounds:
             self._cached.setdefault(base.case, arms)
         for each in (base, head):
             if each.warm_rounds:
-                self._first_s.setdefault((each.case, each.arm), []).append(each.rounds[0].wall_s)
-                self._warm_s.setdefault((each.case, each.arm), []).append(caching.warm_round_s(each))
+                self._first_s.setdefault((each.case, each.arm), []).append(_first_call_s(each))
+                self._warm_s.setdefault((each.case, each.arm), []).append(caching.warm_round_s(each) / each.calls)
+            if each.repeats is not None and each.repeats.tried_s is not None:
+                self._tried_s[each.case, each.arm] = each.repeats.tried_s
             if caching.is_faster_warm(each):
                 self._faster_warm.add(each.case)
         if base.case not in self._cached:
@@ -48,19 +53,38 @@ class FirstRounds:
 
     def notes(self, case: str, name: str) -> Iterator[str]:
         """What a reader has to know of a case."""
+        if (case, "base") not in self._first_s or (case, "head") not in self._first_s:
+            return
         first_s, warm_s = (
-            [statistics.median(known.get((case, arm), [math.nan])) for arm in ("base", "head")]
-            for known in (self._first_s, self._warm_s)
+            [statistics.median(known[case, arm]) for arm in ARMS] for known in (self._first_s, self._warm_s)
         )
-        took = f"{seconds(first_s[0])} in the base and {seconds(first_s[1])} in the head"
+        took = _in_both(first_s)
         if arms := self._cached.get(case):
             whose = "" if len(arms) == 2 else f" of the {arms[0]}"
             yield (
                 f"{name}: results{whose} come from a cache, so the first rounds are compared, {took}; warm ones, "
-                f"{seconds(warm_s[0])} and {seconds(warm_s[1])}, look results up: to compare them without, use "
-                "--fresh-inputs, or empty the cache in the function"
+                f"{seconds(warm_s[0])} and {seconds(warm_s[1])}, only look results up; to compare warm rounds that do the work, "
+                "use --fresh-inputs, or empty the cache in the function"
             )
-        elif case in self._faster_warm and len(self._first_s.get((case, "base"), [])) >= _FEWEST:
+            return
+        if case in self._faster_warm and len(self._first_s[case, "base"]) >= _FEWEST:
             apart = (first_s[1] / first_s[0]) / (warm_s[1] / warm_s[0])
             if not 1 / _MOST_APART < apart < _MOST_APART:
                 yield f"{name}: first rounds took {took}; the verdict is of the warm rounds after them"
+        tried_s = [self._tried_s.get((case, arm), each_s) for arm, each_s in zip(ARMS, first_s, strict=True)]
+        if any(one_s > _MOST_LEFT * each_s for one_s, each_s in zip(tried_s, first_s, strict=True)):
+            yield (
+                f"{name}: the first process of all took {_in_both(tried_s)} for its first round, and later ones {took}: it "
+                "left them something, on disk perhaps; if that is results, the verdict is of looking them up: empty it in "
+                "the function"
+            )
+
+
+def _first_call_s(block: Block) -> float:
+    """The first call of the first round, if all others in it took as long as those of warm rounds."""
+    wall_s = block.rounds[0].wall_s
+    return max(wall_s - (block.calls - 1) * caching.warm_round_s(block) / block.calls, wall_s / block.calls)
+
+
+def _in_both(values_s: Sequence[float]) -> str:
+    return f"{seconds(values_s[0])} in the base and {seconds(values_s[1])} in the head"

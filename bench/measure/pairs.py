@@ -107,11 +107,10 @@ class Pairs:
         for number, arm in enumerate(self._arms):
             arm.prepare([case.arms[number] for case in cases])
 
-    def look_into(self, case: PairedCase, blocks: Sequence[Block]) -> list[Repeats | None]:
-        """What shows, of each arm, whether its results come from a cache; of arms whose blocks give no reason to look, nothing."""
-        return [
-            Look(arm).into(each, block).repeats for arm, each, block in zip(self._arms, case.arms, blocks, strict=True)
-        ]
+    def look_into(self, case: PairedCase, trial: Sequence[Block]) -> list[Repeats | None]:
+        """What shows, of each arm, whether its results come from a cache; nothing of an arm whose trial gives no reason to look."""
+        looked = [Look(arm).into(each, block) for arm, each, block in zip(self._arms, case.arms, trial, strict=True)]
+        return [block.repeats and replace(block.repeats, tried_s=block.rounds[0].wall_s) for block in looked]
 
     def not_fresh(self, cases: Sequence[PairedCase]) -> dict[str, str]:
         """Why rounds cannot get inputs of their own in an arm or the other, by name of the workload."""
