@@ -173,11 +173,11 @@ def test_a_cache_in_one_arm_is_enough_and_never_an_improvement_by_itself(tmp_pat
     assert any(f"results of the {cached_in} come from a cache" in note for note in told["notes"])
 
 
-def test_a_cached_case_without_a_verdict_says_why_and_passes_only_where_that_is_accepted(tmp_path):
+@pytest.mark.parametrize("strategy", ["serial", "process_pool"])
+def test_a_cached_case_without_a_verdict_says_why_and_passes_only_where_that_is_accepted(tmp_path, strategy):
     folder = revisions(tmp_path / "mine", OWN_DICT, OWN_DICT.replace(f"{EACH_S}", f"{20 * EACH_S}"))
-    done = check(
-        folder, "--base", "HEAD", "mine.py:own", "--inputs", "1..4", "--budget", "0.1s", "--accept", "none", "--json"
-    )
+    words = ("--base", "HEAD", "mine.py:own", "--inputs", "1..4", "--strategy", strategy, "--workers", "1")
+    done = check(folder, *words, "--budget", "0.1s", "--accept", "none", "--json")
     assert done.returncode == 3, done.stdout + done.stderr
     told = json.loads(done.stdout)
     (case,) = told["cases"]
@@ -449,7 +449,9 @@ def test_stored_runs_are_no_series_with_those_of_fresh_inputs_and_say_where_a_ca
     ]
     plain = load(builders.stored(builders.run(cached, [made]), tmp_path / "plain"))
     fresh = load(builders.stored(builders.run([builders.block(made)], [made], fresh_rounds=3), tmp_path / "fresh"))
-    assert [each.limits for each in plain.cases] == ["results come from a cache, and warm rounds only look them up"]
+    assert [each.limits for each in plain.cases] == [
+        "results come from a cache: in warm rounds some or all are only looked up"
+    ]
     assert [each.limits for each in fresh.cases] == [""]
     assert [each.name for each in fresh.cases] == [f"{plain.cases[0].name} fresh inputs"]
     assert fresh.cases[0].key != plain.cases[0].key

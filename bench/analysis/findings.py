@@ -172,7 +172,7 @@ def _cached_results(run: Run, named: Named) -> Iterator[Finding]:
             "cached_results",
             name,
             f"warm rounds took {units.seconds(each.wall.centre)} and the first {units.seconds(first_s)}: results come from a "
-            f"cache, and what was timed is looking them up{more}",
+            f"cache, and some or all were only looked up{more}",
             "use --fresh-inputs, or empty the cache in the function",
             tuple(one.case.key for _, one in those),
         )

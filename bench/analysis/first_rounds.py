@@ -62,9 +62,9 @@ class FirstRounds:
         if arms := self._cached.get(case):
             whose = "" if len(arms) == 2 else f" of the {arms[0]}"
             yield (
-                f"{name}: results{whose} come from a cache, so the first rounds are compared, {took}; warm ones, "
-                f"{seconds(warm_s[0])} and {seconds(warm_s[1])}, only look results up; to compare warm rounds that do the work, "
-                "use --fresh-inputs, or empty the cache in the function"
+                f"{name}: results{whose} come from a cache, so the first rounds are compared, {took}; in warm ones, "
+                f"{seconds(warm_s[0])} and {seconds(warm_s[1])}, some or all are only looked up; to compare warm rounds that do "
+                "the work, use --fresh-inputs, or empty the cache in the function"
             )
             return
         if case in self._faster_warm and len(self._first_s[case, "base"]) >= _FEWEST:

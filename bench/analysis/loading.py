@@ -16,7 +16,7 @@ from bench.store import json_files, pyperf_file, pytest_benchmark_file, runs
 _OWN_TOOL = "concurrency-bench"
 _OWN_BEGINNING = b'{"kind":'
 _UNMEASURED = f"{Outcome.UNAVAILABLE}: "
-_CACHED = "results come from a cache, and warm rounds only look them up"
+_CACHED = "results come from a cache: in warm rounds some or all are only looked up"
 
 
 def load(path: Path) -> StoredRun:

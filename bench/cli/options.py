@@ -125,7 +125,7 @@ case_options = (
     click.option(
         "--fresh-inputs",
         is_flag=True,
-        help="Inputs that a block has not seen for each of its rounds (the same for all).",
+        help="Each round of a block gets inputs it has not seen (all get the same ones).",
     ),
 )
 """Of cases, wherever they are measured."""

@@ -25,7 +25,7 @@ from bench.measure.look import Look, not_fresh
 from bench.measure.place import Manner, Place
 from bench.measure.runner import Measurer, Progress, unavailable
 from bench.measure.version import Version
-from bench.model import Block
+from bench.model import Block, Outcome
 from bench.result import Repeats, Result
 
 ARMS = ("base", "head")
@@ -85,6 +85,7 @@ class Pairs:
         self._rng = Random()  # another order and other layouts in each run
         self._stack = ExitStack()
         self._arms: list[Measurer] = []
+        self._looks: list[Look] = []
         self._given: dict[tuple[str, int], Result] = {}
         """By case and arm, what its first block gave back."""
 
@@ -92,6 +93,7 @@ class Pairs:
         with ExitStack() as stack:
             for place in self._places:
                 self._arms.append(stack.enter_context(Measurer(self._conditions, self._progress, place)))
+            self._looks = [Look(arm) for arm in self._arms]
             for arm in self._arms:
                 stack.callback(arm.dismiss)  # both before the first is waited for
             self._stack = stack.pop_all()
@@ -108,9 +110,12 @@ class Pairs:
             arm.prepare([case.arms[number] for case in cases])
 
     def look_into(self, case: PairedCase, trial: Sequence[Block]) -> list[Repeats | None]:
-        """What shows, of each arm, whether its results come from a cache; nothing of an arm whose trial gives no reason to look."""
-        looked = [Look(arm).into(each, block) for arm, each, block in zip(self._arms, case.arms, trial, strict=True)]
-        return [block.repeats and replace(block.repeats, tried_s=block.rounds[0].wall_s) for block in looked]
+        """What shows, of each arm, whether its results come from a cache; nothing where neither trial gives a reason to look."""
+        looked = [look.into(each, block) for look, each, block in zip(self._looks, case.arms, trial, strict=True)]
+        if not any(block.repeats for block in looked) or any(block.outcome is not Outcome.OK for block in trial):
+            return [None for _ in ARMS]
+        found = [look.at(each) for look, each in zip(self._looks, case.arms, strict=True)]
+        return [of and replace(of, tried_s=block.rounds[0].wall_s) for of, block in zip(found, trial, strict=True)]
 
     def not_fresh(self, cases: Sequence[PairedCase]) -> dict[str, str]:
         """Why rounds cannot get inputs of their own in an arm or the other, by name of the workload."""
