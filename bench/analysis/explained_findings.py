@@ -81,7 +81,7 @@ FINDINGS = (
             "imports are at work."
         ),
         (
-            "The times are those of looking results up. For those of the work use `--fresh-inputs`, or empty the cache in the function. "
+            "What warm rounds took says little of the work. To time that, use `--fresh-inputs`, or empty the cache in the function. "
             "A cache on disk outlives its process: it is not found this way, and has to be emptied."
         ),
     ),

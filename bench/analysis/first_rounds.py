@@ -10,9 +10,11 @@ from bench.units import seconds
 REASON = "the first rounds are compared, because later ones look results up in a cache"
 _MOST_APART = 2.0
 """How much more, or less, first rounds may have changed than warm ones without a word: there are few of them."""
-_FEWEST = 3
-_MOST_LEFT = 3.0
-"""How many times as long the first process of all may take for its first round as later ones: files are read anew, too."""
+_LEAST_S, _FEWEST = 1e-3, 3
+"""By how much at the least, and of how many pairs."""
+_MOST_LEFT, _LEAST_LEFT_S = 3.0, 5e-3
+"""How many times as long the first process of all may take for its first round as later ones, which find its files in
+memory; and by how much at the least, because a neighbour slows down what is short."""
 ARMS = ("base", "head")
 
 
@@ -69,10 +71,14 @@ class FirstRounds:
             return
         if case in self._faster_warm and len(self._first_s[case, "base"]) >= _FEWEST:
             apart = (first_s[1] / first_s[0]) / (warm_s[1] / warm_s[0])
-            if not 1 / _MOST_APART < apart < _MOST_APART:
+            is_small = abs(first_s[1] - first_s[0]) < _LEAST_S or 1 / _MOST_APART < apart < _MOST_APART
+            if not is_small:
                 yield f"{name}: first rounds took {took}; the verdict is of the warm rounds after them"
         tried_s = [self._tried_s.get((case, arm), each_s) for arm, each_s in zip(ARMS, first_s, strict=True)]
-        if any(one_s > _MOST_LEFT * each_s for one_s, each_s in zip(tried_s, first_s, strict=True)):
+        if any(
+            one_s > _MOST_LEFT * each_s and one_s - each_s > _LEAST_LEFT_S
+            for one_s, each_s in zip(tried_s, first_s, strict=True)
+        ):
             yield (
                 f"{name}: the first process of all took {_in_both(tried_s)} for its first round, and later ones {took}: it "
                 "left them something, on disk perhaps; if that is results, the verdict is of looking them up: empty it in "
