@@ -291,7 +291,7 @@ def test_every_round_of_a_block_gets_inputs_it_has_not_seen(bench, tmp_path, mon
     words = ("mine.py:noted", "--inputs", "1..14", "--strategy", "serial,thread_pool", "--workers", "1")
     done = bench("run", *words, "--blocks", "3", "--rounds", "4", "--fresh-inputs")
     assert done.returncode == 0, done.stderr
-    assert "each of 4 rounds gets 3 inputs of its own; 2 of 14 are left out" in done.stderr
+    assert "each of 4 rounds gets 3 inputs of its own; left out: 2 of 14" in done.stderr
     run = read(only_run(tmp_path))
     assert run.header.plan.fresh_rounds == 4
     assert [(each.outcome, each.tasks, len(each.rounds)) for each in run.blocks] == [(Outcome.OK, 3, 4)] * 6
@@ -417,7 +417,7 @@ def test_a_check_with_inputs_of_their_own_compares_warm_rounds(tmp_path):
     words = ("--base", "HEAD", "mine.py:parse", "--inputs", "1..13", "--fresh-inputs")
     done = check(folder, *words, "--budget", "60s")
     assert done.returncode == 1, done.stdout + done.stderr
-    assert "each of 6 rounds gets 2 inputs of its own; 1 of 13 are left out" in done.stderr
+    assert "each of 6 rounds gets 2 inputs of its own; left out: 1 of 13" in done.stderr
     run = read(newest(folder))
     (case,) = judged(run).cases
     assert (case.verdict, case.reason) == (Verdict.REGRESSED, "")

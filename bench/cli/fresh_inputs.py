@@ -23,12 +23,10 @@ def share_of(inputs: str, rounds: int, say: Callable[[str], None]) -> int:
         unlike = "" if different == len(every) else " different"
         raise NotFreshError(
             f"{OPTION} takes at least {counted(rounds, 'input')}, one for each round of a block, and --inputs {inputs} has "
-            f"{different}{unlike}; give more"
+            f"{different}{unlike}; give more of them"
         )
     rest = len(every) - share * rounds
-    left_out = (
-        "" if not rest else f"; {rest} of {len(every)} are left out, because they repeat others or make rounds unequal"
-    )
+    left_out = f"; left out: {rest} of {len(every)} (equal to others, or too few to go round)" if rest else ""
     say(f"each of {rounds} rounds gets {counted(share, 'input')} of its own{left_out}")
     return share
 
