@@ -52,6 +52,6 @@ def possible(
     kept = [each for each in planned if each.workload.name not in why_not]
     if not kept:
         check(why_not)
-    for name, why in why_not.items():
-        say(f"left out: {name} ({why})")
+    for why in why_not.values():
+        say(f"left out: {why}")
     return kept

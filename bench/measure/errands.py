@@ -3,7 +3,7 @@
 Hosts load this where they are sent for it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from bench.errors import NotFreshError
@@ -79,17 +79,13 @@ def freshness(workload: Workload, request: dict[str, Any]) -> None:
             raise NotFreshError(
                 f"{workload.name} makes {amount} inputs for round 1 and {len(inputs)} for round {number + 1}; all rounds need as many"
             )
-        keys = set(_keys(inputs))
-        if again := len(keys & seen):
+        keys = [_key(each) for each in inputs]
+        if again := sum(each in seen for each in keys):
             raise NotFreshError(
                 f"{workload.name} makes inputs for round {number + 1} that earlier rounds had ({again} of {amount}): "
                 "draw them from `rng`"
             )
-        seen |= keys
-
-
-def _keys(inputs: Sequence[Any]) -> Iterator[Any]:
-    return map(_key, inputs)
+        seen.update(keys)
 
 
 def _key(value: Any) -> Any:
