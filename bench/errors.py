@@ -34,6 +34,10 @@ class SourceError(UsageError):
     """A module or file that should define workloads or strategies cannot be loaded."""
 
 
+class NotFreshError(UsageError):
+    """Rounds cannot get inputs that a block has not seen."""
+
+
 class AbsentSourceError(SourceError):
     """There is no such file, module or function; it may be there in another revision."""
 

@@ -7,7 +7,7 @@ All times are seconds, all sizes bytes. `None` means unknown. A run file is thes
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bench.result import Result
+from bench.result import Repeats, Result
 from bench.usage import Accounting, Samples, Sampling, Window
 
 SCHEMA_VERSION = 5
@@ -77,6 +77,7 @@ class Block:
     """How often the strategy was called in each round: a gate's rounds hold several where one is short."""
     result: Result | None = None
     """What its rounds gave back, in the first pair of a gate, where equal code has to give equal results."""
+    repeats: Repeats | None = None  # in a case's first block, where warm rounds are far faster than the first
     tasks: int | None = None
     """What a round does: inputs of a `map`, or messages, updates, hand-offs, requests, starts."""
     payload_bytes: int | None = None
@@ -240,6 +241,7 @@ class Plan:
     """The most exact layer that was asked for."""
     close: float | None = None
     """How far floats in results may be apart, relatively; None where they have to be equal."""
+    fresh_rounds: int = 0  # of each block, where each gets inputs of its own; 0 where all get the same
     demonstrations: list[str] = field(default_factory=list)
     """Strategies that show what goes wrong and are never ranked."""
     sources: dict[str, str] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""The record of what a block gave back, so that two blocks can be compared without either's results."""
+"""Records of what measured code gave back: results, for the comparison of two blocks, and how fast they came a second time."""
 
 from dataclasses import dataclass, field
 
@@ -21,3 +21,16 @@ class Result:
     """The floats, and the whole numbers that may be floats elsewhere; the first ones, where there are many."""
     count: int = 0
     """How many there are in all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """A plain loop in a fresh process: each input when it came for the first time, and an equal one right afterwards."""
+
+    first_s: list[float]
+    """What each call took the first time, in the order of the calls; inputs that equal an earlier one are left out."""
+    again_s: list[float]
+    is_same_object: bool = False
+    """Whether both calls gave the same object each time, and one that can be changed: what is made anew never is."""
+    tried_s: float | None = None
+    """What the first round took in the first process of all, which is no block of the run."""

@@ -33,6 +33,8 @@ def _misfits(block: Block) -> Iterator[str]:
             yield f"`latencies` has {len(timed.quantiles_s)} quantiles; it must have {len(LATENCY_PROBABILITIES)}"
     if block.compared is not None and not 0 <= block.compared <= (block.tasks or 0):
         yield f"`compared` is {block.compared} of {block.tasks or 0} tasks"
+    if block.repeats is not None and len(block.repeats.first_s) != len(block.repeats.again_s):
+        yield f"`repeats` has {len(block.repeats.first_s)} first calls and {len(block.repeats.again_s)} second ones"
     lengths = {name: len(getattr(block.samples, name)) for name in _COLUMNS}
     if len(set(lengths.values())) > 1:
         told = ", ".join(f"{name} {length}" for name, length in lengths.items())

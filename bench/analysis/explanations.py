@@ -8,14 +8,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bench.analysis.comparison import Verdict
-from bench.analysis.cost_findings import EXACT_S, MISSED_BEATS, MUCH_CACHE
-from bench.analysis.estimates import LEVEL, values_needed
-from bench.analysis.findings import BELOW_BOUND, BELOW_ESTIMATE, BUSY_LOAD, TOO_SHORT_S, UNSTABLE
-from bench.analysis.groups import LEVEL_WITHIN
+from bench.analysis.explained_findings import FINDINGS
 from bench.analysis.unpaired import MUST_BE_EQUAL
 from bench.errors import UnknownNameError
 from bench.model import Outcome
-from bench.units import percent, seconds
 
 
 class Kind(StrEnum):
@@ -59,146 +55,8 @@ def _of(kind: Kind, *entries: tuple[str, str, str, str]) -> Iterable[Explanation
     return (Explanation(str(code), kind, what, why, do) for code, what, why, do in entries)
 
 
-_INTERVAL = f"{percent(LEVEL)} interval"
 _LEFT_OUT = "The case is in no ranking and no ratio. The reason stands beside it"
 
-_FINDINGS = (
-    (
-        "demonstration",
-        "a strategy that shows what goes wrong happened to go right",
-        "The strategy exists to lose updates or the like, and all its blocks gave the right result, by luck.",
-        "Nothing is concluded from it, and it is never ranked. Measure it again, or at a larger scale.",
-    ),
-    (
-        "cut",
-        "the run file ends before the run did",
-        "The file has no last line that closes it, or its last line is half a line: the harness was killed, or the disk was full.",
-        "What is there is whole. Finish the run with `run --resume RUN`.",
-    ),
-    (
-        "interrupted",
-        "somebody stopped the run",
-        "The run got SIGINT, SIGTERM or SIGHUP. Blocks that had ended by then are kept.",
-        "Finish it with `run --resume RUN`; until then intervals are wide, and cases may have no time.",
-    ),
-    (
-        "edited",
-        "a file of what was measured was edited during the run",
-        "A file of the code or the inputs changed at a block, which is left out. What only a task imports is not watched.",
-        "Every number is of the version before. Measure the new one in a run of its own, and edit nothing meanwhile.",
-    ),
-    (
-        "budget",
-        "the time for the run was over before all planned blocks were measured",
-        "Blocks took longer than the trial before the run had them expected.",
-        "Give it more time with `--budget`, or measure fewer cases. `run --resume RUN` measures the rest.",
-    ),
-    (
-        "busy_machine",
-        "other programs were running when the run began",
-        f"The mean number of runnable processes in the minute before was over {BUSY_LOAD:g} for each usable core.",
-        "Measure on an idle machine, or trust only large differences: `doctor` tells how noisy it is.",
-    ),
-    (
-        "few_blocks",
-        f"there are too few blocks for a {_INTERVAL}",
-        f"An interval of order statistics at {percent(LEVEL)} takes {values_needed()} values, and a block gives one.",
-        f"Give the run more time with `--budget`, or `--blocks {values_needed()}`. Until then who is fastest is a guess.",
-    ),
-    (
-        "partly_compared",
-        "not all results of a strategy were compared with those of a plain loop",
-        "One input after another takes too long: it gets a sixth of the time limit, and at most a tenth of the budget.",
-        "Give it more time with `--time-limit` and `--budget`, or state with `check` or `expect` what is right.",
-    ),
-    (
-        "unstable",
-        f"the {_INTERVAL} of a time is wide",
-        f"Half of its width is more than {percent(UNSTABLE)} of its centre. Of each workload the worst case is named.",
-        "Something else ran, or there are few blocks. Measure longer (`--budget`) when it is quiet; claim no more than intervals bear.",
-    ),
-    (
-        "too_short",
-        "a round is so short that the call itself weighs as much as the work",
-        f"The median warm round takes less than {seconds(TOO_SHORT_S)}.",
-        "Give a round more inputs, or take a larger scale. What is seen is the cost of the strategy, not of the work.",
-    ),
-    (
-        "below_bound",
-        "a time is less than the least that is possible",
-        f"All of the interval lies below {percent(BELOW_BOUND)} of max(longest task, sum of tasks / workers) where the inputs state what tasks take, and below {percent(BELOW_ESTIMATE)} where they were timed one by one.",
-        "Do not cite the time. A worker uses more than one core (BLAS threads?), tasks share work (a cache?), or the machine was slower while the tasks were timed.",
-    ),
-    (
-        "superlinear",
-        "more workers are faster than what they run on can explain",
-        (
-            f"The interval of the speed-up over its own base lies more than {percent(LEVEL_WITHIN)} above the workers, or "
-            "above the cores where the CPU limits the work. No law of scaling is fitted to it."
-        ),
-        "Do not cite the speed-up before it is explained: something hinders the base (caches, a neighbour), or workers use more cores (BLAS).",
-    ),
-    (
-        "oversubscribed",
-        "several workers may each start a thread for every core",
-        "The case ran with `blas_threads=default` and not with a single worker.",
-        "Compare with `--option blas_threads=1`: threads that fight for cores are often slower than one each.",
-    ),
-    (
-        "leaked_processes",
-        "processes were alive after their block and had to be ended",
-        "The supervisor counts what the block started and what is still there when it is over.",
-        "The strategy or the task starts what it does not stop: join, close or kill it before the strategy is left.",
-    ),
-    (
-        "threads_left",
-        "threads of the measured code were running when its process was to end",
-        "A process waits at its end for threads that are no daemons. The host gives them a moment, then names them and leaves.",
-        "What they do is in every number. Make them daemons, or start them where they are needed, not at import.",
-    ),
-    (
-        "layers_disagree",
-        "two ways of counting CPU time tell different numbers",
-        "Each layer (control group, wait4, ledger) counts by itself, and they differ by more than their bounds allow.",
-        (
-            "The report has the number of the layer named first. Processes may have ended where the other does not see it; "
-            "`doctor --prove` tries the layers on programs whose use is known."
-        ),
-    ),
-    (
-        "cpu_lower_bound",
-        "the CPU time shown may be less than what was used",
-        "The layer that counted cannot see all processes end, and no better layer was there.",
-        "Read it as “at least”. With a control group that may be written to, all is counted: `doctor` says what is missing.",
-    ),
-    (
-        "fewer_layers",
-        "a way of counting is missing here, and something is unknown for want of it",
-        (
-            "A layer was not there, and memory has no bound from below, or a case has no exact CPU time (off by more than "
-            f"{seconds(EXACT_S)} a round) or no peak of memory."
-        ),
-        "What is unknown shows as –. `doctor` tells what the machine lacks and how to get it.",
-    ),
-    (
-        "file_cache",
-        "much of the memory is cache of files",
-        f"Of the peak of memory more than {percent(MUCH_CACHE)} is cache that the kernel keeps for the control group.",
-        "The kernel takes it back when memory is short. Compare unique sets (USS) instead, where they are known.",
-    ),
-    (
-        "slowed_sampler",
-        "the sampler lowered its rate",
-        "Reading so many processes took too much of the machine, so it was done less often.",
-        "The charts over time are coarser there; totals do not come from samples. Fewer workers, or a smaller `--sample-hz`.",
-    ),
-    (
-        "late_sampler",
-        "samples are missing",
-        f"More than {percent(MISSED_BEATS)} of the samples that were due were not taken in time.",
-        "The series have gaps, which the charts show; totals are not touched. A smaller `--sample-hz` helps.",
-    ),
-)
 _OUTCOMES = (
     (
         Outcome.OK,
@@ -296,5 +154,5 @@ _VERDICTS = (
         "A benchmark that vanishes must not pass silently; if it was meant, `--accept missing`.",
     ),
 )
-EXPLANATIONS = (*_of(Kind.FINDING, *_FINDINGS), *_of(Kind.OUTCOME, *_OUTCOMES), *_of(Kind.VERDICT, *_VERDICTS))
+EXPLANATIONS = (*_of(Kind.FINDING, *FINDINGS), *_of(Kind.OUTCOME, *_OUTCOMES), *_of(Kind.VERDICT, *_VERDICTS))
 """All codes: findings, outcomes, and verdicts."""

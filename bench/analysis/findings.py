@@ -6,8 +6,9 @@ Each rule is a generator of findings; none prints, and none changes a number.
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
+from statistics import median
 
-from bench import units
+from bench import caching, units
 from bench.analysis import cost_findings
 from bench.analysis.compared import shortfall
 from bench.analysis.estimates import LEVEL, values_needed
@@ -15,7 +16,7 @@ from bench.analysis.finding import Finding, Named, Rule
 from bench.analysis.groups import Group
 from bench.analysis.scaling import curves
 from bench.analysis.summary import Summary
-from bench.model import Outcome, Run
+from bench.model import Block, Outcome, Run
 
 TOO_SHORT_S = 1e-3
 UNSTABLE = 0.10
@@ -153,6 +154,30 @@ def _too_short(_: Run, named: Named) -> Iterator[Finding]:
             )
 
 
+def _cached_results(run: Run, named: Named) -> Iterator[Finding]:
+    """One finding for each work: every strategy calls the same function."""
+    blocks: dict[str, list[Block]] = {}
+    for block in run.blocks:
+        blocks.setdefault(block.case, []).append(block)
+    found: dict[tuple[str, str, str], list[tuple[str, Summary]]] = {}
+    for name, each in named:
+        if each.wall is not None and caching.is_cached(blocks[each.case.key]):
+            found.setdefault((each.case.workload, each.case.scale, each.setting), []).append((name, each))
+    for those in found.values():
+        name, each = those[0]
+        first_s = median(block.rounds[0].wall_s for block in blocks[each.case.key] if block.outcome is Outcome.OK)
+        assert each.wall is not None
+        more = f"; so it is with {units.counted(len(those) - 1, 'more case')}" if len(those) > 1 else ""
+        yield Finding(
+            "cached_results",
+            name,
+            f"warm rounds took {units.seconds(each.wall.centre)} and the first {units.seconds(first_s)}: results come from a "
+            f"cache, and some or all were only looked up{more}",
+            "use --fresh-inputs, or empty the cache in the function",
+            tuple(one.case.key for _, one in those),
+        )
+
+
 def _below_bound(_: Run, named: Named) -> Iterator[Finding]:
     for name, each in named:
         if each.wall is None or each.bound_s is None:
@@ -221,6 +246,7 @@ _RULES: tuple[Rule, ...] = (
     _few_blocks,
     _unstable,
     _too_short,
+    _cached_results,
     _below_bound,
     _oversubscribed,
     _leaked,

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from bench.analysis.comparison import Comparison, Comparisons, Side, Verdict
+from bench.analysis.first_rounds import REASON, FirstRounds
 from bench.analysis.loading import names_of
 from bench.analysis.pair_values import Unknown, log_ratio, values_of
 from bench.analysis.results import unequal_results, varying
@@ -36,8 +37,8 @@ class Gatekeeper:
         assert plan.gate is not None
         self._gate: Gate = plan.gate
         self._close = plan.close
-        self.notes: list[str] = []
-        """What a reader has to know of the results."""
+        self._notes: list[str] = []
+        self._first_rounds = FirstRounds()
         self._cases = {case.key: case for case in plan.cases}
         self._names = names_of(plan.cases)
         self._failed: dict[str, tuple[Verdict, str]] = dict(_without_blocks(self._gate, self._cases))
@@ -69,9 +70,19 @@ class Gatekeeper:
             self._failed[block.case] = unequal
             return
         if why := varying(base, head, self._close):
-            self.notes.append(f"{self._names[block.case]}: {why}")
+            self._notes.append(f"{self._names[block.case]}: {why}")
+        base, head = self._first_rounds.add(base, head)
         for quantity in self._gate.quantities:
             self._count(base, head, quantity)
+
+    @property
+    def notes(self) -> list[str]:
+        """What a reader has to know of the results."""
+        measured = [each for each in self._cases if each not in self._failed]
+        return [
+            *self._notes,
+            *(note for each in measured for note in self._first_rounds.notes(each, self._names[each])),
+        ]
 
     def is_decided(self, case: str) -> bool:
         """Whether more pairs of the case would change nothing."""
@@ -154,9 +165,10 @@ class Gatekeeper:
             return blank
         c, series = self._rule.c, self._rule.series(key)
         estimate = series.estimate(c)
+        by = REASON if self._first_rounds.are_compared(case) else ""
         if (decided := self._rule.verdicts.get(key)) is not None:
-            return replace(blank, verdict=decided, reason="", ratio=estimate)
-        reason = self._why_undecided(key, estimate.n)
+            return replace(blank, verdict=decided, reason=by, ratio=estimate)
+        reason = "; ".join(filter(None, (self._why_undecided(key, estimate.n), by)))
         return replace(blank, reason=reason, ratio=estimate, detectable=series.detectable(c), needed=series.needed(c))
 
     def _why_undecided(self, key: tuple[str, str], pairs: int) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from bench import cpu_known
+from bench import caching, cpu_known
 from bench.analysis import other_tools
 from bench.analysis.stored import StoredCase, StoredRun
 from bench.errors import RunFileError
@@ -16,6 +16,7 @@ from bench.store import json_files, pyperf_file, pytest_benchmark_file, runs
 _OWN_TOOL = "concurrency-bench"
 _OWN_BEGINNING = b'{"kind":'
 _UNMEASURED = f"{Outcome.UNAVAILABLE}: "
+_CACHED = "results come from a cache: in warm rounds some or all are only looked up"
 
 
 def load(path: Path) -> StoredRun:
@@ -85,7 +86,7 @@ def own_run(run: Run, path: Path) -> StoredRun:
     for each in blocks:
         of_case[each.case].append(each)
     names = names_of(header.plan.cases)
-    limits = "; ".join(run.notes)
+    own = "fresh inputs" if header.plan.fresh_rounds else ""  # a round is then another amount of work
     return StoredRun(
         label=path.name,
         path=path,
@@ -94,7 +95,13 @@ def own_run(run: Run, path: Path) -> StoredRun:
         commit=commit,
         facts=facts,
         cases=[
-            _stored_case(key, names[key], mine, broken.get(key, ""), limits)
+            _stored_case(
+                "/".join(filter(None, (key, own))),
+                " ".join(filter(None, (names[key], own))),
+                mine,
+                broken.get(key, ""),
+                run.notes,
+            )
             for key, mine in of_case.items()
             if mine or gate is None or gate.one_sided.get(key, head.name) == head.name
         ],
@@ -118,9 +125,10 @@ def own_facts(environment: Environment) -> dict[str, str]:
     return {name: value for name, value in known.items() if value}
 
 
-def _stored_case(key: str, name: str, blocks: Sequence[Block], broken: str, limits: str) -> StoredCase:
+def _stored_case(key: str, name: str, blocks: Sequence[Block], broken: str, notes: Sequence[str]) -> StoredCase:
     values, trouble = _values(blocks, broken)
-    return StoredCase(key, name, values, trouble, limits, _unknown(blocks, values))
+    limits = [*notes, *([_CACHED] if caching.is_cached(blocks) else [])]
+    return StoredCase(key, name, values, trouble, "; ".join(limits), _unknown(blocks, values))
 
 
 def _values(blocks: Sequence[Block], broken: str) -> tuple[dict[str, list[list[float]]], str]:

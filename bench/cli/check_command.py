@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -27,6 +26,7 @@ from bench.errors import EditedError, UsageError
 from bench.interruption import EXIT_STATUS
 from bench.measure.cases import Selection
 from bench.measure.conditions import Conditions
+from bench.measure.schedule import FRESH_ROUNDS
 
 _TOLERANCE = 0.02
 _SAMPLE_HZ = 20.0
@@ -81,6 +81,7 @@ def command(
     options: Sequence[str],
     inputs: str | None,
     close: float | None,
+    fresh_inputs: bool,
     seed: int,
     time_limit: float | None,
     results: Path,
@@ -112,7 +113,7 @@ def command(
             options=named_options(options, {"start_method": start_method, "chunk_size": chunk_size}),
         ),
         sides=_sides(words, base, head, setup, (base_python or python, head_python or python), outputs.files),
-        conditions=replace(_conditions(seed, time_limit, scale, quantity, inputs), close=close),
+        conditions=_conditions(seed, time_limit, scale, quantity, inputs, close, fresh_inputs),
         quantities=quantity,
         tolerance=shared,
         tolerances=own,
@@ -137,11 +138,19 @@ def _checked(wishes: Wishes, outputs: Outputs) -> int:
 
 
 def _conditions(
-    seed: int, time_limit_s: float | None, scale: str | None, quantities: Sequence[str], inputs: str | None
+    seed: int,
+    time_limit_s: float | None,
+    scale: str | None,
+    quantities: Sequence[str],
+    inputs: str | None,
+    close: float | None,
+    fresh_inputs: bool,
 ) -> Conditions:
     """What holds for every block."""
+    sample_hz = _SAMPLE_HZ if "memory" in quantities else 0.0
     limit_s = time_limit_s or TIME_LIMIT_S.get(scale or "", DEFAULT_TIME_LIMIT_S)
-    return Conditions(seed, limit_s, _SAMPLE_HZ if "memory" in quantities else 0.0, _absolute(inputs))
+    fresh_rounds = FRESH_ROUNDS if fresh_inputs else 0
+    return Conditions(seed, limit_s, sample_hz, _absolute(inputs), close=close, fresh_rounds=fresh_rounds)
 
 
 def _sides(

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from bench import interruption, sources, units
 from bench.analysis.gate import Gatekeeper
+from bench.caching import are_looked_up
+from bench.cli import fresh_inputs
 from bench.cli.absent import explained
 from bench.cli.arms import Match, Side, Sides, look, match, opened
 from bench.cli.measuring import check_inputs
@@ -22,9 +24,10 @@ from bench.measure.cases import Selection
 from bench.measure.conditions import Conditions
 from bench.measure.pairs import PairedCase, Pairs, Shape
 from bench.measure.schedule import Schedule
-from bench.measure.shape import TRIAL, shape_of
+from bench.measure.shape import shape_of, trial_of
 from bench.measure.version import Version
 from bench.model import Block, Case, Ending, Gate, Outcome, Plan
+from bench.result import Repeats
 from bench.store.runs import RunWriter, check_writable
 from bench.units import counted
 
@@ -63,6 +66,8 @@ class _Standing:
     last_s: float
     """What the last pair took."""
     pairs: int = 0
+    repeats: Sequence[Repeats | None] = (None, None)
+    """Of each arm, what shows whether its results come from a cache."""
 
     def has_time(self, budget_s: float) -> bool:
         """Whether another pair fits. One is measured in any case: it shows whether both arms give the same results."""
@@ -102,18 +107,20 @@ def check(wishes: Wishes) -> Checked:
             _check_worth(matched, sides)
             if matched.paired:
                 check_inputs([each.head for each in matched.paired], wishes.conditions.inputs)
+            if (inputs := wishes.conditions.inputs) is not None and wishes.conditions.fresh_rounds:
+                fresh_inputs.share_of(inputs, wishes.conditions.fresh_rounds, progress.line)
             plan = _plan(wishes, sides, matched, notes)
             version = Version(
                 {f"{each.name} {name}": file for each in sides for name, file in each.found.modules.items()},
                 wishes.conditions.inputs,
             )
             surroundings = environment.describe(head.found.packages, identify=False)
-            with (
-                Pairs(wishes.conditions, progress.say, [each.place for each in sides], [version]) as pairs,
-                RunWriter(wishes.results, header_of(plan, surroundings)) as writer,
-            ):
+            with Pairs(wishes.conditions, progress.say, [each.place for each in sides], [version]) as pairs:
                 pairs.prepare(matched.paired)
-                return _record(writer, _Check(wishes, plan, sides, pairs, progress), matched.paired, began_s)
+                if wishes.conditions.fresh_rounds:
+                    fresh_inputs.check(pairs.not_fresh(matched.paired))
+                with RunWriter(wishes.results, header_of(plan, surroundings)) as writer:
+                    return _record(writer, _Check(wishes, plan, sides, pairs, progress), matched.paired, began_s)
     finally:
         progress.close()
 
@@ -149,7 +156,10 @@ class _Check:
             for each in going:
                 began_s = time.monotonic()
                 self.progress.say(f"{self.keeper.name(each.case.key)}: {self.keeper.standing(each.case.key)}")
-                yield from self.pairs.measure(each.case, each.pairs, each.shape)
+                blocks = self.pairs.measure(each.case, each.pairs, each.shape)
+                if each.pairs == 0:
+                    blocks = [replace(one, repeats=of) for one, of in zip(blocks, each.repeats, strict=True)]
+                yield from blocks
                 each.pairs += 1
                 each.last_s = time.monotonic() - began_s
                 each.spent_s += each.last_s
@@ -161,13 +171,17 @@ class _Check:
             yield from unavailable
             return
         began_s = time.monotonic()
-        blocks = self.pairs.measure(case, 0, TRIAL)
+        fresh_rounds = self.wishes.conditions.fresh_rounds
+        trial = trial_of(fresh_rounds)
+        blocks = self.pairs.measure(case, 0, trial)
         took_s = time.monotonic() - began_s
-        shape = shape_of(case, blocks, took_s, self.wishes.budget_s / (_ROOM * self.keeper.fewest))
+        repeats = self.pairs.look_into(case, blocks)
+        rounds = trial.rounds if fresh_rounds or any(map(are_looked_up, repeats)) else None
+        shape = shape_of(case, blocks, took_s, self.wishes.budget_s / (_ROOM * self.keeper.fewest), rounds)
         if shape is None:
             yield from blocks
             return
-        standings.append(standing := _Standing(case, shape, took_s, took_s))
+        standings.append(standing := _Standing(case, shape, took_s, took_s, repeats=repeats))
         self._warn(standing)
 
     def _warn(self, standing: _Standing) -> None:

@@ -8,6 +8,7 @@ from itertools import chain
 from bench import sources
 from bench.analysis.loading import names_of
 from bench.catalogue import Catalogue, StrategyInfo, WorkloadInfo
+from bench.cli import fresh_inputs
 from bench.cli.options import Wishes
 from bench.cli.progress import RunProgress
 from bench.cli.recording import Budget, Measured, header_of, plan_of, record
@@ -16,6 +17,7 @@ from bench.measure import catalogue, environment, runner
 from bench.measure.cases import PlannedCase, Selection, article_cases, expand, left_out
 from bench.measure.conditions import Conditions
 from bench.measure.interpreter import python_name
+from bench.measure.look import not_fresh
 from bench.measure.runner import Measurer, Trial
 from bench.measure.schedule import Schedule, schedule
 from bench.measure.version import Version
@@ -49,6 +51,8 @@ def measure(wishes: Wishes) -> Measured:
         planned = planned_cases(found, wishes, workers)
         check_available(planned)
         tasks = check_inputs(planned, wishes.inputs)
+        if wishes.fresh_rounds and wishes.inputs is not None:
+            tasks = fresh_inputs.share_of(wishes.inputs, wishes.fresh_rounds, progress.line)
         if not wishes.selection.strategies:
             planned = sensible_cases(found, planned, tasks, progress.line)
         surroundings = environment.describe(found.packages, identify=wishes.identify)
@@ -62,9 +66,12 @@ def measure(wishes: Wishes) -> Measured:
             accounting=wishes.accounting,
             budget_s=budget_of(wishes, planned),
             close=wishes.close,
+            fresh_rounds=wishes.fresh_rounds,
         )
         with Measurer(conditions, progress.say, version=version) as measurer:
             measurer.prepare(planned)
+            if wishes.fresh_rounds:
+                planned = with_fresh_inputs(measurer, planned, wishes, progress)
             trials: dict[str, Trial] = {}
             if not wishes.amount_is_set:
                 progress.line(f"trying each of {len(planned)} cases once, at most {wishes.time_limit_s:g} s each")
@@ -78,6 +85,21 @@ def measure(wishes: Wishes) -> Measured:
                 return record(writer, plan, blocks, progress, budget, again=again)
     finally:
         progress.close()
+
+
+def with_fresh_inputs(
+    measurer: Measurer, planned: Sequence[PlannedCase], wishes: Wishes, progress: RunProgress
+) -> list[PlannedCase]:
+    """The cases of which every round can get inputs of its own.
+
+    Raises:
+        NotFreshError: if the user names one that cannot, or there is none that can.
+    """
+    progress.say("looking whether all rounds get inputs of their own")
+    why_not = not_fresh(measurer, planned)
+    if wishes.selection.workloads:
+        fresh_inputs.check(why_not)
+    return fresh_inputs.possible(planned, why_not, progress.line)
 
 
 def inputs_again(inputs: str | None) -> list[str]:

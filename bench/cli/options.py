@@ -13,6 +13,7 @@ from bench.accounting.layers import ORDER
 from bench.accounting.reading import proc_missing
 from bench.errors import UsageError
 from bench.measure.cases import Selection
+from bench.measure.schedule import FRESH_ROUNDS
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 QUICK_BUDGET_S = 48.0
@@ -40,6 +41,8 @@ class Wishes:
     results: Path
     identify: bool
     close: float | None = None
+    fresh_rounds: int = 0
+    """Rounds of each block, where each gets inputs of its own; 0 where all get the same."""
 
     @property
     def amount_is_set(self) -> bool:
@@ -119,6 +122,11 @@ case_options = (
         metavar="SHARE",
         help="How far floats in equal results may be apart: 1e-9 (not at all).",
     ),
+    click.option(
+        "--fresh-inputs",
+        is_flag=True,
+        help="Each round of a block gets inputs it has not seen (all get the same ones).",
+    ),
 )
 """Of cases, wherever they are measured."""
 _OPTIONS = (
@@ -178,6 +186,7 @@ def wishes(
     rounds: int | None,
     seed: int,
     time_limit: float | None,
+    fresh_inputs: bool,
     **given: Any,
 ) -> Wishes:
     """What the options mean together; those in `given` mean what they say.
@@ -195,15 +204,17 @@ def wishes(
         options=named_options(options, {"start_method": start_method, "chunk_size": chunk_size}),
     )
     once = selection.is_article and budget is None  # a round may take minutes
+    rounds = rounds or (2 if once else FRESH_ROUNDS if fresh_inputs else None)
     return Wishes(
         sources=list(dict.fromkeys([*workload, *filter(sources.is_source, (*words, *strategies))])),
         selection=selection,
         inputs=inputs,
         budget_s=QUICK_BUDGET_S if quick and budget is None else budget,
         repetitions=blocks or (1 if once else None),
-        rounds=rounds or (2 if once else None),
+        rounds=rounds,
         seed=seed,
         time_limit_s=time_limit or TIME_LIMIT_S.get(scale or "", DEFAULT_TIME_LIMIT_S),
+        fresh_rounds=(rounds or 0) if fresh_inputs else 0,
         **given,
     )
 

@@ -110,6 +110,7 @@ def plan_of(
         sampler=conditions.sampler,
         accounting=conditions.accounting,
         close=conditions.close,
+        fresh_rounds=conditions.fresh_rounds,
         demonstrations=sorted({each.strategy.name for each in planned if each.strategy.demonstration}),
         sources=provenance.fingerprints(named),
         inputs=provenance.fingerprints([conditions.inputs] if conditions.inputs else []),
@@ -134,6 +135,7 @@ def conditions_of(plan: Plan, inputs: str | None, *, keep_paths: bool) -> Condit
         accounting=plan.accounting,
         budget_s=plan.budget_s,
         close=plan.close,
+        fresh_rounds=plan.fresh_rounds,
     )
 
 

@@ -176,6 +176,8 @@ class BlockWatch:
                 self._record["result"] = message["result"]
             case "alone":
                 self._note_bound(message, stated=False)
+            case "errand":
+                self._record["repeats"] = message["found"]
             case "phase":
                 self._phase = message["name"]
             case "closer":

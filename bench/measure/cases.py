@@ -74,6 +74,12 @@ class PlannedCase:
         """Cases with equal text share a preparation."""
         return f"{self.workload.name}/{self.case.scale}"
 
+    @property
+    def work(self) -> str:
+        """Cases with equal text do the same work: their tasks and inputs are equal, and the workload's own options."""
+        own = ",".join(f"{name}={self.case.options[name]}" for name in self.workload.options)
+        return f"{self.preparation}/{own}"
+
 
 def expand(catalogue: Catalogue, selection: Selection, python: str, default_workers: int) -> list[PlannedCase]:
     """All cases of a selection, workload by workload.

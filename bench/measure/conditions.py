@@ -40,6 +40,9 @@ class Conditions:
     close: float | None = None
     """How far floats in results may be apart (`bench.measure.closeness`); None where they have to be equal."""
 
+    fresh_rounds: int = 0
+    """Rounds of each block, where each gets inputs that the block has not seen; 0 where all get the same."""
+
     def publishable(self, reason: str) -> str:
         """A reason as the run file may hold it."""
         return plain(reason) if self.keep_paths else publishable(reason)

@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bench import sources
-from bench.errors import SourceError, Unavailable, WrongResult
+from bench.errors import NotFreshError, SourceError, Unavailable, WrongResult
 from bench.measure import judge
 from bench.measure.channel import Channel, ParentGone
 from bench.measure.explain import explain, one_line
@@ -48,6 +48,8 @@ def main() -> None:
         channel.send({"event": "ended", "outcome": "unavailable", "reason": one_line(error)})
     except WrongResult as error:
         channel.send({"event": "ended", "outcome": "wrong", "reason": one_line(error)})
+    except NotFreshError as error:
+        channel.send({"event": "ended", "outcome": "failed", "reason": one_line(error)} | raised(error))
     except BaseException as error:  # whatever measured code raises is an outcome, SystemExit included
         channel.send({"event": "ended", "outcome": "failed", "reason": explain(error)} | raised(error))
     del padding
@@ -60,6 +62,9 @@ def main() -> None:
 def run_block(request: dict[str, Any], channel: Channel) -> None:
     """One block: the conversation with the supervisor, in order."""
     workload = sources.load_workload(request["workload_source"], request["workload"])
+    if request["errand"]:
+        run_errand(request, channel, workload)
+        return
     if request["fault"]:
         name_semaphores()
     strategy = sources.load_strategy(request["strategy_source"], request["strategy"])
@@ -70,10 +75,9 @@ def run_block(request: dict[str, Any], channel: Channel) -> None:
         event="ready",
         tasks=pattern.amount(job),
         payload_bytes=pattern.payload_bytes(job),
-        **judge.stated_bound(workload, job),
+        **({} if request["fresh"] else judge.stated_bound(workload, job)),
     )
-    if judge.states_nothing(workload, request["scale"]):
-        job = range(len(job))  # nobody asks for more than how many there are
+    job = to_check_by(workload, request, job)
     began = time.perf_counter()
     with strategy.bind(request["workers"], request["options"], workload.asks) as call:
         ask(channel, event="started", at=began, seconds=time.perf_counter() - began)
@@ -91,6 +95,19 @@ def run_block(request: dict[str, Any], channel: Channel) -> None:
     channel.send({"event": "ended", "outcome": "ok", "reason": ""})
 
 
+def run_errand(request: dict[str, Any], channel: Channel, workload: Workload) -> None:
+    """What is done in place of a block: nothing of it is measured."""
+    from bench.measure.errands import ERRANDS
+
+    ask(channel, event="errand", found=ERRANDS[request["errand"]](workload, request))
+    channel.send({"event": "ended", "outcome": "ok", "reason": ""})
+
+
+def to_check_by(workload: Workload, request: dict[str, Any], job: Any) -> Any:
+    """A job, or how many inputs it has where nobody asks for more than that."""
+    return range(len(job)) if judge.states_nothing(workload, request["scale"]) else job
+
+
 def look_closer(request: dict[str, Any], channel: Channel, workload: Workload, results: Any) -> None:
     """What takes a plain loop over the inputs. All is measured by now: the supervisor ends what takes too long, and nothing is lost."""
     unstated = judge.states_nothing(workload, request["scale"])
@@ -106,13 +123,21 @@ def look_closer(request: dict[str, Any], channel: Channel, workload: Workload, r
     if request["keep"]:
         plain_loop.keep(request["plain"], results, request["compare_s"])
     else:
+        rounds = request["rounds"] if request["fresh"] else 1
 
         def tell(compared: int, suspect: str = "") -> None:
-            channel.send({"event": "compared", "compared": compared, "suspect": suspect})
+            channel.send({"event": "compared", "compared": compared // rounds, "suspect": suspect})
 
         pace = plain_loop.Pace(request["compare_s"])
-        make = partial(make_inputs, workload, request)
+        make = partial(inputs_of_all, workload, request, rounds)
         plain_loop.Comparison(workload.task, make, results, pace, tell, request["close"]).run(request["plain"])
+
+
+def inputs_of_all(workload: Workload, request: dict[str, Any], rounds: int) -> Any:
+    """The inputs of so many rounds, one after another."""
+    if rounds == 1:
+        return make_inputs(workload, request)
+    return [each for number in range(rounds) for each in make_inputs(workload, request, number)]
 
 
 def pin(cpus: list[int]) -> None:
@@ -184,15 +209,21 @@ def run_rounds(
     call: Call,
     given_back: "GivenBack | None" = None,
 ) -> Any:
-    """Run and check every round of so many calls; give back the last call's results."""
+    """Run and check every round of so many calls; give back the last call's results.
+
+    Where rounds get inputs of their own, and results are compared later, it gives back those of all rounds in one list.
+    """
     results: list[Any] = []
+    every: list[Any] = []
+    is_fresh = request["fresh"] > 0
+    keeps_every = is_fresh and (request["verify"] or request["keep"] or given_back is not None)
     clock = time.perf_counter
     task = workload.task
     observations = Observations(PATTERNS[workload.pattern])
     waiting = watching_waits(request)
     for number in range(request["rounds"]):
         results, given = [], []  # before the next ones are made, or there would be two of each
-        given = [make_inputs(workload, request) for _ in range(request["calls"])]
+        given = [make_inputs(workload, request, number if is_fresh else 0) for _ in range(request["calls"])]
         gc.collect()  # what earlier rounds and checks left is taken away here, not in the next one's time
         ask(channel, event="round")
         if waiting:
@@ -206,13 +237,17 @@ def run_rounds(
         ended = clock()
         waited = waiting.end(ended - began) if waiting else None
         ask(channel, event="measured", at=began, seconds=ended - began, waited=waited)
+        if is_fresh and number > 0:
+            job = to_check_by(workload, request, make_inputs(workload, request, number))
         check_round(request, channel, workload, job, results)
-        if given_back is not None:
+        if keeps_every:
+            every += results[-1]
+        elif given_back is not None:
             given_back.add(results[-1])
         if number > 0:
             observations.add_all(results)
     ask(channel, event="observed", **observations.summary())
-    return results[-1]
+    return every if keeps_every else results[-1]
 
 
 def check_round(

@@ -21,11 +21,12 @@ from typing import Self
 
 from bench.measure.cases import PlannedCase
 from bench.measure.conditions import Conditions
+from bench.measure.look import Look, not_fresh
 from bench.measure.place import Manner, Place
 from bench.measure.runner import Measurer, Progress, unavailable
 from bench.measure.version import Version
-from bench.model import Block
-from bench.result import Result
+from bench.model import Block, Outcome
+from bench.result import Repeats, Result
 
 ARMS = ("base", "head")
 _SEEDS = 1 << 32
@@ -84,6 +85,7 @@ class Pairs:
         self._rng = Random()  # another order and other layouts in each run
         self._stack = ExitStack()
         self._arms: list[Measurer] = []
+        self._looks: list[Look] = []
         self._given: dict[tuple[str, int], Result] = {}
         """By case and arm, what its first block gave back."""
 
@@ -91,6 +93,7 @@ class Pairs:
         with ExitStack() as stack:
             for place in self._places:
                 self._arms.append(stack.enter_context(Measurer(self._conditions, self._progress, place)))
+            self._looks = [Look(arm) for arm in self._arms]
             for arm in self._arms:
                 stack.callback(arm.dismiss)  # both before the first is waited for
             self._stack = stack.pop_all()
@@ -105,6 +108,21 @@ class Pairs:
         """Start the preparation of every workload that has one, in both arms."""
         for number, arm in enumerate(self._arms):
             arm.prepare([case.arms[number] for case in cases])
+
+    def look_into(self, case: PairedCase, trial: Sequence[Block]) -> list[Repeats | None]:
+        """What shows, of each arm, whether its results come from a cache; nothing where neither trial gives a reason to look."""
+        looked = [look.into(each, block) for look, each, block in zip(self._looks, case.arms, trial, strict=True)]
+        if not any(block.repeats for block in looked) or any(block.outcome is not Outcome.OK for block in trial):
+            return [None for _ in ARMS]
+        found = [look.at(each) for look, each in zip(self._looks, case.arms, strict=True)]
+        return [of and replace(of, tried_s=block.rounds[0].wall_s) for of, block in zip(found, trial, strict=True)]
+
+    def not_fresh(self, cases: Sequence[PairedCase]) -> dict[str, str]:
+        """Why rounds cannot get inputs of their own in an arm or the other, by name of the workload."""
+        found: dict[str, str] = {}
+        for number, arm in enumerate(self._arms):
+            found |= not_fresh(arm, [case.arms[number] for case in cases])
+        return found
 
     def measure(self, case: PairedCase, number: int, shape: Shape) -> list[Block]:
         """One pair: a block of each arm, in the order of `ARMS`. Both are there, however they ended.

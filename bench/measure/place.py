@@ -77,6 +77,8 @@ class Manner:
     """The seed of the memory's layout and of the hashes of strings, the same for both arms of a pair."""
     digest: bool = False
     """Whether a digest of the results is wanted."""
+    errand: str = ""
+    """What the host does in place of a block (`bench.measure.errands`)."""
 
     @property
     def environment(self) -> dict[str, str]:

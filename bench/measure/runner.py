@@ -22,6 +22,7 @@ from bench.measure.cases import PlannedCase
 from bench.measure.child import Child
 from bench.measure.conditions import Conditions
 from bench.measure.inputs import located
+from bench.measure.look import Look
 from bench.measure.place import ALONE, Manner, Place, here
 from bench.measure.schedule import TRIAL_ROUNDS, in_order
 from bench.measure.version import UNWATCHED, Version
@@ -152,6 +153,11 @@ class Measurer:
         )
         return replace(block, reason=self.publishable(block.reason), result=result)
 
+    @property
+    def gives_fresh_inputs(self) -> bool:
+        """Whether each round of a block gets inputs of its own."""
+        return self._conditions.fresh_rounds > 0
+
     def publishable(self, reason: str) -> str:
         """A reason as the run file may hold it."""
         return self._conditions.publishable(reason)
@@ -171,12 +177,13 @@ class Measurer:
             "sample_hz": self._conditions.sample_hz,
             "sampler": self._conditions.sampler,
             "accounting": self._conditions.accounting,
-            "alone": case.is_baseline and not case.workload.fault and not manner.arm,
+            "fresh": self._conditions.fresh_rounds,
+            "alone": case.is_baseline and not (case.workload.fault or manner.arm or self._conditions.fresh_rounds),
             "alone_s": self._conditions.alone_s,
             "verify": repetition == 0 and not case.is_baseline,
             "keep": repetition == 0 and case.is_baseline and not manner.arm,
             "compare_s": self._conditions.compare_s,
-            "work": json.dumps([case.preparation, {each: case.case.options[each] for each in case.workload.options}]),
+            "work": json.dumps([case.work, rounds if self._conditions.fresh_rounds else None]),
             "prepared": self._prepared.get(case.preparation),
             "inputs": located(self._conditions.inputs),
             "close": self._conditions.close,
@@ -273,10 +280,12 @@ def measure(
     by_key = {each.case.key: each for each in planned}
     failed = {block.case for block in done if block.outcome is not Outcome.OK}
     there = {(block.case, block.repetition) for block in done}
+    looked_into = Look(measurer).into
     for repetition, keys in in_order(plan, list(plan.rounds)):
         if not may_go_on(repetition):
             return
         for key in keys:
             if key not in failed and (key, repetition) not in there:
-                yield (block := measurer.block(by_key[key], repetition, plan.rounds[key]))
+                block = measurer.block(by_key[key], repetition, plan.rounds[key])
+                yield (block := looked_into(by_key[key], block) if repetition == 0 else block)
                 failed |= {block.case} if block.outcome is not Outcome.OK else set()

@@ -15,6 +15,8 @@ FULL_REPETITIONS = 9
 either end; 6 to 8 give one that reaches from the lowest to the highest."""
 MIN_ROUNDS, TRIAL_ROUNDS, MAX_ROUNDS = 2, 2, 31
 """Rounds of a block, the cold one included."""
+FRESH_ROUNDS = 6
+"""Where each gets inputs of its own, unless the user wants another number: one for all cases, so that all get equal inputs."""
 
 
 @dataclass(frozen=True, slots=True)

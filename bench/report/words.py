@@ -90,7 +90,8 @@ def amount(run: Run) -> str:
     rounds = [max(0, len(block.rounds) - 1) for block in run.blocks if block.outcome is Outcome.OK]
     if not rounds:
         return "nothing measured"
-    return f"{_span(list(blocks.values()))} blocks × {_span(rounds)} warm rounds"
+    fresh = " with inputs of their own" if run.header.plan.fresh_rounds else ""
+    return f"{_span(list(blocks.values()))} blocks × {_span(rounds)} warm rounds{fresh}"
 
 
 def _span(counts: list[int]) -> str:

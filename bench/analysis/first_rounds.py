@@ -1,0 +1,96 @@
+"""The first rounds of a gate's pairs: what is compared where warm ones come from a cache, and worth a word elsewhere."""
+
+import statistics
+from collections.abc import Iterator, Sequence
+
+from bench import caching
+from bench.model import Block
+from bench.units import seconds
+
+REASON = "the first rounds are compared, because later ones look results up in a cache"
+_MOST_APART = 2.0
+"""How much more, or less, first rounds may have changed than warm ones without a word: there are few of them."""
+_LEAST_S, _FEWEST = 1e-3, 3
+"""By how much at the least, and of how many pairs."""
+_MOST_LEFT, _LEAST_LEFT_S = 3.0, 5e-3
+"""How many times as long the first process of all may take for its first round as later ones, which find its files in
+memory; and by how much at the least, because a neighbour slows down what is short."""
+ARMS = ("base", "head")
+
+
+class FirstRounds:
+    """What the first and the warm rounds of the cases of a gate took."""
+
+    def __init__(self) -> None:
+        """Of no pair yet."""
+        self._cached: dict[str, list[str]] = {}
+        self._first_s: dict[tuple[str, str], list[float]] = {}
+        self._warm_s: dict[tuple[str, str], list[float]] = {}
+        self._faster_warm: set[str] = set()
+        self._tried_s: dict[tuple[str, str], float] = {}
+
+    def add(self, base: Block, head: Block) -> tuple[Block, Block]:
+        """Count a pair; give back what is compared of it.
+
+        The first pair of a case says whether its results come from a cache. It is enough that those of one arm do: first
+        rounds are then all that the two have in common.
+        """
+        if arms := [each.arm for each in (base, head) if caching.are_looked_up(each.repeats)]:
+            self._cached.setdefault(base.case, arms)
+        for each in (base, head):
+            if each.warm_rounds:
+                self._first_s.setdefault((each.case, each.arm), []).append(_first_call_s(each))
+                self._warm_s.setdefault((each.case, each.arm), []).append(caching.warm_round_s(each) / each.calls)
+            if each.repeats is not None and each.repeats.tried_s is not None:
+                self._tried_s[each.case, each.arm] = each.repeats.tried_s
+            if caching.is_faster_warm(each):
+                self._faster_warm.add(each.case)
+        if base.case not in self._cached:
+            return base, head
+        return caching.of_first_round(base), caching.of_first_round(head)
+
+    def are_compared(self, case: str) -> bool:
+        """Whether the first rounds of a case are compared."""
+        return case in self._cached
+
+    def notes(self, case: str, name: str) -> Iterator[str]:
+        """What a reader has to know of a case."""
+        if (case, "base") not in self._first_s or (case, "head") not in self._first_s:
+            return
+        first_s, warm_s = (
+            [statistics.median(known[case, arm]) for arm in ARMS] for known in (self._first_s, self._warm_s)
+        )
+        took = _in_both(first_s)
+        if arms := self._cached.get(case):
+            whose = "" if len(arms) == 2 else f" of the {arms[0]}"
+            yield (
+                f"{name}: results{whose} come from a cache, so the first rounds are compared, {took}; in warm ones, "
+                f"{seconds(warm_s[0])} and {seconds(warm_s[1])}, some or all are only looked up; to compare warm rounds that do "
+                "the work, use --fresh-inputs, or empty the cache in the function"
+            )
+            return
+        if case in self._faster_warm and len(self._first_s[case, "base"]) >= _FEWEST:
+            apart = (first_s[1] / first_s[0]) / (warm_s[1] / warm_s[0])
+            is_small = abs(first_s[1] - first_s[0]) < _LEAST_S or 1 / _MOST_APART < apart < _MOST_APART
+            if not is_small:
+                yield f"{name}: first rounds took {took}; the verdict is of the warm rounds after them"
+        tried_s = [self._tried_s.get((case, arm), each_s) for arm, each_s in zip(ARMS, first_s, strict=True)]
+        if any(
+            one_s > _MOST_LEFT * each_s and one_s - each_s > _LEAST_LEFT_S
+            for one_s, each_s in zip(tried_s, first_s, strict=True)
+        ):
+            yield (
+                f"{name}: the first process of all took {_in_both(tried_s)} for its first round, and later ones {took}: it "
+                "left them something, on disk perhaps; if that is results, the verdict is of looking them up: empty it in "
+                "the function"
+            )
+
+
+def _first_call_s(block: Block) -> float:
+    """The first call of the first round, if all others in it took as long as those of warm rounds."""
+    wall_s = block.rounds[0].wall_s
+    return max(wall_s - (block.calls - 1) * caching.warm_round_s(block) / block.calls, wall_s / block.calls)
+
+
+def _in_both(values_s: Sequence[float]) -> str:
+    return f"{seconds(values_s[0])} in the base and {seconds(values_s[1])} in the head"
