@@ -22,7 +22,7 @@ from bench.measure.child import Child
 from bench.measure.clock_check import ClocksDisagree, check_clock
 from bench.measure.closer_look import CloserLook
 from bench.measure.moment import Moment
-from bench.measure.patience import Patience
+from bench.measure.patience import Patience, why_over
 from bench.measure.variables import environment_with
 from bench.measure.watching import CommandGone, how_it_ended, wait
 
@@ -114,7 +114,8 @@ class BlockWatch:
             self._end(*self._closer_look.give_up(self._host.process.pid))
             return
         if self._patience.is_over() and not self._closer_look.has_begun:
-            self._end("timed_out", f"{self._phase} still lasted after {self._patience.lasted_s:g} s")
+            rounds = self._request["rounds"]
+            self._end("timed_out", why_over(self._phase, self._patience.lasted_s, self._record, rounds))
             return
         gone = self._host_is_gone()
         beat_s = self._account.beat.seconds_to_next()

@@ -5,9 +5,11 @@ output, so that whatever a workload prints cannot disturb the conversation. Stan
 """
 
 import sys
+from collections import deque
 from os import devnull
 from typing import Any
 
+from bench.measure.whole_lines import Lines
 from bench.pristine import json, os
 
 
@@ -24,7 +26,8 @@ class Channel:
             os.dup(1),
         )  # duplicates are closed in whatever the measured code executes
         self._identity = self._who_they_are()
-        self._read = bytearray()
+        self._partial = Lines()
+        self._waiting: deque[bytes] = deque()
         nothing = os.open(devnull, os.O_RDONLY)
         os.dup2(nothing, 0)
         os.close(nothing)
@@ -38,14 +41,12 @@ class Channel:
 
     def receive(self) -> Any | None:
         """The parent's next message; None when the parent has closed its end or is gone."""
-        while b"\n" not in self._read:
+        while not self._waiting:
             data = os.read(self._requests, 1 << 16)
             if not data:
                 return None
-            self._read += data
-        line, _, rest = self._read.partition(b"\n")
-        self._read = bytearray(rest)
-        return json.loads(line)
+            self._waiting.extend(self._partial.add(data))
+        return json.loads(self._waiting.popleft())
 
     def send(self, message: Any) -> None:
         """Write one message whole.
@@ -53,7 +54,7 @@ class Channel:
         Raises:
             ParentGone: if the parent is gone, or measured code has closed this end.
         """
-        data = json.dumps(message).encode() + b"\n"
+        data = memoryview(json.dumps(message).encode() + b"\n")  # a part of it is no copy
         if self._who_they_are() != self._identity:  # the numbers may be those of the user's own files by now
             sys.stderr.write(
                 "the code has closed all files of its process, and with them those of the harness (os.closerange?)\n"

@@ -3,20 +3,34 @@
 A child is this interpreter, or one that is named, without the current folder on its path, so that no file of the user's shadows the tool.
 """
 
+import contextlib
 import inspect
 import json
 import os
+import select
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import IO, Any, Self
 
 import bench
 from bench import interruption
+from bench.measure.whole_lines import Lines
 from bench.sources import put_before_installed
 
+try:
+    import fcntl
+except ImportError:  # elsewhere than on Unix
+    fcntl = None  # type: ignore[assignment]
+
 _TAIL_BYTES = 4096
+_PIPE_BYTES = 1 << 20
+"""What an error stream that nobody reads at the moment has room for, where the system gives so much: its own 64 kB are 0.3 ms of printing."""
+_MOST_READS = 16
+_REST_S = 0.01
+"""After some was read. 4 million lines printed one by one under a pool woke the supervisor as often, and it took a core from them."""
 
 
 class Child:
@@ -63,9 +77,12 @@ class Child:
         self._input = self.process.stdin
         self.answers = self.process.stdout.fileno()
         self.errors = self.process.stderr.fileno() if self.process.stderr else None
-        self._partial = bytearray()
+        self._partial = Lines()
         self.tail = b""
         """The last bytes of its error stream, if that is a pipe."""
+        self._errors_rest_until_s = 0.0
+        if self.errors is not None:
+            _widen(self.errors)
 
     def send(self, message: Any) -> bool:
         """Write one message; False if the process is gone."""
@@ -80,18 +97,29 @@ class Child:
         data = os.read(self.answers, 1 << 16)
         if not data:
             self.answers = -1
-        self._partial += data
-        *lines, rest = self._partial.split(b"\n")
-        self._partial = bytearray(rest)
+        lines = self._partial.add(data)
         return [message for line in lines if isinstance(message := _parsed(line), dict)]
+
+    def errors_rest_s(self) -> float:
+        """How long its error stream can be left alone: what prints a lot would else wake its reader for every line."""
+        return max(0.0, self._errors_rest_until_s - time.monotonic())
 
     def read_errors(self) -> None:
         """Keep the tail of what arrived on its error stream, after `select` found `errors` readable."""
         assert self.errors is not None
-        data = os.read(self.errors, 1 << 16)
+        data = os.read(self.errors, _PIPE_BYTES)
         if not data:
             self.errors = None
-        self.tail = (self.tail + data)[-_TAIL_BYTES:]
+        rest_s = _REST_S if len(data) < _PIPE_BYTES // 4 else 0
+        self._errors_rest_until_s = time.monotonic() + rest_s
+        self.tail = data[-_TAIL_BYTES:] if len(data) >= _TAIL_BYTES else (self.tail + data)[-_TAIL_BYTES:]
+
+    def last_errors(self) -> None:
+        """Keep the tail of all that is in the pipe of its error stream, once it has ended; others may still write into it."""
+        for _ in range(_MOST_READS):
+            if self.errors is None or not select.select([self.errors], [], [], 0)[0]:
+                return
+            self.read_errors()
 
     def receive(self, limit_s: float | None = None) -> Any | None:
         """Wait for the next message; None when the process has ended without one.
@@ -153,6 +181,13 @@ if found is None or found.origin != {bench.__file__!r}:
 from {module} import main
 main()
 """
+
+
+def _widen(pipe: int) -> None:
+    """Have a pipe hold more, so that those who write seldom wait for who reads."""
+    if hasattr(fcntl, "F_SETPIPE_SZ"):
+        with contextlib.suppress(OSError):  # a user may have only so many pages of them
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
 
 
 def _parsed(line: bytes | bytearray) -> Any:

@@ -2,38 +2,45 @@
 
 import os
 import re
-import traceback
 from collections.abc import Callable
 from typing import Any
 
 from bench.errors import BenchError
+from bench.measure.short_text import beginning
 from bench.names import plain
 
 _MUST_PICKLE = (
     "; what goes to and from processes must pickle: functions at a module's top level, plain inputs and results "
     "(threads and forked children get them as they are)"
 )
+_LOOKED_AT = 8000
+"""Characters of what may be long without end; what is shown of them is at most 500."""
+_FRAME = re.compile(r'File "([^"]+)", line (\d+)')
 
 
 def explain(error: BaseException) -> str:
     """An exception in one line: its type, its message, where it was raised, and what to do where that is known."""
     if isinstance(error, BenchError):
         return one_line(error)
-    unpicklable = any(word in one_line(error) for word in ("pickle", "Pickl", "local object", "sending result"))
-    return f"{type(error).__name__}: {one_line(error)}{_place(error)}{_MUST_PICKLE if unpicklable else ''}"
+    said = one_line(error)
+    unpicklable = any(word in said for word in ("pickle", "Pickl", "local object", "sending result"))
+    return f"{type(error).__name__}: {said}{_place(error)}{_MUST_PICKLE if unpicklable else ''}"
 
 
 def _place(error: BaseException) -> str:
     """Where it was raised: in the worker, where the error brings the worker's traceback as text, else here."""
-    remote = re.findall(r'File "([^"]+)", line (\d+)', str(error.__cause__)) if error.__cause__ is not None else []
-    if remote and "RemoteTraceback" in type(error.__cause__).__name__:
+    if "RemoteTraceback" in type(error.__cause__).__name__ and (remote := _FRAME.findall(_ends(str(error.__cause__)))):
         file, line = remote[-1]
-    else:
-        frames = traceback.extract_tb(error.__traceback__)
-        if not frames:
-            return ""
-        file, line = frames[-1].filename, str(frames[-1].lineno)
-    return f" ({os.path.basename(file)}:{line})"
+        return f" ({os.path.basename(file)}:{line})"
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return "" if trace is None else f" ({os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno})"
+
+
+def _ends(text: str) -> str:
+    """Of a traceback whose message is long: its frames come before the message, and after that of its cause."""
+    return text if len(text) <= 2 * _LOOKED_AT else f"{text[:_LOOKED_AT]}\n{text[-_LOOKED_AT:]}"
 
 
 def one_line(error: BaseException) -> str:
@@ -42,7 +49,17 @@ def one_line(error: BaseException) -> str:
         text = str(error)
     except Exception:
         text = "(no message)"
-    return shortened(" ".join(_without_addresses(text).split()), 500, str)
+    return _cut(" ".join(_without_addresses(_first_part(text)).split()), 500)
+
+
+def _first_part(text: str) -> str:
+    """What is looked at of a text that may be a hundred megabytes; the next character shows that there is more."""
+    if len(text) <= _LOOKED_AT:
+        return text
+    found = re.search(r"\S", text)
+    begin = found.start() if found else 0
+    end = begin + _LOOKED_AT
+    return f"{text[begin:end]}{'…' if len(text) > end else ''}"
 
 
 def _without_addresses(text: str) -> str:
@@ -52,14 +69,17 @@ def _without_addresses(text: str) -> str:
 
 def shortened(value: Any, limit: int = 60, show: Callable[[Any], str] = repr) -> str:
     """`value` as text, cut where it is long."""
-    text = show(value)
+    return _cut(beginning(value, limit + 1) if show is repr else show(value), limit)
+
+
+def _cut(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def shown(value: Any) -> str:
     """The value for people, shortened; its class where it does not show itself."""
     try:
-        return shortened(value, show=lambda each: _without_addresses(repr(each)))
+        return _cut(_without_addresses(beginning(value, _LOOKED_AT)), 60)
     except Exception:  # a number of 5000 digits has no text
         return f"of type {type(value).__name__}"
 

@@ -232,7 +232,7 @@ def _of_unpicklable(value: Any, error: Exception) -> Parts:
     if hasattr(value, "__qualname__") and callable(value):
         return Opaque("it is a function that is not found by a name in its module")
     try:
-        said = " ".join(str(error).split())[:100]
+        said = " ".join(str(error)[:1000].split())[:100]
     except Exception:
         said = type(error).__name__
     return Opaque(f"it does not pickle ({said}), and nothing else tells what it holds")

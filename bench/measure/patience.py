@@ -1,12 +1,16 @@
 """How long a block may take: to its time limit, and a fault beyond that while its processes still work."""
 
+import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 _LOOK_S = 1.0
 _IDLE_SHARE = 0.05
 """Of a core: less than that over a look is what timers and polling use, and no progress."""
 _MOST_TIMES = 2.5
+_MANY_TASKS = 100_000
+"""A pool that takes each by itself needs some ten seconds for so many, whatever they do."""
 
 
 class Patience:
@@ -49,3 +53,27 @@ class Patience:
         """More time, for what was not the block's doing."""
         self._deadline_s += seconds
         self._last_s += seconds
+
+
+def why_over(phase: str, lasted_s: float, record: dict[str, Any], rounds: int) -> str:
+    """The reason of a block that was ended at its time limit, and what to do where it is the amount that takes long.
+
+    Args:
+        phase: what lasted.
+        lasted_s: how long the block was given.
+        record: of the block: its `rounds` that have ended, and its `tasks`.
+        rounds: that it was to have.
+    """
+    said = f"{phase} still lasted after {lasted_s:g} s"
+    if not phase.startswith("round "):
+        return said
+    if (took_s := _longest_s(record["rounds"])) * rounds > lasted_s / 2:
+        limit_s = math.ceil(1.5 * took_s * rounds / 10) * 10
+        return f"{said}; a round took {took_s:.3g} s: give it --time-limit {limit_s}s, or fewer inputs"
+    if not record["rounds"] and (record.get("tasks") or 0) >= _MANY_TASKS:
+        return f"{said}; a round has {record['tasks']} tasks: give it a longer --time-limit, or fewer inputs"
+    return said
+
+
+def _longest_s(rounds: Sequence[dict[str, Any]]) -> float:
+    return max((float(each["wall_s"]) for each in rounds), default=0.0)

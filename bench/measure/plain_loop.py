@@ -23,6 +23,8 @@ _MOST_BYTES = 32 << 20
 """Of a file of results. What there is no room for is made anew by each strategy, while there is time."""
 _TELL_S = 0.25
 _HEAD_BYTES = 16
+_SHORT = 1 << 62
+"""A number below it is as short as a head; a pickler of its own for each would take most of the time for a million."""
 
 
 class _TooMuch(Exception):  # noqa: N818 - a fact
@@ -118,6 +120,8 @@ def _pickled(result: Any, most: int) -> bytes:
     """A result as bytes; none where it does not pickle or takes more than `most`."""
     import pickle  # only where it is needed: a fork copies what its parent has loaded
 
+    if type(result) in (int, float, bool) and abs(result) < _SHORT:
+        return pickle.dumps(result, 5) if most > _HEAD_BYTES else b""
     sink = _Sink(most)
     try:
         pickle.Pickler(sink, 5).dump(result)

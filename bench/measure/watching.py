@@ -16,11 +16,14 @@ def wait(child: Child, channel: Channel, timeout_s: float) -> list[Any]:
     """Messages of the child that arrive within `timeout_s`; raises `CommandGone` where the command went away."""
     watched = [channel.request_descriptor]
     watched += [child.answers] if child.answers >= 0 else []
-    watched += [child.errors] if child.errors is not None else []
+    if child.errors is not None:
+        rest_s = child.errors_rest_s()
+        watched += [] if rest_s > 0 else [child.errors]
+        timeout_s = min(timeout_s, rest_s) if rest_s > 0 else timeout_s
     readable, _, _ = select.select(watched, [], [], timeout_s)
     if channel.request_descriptor in readable:  # the command sends nothing while it waits: this is its end
         raise CommandGone
-    if child.errors in readable:
+    if child.errors is not None and child.errors in readable:
         child.read_errors()
     return child.read_answers() if child.answers in readable else []
 
@@ -33,6 +36,7 @@ def last_words(said: bytes) -> str:
 
 def how_it_ended(host: Child, phase: str) -> tuple[str, str]:
     """The outcome of a host that has ended without a word, and the reason."""
+    host.last_errors()
     code = host.process.returncode
     if code < 0:
         known = {each.value: each.name for each in signal.Signals}
