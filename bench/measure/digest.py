@@ -22,9 +22,12 @@ from bench.measure.parts import (
     parts_of,
     real_and_imaginary,
 )
+from bench.measure.short_text import beginning
 
 _LENGTH = 32
 _BUFFER = 1 << 16
+_SHOWN = 60
+"""Characters of a key."""
 _EXACT_FLOATS = 1 << 53
 """Whole numbers up to it are floats, too."""
 
@@ -131,7 +134,7 @@ class _Walk:
                 entries = [(self._apart(key, None)[0], key, each) for key, each in mapping.items()]
                 for key_digest, key, each in self._settled(entries):
                     self._data(b"n", key_digest)
-                    self._part(f"[{key!r}]", each)
+                    self._part(key, each, is_key=True)
             case Unordered(values):
                 members = [self._apart(each, self._numbers) for each in values]
                 self._text(b"u", str(len(members)))
@@ -161,11 +164,11 @@ class _Walk:
             return iter(sorted(entries, key=lambda entry: entry[0]))
         return iter(sorted(entries, key=lambda entry: (entry[0], self._apart(entry[2], None)[0])))
 
-    def _part(self, label: int | str, value: Any) -> None:
+    def _part(self, label: Any, value: Any, *, is_key: bool = False) -> None:
         try:
             self.feed(value)
         except Incomparable as error:
-            error.path.insert(0, label)
+            error.path.insert(0, f"[{beginning(label, _SHOWN)}]" if is_key else label)
             raise
 
     def _apart(self, value: Any, numbers: Numbers | None) -> tuple[bytes, list[Any]]:
@@ -197,7 +200,18 @@ class _Walk:
                     self._data(b"p", data)
 
     def _text(self, tag: bytes, text: str) -> None:
+        if len(text) > _BUFFER:
+            self._long_text(tag, text)
+            return
         self._data(tag, text.encode(errors="surrogatepass"))
+
+    def _long_text(self, tag: bytes, text: str) -> None:
+        """Piece by piece: as bytes the whole would be there once more."""
+        self._buffer += b"%b~%d:" % (tag, len(text))
+        self._flush()
+        self.size += 9 + len(text)
+        for begin in range(0, len(text), _BUFFER):
+            self._hash.update(text[begin : begin + _BUFFER].encode(errors="surrogatepass"))
 
     def _data(self, tag: bytes, data: bytes | memoryview) -> None:
         length = len(data)

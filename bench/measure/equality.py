@@ -264,8 +264,8 @@ def _of_mappings(one: Any, other: Any) -> Iterator[tuple[str, Any, Any]]:
         for key, with_it in zip(absent, theirs, strict=True):
             yield f"[{shown(key)}]", one[key], other[with_it]
     for key, value in one.items():
-        if key in other:
-            yield f"[{shown(key)}]", value, other[key]
+        if key in other and not _is_settled(value, with_it := other[key]):
+            yield f"[{shown(key)}]", value, with_it
 
 
 def _left_over(one: list[Any], other: list[Any]) -> tuple[list[Any], list[Any]]:

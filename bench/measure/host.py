@@ -91,7 +91,9 @@ def run_block(request: dict[str, Any], channel: Channel) -> None:
         ask(channel, event="stopping")
         began = time.perf_counter()
     ask(channel, event="stopped", at=began, seconds=time.perf_counter() - began)
-    look_closer(request, channel, workload, results)
+    kept = [results]
+    del results  # by its last user, before a plain loop makes another half a gigabyte
+    look_closer(request, channel, workload, kept)
     channel.send({"event": "ended", "outcome": "ok", "reason": ""})
 
 
@@ -108,29 +110,38 @@ def to_check_by(workload: Workload, request: dict[str, Any], job: Any) -> Any:
     return range(len(job)) if judge.states_nothing(workload, request["scale"]) else job
 
 
-def look_closer(request: dict[str, Any], channel: Channel, workload: Workload, results: Any) -> None:
-    """What takes a plain loop over the inputs. All is measured by now: the supervisor ends what takes too long, and nothing is lost."""
-    unstated = judge.states_nothing(workload, request["scale"])
+def look_closer(request: dict[str, Any], channel: Channel, workload: Workload, results: list[Any]) -> None:
+    """What takes a plain loop over the inputs. All is measured by now: the supervisor ends what takes too long, and nothing is lost.
+
+    Args:
+        results: those of the last round, which are taken out of the list.
+    """
+    if judge.states_nothing(workload, request["scale"]) and (request["verify"] or request["keep"]):
+        ask(channel, event="closer", name="comparing the results with a plain loop's", limit_s=request["compare_s"])
+        compare(request, channel, workload, results.pop())
+    results.clear()
     if request["alone"] and judge.can_be_timed_alone(workload):
         ask(channel, event="closer", name="running the tasks one by one", limit_s=request["alone_s"])
         inputs = make_inputs(workload, request)
         ask(channel, event="alone", **judge.timed_alone(workload.task, inputs, request["alone_s"]))
-    if not unstated or not (request["verify"] or request["keep"]):
-        return
+
+
+def compare(request: dict[str, Any], channel: Channel, workload: Workload, results: Any) -> None:
+    """Keep the results as those of a plain loop, or hold them against those."""
     from bench.measure import plain_loop
 
-    ask(channel, event="closer", name="comparing the results with a plain loop's", limit_s=request["compare_s"])
     if request["keep"]:
         plain_loop.keep(request["plain"], results, request["compare_s"])
-    else:
-        rounds = request["rounds"] if request["fresh"] else 1
+        return
+    rounds = request["rounds"] if request["fresh"] else 1
 
-        def tell(compared: int, suspect: str = "") -> None:
-            channel.send({"event": "compared", "compared": compared // rounds, "suspect": suspect})
+    def tell(compared: int, suspect: str = "") -> None:
+        channel.send({"event": "compared", "compared": compared // rounds, "suspect": suspect})
 
-        pace = plain_loop.Pace(request["compare_s"])
-        make = partial(inputs_of_all, workload, request, rounds)
-        plain_loop.Comparison(workload.task, make, results, pace, tell, request["close"]).run(request["plain"])
+    pace = plain_loop.Pace(request["compare_s"])
+    make = partial(inputs_of_all, workload, request, rounds)
+    close, path = request["close"], request["plain"]
+    plain_loop.Comparison(workload.task, make, results, pace, tell, close, may_release=True).run(path)
 
 
 def inputs_of_all(workload: Workload, request: dict[str, Any], rounds: int) -> Any:

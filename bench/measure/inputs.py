@@ -6,7 +6,7 @@ Rounds get the same inputs, or each its own (`--fresh-inputs`): another draw, or
 import json
 import os
 import re
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from random import Random
 from typing import Any
 
@@ -125,7 +125,7 @@ def _range(text: str, first: str, last: str) -> range:
 
 def _values(file: str, lines: Iterable[str]) -> Iterator[Any]:
     """The value of each line that is not empty, as fast as a loop can: there may be millions, and every round reads them anew."""
-    scan = _DECODER.scan_once
+    scan: Callable[[str, int], tuple[Any, int]] = _DECODER.scan_once  # type: ignore[attr-defined]
     for number, line in enumerate(lines, start=1):
         try:
             value, end = scan(line, 0)

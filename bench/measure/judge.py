@@ -91,10 +91,10 @@ def is_comparable(workload: Workload) -> bool:
 def unlike_plain(position: int, found: Any, expected: Any, close: float | None = None) -> str:
     """How a result differs from what a plain loop gives for the same input; empty where the two are the same, or close."""
     different = _difference(found, expected, close)
-    return "" if different is None else _differently(position, different)
+    return "" if different is None else differently(position, different)
 
 
-def _differently(position: int, different: "Difference") -> str:
+def differently(position: int, different: "Difference") -> str:
     """That an input gave another result than in a plain loop, and where the two first differ."""
     is_part = bool(different.path)
     gave = f"input {position}{f': result{different.path} is' if is_part else ' gave'} {different.found}"
@@ -128,8 +128,9 @@ def timed_alone(task: Task, inputs: Sequence[Any], limit_s: float) -> dict[str, 
     longest = total = 0.0
     last = clock() + limit_s
     began = clock()
-    for _ in one_after_another(task, inputs):
+    for result in one_after_another(task, inputs):
         ended = clock()
+        del result  # before the next one is made
         if ended > last:
             return {}
         longest = max(longest, ended - began)

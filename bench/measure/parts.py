@@ -170,6 +170,8 @@ def _of_object(value: Any) -> Parts:
         return Atom("name", name)
     if hasattr(value, "as_integer_ratio"):  # a fraction or a decimal number, equal to a float of its value
         return Number(value)
+    if type(value).__module__ == "array" and getattr(value, "typecode", "u") != "u":
+        return Ordered(class_name(value), (value.typecode, memoryview(value).cast("B")))  # its state would be a copy
     fields = _compared_fields(value)
     if fields is not None:
         return Ordered(class_name(value), [getattr(value, each) for each in fields], fields)

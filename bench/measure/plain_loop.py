@@ -8,27 +8,22 @@ process may be what it depends on.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from math import gcd
-from typing import IO, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from bench.errors import WrongResult
 from bench.measure import judge
-from bench.pristine import os, time
+from bench.measure.kept_results import Keeper, kept, unpickled
+from bench.pristine import time
+
+if TYPE_CHECKING:
+    from bench.measure.set_aside import Aside
 
 Task = Callable[..., Any]
 Tell = Callable[..., None]
 _GOLDEN = 0.618
-_MOST_BYTES = 32 << 20
-"""Of a file of results. What there is no room for is made anew by each strategy, while there is time."""
 _TELL_S = 0.25
-_HEAD_BYTES = 16
-_SHORT = 1 << 62
-"""A number below it is as short as a head; a pickler of its own for each would take most of the time for a million."""
-
-
-class _TooMuch(Exception):  # noqa: N818 - a fact
-    """A result is larger than what is left of the file."""
+_NUMBERS = frozenset((int, float, bool))
 
 
 class Pace:
@@ -57,77 +52,7 @@ class Pace:
                 return
             self._longest_s = max(self._longest_s, time.perf_counter() - began)
             yield result
-
-
-class _Sink:
-    """What a pickler writes to: it takes no more than so many bytes."""
-
-    def __init__(self, most: int) -> None:
-        self._left = most
-        self.parts: list[bytes] = []
-
-    def write(self, data: Any) -> None:
-        self._left -= len(data)
-        if self._left < 0:
-            raise _TooMuch
-        self.parts.append(bytes(data))
-
-
-class Keeper:
-    """Writes results into a file, for as long as the context lasts; one that ends with an exception leaves no file.
-
-    Where none can be made, or the disk is full, it keeps nothing: others make the results themselves.
-    """
-
-    def __init__(self, path: str | None) -> None:
-        """Begin the file, unless there is one; None for no file."""
-        self._path = path
-        self._file: IO[bytes] | None = None
-        self._left = _MOST_BYTES
-        self._flushed_s = time.perf_counter()
-        with suppress(OSError):
-            self._file = None if path is None else open(path, "xb")  # noqa: SIM115 - closed by `__exit__`
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        if self._file is None or self._path is None:
-            return
-        with suppress(OSError):
-            self._file.close()
-        if kind is not None:
-            with suppress(OSError):
-                os.unlink(self._path)
-
-    def add(self, position: int, result: Any) -> None:
-        """Keep the result of an input, or that it cannot be kept."""
-        if self._file is None:
-            return
-        data = _pickled(result, self._left)
-        self._left -= len(data)
-        try:
-            self._file.write(position.to_bytes(8) + len(data).to_bytes(8) + data)
-            if time.perf_counter() - self._flushed_s >= _TELL_S:
-                self._file.flush()  # whoever is killed in the next call leaves what it has made
-                self._flushed_s = time.perf_counter()
-        except OSError:
-            self.__exit__(OSError)
-            self._file = None
-
-
-def _pickled(result: Any, most: int) -> bytes:
-    """A result as bytes; none where it does not pickle or takes more than `most`."""
-    import pickle  # only where it is needed: a fork copies what its parent has loaded
-
-    if type(result) in (int, float, bool) and abs(result) < _SHORT:
-        return pickle.dumps(result, 5) if most > _HEAD_BYTES else b""
-    sink = _Sink(most)
-    try:
-        pickle.Pickler(sink, 5).dump(result)
-    except Exception:  # whatever the user's objects raise
-        return b""
-    return b"".join(sink.parts)
+            del result  # before the next one is made
 
 
 def spread(count: int) -> Iterator[int]:
@@ -162,6 +87,8 @@ class Comparison:
         pace: Pace,
         tell: Tell,
         close: float | None = None,
+        *,
+        may_release: bool = False,
     ) -> None:
         """Compare nothing yet.
 
@@ -171,6 +98,7 @@ class Comparison:
             results: of one round.
             pace: how much time there is.
             close: how far floats may be apart, as `--close` has it.
+            may_release: whether nobody else needs the results: large ones are then taken out of the list one by one.
             tell: called with how many were compared, and what is wrong with the one that is looked at again.
         """
         self._task = task
@@ -180,7 +108,9 @@ class Comparison:
         self._pace = pace
         self._tell = tell
         self._close = close
+        self._may_release = may_release and close is None  # floats that may be close are both needed
         self._told_s = 0.0
+        self._aside: dict[int, Aside] = {}
         self.compared = 0
 
     def run(self, path: str | None) -> None:
@@ -205,25 +135,35 @@ class Comparison:
         with Keeper(path) as keeper:
             for position, expected in self._called(spread(len(self._results))):
                 keeper.add(position, expected)
-                if why := judge.unlike_plain(position, self._results[position], expected, self._close):
-                    raise WrongResult(why)
+                self._demand(position, expected)
+                del expected
                 self._count()
+
+    def _demand(self, position: int, expected: Any) -> None:
+        """Raise `WrongResult` where the result is not the one of a plain loop."""
+        if (aside := self._aside.pop(position, None)) is None:
+            why = judge.unlike_plain(position, self._results[position], expected, self._close)
+        else:
+            why = judge.differently(position, different) if (different := aside.difference(expected)) else ""
+        if why:
+            raise WrongResult(why)
 
     def _with_what_is_kept(self, records: Iterator[tuple[int, Any]]) -> None:
         for position, data in records:
             if self._pace.is_over() or position >= len(self._results):
                 return
             found = self._results[position]
-            known, expected = _unpickled(data) if self.compared else (False, None)  # one is always called again here
+            known, expected = unpickled(data) if self.compared else (False, None)  # one is always called again here
             why = judge.unlike_plain(position, found, expected, self._close) if known else ""
             if why:
                 self._tell(self.compared, why)
             if why or not known:
                 if not why and not self._pace.has_room():
                     continue
-                ((_, expected),) = self._called(iter([position]), anyway=True)
-                if why := judge.unlike_plain(position, found, expected, self._close):
-                    raise WrongResult(why)
+                found = None  # it may be set aside
+                for _, again in self._called(iter([position]), anyway=True):
+                    self._demand(position, again)
+                    del again
                 self._tell(self.compared)
             self._count()
 
@@ -239,10 +179,20 @@ class Comparison:
                 if not anyway and not self._pace.has_room():
                     return
                 taken.append(position)
+                self._make_room(position)
                 yield inputs[position]
 
         for result in self._pace.timed(one_after_another(self._task, next_inputs())):
             yield taken.pop(), result
+            del result
+
+    def _make_room(self, position: int) -> None:
+        """Have a large result leave its digest, before a plain loop makes another one."""
+        if self._may_release and type(self._results[position]) not in _NUMBERS:
+            from bench.measure.set_aside import set_aside
+
+            if (aside := set_aside(self._results, position)) is not None:
+                self._aside[position] = aside
 
     def _count(self) -> None:
         self.compared += 1
@@ -250,37 +200,3 @@ class Comparison:
         if now_s - self._told_s >= _TELL_S:
             self._told_s = now_s
             self._tell(self.compared)
-
-
-def kept(path: str) -> Iterator[tuple[int, bytes]] | None:
-    """The records of a file, as far as they are whole: a position and its bytes, none where the result was not kept.
-
-    None where there is no file.
-    """
-    try:
-        file = open(path, "rb")  # noqa: SIM115 - closed by the generator
-    except OSError:
-        return None
-    return _records(file)
-
-
-def _records(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
-    with file:
-        while len(head := file.read(_HEAD_BYTES)) == _HEAD_BYTES:
-            length = int.from_bytes(head[8:])
-            data = file.read(length)
-            if len(data) < length:
-                return
-            yield int.from_bytes(head[:8]), data
-
-
-def _unpickled(data: bytes) -> tuple[bool, Any]:
-    """Whether a result is known, and which it is."""
-    if not data:
-        return False, None
-    import pickle
-
-    try:
-        return True, pickle.loads(data)  # noqa: S301 - bytes of this run
-    except Exception:  # of a class that this process cannot find, say
-        return False, None

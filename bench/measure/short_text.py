@@ -29,19 +29,24 @@ def beginning(value: Any, most: int) -> str:
 
 
 def _pieces(value: Any, most: int, around: frozenset[int]) -> Iterator[str]:
-    how = _HOW.get(type(value).__repr__)
-    if how is None and type(value).__module__ == "array":
+    how = _HOW.get(_shows(value))
+    if how is None and type(value).__module__ == "array" and hasattr(value, "typecode"):
         how = _array
     if how is None:
-        names = _field_names(value)
+        names = field_names(value)
         if names is None:
             yield _whole(value)
             return
         how = _named(names)
     if id(value) in around:
-        yield _AROUND.get(type(value).__repr__, "...")
+        yield _AROUND.get(_shows(value), "...")
         return
     yield from how(value, most, around | {id(value)})
+
+
+def _shows(value: Any) -> Any:
+    """What makes its text: the class's, or that of a class it is made from."""
+    return type(value).__repr__
 
 
 def _whole(value: Any) -> str:
@@ -140,7 +145,7 @@ def _separated(parts: Iterable[Iterator[str]], most: int) -> Iterator[str]:
         yield from part
 
 
-def _field_names(value: Any) -> tuple[str, ...] | None:
+def field_names(value: Any) -> tuple[str, ...] | None:
     """Of a data class or a tuple with names that shows itself as those do; None for anything else."""
     kind = type(value)
     code = getattr(getattr(kind.__repr__, "__wrapped__", kind.__repr__), "__code__", None)
