@@ -327,6 +327,8 @@ def test_a_host_loads_the_standard_library_the_strategy_and_the_workload_and_not
         "bench.measure.lazy",
         "bench.measure.layout",
         "bench.measure.observations",
+        "bench.measure.short_text",
+        "bench.measure.whole_lines",
         "bench.patterns",
         *(f"bench.patterns.{name}" for name in PATTERN_MODULES),
         "bench.registry",

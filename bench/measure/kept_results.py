@@ -101,7 +101,7 @@ def _is_larger(result: Any, most: int) -> bool:
 
     with suppress(TypeError, BufferError):
         return memoryview(result).nbytes > most
-    return plain_bytes_of(result) > most
+    return plain_bytes_of(result) > most // 4  # of text, which may take four times as much as UTF-8, and keeps that
 
 
 def kept(path: str) -> Iterator[tuple[int, bytes]] | None:

@@ -64,9 +64,7 @@ def _bytes(value: bytes, most: int, _: frozenset[int]) -> Iterator[str]:
 
 
 def _bytearray(value: bytearray, most: int, _: frozenset[int]) -> Iterator[str]:
-    yield f"{type(value).__name__}("
-    yield _quoted(bytes(value) if len(value) <= most else value, most, b"'", b'"').removeprefix("bytearray(")
-    yield ")"
+    yield repr(value) if len(value) <= most else f"{type(value).__name__}(" + _quoted(value, most, b"'", b'"')
 
 
 def _array(value: Any, most: int, around: frozenset[int]) -> Iterator[str]:
@@ -83,7 +81,9 @@ def _quoted(value: Any, most: int, one: Any, two: Any) -> str:
     if len(value) <= most:
         return repr(value)
     quotes = one if one in value and two not in value else two if one not in value else one + two
-    said = repr(quotes + (value[:most] if isinstance(value, str) else bytes(value[:most])))
+    said = repr(value[:0] + quotes + value[:most])
+    if isinstance(value, bytearray):  # which shows some quotes in another way than bytes
+        said = said[said.index("(") + 1 : -1]
     first = said.index(said[-1]) + 1
     for _ in quotes:
         first += 2 if said[first] == "\\" else 1
@@ -152,7 +152,7 @@ def field_names(value: Any) -> tuple[str, ...] | None:
     if code is None:
         return None
     if isinstance(value, tuple):
-        is_usual = code.co_names[:2] == ("__class__", "__name__") and "_repr_fmt" in (*code.co_names, *code.co_freevars)
+        is_usual = code.co_names[:2] == ("__class__", "__name__") and "repr_fmt" in code.co_freevars
         return getattr(kind, "_fields", None) if is_usual else None
     fields = getattr(kind, "__dataclass_fields__", None)
     if fields is None or code.co_filename != "<string>":
