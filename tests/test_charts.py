@@ -1,6 +1,7 @@
 """Charts against the run they show: nothing cut off or overlapping, every number in the data, one look a strategy."""
 
 import csv
+import gc
 import re
 from collections import Counter
 from dataclasses import replace
@@ -37,6 +38,14 @@ def made(name):
     with theme.applied():
         found = [draw() for draw in jobs(results)]
     return results, {each.name: each for each in found if each is not None}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def forgotten():
+    """The figures of all runs are over a gigabyte, which each later fork of this process would copy the tables of."""
+    yield
+    made.cache_clear()
+    gc.collect()
 
 
 def of_kind(name, *kinds):
