@@ -71,10 +71,10 @@ class PortableReader:
             with contextlib.suppress(psutil.AccessDenied):
                 rss_bytes = process.memory_info().rss
             with contextlib.suppress(psutil.AccessDenied):
-                self._watched.seen.add(who.pid)
                 self._threads[who] = max(self._threads.get(who, 1), process.num_threads())
             self._processes += 1
         self._threads.setdefault(who, 1)
+        self._watched.seen.add(who.pid)
         if ended and parent == self._own.pid:
             self._ended.append(process.pid)
         self._known[who] = Counters(

@@ -15,14 +15,14 @@ _LEAST_S, _FEWEST = 1e-3, 3
 _MOST_LEFT, _LEAST_LEFT_S = 3.0, 5e-3
 """How many times as long the first process of all may take for its first round as later ones, which find its files in
 memory; and by how much at the least, because a neighbour slows down what is short."""
-ARMS = ("base", "head")
 
 
 class FirstRounds:
     """What the first and the warm rounds of the cases of a gate took."""
 
-    def __init__(self) -> None:
-        """Of no pair yet."""
+    def __init__(self, arms: Sequence[str]) -> None:
+        """Of no pair yet; `arms` are the names of the base and the head."""
+        self._arms = arms
         self._cached: dict[str, list[str]] = {}
         self._first_s: dict[tuple[str, str], list[float]] = {}
         self._warm_s: dict[tuple[str, str], list[float]] = {}
@@ -55,10 +55,10 @@ class FirstRounds:
 
     def notes(self, case: str, name: str) -> Iterator[str]:
         """What a reader has to know of a case."""
-        if (case, "base") not in self._first_s or (case, "head") not in self._first_s:
+        if any((case, arm) not in self._first_s for arm in self._arms):
             return
         first_s, warm_s = (
-            [statistics.median(known[case, arm]) for arm in ARMS] for known in (self._first_s, self._warm_s)
+            [statistics.median(known[case, arm]) for arm in self._arms] for known in (self._first_s, self._warm_s)
         )
         took = _in_both(first_s)
         if arms := self._cached.get(case):
@@ -69,12 +69,12 @@ class FirstRounds:
                 "the work, use --fresh-inputs, or empty the cache in the function"
             )
             return
-        if case in self._faster_warm and len(self._first_s[case, "base"]) >= _FEWEST:
+        if case in self._faster_warm and len(self._first_s[case, self._arms[0]]) >= _FEWEST:
             apart = (first_s[1] / first_s[0]) / (warm_s[1] / warm_s[0])
             is_small = abs(first_s[1] - first_s[0]) < _LEAST_S or 1 / _MOST_APART < apart < _MOST_APART
             if not is_small:
                 yield f"{name}: first rounds took {took}; the verdict is of the warm rounds after them"
-        tried_s = [self._tried_s.get((case, arm), each_s) for arm, each_s in zip(ARMS, first_s, strict=True)]
+        tried_s = [self._tried_s.get((case, arm), each_s) for arm, each_s in zip(self._arms, first_s, strict=True)]
         if any(
             one_s > _MOST_LEFT * each_s and one_s - each_s > _LEAST_LEFT_S
             for one_s, each_s in zip(tried_s, first_s, strict=True)

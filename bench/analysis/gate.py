@@ -38,7 +38,7 @@ class Gatekeeper:
         self._gate: Gate = plan.gate
         self._close = plan.close
         self._notes: list[str] = []
-        self._first_rounds = FirstRounds()
+        self._first_rounds = FirstRounds([each.name for each in self._gate.arms])
         self._cases = {case.key: case for case in plan.cases}
         self._names = names_of(plan.cases)
         self._failed: dict[str, tuple[Verdict, str]] = dict(_without_blocks(self._gate, self._cases))

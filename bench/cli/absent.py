@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 
+from bench.measure.explain import CUT
 from bench.measure.git import GitFailed, git, git_list
 from bench.measure.worktrees import Checkout
 
@@ -16,8 +17,6 @@ _WORDS = re.compile(r"[^\s'\"()\[\],;:=]+")
 _FROM = re.compile(r"cannot import name '([^']+)' from (?:partially initialized module )?'([^']+)'")
 _ADVICE = re.compile(r"; (?:pip install it|is it installed, or in this folder\?)$")
 _MODULE_ENDS = (".py", "/__init__.py", ".*.so", ".so", ".pyd")
-_CUT = "…/"
-"""Instead of the folders of a path in what may be published."""
 
 
 def explained(reason: str, checkout: Checkout | None) -> str:
@@ -39,8 +38,8 @@ def _meant(reason: str, checkout: Checkout) -> Iterator[str]:
     for word in [*(f"{package}.{name}" for name, package in _FROM.findall(reason)), *words]:
         if not word or word in (".", "..", os.sep):
             continue
-        if word.startswith(_CUT):
-            yield from _of_that_name(word.removeprefix(_CUT), checkout)
+        if word.startswith(CUT):
+            yield from _of_that_name(word.removeprefix(CUT), checkout)
         elif os.path.isabs(word):
             yield from _lacking(os.path.relpath(word, checkout.root), checkout)
         else:

@@ -115,7 +115,7 @@ def check(wishes: Wishes) -> Checked:
                 wishes.conditions.inputs,
             )
             surroundings = environment.describe(head.found.packages, identify=False)
-            with Pairs(wishes.conditions, progress.say, [each.place for each in sides], [version]) as pairs:
+            with Pairs(wishes.conditions, progress.say, [each.place for each in sides], version) as pairs:
                 pairs.prepare(matched.paired)
                 if wishes.conditions.fresh_rounds:
                     fresh_inputs.check(pairs.not_fresh(matched.paired))

@@ -104,10 +104,8 @@ class BlockWatch:
             if self._fault is not None:
                 self._fault.close()
             scratch.clear(self._folder)
-            watched = self._account.watched
-            scratch.forget(
-                {self._host.process.pid, *watched.reaper.cpu_s, *watched.seen}
-            )  # whoever was killed left its own
+            watched = self._account.watched  # whoever was killed left its own
+            scratch.forget({self._host.process.pid, *watched.reaper.cpu_s, *watched.seen})
 
     def _step(self) -> None:
         if self._closer_look.is_over():

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bench.measure import arrays
+from bench.measure.explain import shown
 from bench.measure.parts import (
     Array,
     Atom,
@@ -22,12 +23,9 @@ from bench.measure.parts import (
     parts_of,
     real_and_imaginary,
 )
-from bench.measure.short_text import beginning
 
 _LENGTH = 32
 _BUFFER = 1 << 16
-_SHOWN = 60
-"""Characters of a key."""
 _EXACT_FLOATS = 1 << 53
 """Whole numbers up to it are floats, too."""
 
@@ -168,7 +166,7 @@ class _Walk:
         try:
             self.feed(value)
         except Incomparable as error:
-            error.path.insert(0, f"[{beginning(label, _SHOWN)}]" if is_key else label)
+            error.path.insert(0, f"[{shown(label)}]" if is_key else label)
             raise
 
     def _apart(self, value: Any, numbers: Numbers | None) -> tuple[bytes, list[Any]]:

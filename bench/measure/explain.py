@@ -15,6 +15,8 @@ _MUST_PICKLE = (
 )
 _LOOKED_AT = 8000
 """Characters of what may be long without end; what is shown of them is at most 500."""
+CUT = "…/"
+"""Instead of the folders of a path in what may be published."""
 _FRAME = re.compile(r'File "([^"]+)", line (\d+)')
 
 
@@ -90,4 +92,4 @@ def publishable(text: str) -> str:
     text = " ".join(text.encode("utf-8", "backslashreplace").decode().split())
     if len(home) > 1:
         text = text.replace(home, "~")
-    return plain(re.sub(r"(?<![\w.:/~])/(?:[^\s/'\":]+/)+", "…/", text))
+    return plain(re.sub(r"(?<![\w.:/~])/(?:[^\s/'\":]+/)+", CUT, text))

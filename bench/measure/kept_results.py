@@ -13,7 +13,8 @@ _MOST_BYTES = 32 << 20
 """Of a file of results. What there is no room for is made anew by each strategy, while there is time."""
 _FLUSH_S = 0.25
 _HEAD_BYTES = 16
-_NUMBERS = frozenset((int, float, bool))
+NUMBERS = frozenset((int, float, bool))
+"""Kinds of results that have no parts and leave no copies."""
 _SHORT = 1 << 62
 """A number below it is as short as a head; a pickler of its own for each would take most of the time for a million."""
 
@@ -83,7 +84,7 @@ def _pickled(result: Any, most: int) -> bytes:
     """A result as bytes; none where it does not pickle or takes more than `most`."""
     import pickle  # only where it is needed: a fork copies what its parent has loaded
 
-    if type(result) in _NUMBERS and abs(result) < _SHORT:
+    if type(result) in NUMBERS and abs(result) < _SHORT:
         return pickle.dumps(result, 5) if most > _HEAD_BYTES else b""
     if _is_larger(result, most):
         return b""

@@ -24,7 +24,7 @@ from bench.measure.conditions import Conditions
 from bench.measure.look import Look, not_fresh
 from bench.measure.place import Manner, Place
 from bench.measure.runner import Measurer, Progress, unavailable
-from bench.measure.version import Version
+from bench.measure.version import UNWATCHED, Version
 from bench.model import Block, Outcome
 from bench.result import Repeats, Result
 
@@ -72,13 +72,10 @@ class Pairs:
     """A supervisor for each arm, for as long as the context lasts."""
 
     def __init__(
-        self, conditions: Conditions, progress: Progress, places: Sequence[Place], versions: Sequence[Version] = ()
+        self, conditions: Conditions, progress: Progress, places: Sequence[Place], version: Version = UNWATCHED
     ) -> None:
-        """Of two places, the base's and the head's; nothing is started yet.
-
-        Every pair has to be of the versions that are given, if any are.
-        """
-        self._versions = versions
+        """Of two places, the base's and the head's; nothing is started yet. Every pair has to be of the version."""
+        self._version = version
         self._conditions = conditions
         self._progress = progress
         self._places = places
@@ -128,12 +125,9 @@ class Pairs:
         """One pair: a block of each arm, in the order of `ARMS`. Both are there, however they ended.
 
         Raises:
-            EditedError: if a version is another one before or after it.
+            EditedError: if the version is another one before or after it.
         """
-        measure = partial(self._measure, case, number, shape)
-        for version in self._versions:
-            measure = partial(version.throughout, measure)
-        return measure()
+        return self._version.throughout(partial(self._measure, case, number, shape))
 
     def _measure(self, case: PairedCase, number: int, shape: Shape) -> list[Block]:
         rng = self._rng

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.errors import WrongResult
 from bench.measure import judge
-from bench.measure.kept_results import Keeper, kept, unpickled
+from bench.measure.kept_results import NUMBERS, Keeper, kept, unpickled
 from bench.pristine import time
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ Task = Callable[..., Any]
 Tell = Callable[..., None]
 _GOLDEN = 0.618
 _TELL_S = 0.25
-_NUMBERS = frozenset((int, float, bool))
 
 
 class Pace:
@@ -188,7 +187,7 @@ class Comparison:
 
     def _make_room(self, position: int) -> None:
         """Have a large result leave its digest, before a plain loop makes another one."""
-        if self._may_release and type(self._results[position]) not in _NUMBERS:
+        if self._may_release and type(self._results[position]) not in NUMBERS:
             from bench.measure.set_aside import set_aside
 
             if (aside := set_aside(self._results, position)) is not None:

@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
@@ -92,7 +93,7 @@ class Measurer:
         """
         if unprepared := self.unprepared(case, repetition):
             return unprepared
-        return self._version.throughout(lambda: self._block(case, repetition, rounds))
+        return self._version.throughout(partial(self._block, case, repetition, rounds))
 
     def _block(self, case: PlannedCase, repetition: int, rounds: int) -> Block:
         self.begin(case, repetition, rounds)
