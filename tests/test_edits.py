@@ -2,6 +2,7 @@
 
 import json
 import os
+import threading
 import time
 from pathlib import Path
 
@@ -81,6 +82,22 @@ def test_what_is_written_and_holds_the_same_is_the_same(begin, files):
         time.sleep(0.05)
     assert command.process.wait(120) == 0, command.stderr()
     assert read(only_run(files)).ending.status == "complete"
+
+
+def test_a_file_that_is_being_written_is_looked_at_again(tmp_path):
+    file = tmp_path / "a.py"
+    file.write_text("1")
+    version = Version({"a": str(file)})
+    for half in ("", "partly", None):
+        if half is None:
+            file.unlink()
+        else:
+            file.write_text(half)
+        writer = threading.Timer(0.1, file.write_text, ["1"])
+        writer.start()
+        assert version.check(), "written, and the same"
+        writer.join()
+        assert not version.check()
 
 
 def test_an_edit_in_a_trial_ends_the_command_before_there_is_a_run(begin, files):

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import statistics
 import subprocess
 import sys
 import time
@@ -35,7 +36,7 @@ SIZE = 3 * LARGE_BYTES
 MB = 1 << 20
 
 TASKS = """
-import atexit, os, sys
+import atexit, os, sys, time
 
 def note():
     with open("/proc/self/status") as status:
@@ -53,6 +54,14 @@ def half(x):
 
 def halves(x):
     return [b"x" * 1_000_000 for _ in range(SIZE // 1_000_000)]
+
+known = []
+
+def loading(x):
+    if not known:
+        time.sleep(0.5)
+        known.append(True)
+    return halves(x)
 
 def shout(x):
     raise ValueError("a b " * 5_000_000)
@@ -152,12 +161,9 @@ def test_a_host_takes_for_many_inputs_what_a_loop_by_hand_takes(bench, tmp_path,
 
 
 def cpu_s(do):
-    times = []
-    for _ in range(3):
-        began = time.process_time()
-        do()
-        times.append(time.process_time() - began)
-    return min(times)
+    began = time.process_time()
+    do()
+    return time.process_time() - began
 
 
 @pytest.mark.parametrize("value", [7, "a text", {"id": 7, "tags": ["a", "b"]}])
@@ -170,7 +176,8 @@ def test_reading_inputs_takes_no_longer_than_decoding_them_in_a_loop(tmp_path, v
             return [json.loads(line) for line in file]
 
     assert read_inputs(str(path)) == by_hand()
-    assert cpu_s(lambda: read_inputs(str(path))) < 1.5 * cpu_s(by_hand)
+    pairs = [(cpu_s(lambda: read_inputs(str(path))), cpu_s(by_hand)) for _ in range(9)]
+    assert statistics.median(read_s / hand_s for read_s, hand_s in pairs) < 1.5, "by turns: a machine's speed changes"
 
 
 def test_lines_with_spaces_around_their_values_are_read_all_the_same(tmp_path):
@@ -311,11 +318,12 @@ def test_only_what_a_digest_tells_apart_exactly_is_set_aside(make):
     assert results == [what]
 
 
-@pytest.mark.parametrize("function", ["half", "halves"])
+@pytest.mark.parametrize("function", ["half", "halves", "loading"])
 def test_a_host_holds_a_large_result_once(bench, tmp_path, function):
     blocks, peak = run(bench, tmp_path, function, "1..1", "serial,thread_pool")
     assert [each["outcome"] for each in blocks] == ["ok", "ok"]
     assert sorted(str(each["compared"]) for each in blocks) == ["1", "None"]
+    assert function != "loading" or blocks[0]["repeats"], "a cache was looked for"
     assert peak < 1.5 * 2 * SIZE
 
 

@@ -6,10 +6,14 @@ process had loaded; what a task imports later is not among them.
 
 import hashlib
 import os
+import time
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from bench.errors import EditedError
+
+WRITING_S = 1.0
+"""How long a file may be empty, half there or gone while an editor or a tool writes the same again, in seconds."""
 
 _Facts = tuple[int, ...]
 _T = TypeVar("_T")
@@ -57,11 +61,24 @@ class Version:
         """
         is_written = False
         for path, then in self._facts.items():
-            if (now := _facts(path)) != then:
-                if digest_of(path) != self._digests[path]:
-                    raise EditedError(_shown(path))
-                self._facts[path], is_written = now, True
+            if _facts(path) != then:
+                self._facts[path], is_written = self._settled(path), True
         return is_written
+
+    def _settled(self, path: str) -> _Facts:
+        """The facts of a file that was written and holds the same: whoever writes it empties it first, so it is given time.
+
+        Raises:
+            EditedError: where it holds something else for as long as writing it may take.
+        """
+        until = time.monotonic() + WRITING_S
+        while True:
+            now = _facts(path)  # before the contents, as above
+            if digest_of(path) == self._digests[path]:
+                return now
+            if time.monotonic() > until:
+                raise EditedError(_shown(path))
+            time.sleep(0.02)
 
 
 UNWATCHED = Version({})
