@@ -2,6 +2,7 @@ import itertools
 import math
 import random
 import statistics
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -18,6 +19,29 @@ def test_coverage_is_what_counting_all_outcomes_gives():
             # each value falls below the median or above it, all 2^n ways equally likely
             inside = sum(rank <= sum(way) <= n - rank for way in itertools.product((0, 1), repeat=n))
             assert coverage(n, rank) == pytest.approx(inside / 2**n)
+
+
+@given(st.integers(1, 1100), st.data())
+def test_coverage_is_what_exact_fractions_give(n, data):
+    rank = data.draw(st.integers(0, n // 2))
+    exact = 1 - Fraction(2 * sum(math.comb(n, each) for each in range(rank)), 2**n)
+    assert coverage(n, rank) == pytest.approx(float(exact), abs=1e-13)
+
+
+@given(st.integers(1, 200), st.sampled_from([0.5, 0.875, 0.95, 0.96875, 0.99, 0.999]))
+def test_the_interval_is_the_narrowest_that_exact_fractions_allow(n, level):
+    ranks = [rank for rank in range(1, n // 2 + 1)
+             if 1 - Fraction(2 * sum(math.comb(n, each) for each in range(rank)), 2**n) >= Fraction(level)]  # fmt: skip
+    assert median_estimate(range(1, n + 1), level).low == (ranks[-1] if ranks else None)
+
+
+@pytest.mark.parametrize("n", [1022, 1023, 1024, 1025, 5000, 10**6])
+def test_the_interval_goes_on_as_the_normal_distribution_says_where_a_float_would_overflow(n):
+    estimate = median_estimate(range(n))
+    half = statistics.NormalDist().inv_cdf(0.975) * math.sqrt(n) / 2
+    assert estimate.centre == (n - 1) / 2
+    assert (estimate.high - estimate.low) / 2 == pytest.approx(half, abs=1.01)
+    assert 0.95 <= estimate.level < 0.956
 
 
 def test_six_values_are_the_fewest_for_95_percent():

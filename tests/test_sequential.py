@@ -4,6 +4,7 @@ import itertools
 import math
 import random
 import statistics
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -11,11 +12,17 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from bench.analysis.comparison import Verdict
-from bench.analysis.sequential import GUESSES, Gate, PairedSeries, evidence, fewest
+from bench.analysis.sequential import GUESSES, Gate, PairedSeries, fewest, log_evidence
 
 TOLERANCE = 0.02
 LIMIT = math.log1p(TOLERANCE)
 LONGEST = 300
+
+
+def evidence(n, k):
+    return math.exp(log_evidence(n, k))
+
+
 MIRRORED = {Verdict.REGRESSED: Verdict.IMPROVED, Verdict.IMPROVED: Verdict.REGRESSED}
 seeds = st.integers(0, 10**6)
 errors = st.sampled_from([0.05, 0.005, 0.00025])
@@ -129,6 +136,32 @@ def test_evidence_is_a_fair_bet_and_grows_with_each_pair_above(n, data):
     k = data.draw(st.integers(0, n))
     assert (evidence(n + 1, k) + evidence(n + 1, k + 1)) / 2 == pytest.approx(evidence(n, k))
     assert evidence(n + 1, k + 1) >= evidence(n + 1, k)
+
+
+@given(st.integers(0, 1000), st.data())
+def test_evidence_is_what_exact_fractions_give(n, data):
+    k = data.draw(st.integers(0, n))
+    exact = sum(Fraction(share) * (2 * Fraction(p)) ** k * (2 * (1 - Fraction(p))) ** (n - k) for p, share in GUESSES)
+    assert log_evidence(n, k) == pytest.approx(
+        math.log(exact.numerator) - math.log(exact.denominator), rel=1e-9, abs=1e-9
+    )
+
+
+@pytest.mark.parametrize("n", [1022, 1023, 1024, 1025, 8086, 10**6])
+def test_evidence_goes_on_where_a_float_would_overflow(n):
+    """All above: each pair doubles the share of the surest guess, or nearly."""
+    assert log_evidence(n, n) == pytest.approx(n * math.log(2) + math.log(0.2), rel=1e-9)
+    assert 0 < log_evidence(n + 1, n + 1) - log_evidence(n, n) <= math.log(2) + 1e-9
+    assert log_evidence(n, n // 2) < 0
+
+
+def test_a_series_of_three_thousand_pairs_on_one_side_is_decided_and_estimated():
+    """All slower than the base by just the tolerance, and one in eight faster than that: no verdict for long."""
+    drawing = random.Random(1)
+    series, _ = fed([LIMIT + drawing.choice((-1, 1, 1)) * drawing.random() / 1000 for _ in range(3000)], 1e-9)
+    estimate = series.estimate(1e-9)
+    assert estimate.low < estimate.centre < estimate.high
+    assert fed([0.1] * 2500, 0.005)[1][-1] is Verdict.REGRESSED
 
 
 @given(log_ratios(), errors)

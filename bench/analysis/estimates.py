@@ -9,10 +9,14 @@ Introduction to the Bootstrap (1993), 9.4 and 12.
 import math
 import random
 import statistics
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate
 
 LEVEL = 0.95
+_ROUNDING, _NOTHING = 1e-12, 1e-40
 _MOST_DRAWS, _LEAST_DRAWS, _VALUES_DRAWN = 2000, 200, 400_000
 """Of the bootstrap: fewer where there are many values, so that no slope takes more than a quarter of a second."""
 
@@ -31,7 +35,24 @@ class Estimate:
 
 def coverage(n: int, rank: int) -> float:
     """How surely the `rank`-th smallest and `rank`-th largest of `n` values have the median between them."""
-    return 1.0 - 2.0 * sum(math.comb(n, each) for each in range(rank)) / float(2**n)
+    first, below = _below(n)
+    return 1.0 - 2.0 * below[rank - first] if rank >= first else 1.0
+
+
+@lru_cache(maxsize=64)
+def _below(n: int) -> tuple[int, list[float]]:
+    """P(X < k), X binomial(n, 1/2), for k from some rank on up to n // 2 + 1; that rank. Below it, it is nothing beside 1.
+
+    Each probability follows from its neighbour, from the likeliest in the middle outwards, and all of them add up to 1: so
+    nothing overflows, and there are some 20 sqrt(n) of them that count.
+    """
+    weights, k = [1.0], n // 2
+    while k > 0 and weights[-1] > _NOTHING:
+        weights.append(weights[-1] * k / (n - k + 1))
+        k -= 1
+    weights.reverse()
+    whole = 2 * math.fsum(weights) - (0.0 if n % 2 else 1.0)
+    return k, [each / whole for each in accumulate(weights, initial=0.0)]
 
 
 def values_needed(level: float = LEVEL) -> int:
@@ -56,10 +77,9 @@ def median_estimate(values: Sequence[float], level: float = LEVEL) -> Estimate:
     if n == 0:
         raise ValueError("no values to estimate from")
     centre = statistics.median(ordered)
-    ranks = [rank for rank in range(1, n // 2 + 1) if coverage(n, rank) >= level]
-    if not ranks:
+    rank = bisect_right(range(1, n // 2 + 1), _ROUNDING - level, key=lambda each: -coverage(n, each))
+    if rank == 0:
         return Estimate(centre, None, None, None, n)
-    rank = ranks[-1]
     return Estimate(centre, ordered[rank - 1], ordered[n - rank], coverage(n, rank), n)
 
 

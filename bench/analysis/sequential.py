@@ -3,7 +3,7 @@
 Under identical code the two blocks of a pair can change places, so the log of their ratio is as likely above 0 as below,
 however skewed, bimodal or drifting the times are. A bet on the sign of each pair makes money only where that is not so.
 With a stake spread over several guesses of the probability (`GUESSES`: the method of mixtures), what n pairs of which k
-lie above a limit have won is `evidence(n, k)`; if the true median is at or below the limit, it ever reaches 1 / c with
+lie above a limit have won is the exponential of `log_evidence(n, k)`; if the true median is at or below the limit, it ever reaches 1 / c with
 a probability of at most c, however often and whenever one looks (Ville 1939; Howard, Ramdas, McAuliffe & Sekhon, Annals
 of Statistics 49, 2021; Ramdas, Grünwald, Vovk & Shafer, Statistical Science 38, 2023).
 
@@ -16,6 +16,7 @@ import statistics
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import count
 
 from bench.analysis.comparison import Verdict
 from bench.analysis.estimates import Estimate
@@ -30,9 +31,18 @@ _MOST_NEEDED = 10_000
 
 
 @lru_cache(maxsize=1 << 16)
-def evidence(n: int, k: int) -> float:
-    """What bets of 1 on pairs lying above a limit have become when `k` of `n` do."""
-    return math.fsum(share * (2 * p) ** k * (2 * (1 - p)) ** (n - k) for p, share in GUESSES)
+def log_evidence(n: int, k: int) -> float:
+    """The log of what bets of 1 on pairs lying above a limit have become when `k` of `n` do: a thousand pairs can win more than a float holds."""
+    logs = [math.log(share) + k * math.log(2 * p) + _log_lost(p, n - k) for p, share in GUESSES]
+    most = max(logs)
+    return most + math.log(math.fsum(math.exp(each - most) for each in logs))
+
+
+def _log_lost(p: float, below: int) -> float:
+    """The log of what is left to a guess by so many pairs that do not lie above."""
+    if not below:
+        return 0.0
+    return below * math.log(2 * (1 - p)) if p < 1 else -math.inf
 
 
 class PairedSeries:
@@ -56,7 +66,7 @@ class PairedSeries:
         self.values.append(log_ratio)
         counts = self._since if self.is_alarmed else self._until_alarm
         counts.add(log_ratio, self._limit)
-        if not self.is_alarmed and max(counts.won(counts.slower), counts.won(counts.faster)) >= c**-0.5:
+        if not self.is_alarmed and max(counts.won(counts.slower), counts.won(counts.faster)) >= -math.log(c) / 2:
             self.is_alarmed = True
             return None
         return self.verdict(c)
@@ -64,14 +74,14 @@ class PairedSeries:
     def verdict(self, c: float) -> Verdict | None:
         """What the pairs so far say; None where they do not decide."""
         before, since = self._until_alarm, self._since
-        confirmed = c**-0.5
-        if since.won(since.slower) >= confirmed and self._won(before.slower, since.slower) >= 1 / c:
+        confirmed, enough = -math.log(c) / 2, -math.log(c)
+        if since.won(since.slower) >= confirmed and self._won(before.slower, since.slower) >= enough:
             return Verdict.REGRESSED
-        if since.won(since.faster) >= confirmed and self._won(before.faster, since.faster) >= 1 / c:
+        if since.won(since.faster) >= confirmed and self._won(before.faster, since.faster) >= enough:
             return Verdict.IMPROVED
         not_slower = self._won(before.not_slower, since.not_slower)
         not_faster = self._won(before.not_faster, since.not_faster)
-        return Verdict.EQUIVALENT if min(not_slower, not_faster) >= 1 / c else None
+        return Verdict.EQUIVALENT if min(not_slower, not_faster) >= enough else None
 
     def estimate(self, c: float) -> Estimate:
         """The median ratio, and the interval of ratios that nothing speaks against so far.
@@ -114,14 +124,17 @@ class PairedSeries:
         """The highest of `values` such that all below it is spoken against; they are in the order of measurement."""
         turn = self._until_alarm.n
         before, since = sorted(values[:turn]), sorted(values[turn:])
-        for value in sorted(values, reverse=True):
-            if self._won(turn - bisect_left(before, value), len(since) - bisect_left(since, value)) >= 1 / c:
-                return value
-        return None
+        highest_first = sorted(values, reverse=True)
+
+        def won(value: float) -> float:
+            return self._won(turn - bisect_left(before, value), len(since) - bisect_left(since, value))
+
+        at = bisect_left(highest_first, -math.log(c), key=won)  # the lower the value, the more lie above it
+        return highest_first[at] if at < len(highest_first) else None
 
     def _won(self, before: int, since: int) -> float:
-        """By so many pairs up to the alarm and since that lie beyond a limit."""
-        return self._until_alarm.won(before) * self._since.won(since)
+        """The log of what was won by so many pairs up to the alarm and since that lie beyond a limit."""
+        return self._until_alarm.won(before) + self._since.won(since)
 
 
 class _Counts:
@@ -139,14 +152,14 @@ class _Counts:
         self.not_faster += value > -limit
 
     def won(self, k: int) -> float:
-        """What bets on what happened to `k` of them have become."""
-        return evidence(self.n, k)
+        """The log of what bets on what happened to `k` of them have become."""
+        return log_evidence(self.n, k)
 
 
 @lru_cache
 def fewest(c: float) -> int:
     """The fewest pairs that can decide: all of them equivalent."""
-    return next(n for n in range(1, 1000) if evidence(n, n) >= 1 / c)
+    return next(n for n in count(1) if log_evidence(n, n) >= -math.log(c))
 
 
 class Gate:
