@@ -5,12 +5,13 @@ import os
 import time
 from contextlib import contextmanager
 from functools import partial
+from multiprocessing.shared_memory import SharedMemory
 
 import pytest
 
 from bench import Unavailable, registry, sources, strategy
 from bench.strategies import BUILT_IN
-from bench.testing import suite
+from bench.testing import leftovers, suite
 
 for family in BUILT_IN:
     sources.load(family)
@@ -134,6 +135,29 @@ def test_a_strategy_that_leaves_descriptors_is_caught(mended):
                 os.close(int(each))
             except OSError:
                 continue
+
+
+@pytest.mark.parametrize("is_theirs", [True, False])
+def test_shared_memory_counts_where_it_is_left_each_time(mended, monkeypatch, is_theirs):
+    monkeypatch.setattr(leftovers, "GRACE_S", 0.05)
+    made = []
+
+    @contextmanager
+    def beside():
+        if not (is_theirs and made):
+            made.append(SharedMemory(create=True, size=1))
+            made[-1].close()
+        yield lambda task, inputs: [task(each) for each in inputs]
+
+    try:
+        if is_theirs:
+            suite.hold(suite.MAP_CHECKS["small_jobs"], beside)
+        else:
+            with pytest.raises(AssertionError, match="^left behind: /dev/shm/psm_"):
+                suite.hold(suite.MAP_CHECKS["small_jobs"], beside)
+    finally:
+        for each in made:
+            each.unlink()
 
 
 def test_a_strategy_that_hangs_is_caught(mended, monkeypatch):

@@ -35,14 +35,19 @@ def new_since(before: set[str]) -> set[str]:
     left = present() - before
     if any(each.startswith(SHARED_MEMORY) for each in left):
         theirs = _mapped_by_others()
-        left = {each for each in left if each not in theirs and not _is_named_by_another(each)}
+        left = {each for each in left if each not in theirs and _maker(each) in (None, os.getpid())}
     return left
 
 
-def _is_named_by_another(left: str) -> bool:
-    """Whether shared memory of loky, of joblib or of our strategies bears the number of another process."""
+def may_be_of_another(left: str) -> bool:
+    """Whether it is shared memory whose name does not say which process made it."""
+    return left.startswith(SHARED_MEMORY) and _maker(left) is None
+
+
+def _maker(left: str) -> int | None:
+    """The number of a process that shared memory of loky, of joblib or of our strategies bears in its name."""
     named = re.search(r"(?:loky-|folder_|bench-)(\d+)[-_]", left)
-    return named is not None and int(named[1]) != os.getpid()
+    return None if named is None else int(named[1])
 
 
 def present() -> set[str]:
