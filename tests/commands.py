@@ -55,15 +55,20 @@ def beginning(tmp_path):
 
     yield start
     for each in begun:
-        for pid in [each.process.pid] * (each.process.poll() is None) + started_by(each.marker):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        kill([each.process.pid] * (each.process.poll() is None) + started_by(each.marker))
         each.process.wait()
 
 
 def default_signals():
     for number in SIGNALS:  # who runs the tests may ignore them
         signal.signal(number, signal.SIG_DFL)
+
+
+def kill(pids):
+    """Kill processes; one that is gone by then went with another."""
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 def nothing_is_left(marker, limit_s=20):

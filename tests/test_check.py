@@ -22,7 +22,7 @@ from bench.cpu_known import TOO_COARSE
 from bench.model import Arm, Gate, Outcome, Result
 from bench.store.runs import read
 from tests import builders
-from tests.commands import nothing_is_left, until
+from tests.commands import kill, nothing_is_left, until
 from tests.conftest import environment, only_run, started_by
 from tests.test_worktrees import git, repository, standing, write
 
@@ -525,9 +525,11 @@ def test_killed_in_the_middle_nothing_is_left(long, victim):
     if victim == "command":
         command.process.kill()
     else:
-        for pid in started_by(command.marker):
-            if b"bench.measure.supervisor" in Path(f"/proc/{pid}/cmdline").read_bytes():
-                os.kill(pid, signal.SIGKILL)
+        kill(
+            pid
+            for pid in started_by(command.marker)
+            if b"bench.measure.supervisor" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        )
     assert command.process.wait(30) == (-9 if victim == "command" else 3)
     nothing_is_left(command.marker)
     run = read(only_run(folder))

@@ -1,6 +1,5 @@
 """`check` in repositories as people have them: files that git ignores, submodules, repositories in others, results in the tree."""
 
-import contextlib
 import json
 import os
 import re
@@ -9,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bench.store.runs import read
-from tests.commands import nothing_is_left, until
+from tests.commands import kill, nothing_is_left, until
 from tests.conftest import started_by
 from tests.test_check import check
 from tests.test_worktrees import contents, git, mine, opened, repository, scratch, write  # noqa: F401 - fixtures
@@ -241,9 +240,7 @@ def test_what_is_killed_leaves_no_objects_there_either(begin, mine, scratch):  #
     before = objects(mine)
     command = begin("check", "--base", "HEAD", "a.py", "--setup", "echo > started; sleep 600", cwd=mine)
     until(lambda: list(scratch.glob("*/*/base/started")), "no checkout")
-    for pid in started_by(command.marker):
-        with contextlib.suppress(ProcessLookupError):  # it went with one of the others
-            os.kill(pid, 9)
+    kill(started_by(command.marker))
     command.process.wait(20)
     nothing_is_left(command.marker)
 

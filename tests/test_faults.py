@@ -1,8 +1,5 @@
 """The fault workloads do what they say, tell when, and leave nothing; what three strategies make of each."""
 
-import contextlib
-import os
-import signal
 import subprocess
 import sys
 import tempfile
@@ -22,6 +19,7 @@ from bench.measure.judge import judge
 from bench.measure.runner import Measurer
 from bench.model import Outcome
 from bench.testing.leftovers import processes
+from tests.commands import kill
 from tests.conftest import ROOT, environment, started_by
 from tests.outside import in_own_process, namespaced
 
@@ -351,9 +349,7 @@ def directly(tmp_path):
 
     yield start
     while pids := started_by(marker):  # some of them start others meanwhile
-        for pid in pids:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        kill(pids)
     for process in started:
         process.communicate(timeout=30)
 

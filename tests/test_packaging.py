@@ -53,6 +53,10 @@ def test_an_installed_copy_runs_from_any_folder(installed, tmp_path):
     script = "import bench, bench.workloads; print(bench.__file__, bench.workloads.__file__)"
     files = started(python, "-P", "-c", script, cwd=tmp_path).stdout.split()
     assert len(files) == 2 and all(path.startswith(packages + os.sep) for path in files)
+    there = started(python, "-m", "bench", "list", "--json", cwd=tmp_path).stdout
+    assert json.loads(there) == json.loads(
+        started(sys.executable, "-m", "bench", "list", "--json", cwd=tmp_path).stdout
+    )
     works = ("primes", "messages_16b", "counter", "turns", "echo", "start_empty")
     ways = "serial,process_pool,queue,value,process_lock,one_after_another,start_process"
     short = ("--scale", "quick", "--blocks", "1", "--rounds", "2", "--start-method", "spawn")

@@ -16,7 +16,7 @@ import pytest
 
 from bench.errors import MeasurementError, UsageError
 from bench.measure.worktrees import Worktrees
-from tests.commands import nothing_is_left, until
+from tests.commands import kill, nothing_is_left, until
 from tests.conftest import started_by
 
 AUTHOR = ("-c", "user.name=a", "-c", "user.email=a@example.org")
@@ -342,9 +342,7 @@ def test_where_both_are_killed_the_next_one_removes_everything(begin, mine, scra
     before = standing(mine)
     command = begun(begin, mine, "true")
     until(command.stdout, "no checkout")
-    for pid in started_by(command.marker):
-        with contextlib.suppress(ProcessLookupError):  # it went with one of the others
-            os.kill(pid, signal.SIGKILL)
+    kill(started_by(command.marker))
     command.process.wait(20)
     nothing_is_left(command.marker)
     assert list(scratch.iterdir())

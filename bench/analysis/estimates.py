@@ -16,7 +16,10 @@ from functools import lru_cache
 from itertools import accumulate
 
 LEVEL = 0.95
-_ROUNDING, _NOTHING = 1e-12, 1e-40
+_ROUNDING = 1e-12
+"""A level that is met exactly may come out so much lower."""
+_NOTHING = 1e-40
+"""Weights below this add nothing to a sum of which the largest is 1."""
 _MOST_DRAWS, _LEAST_DRAWS, _VALUES_DRAWN = 2000, 200, 400_000
 """Of the bootstrap: fewer where there are many values, so that no slope takes more than a quarter of a second."""
 

@@ -2,10 +2,10 @@
 
 Under identical code the two blocks of a pair can change places, so the log of their ratio is as likely above 0 as below,
 however skewed, bimodal or drifting the times are. A bet on the sign of each pair makes money only where that is not so.
-With a stake spread over several guesses of the probability (`GUESSES`: the method of mixtures), what n pairs of which k
-lie above a limit have won is the exponential of `log_evidence(n, k)`; if the true median is at or below the limit, it ever reaches 1 / c with
-a probability of at most c, however often and whenever one looks (Ville 1939; Howard, Ramdas, McAuliffe & Sekhon, Annals
-of Statistics 49, 2021; Ramdas, Grünwald, Vovk & Shafer, Statistical Science 38, 2023).
+With a stake spread over several guesses of the probability (`GUESSES`: the method of mixtures), the log of what n pairs
+of which k lie above a limit have won is `log_evidence(n, k)`; if the true median is at or below the limit, it ever reaches
+log(1 / c) with a probability of at most c, however often and whenever one looks (Ville 1939; Howard, Ramdas, McAuliffe &
+Sekhon, Annals of Statistics 49, 2021; Ramdas, Grünwald, Vovk & Shafer, Statistical Science 38, 2023).
 
 An alarm is confirmed on fresh pairs: evidence of 1 / sqrt(c) raises it, the count begins anew, and the pairs that follow
 must reach as much by themselves. The two multiply, so both together come about with a probability of at most c.
@@ -32,7 +32,10 @@ _MOST_NEEDED = 10_000
 
 @lru_cache(maxsize=1 << 16)
 def log_evidence(n: int, k: int) -> float:
-    """The log of what bets of 1 on pairs lying above a limit have become when `k` of `n` do: a thousand pairs can win more than a float holds."""
+    """The log of what bets of 1 on pairs lying above a limit have become when `k` of `n` do.
+
+    A thousand pairs can win more than a float holds.
+    """
     logs = [math.log(share) + k * math.log(2 * p) + _log_lost(p, n - k) for p, share in GUESSES]
     most = max(logs)
     return most + math.log(math.fsum(math.exp(each - most) for each in logs))
@@ -74,7 +77,8 @@ class PairedSeries:
     def verdict(self, c: float) -> Verdict | None:
         """What the pairs so far say; None where they do not decide."""
         before, since = self._until_alarm, self._since
-        confirmed, enough = -math.log(c) / 2, -math.log(c)
+        enough = -math.log(c)
+        confirmed = enough / 2
         if since.won(since.slower) >= confirmed and self._won(before.slower, since.slower) >= enough:
             return Verdict.REGRESSED
         if since.won(since.faster) >= confirmed and self._won(before.faster, since.faster) >= enough:

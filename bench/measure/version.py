@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from bench.errors import EditedError
 
-WRITING_S = 1.0
+_WRITING_S = 1.0
 """How long a file may be empty, half there or gone while an editor or a tool writes the same again, in seconds."""
 
 _Facts = tuple[int, ...]
@@ -71,7 +71,7 @@ class Version:
         Raises:
             EditedError: where it holds something else for as long as writing it may take.
         """
-        until = time.monotonic() + WRITING_S
+        until = time.monotonic() + _WRITING_S
         while True:
             now = _facts(path)  # before the contents, as above
             if digest_of(path) == self._digests[path]:

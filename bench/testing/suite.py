@@ -75,7 +75,7 @@ def checks(strategy: registry.Strategy) -> dict[str, Check]:
 
 
 def hold(check: Check, opened: Open) -> None:
-    """Do one check; once more where shared memory is left that may be another program's, killed meanwhile: nothing tells whose it was.
+    """Do one check; once more where all it leaves is shared memory that may be of another program, killed meanwhile.
 
     Raises:
         AssertionError: where results differ, or something is left behind.
