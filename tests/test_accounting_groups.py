@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from bench.accounting import control_groups
-from bench.accounting.control_groups import Group, find_places, sweep
+from bench.accounting.control_groups import find_places, sweep
+from bench.accounting.group import PREFIX, Group
 from bench.errors import MeasurementError
 from bench.measure import catalogue
 from bench.measure.cases import Selection, expand
@@ -19,7 +20,6 @@ from bench.measure.conditions import Conditions
 from bench.measure.runner import Measurer
 from bench.model import Outcome
 
-PREFIX = "concurrency-bench-"
 BEFORE_S = 0.005
 """What a process uses before it joins its group is not in that."""
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.accounting.control_groups import GroupCpu
+from bench.accounting.group import GroupCpu
 from bench.accounting.marks import FOREIGN, IGNORED, NOT_TOLD, ORPHANED, Mark, Told, between
 from bench.accounting.reading import Counters, Identity, Reading
 from bench.accounting.reaping import Used

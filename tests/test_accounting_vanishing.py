@@ -42,7 +42,8 @@ def test_hundreds_of_children_that_end_while_they_are_read_break_nothing_and_cpu
     """Read without a pause, while children of a millisecond are born and end all the time."""
     body = """
         import subprocess
-        from bench.accounting.control_groups import Group, find_places
+        from bench.accounting.control_groups import find_places
+        from bench.accounting.group import Group
         from bench.accounting.kernel import adopt_orphans
         from bench.accounting.reading import Watched, open_reader
         adopt_orphans()

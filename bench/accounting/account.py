@@ -11,7 +11,7 @@ from typing import Any
 
 from bench.accounting import memory, methods, whole
 from bench.accounting.beat import Beat
-from bench.accounting.control_groups import Group, GroupCpu, Parent
+from bench.accounting.group import Group, GroupCpu, Parent
 from bench.accounting.layers import Layers
 from bench.accounting.marks import Mark, Told, between
 from bench.accounting.reading import Reader, Reading, Sets, Watched, all_cores, open_reader

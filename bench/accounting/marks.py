@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from bench.accounting.control_groups import GroupCpu
+from bench.accounting.group import GroupCpu
 from bench.accounting.reading import Counters, Identity, Reading
 from bench.accounting.reaping import Used
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bench.accounting.control_groups import GroupCpu
+from bench.accounting.group import GroupCpu
 from bench.accounting.layers import Layers
 from bench.accounting.marks import IGNORED, NO_STARTS
 from bench.accounting.memory import NO_GROUP, NO_SAMPLE, NO_SETS

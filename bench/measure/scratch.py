@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import bench
+from bench.ownership import abandoned, is_in_use, make_own
 
 _PREFIX = "benchtmp-"
 """Short: the paths of sockets below may have about a hundred characters."""
@@ -36,17 +37,6 @@ def _making() -> Iterator[None]:
         raise NoFolder(f"cannot make a folder in {place}: {error.strerror}; set TMPDIR to another") from error
 
 
-def _lock(descriptor: int) -> None:
-    """Hold a folder until this process ends or closes it.
-
-    Raises:
-        OSError: if another holds it.
-    """
-    import fcntl  # Unix alone
-
-    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
 class Scratch:
     """The folder of this process, with a fresh one in it for whoever asks."""
 
@@ -57,17 +47,9 @@ class Scratch:
         Raises:
             NoFolder: if that cannot be done.
         """
-        path = os.path.join(tempfile.gettempdir(), f"{_PREFIX}{os.getpid()}")
-        try:
-            os.mkdir(path, 0o700)
-        except (
-            FileExistsError
-        ):  # of a process of that number: an earlier one, or one on another machine or in a container
-            path = tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-")
-        self._folder = path
-        self._lock = os.open(path, os.O_RDONLY)
-        with contextlib.suppress(OSError):  # some network file systems have no locks, and no sweepers then
-            _lock(self._lock)
+        mine = os.path.join(tempfile.gettempdir(), f"{_PREFIX}{os.getpid()}")
+        others = (f"{mine}-{number}" for number in itertools.count(1))
+        self._folder, self._lock = make_own(itertools.chain([mine], others))  # a container may have that number, too
         self._numbers = itertools.count(1)
         self._files: dict[str, str] = {}
 
@@ -115,7 +97,8 @@ def forget(pids: Collection[int]) -> None:
     """Remove the shared memory that ended processes have left, as far as its name tells whose it was.
 
     The resource trackers remove what the processes left that they served, if they were not killed themselves. A number
-    that another process has by now is left alone with all that is named by it.
+    that another process has by now is left alone with all that is named by it, and so is a file that somebody uses: one of
+    that number in a container beside.
     """
     beginnings = tuple(each.format(pid) for pid in pids if not _is_there(pid) for each in _NAMED_BY_PROCESS)
     with contextlib.suppress(OSError):  # no pattern of `glob`: Python would keep it compiled
@@ -137,7 +120,8 @@ def _remove(left: Path) -> None:
         clear(str(left))
     else:
         with contextlib.suppress(OSError):
-            left.unlink()
+            if not is_in_use(str(left)):
+                left.unlink()
 
 
 def sweep() -> None:
@@ -145,15 +129,6 @@ def sweep() -> None:
     with contextlib.suppress(OSError):
         for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
             if folder.name.removeprefix(_PREFIX).partition("-")[0].isdecimal():
-                _clear_if_abandoned(folder)
-
-
-def _clear_if_abandoned(folder: Path) -> None:
-    with contextlib.suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-        try:
-            _lock(descriptor)
-            if os.fstat(descriptor).st_uid == os.geteuid():
-                clear(str(folder))
-        finally:
-            os.close(descriptor)
+                with abandoned(str(folder)) as is_left:
+                    if is_left:
+                        clear(str(folder))

@@ -26,6 +26,7 @@ from bench.measure.child import Child
 from bench.measure.git import GIT, GitFailed, git, git_list, git_path, last_words
 from bench.measure.scratch import NoFolder, Scratch, sweep
 from bench.measure.snapshot import Contents, Snapshots, lie_above
+from bench.ownership import share
 
 WORKING_TREE = "working tree"
 _EXTENSIONS = (".so", ".pyd")
@@ -94,7 +95,7 @@ class Worktrees:
             end_descendants(self._not_ours)
             sweep()
             with contextlib.suppress(GitFailed, OSError):
-                _forget_lost_worktrees()
+                os.close(share(git_path("objects"), _forget_lost_worktrees))
 
 
 def _answer(answer: dict[str, Any] | None) -> dict[str, Any]:
@@ -144,7 +145,7 @@ def _checked_out(request: Mapping[str, Any], folder: str, ends: int, made: list[
         raise UsageError("--base needs git, and there is none here") from None
     except GitFailed as error:
         raise UsageError(f"--base needs a git repository: {error}") from None
-    _forget_lost_worktrees()
+    share(git_path("objects"), _forget_lost_worktrees)  # and held for as long as this process lives
     inner = os.path.relpath(os.getcwd(), top)
     snapshots = Snapshots(top, folder, request["written"])
     base = snapshots.of_commit(_commit(request["base"], "--base"))
@@ -239,7 +240,7 @@ def _commit(revision: str, option: str) -> str:
 
 
 def _forget_lost_worktrees() -> None:
-    """Those of ours whose folder was swept away."""
+    """Those of ours whose folder was swept away, where nobody shares this repository: a container beside has its folders elsewhere."""
     for line in git("worktree", "list", "--porcelain").splitlines():
         path = line.removeprefix("worktree ")
         if path != line and "/benchtmp-" in path and not os.path.exists(path):

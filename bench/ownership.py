@@ -1,0 +1,116 @@
+"""A folder that is a process's own for as long as the process lives: told by a lock on it, never by the number of a process.
+
+A number means nothing in another PID namespace (a container beside), and the system gives it again. A lock of flock(2) is the
+kernel's: it is seen from every namespace, on control groups as well, and it is released however its holder ends.
+"""
+
+import contextlib
+import os
+from collections.abc import Callable, Iterable, Iterator
+
+
+def make_own(names: Iterable[str]) -> tuple[str, int]:
+    """Make the first of some folders that is not there yet, and hold it: its path, and the descriptor that holds it.
+
+    Args:
+        names: paths, as many as it takes.
+
+    Raises:
+        OSError: if it cannot be made.
+    """
+    for path in names:
+        try:
+            os.mkdir(path, 0o700)
+        except FileExistsError:
+            continue
+        if (descriptor := _held(path)) is not None:
+            return path, descriptor
+    raise FileExistsError(f"all names are taken, the last is {path}")
+
+
+def _held(path: str) -> int | None:
+    """A descriptor that holds a fresh folder; None where a sweep has come between, which takes it for abandoned."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    try:
+        _lock(descriptor)
+        is_ours = os.path.samestat(os.stat(path), os.fstat(descriptor))
+    except (BlockingIOError, FileNotFoundError):
+        is_ours = False
+    except OSError:  # some network file systems have no locks, and no sweeps then
+        is_ours = True
+    if is_ours:
+        return descriptor
+    os.close(descriptor)
+    return None
+
+
+@contextlib.contextmanager
+def abandoned(folder: str) -> Iterator[bool]:
+    """Whether a folder of this user is held by nobody; if so, it is held by this process for as long as the context lasts."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        yield False
+        return
+    try:
+        yield os.fstat(descriptor).st_uid == os.geteuid() and _can_lock(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def share(folder: str, alone: Callable[[], object]) -> int:
+    """Hold a folder together with all who do so; the descriptor. `alone` is called first where nobody else holds it.
+
+    Raises:
+        OSError: if the folder cannot be opened.
+    """
+    import fcntl  # Unix alone
+
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        if _can_lock(descriptor):
+            alone()
+        with contextlib.suppress(OSError):  # there may be no locks here
+            fcntl.flock(descriptor, fcntl.LOCK_SH)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def is_in_use(path: str) -> bool:
+    """Whether a process of whatever namespace has a file open for writing or mapped so: the kernel then gives no read lease on it."""
+    import fcntl  # Unix alone
+
+    if not hasattr(fcntl, "F_SETLEASE"):
+        return False
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+    except BlockingIOError:
+        return True
+    except OSError:  # what is no file, or not ours, has no leases
+        return False
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def _can_lock(descriptor: int) -> bool:
+    try:
+        _lock(descriptor)
+    except OSError:
+        return False
+    return True
+
+
+def _lock(descriptor: int) -> None:
+    import fcntl  # Unix alone
+
+    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
