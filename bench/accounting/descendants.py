@@ -109,6 +109,14 @@ def end_descendants(excluded: Iterable[int] = (), reap: Reap = _wait_for) -> int
     return len(asked)
 
 
+def is_stopped(pid: int) -> bool:
+    """Whether a process was stopped by a signal, and not let go on."""
+    try:
+        return bool(psutil.Process(pid).status() == psutil.STATUS_STOPPED)
+    except psutil.Error:
+        return False
+
+
 def _is_tracker(process: psutil.Process) -> bool:
     try:
         return any(_TRACKER.match(each) for each in process.cmdline())

@@ -44,6 +44,12 @@ def die_with_parent() -> None:
         _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
+def go_on_without_parent() -> None:
+    """Have this process let go on when its parent ends, if it was stopped: it would never find out, nor end what it started."""
+    if _LIBC is not None:
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGCONT, 0, 0, 0)
+
+
 def own_its_orphans_and_die_with_parent() -> None:
     """Both of the above for a process that is about to become Python; the first is kept when it does (prctl(2))."""
     adopt_orphans()

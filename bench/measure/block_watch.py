@@ -17,7 +17,7 @@ from bench.accounting.layers import Layers
 from bench.accounting.marks import Mark, Told
 from bench.accounting.reaping import Used
 from bench.measure import scratch
-from bench.measure.channel import Channel
+from bench.measure.channel import Channel, ParentGone
 from bench.measure.child import Child
 from bench.measure.clock_check import ClocksDisagree, check_clock
 from bench.measure.closer_look import CloserLook
@@ -91,7 +91,9 @@ class BlockWatch:
                     self._step()
                 except ClocksDisagree as error:
                     self._end("failed", str(error))
-                except (KeyError, TypeError, ValueError) as error:  # no message of the host's: measured code wrote it
+                except (CommandGone, ParentGone):
+                    raise
+                except Exception as error:  # no message of the host's: measured code wrote it
                     self._end("failed", f"a message of the host made no sense: {error!r}")
             self._host.close_input()
             self._clear_up()

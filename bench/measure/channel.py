@@ -54,7 +54,9 @@ class Channel:
         Raises:
             ParentGone: if the parent is gone, or measured code has closed this end.
         """
-        data = memoryview(json.dumps(message).encode() + b"\n")  # a part of it is no copy
+        data = memoryview(
+            b"\n" + json.dumps(message).encode() + b"\n"
+        )  # the first ends what measured code has written here
         if self._who_they_are() != self._identity:  # the numbers may be those of the user's own files by now
             sys.stderr.write(
                 "the code has closed all files of its process, and with them those of the harness (os.closerange?)\n"

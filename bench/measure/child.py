@@ -29,6 +29,8 @@ _TAIL_BYTES = 4096
 _PIPE_BYTES = 1 << 20
 """What an error stream that nobody reads at the moment has room for, where the system gives so much: its own 64 kB are 0.3 ms of printing."""
 _MOST_READS = 16
+_DEEPEST = 100
+"""Lists and tables in each other; a block has six."""
 _REST_S = 0.01
 """After some was read. 4 million lines printed one by one under a pool woke the supervisor as often, and it took a core from them."""
 
@@ -192,9 +194,22 @@ def _widen(pipe: int) -> None:
 
 def _parsed(line: bytes | bytearray) -> Any:
     try:
-        return json.loads(line)
-    except ValueError:  # measured code has found the descriptor and written to it
+        message = json.loads(line)
+    except (ValueError, RecursionError):  # measured code has found the descriptor and written to it
         return None
+    is_short = line.count(b"[") + line.count(b"{") <= _DEEPEST
+    return message if is_short or _is_shallow(message) else None
+
+
+def _is_shallow(message: Any) -> bool:
+    """Whether it can be handed on: what is too deep fails where it is written again."""
+    level = [message]
+    for _ in range(_DEEPEST):
+        inner = (each.values() if isinstance(each, dict) else each for each in level)
+        level = [each for some in inner for each in some if isinstance(each, dict | list)]
+        if not level:
+            return True
+    return False
 
 
 def _flags() -> list[str]:

@@ -21,6 +21,7 @@ from bench.workloads.faults import BUILT_IN as SOURCES
 __all__ = ["AT_ONCE", "SOURCES", "expand", "go_through"]
 AT_ONCE = 12
 """Most of what hangs uses no CPU."""
+_LOOK_S = 0.5
 _WORKERS = 2
 _SCALE = "fault"
 
@@ -80,9 +81,6 @@ def go_through(conditions: Conditions, planned: Sequence[PlannedCase], at_once: 
         conditions: what holds for all of them.
         planned: the cases.
         at_once: how many at a time.
-
-    Raises:
-        MeasurementError: if a supervisor ends.
     """
     for case in planned:
         if case.unavailable:
@@ -98,7 +96,9 @@ def go_through(conditions: Conditions, planned: Sequence[PlannedCase], at_once: 
                 measurer = idle.pop()
                 measurer.begin(waiting.popleft(), 0, 1)
                 busy[measurer.answers] = measurer
-            for readable in interruption.wait(list(busy)):
+            for each in busy.values():
+                each.look()
+            for readable in interruption.wait(list(busy), _LOOK_S):
                 block = busy[readable].take()
                 if block is not None:
                     idle.append(busy.pop(readable))

@@ -6,29 +6,23 @@ It draws nothing and stores nothing itself: `progress` is told where the run sta
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
-import msgspec
-
 from bench import interruption
-from bench.accounting.control_groups import sweep
-from bench.accounting.descendants import check_sight, descendants, end_descendants
-from bench.accounting.kernel import adopt_orphans
-from bench.errors import MeasurementError, StorageError
-from bench.measure import scratch
+from bench.errors import StorageError
 from bench.measure.cases import PlannedCase
-from bench.measure.child import Child
 from bench.measure.conditions import Conditions
 from bench.measure.inputs import located
 from bench.measure.look import Look
 from bench.measure.place import ALONE, Manner, Place, here
+from bench.measure.received import received
 from bench.measure.schedule import TRIAL_ROUNDS, in_order
+from bench.measure.supervision import Supervision, SupervisorLost
 from bench.measure.version import UNWATCHED, Version
 from bench.model import Block, Outcome, Plan
-from bench.validity import misfit
 
 Progress = Callable[[str], None]
 
@@ -47,17 +41,17 @@ class Measurer:
             place: where preparations and hosts run; by default where the command does.
             version: what every block that is not begun on its own has to be of.
         """
-        check_sight()
-        self._not_ours = [each.pid for each in descendants()]
-        adopt_orphans()  # so that nothing is lost where the supervisor itself is killed
         self._conditions = conditions
         self._version = version
         self._progress = progress
         self._place = place or here()
         self.awaits_turn = False
         """Whether the block that was begun waits for `grant`."""
-        self._supervisor = Child("bench.measure.supervisor")
-        self._prepared: dict[str, Any] = {}
+        self._supervisor = Supervision()
+        self._begun = ("", 0, "")
+        """Case, repetition and arm of the last block."""
+        self._prepared: dict[str, tuple[PlannedCase, Any]] = {}
+        """What preparations gave, and of which case, by preparation."""
         self._unprepared: dict[str, str] = {}
 
     def __enter__(self) -> Self:
@@ -69,21 +63,37 @@ class Measurer:
     ) -> None:
         try:
             self._supervisor.close()
-            end_descendants(self._not_ours)
-            sweep()  # the supervisor may have been killed
-            scratch.sweep()
         finally:
             interruption.release()
 
     def prepare(self, planned: Sequence[PlannedCase]) -> None:
         """Start the preparation of every workload that has one; a failure becomes the outcome of its cases."""
         for case in {each.preparation: each for each in planned if each.workload.prepares}.values():
-            self._progress(f"preparing {case.workload.name}")
-            answer = self._ask({"do": "prepare", "id": case.preparation, **self._what(case)})
-            if "prepared" in answer:
-                self._prepared[case.preparation] = answer["prepared"]
-            else:
-                self._unprepared[case.preparation] = answer["error"]
+            self._prepare(case)
+
+    def _prepare(self, case: PlannedCase) -> None:
+        self._progress(f"preparing {case.workload.name}")
+        self._supervisor.begin({"do": "prepare", "id": case.preparation, **self._what(case)})
+        try:
+            answer: dict[str, Any] = {}
+            while not answer.keys() & {"prepared", "error"}:
+                answer = self._next_answer() or {}
+        except SupervisorLost as lost:
+            self._unprepared[case.preparation] = str(lost)
+            self._go_on()
+            return
+        if "prepared" in answer:
+            self._prepared[case.preparation] = case, answer["prepared"]
+        else:
+            self._unprepared[case.preparation] = str(answer["error"])
+
+    def _go_on(self) -> None:
+        """Go on with another supervisor, and all that was prepared for the old one prepared again."""
+        self.awaits_turn = False
+        self._supervisor.replace()
+        again = [case for case, _ in self._prepared.values()]
+        self._prepared.clear()
+        self.prepare(again)
 
     def block(self, case: PlannedCase, repetition: int, rounds: int) -> Block:
         """Measure one block; never raises for what the measured code does.
@@ -111,7 +121,8 @@ class Measurer:
 
     def begin(self, case: PlannedCase, repetition: int, rounds: int, manner: Manner = ALONE) -> None:
         """Have a block measured; `take` has it, once `answers` can be read."""
-        self._supervisor.send(self._request(case, repetition, rounds, manner))
+        self._begun = case.case.key, repetition, manner.arm
+        self._supervisor.begin(self._request(case, repetition, rounds, manner))
 
     def grant(self) -> None:
         """Let the block go on with the window that it waits for."""
@@ -120,7 +131,11 @@ class Measurer:
 
     def dismiss(self) -> None:
         """Tell the supervisor to end what it does and leave; this does not wait for it."""
-        self._supervisor.close_input()
+        self._supervisor.dismiss()
+
+    def look(self) -> None:
+        """For who waits for `answers`, now and then: a supervisor that stands still is ended, and so `take` has its block."""
+        self._supervisor.look()
 
     @property
     def answers(self) -> int:
@@ -130,29 +145,17 @@ class Measurer:
     def take(self) -> Block | None:
         """Wait for the next word of the supervisor: the block, or None where it only said how far it is or waits.
 
-        Raises:
-            MeasurementError: if the supervisor has ended.
+        Where the supervisor is gone, the block is one that was killed, and another supervisor is there.
         """
-        answer = self._next_answer()
-        if answer is None:
-            return None
-        made = answer["block"]
         try:
-            json.dumps(made, allow_nan=False)  # no run file could hold infinity
-            block = msgspec.convert(made, Block)
-            wrong = misfit(block)
-        except (ValueError, msgspec.ValidationError) as error:
-            wrong = str(error)
-        if wrong:  # measured code has written to the host's messages
-            reason = f"a message of the host made no sense: {wrong}"
-            block = Block(made["case"], made["repetition"], Outcome.FAILED, arm=made["arm"], reason=reason)
-        result = block.result and replace(
-            block.result,
-            shown=self.publishable(block.result.shown),
-            incomparable=self.publishable(block.result.incomparable),
-            varies=self.publishable(block.result.varies),
-        )
-        return replace(block, reason=self.publishable(block.reason), result=result)
+            answer = self._next_answer()
+        except SupervisorLost as lost:
+            self._go_on()
+            key, repetition, arm = self._begun
+            return Block(key, repetition, Outcome.KILLED, arm=arm, reason=self.publishable(str(lost)))
+        if answer is None or "block" not in answer:
+            return None
+        return received(answer["block"], self._begun, self.publishable)
 
     @property
     def gives_fresh_inputs(self) -> bool:
@@ -185,7 +188,7 @@ class Measurer:
             "keep": repetition == 0 and case.is_baseline and not manner.arm,
             "compare_s": self._conditions.compare_s,
             "work": json.dumps([case.work, rounds if self._conditions.fresh_rounds else None]),
-            "prepared": self._prepared.get(case.preparation),
+            "prepared": self._prepared.get(case.preparation, (case, None))[1],
             "inputs": located(self._conditions.inputs),
             "close": self._conditions.close,
             "fault": bool(case.workload.fault),
@@ -203,24 +206,20 @@ class Measurer:
             **asdict(self._place),
         }
 
-    def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
-        self._supervisor.send(request)
-        while (answer := self._next_answer()) is None:
-            pass
-        return answer
-
     def _next_answer(self) -> dict[str, Any] | None:
-        """The next message; None where it was a word on the progress."""
+        """The next message; None where it was a word on the progress.
+
+        Raises:
+            SupervisorLost: if the supervisor is gone.
+        """
         answer = self._supervisor.receive()
-        if answer is None:
-            raise MeasurementError("the supervisor ended unexpectedly; what was measured before is kept")
         if "refused" in answer:
             raise StorageError(answer["refused"])
         if "turn" in answer:
             self.awaits_turn = True
             return None
         if "progress" not in answer:
-            return dict(answer)
+            return answer
         self._progress(answer["progress"])
         self._supervisor.send("drawn")
         return None

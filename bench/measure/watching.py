@@ -38,8 +38,13 @@ def how_it_ended(host: Child, phase: str) -> tuple[str, str]:
     """The outcome of a host that has ended without a word, and the reason."""
     host.last_errors()
     code = host.process.returncode
-    if code < 0:
-        known = {each.value: each.name for each in signal.Signals}
-        name = known.get(-code, f"signal {-code}")
-        return "killed", f"the measured process was ended by {name} ({phase}){last_words(host.tail)}"
-    return "failed", f"the measured process exited with status {code} ({phase}){last_words(host.tail)}"
+    outcome = "killed" if code < 0 else "failed"
+    return outcome, f"the measured process {ended_how(code)} ({phase}){last_words(host.tail)}"
+
+
+def ended_how(code: int) -> str:
+    """What a process did whose exit code is this, as `subprocess` gives it."""
+    if code >= 0:
+        return f"exited with status {code}"
+    known = {each.value: each.name for each in signal.Signals}
+    return f"was ended by {known.get(-code, f'signal {-code}')}"
