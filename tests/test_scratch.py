@@ -24,6 +24,15 @@ def temporary(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.fixture
+def short(tmp_path, monkeypatch):
+    """Where folders with short paths are made."""
+    place = tmp_path / "shm" / "short"
+    place.mkdir()
+    monkeypatch.setattr(scratch, "_SHORT", (str(tmp_path / "absent"), str(place)))
+    return place
+
+
 def folders(where: Path):
     return sorted(path.name for path in where.iterdir() if path.name != "shm")
 
@@ -44,6 +53,58 @@ def test_nobody_else_reads_it_and_sockets_fit_into_its_paths(temporary):
     folder = Scratch().fresh()
     assert os.stat(Path(folder).parent).st_mode & 0o077 == 0
     assert len(folder) - len(str(temporary)) <= len("/benchtmp-4194304/9999")
+
+
+def test_where_the_path_is_long_measured_code_knows_it_by_a_short_one(temporary, short):
+    mine = Scratch()
+    first, second = mine.temporary(), mine.temporary()
+    for each in (first, second):
+        assert Path(each).parent.parent == short
+        Path(each, "left").write_text("x")
+    assert Path(first).resolve().is_relative_to(temporary / f"benchtmp-{os.getpid()}")
+    real = Path(first).resolve()
+    mine.remove(first)
+    assert not os.path.lexists(first) and not real.exists() and Path(second, "left").exists()
+    mine.close()
+    assert folders(temporary) == [] and folders(short) == []
+
+
+def test_what_measured_code_puts_in_place_of_its_folder_takes_nobody_elses_with_it(temporary, short):
+    mine, others = Scratch(), temporary / "shm" / "precious"
+    others.mkdir()
+    (others / "file").touch()
+    folder = mine.temporary()
+    os.unlink(folder)
+    os.symlink(others, folder)
+    mine.remove(folder)
+    assert (others / "file").exists() and not os.path.lexists(folder)
+    folder = mine.temporary()
+    real = Path(folder).resolve()
+    real.rmdir()
+    real.symlink_to(others)
+    mine.remove(folder)
+    mine.close()
+    assert (others / "file").exists()
+    assert folders(short) == []
+
+
+def test_where_no_short_path_can_be_had_the_reason_says_what_to_do(temporary, monkeypatch):
+    monkeypatch.setattr(scratch, "_SHORT", (str(temporary / "absent"),))
+    mine = Scratch()
+    with pytest.raises(
+        scratch.NoFolder, match=r"TMPDIR is too long for sockets: .*; set TMPDIR to a path of at most 31 characters"
+    ):
+        mine.temporary()
+    mine.close()
+
+
+def test_folders_with_short_paths_are_swept_too(temporary, short):
+    (short / "benchtmp-1").mkdir()
+    mine = Scratch()
+    folder = mine.temporary()
+    scratch.sweep()
+    assert os.path.isdir(folder) and not (short / "benchtmp-1").exists()
+    mine.close()
 
 
 def test_a_name_that_is_taken_is_left_to_who_has_it(temporary):

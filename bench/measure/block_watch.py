@@ -42,7 +42,7 @@ class BlockWatch:
 
         Args:
             kept: children of this process that do not belong to the block.
-            folders: for the block's temporary files, removed with the block; and the shelf of `bench.measure.child`.
+            folders: for the block's temporary files; and the shelf of `bench.measure.child`.
         """
         self._request = request
         self._channel = channel
@@ -51,7 +51,7 @@ class BlockWatch:
         self._account = Account(layers, request["sampler"], request["sample_hz"], self._kept, self._origin_s)
         used_s = self._account.cpu_s if request["fault"] else None
         self._patience = Patience(self._origin_s, request["time_limit_s"], used_s)
-        self._folder, shelf = folders
+        folder, shelf = folders
         self._fault = Moment() if request["fault"] else None
         self._noticed_at_s: float | None = None
         self._host = Child(
@@ -61,7 +61,7 @@ class BlockWatch:
             path=request["path"],
             shelf=shelf,
             environment=environment_with(
-                request["environment"] | {"TMPDIR": self._folder} | (self._fault.variable if self._fault else {})
+                request["environment"] | {"TMPDIR": folder} | (self._fault.variable if self._fault else {})
             ),
             errors=subprocess.PIPE,
             before_exec=self._before_exec,
@@ -105,7 +105,6 @@ class BlockWatch:
             self._account.close()
             if self._fault is not None:
                 self._fault.close()
-            scratch.clear(self._folder)
             watched = self._account.watched  # whoever was killed left its own
             scratch.forget({self._host.process.pid, *watched.reaper.cpu_s, *watched.seen})
 

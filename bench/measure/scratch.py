@@ -1,7 +1,9 @@
 """What measured code leaves on the machine when it is killed: temporary files and shared memory with a name.
 
 Hosts and preparations get a folder as their TMPDIR. It is the supervisor's, which holds a lock on it, and goes with it;
-one whose supervisor was killed is nobody's, and is swept away by the next command.
+one whose supervisor was killed is nobody's, and is swept away by the next command. It lies in the user's own TMPDIR; where
+that has a long path, measured code knows it by a link with a short one, since the path of a socket may have 107 bytes
+(unix(7)), and multiprocessing's, loky's and the user's own lie there.
 """
 
 import contextlib
@@ -18,7 +20,10 @@ import bench
 from bench.ownership import abandoned, is_in_use, make_own
 
 _PREFIX = "benchtmp-"
-"""Short: the paths of sockets below may have about a hundred characters."""
+_LONGEST_BYTES = 48
+"""Of the path of this process's folder: multiprocessing adds 32 for a socket, the folder of a block up to 5, and the rest is the user's."""
+_SHORT = ("/tmp", "/var/tmp", "/dev/shm", "/run/user/{}")  # noqa: S108 - folders of our own are made there, held by a lock
+_SHOWN = 100
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - where Linux shows it
 _NAMED_BY_PROCESS = ("sem.loky-{}-", "joblib_memmapping_folder_{}_", "bench-{}-", "sem.bench-{}-")
 """How that begins which is named by the process that made it: by loky, by joblib, and by us."""
@@ -33,8 +38,26 @@ def _making() -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        raise NoFolder(f"cannot make a folder in {_shown()}: {error.strerror}; set TMPDIR to another") from error
+
+
+def _shown() -> str:
+    """Where temporary files go, for a message."""
+    try:
         place = tempfile.gettempdir()
-        raise NoFolder(f"cannot make a folder in {place}: {error.strerror}; set TMPDIR to another") from error
+    except OSError:  # there is none that can be written, not even the current folder
+        return os.environ.get("TMPDIR") or "/tmp"  # noqa: S108 - only named
+    return place if len(place) <= _SHOWN else f"{place[:_SHOWN]}… ({len(place)} characters)"
+
+
+def _short_places() -> list[str]:
+    return [each.format(os.geteuid()) for each in _SHORT]
+
+
+def _make_own_in(place: str) -> tuple[str, int]:
+    mine = os.path.join(place, f"{_PREFIX}{os.getpid()}")
+    others = (f"{mine}-{number}" for number in itertools.count(1))
+    return make_own(itertools.chain([mine], others))  # a container beside may have that number, too
 
 
 class Scratch:
@@ -47,9 +70,9 @@ class Scratch:
         Raises:
             NoFolder: if that cannot be done.
         """
-        mine = os.path.join(tempfile.gettempdir(), f"{_PREFIX}{os.getpid()}")
-        others = (f"{mine}-{number}" for number in itertools.count(1))
-        self._folder, self._lock = make_own(itertools.chain([mine], others))  # a container may have that number, too
+        self._folder, self._lock = _make_own_in(tempfile.gettempdir())
+        self._links: tuple[str, int] | None = None
+        """A folder with a short path, where this one's is long."""
         self._numbers = itertools.count(1)
         self._files: dict[str, str] = {}
 
@@ -63,6 +86,27 @@ class Scratch:
         folder = os.path.join(self._folder, str(next(self._numbers)))
         os.makedirs(folder)  # measured code may have removed the one above
         return folder
+
+    @_making()
+    def temporary(self) -> str:
+        """An empty folder for a process's temporary files, with a short path; `remove` removes it.
+
+        Raises:
+            NoFolder: if none can be made.
+        """
+        folder = self.fresh()
+        if len(os.fsencode(self._folder)) <= _LONGEST_BYTES:
+            return folder
+        self._links = self._links or _short_folder()
+        link = os.path.join(self._links[0], os.path.basename(folder))
+        os.symlink(folder, link)
+        return link
+
+    def remove(self, folder: str) -> None:
+        """Remove a folder that `temporary` has made, whatever measured code has put in its place."""
+        clear(os.path.join(self._folder, os.path.basename(folder)))
+        if self._links is not None:
+            _remove(Path(folder))
 
     @_making()
     def shelf(self) -> str:
@@ -83,6 +127,19 @@ class Scratch:
         """Remove everything."""
         clear(self._folder)
         os.close(self._lock)
+        if self._links is not None:
+            clear(self._links[0])
+            os.close(self._links[1])
+
+
+def _short_folder() -> tuple[str, int]:
+    for place in _short_places():
+        with contextlib.suppress(OSError):
+            return _make_own_in(place)
+    raise NoFolder(
+        f"TMPDIR is too long for sockets: {_shown()}, and no folder can be made in {', '.join(_short_places())}; "
+        f"set TMPDIR to a path of at most {_LONGEST_BYTES - len('/benchtmp-4194304')} characters"
+    )
 
 
 def clear(folder: str) -> None:
@@ -116,7 +173,7 @@ def _is_there(pid: int) -> bool:
 
 
 def _remove(left: Path) -> None:
-    if left.is_dir():
+    if left.is_dir() and not left.is_symlink():
         clear(str(left))
     else:
         with contextlib.suppress(OSError):
@@ -126,9 +183,13 @@ def _remove(left: Path) -> None:
 
 def sweep() -> None:
     """Remove the folders of this user that no process holds any more."""
+    places = _short_places()
     with contextlib.suppress(OSError):
-        for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-            if folder.name.removeprefix(_PREFIX).partition("-")[0].isdecimal():
-                with abandoned(str(folder)) as is_left:
-                    if is_left:
-                        clear(str(folder))
+        places = [tempfile.gettempdir(), *places]
+    for place in dict.fromkeys(places):
+        with contextlib.suppress(OSError):
+            for folder in Path(place).glob(f"{_PREFIX}*"):
+                if folder.name.removeprefix(_PREFIX).partition("-")[0].isdecimal():
+                    with abandoned(str(folder)) as is_left:
+                        if is_left:
+                            clear(str(folder))

@@ -41,13 +41,17 @@ def main() -> None:
         shelf = folders.shelf()
         while (request := channel.receive()) is not None:
             if request["do"] == "prepare":
-                channel.send(prepare(request, channel, preparations, (folders.fresh(), shelf)))
+                channel.send(prepare(request, channel, preparations, (folders.temporary(), shelf)))
             else:
                 wished = request["accounting"], request["sample_hz"] > 0
                 layers = engaged.get(wished) or engaged.setdefault(wished, engage(wished[0], prompt=wished[1]))
                 request["plain"] = folders.lasting(request["work"])
                 kept = [each.process.pid for each in preparations.values()]
-                channel.send(BlockWatch(request, channel, layers, kept, (folders.fresh(), shelf)).run())
+                folder = folders.temporary()
+                try:
+                    channel.send(BlockWatch(request, channel, layers, kept, (folder, shelf)).run())
+                finally:
+                    folders.remove(folder)
     except NoFolder as error:
         _refuse(channel, str(error))
     except OSError as error:
