@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,13 +11,16 @@ from bench.catalogue import Catalogue, WorkloadInfo
 from bench.cli.absent import explained
 from bench.cli.measuring import names_for
 from bench.errors import AbsentSourceError, SourceError, UnknownNameError, UsageError
-from bench.measure import catalogue
+from bench.measure import catalogue, guardian
 from bench.measure.cases import PlannedCase, Selection, chosen, expand
 from bench.measure.pairs import ARMS, PairedCase
 from bench.measure.place import Place, here, project_folders
 from bench.measure.worktrees import WORKING_TREE, Checkout, Worktrees
 from bench.model import Arm, Case
 from bench.patterns import PATTERNS
+
+_LONGEST_S = 30.0
+"""An interpreter may take to say its version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +131,9 @@ def _interpreter(python: str | None, checkout: Checkout | None) -> str | None:
         path = os.path.abspath(os.path.join(checkout.folder if checkout else os.getcwd(), os.path.expanduser(python)))
     try:
         program = "import sys; print(sys.version_info >= (3, 11))"
-        done = subprocess.run([path, "-I", "-c", program], capture_output=True, text=True, check=False, timeout=30)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise UsageError(f"{python} cannot be run: {getattr(error, 'strerror', None) or error}") from None
+        done = guardian.run([path, "-I", "-c", program], limit_s=_LONGEST_S)
+    except OSError as error:
+        raise UsageError(f"{python} cannot be run: {error.strerror or error}") from None
     if done.stdout.strip() != "True":
         raise UsageError(f"{python} is no Python of version 3.11 or later")
     return path

@@ -4,13 +4,14 @@ import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 
 from bench.accounting.command import Measured, measure_command
-from bench.accounting.kernel import adopt_orphans, die_with_parent
+from bench.accounting.kernel import adopt_orphans
 from bench.accounting.layers import Layers, probe
 from bench.diagnosis import Proof
 from bench.errors import MeasurementError
 from bench.measure.channel import Channel, ParentGone
 from bench.measure.child import Child
 from bench.measure.explain import explain
+from bench.measure.guardian import guard
 
 Progress = Callable[[str], None]
 
@@ -23,7 +24,7 @@ def prove(progress: Progress) -> Iterator[Proof]:
     """
     import msgspec
 
-    with Child("bench.doctor.prover", before_exec=die_with_parent) as child:
+    with Child("bench.doctor.prover", before_exec=guard) as child:
         child.send({"do": "prove"})
         while (answer := child.receive()) is not None:
             child.send({"go": "on"})

@@ -11,9 +11,9 @@ import os
 import sys
 import sysconfig
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from bench import sources
+from bench import interruption, sources
 from bench.catalogue import Catalogue, OptionInfo, StrategyInfo, WorkloadInfo
 from bench.errors import AbsentSourceError, BenchError, MeasurementError, UnknownNameError, UsageError
 from bench.measure import interpreter
@@ -22,10 +22,14 @@ from bench.measure.place import Place, here
 from bench.names import LONGEST_NAME, plain
 from bench.registry import Strategy, Workload
 
+if TYPE_CHECKING:
+    from bench.measure.child import Child
+
 _LIMIT_S = 60.0
 ENTRY_POINTS = ("bench.workloads", "bench.strategies")
 
 
+@interruption.held()
 def find(user_sources: Sequence[str], place: Place | None = None) -> Catalogue:
     """All workloads and strategies: built in, from entry points, and from `user_sources`, as they are at `place`, by default here.
 
@@ -33,16 +37,18 @@ def find(user_sources: Sequence[str], place: Place | None = None) -> Catalogue:
         AbsentSourceError: if one of `user_sources` is not there.
         UsageError: if one of `user_sources` cannot be loaded.
         MeasurementError: if the process that looks ends without an answer.
+        Interrupted: if the command is.
     """
     import msgspec
 
     from bench.accounting.descendants import descendants, end_descendants
-    from bench.accounting.kernel import adopt_orphans, die_with_parent
+    from bench.accounting.kernel import adopt_orphans
     from bench.measure.child import Child
+    from bench.measure.guardian import guard
 
     place = place or here()
     not_ours = [each.pid for each in descendants()]
-    adopt_orphans()  # what a module starts when it is imported
+    adopt_orphans()  # what a module starts that kills its guardian
     try:
         with Child(
             "bench.measure.catalogue",
@@ -50,13 +56,12 @@ def find(user_sources: Sequence[str], place: Place | None = None) -> Catalogue:
             folder=place.folder,
             path=place.path,
             environment={**os.environ, **place.environment},
-            before_exec=die_with_parent,
+            before_exec=guard,
         ) as child:
             child.send({"sources": list(user_sources)})
             try:
-                answer = child.receive(_LIMIT_S)
+                answer = _answer_of(child)
             except TimeoutError:
-                child.process.kill()
                 shown = ", ".join(user_sources) or "the workloads"
                 raise UsageError(
                     f"loading {shown} still lasted after {_LIMIT_S:g} s; what does it do when imported?"
@@ -73,6 +78,14 @@ def find(user_sources: Sequence[str], place: Place | None = None) -> Catalogue:
         return msgspec.convert(answer, Catalogue)
     except msgspec.ValidationError as error:
         raise UsageError(f"what {', '.join(user_sources)} registers is not as it should be: {error}") from None
+
+
+def _answer_of(child: "Child") -> Any:
+    try:
+        return child.receive(_LIMIT_S)
+    except BaseException:  # it has no reason to leave by itself
+        child.process.terminate()
+        raise
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ import inspect
 import json
 import os
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -139,8 +140,10 @@ class Child:
         return None
 
     def close_input(self) -> None:
-        """Tell the process that nothing more comes: it then leaves in order."""
+        """Tell the process that nothing more comes: it then leaves in order, also where it was stopped."""
         self._input.close()
+        if hasattr(signal, "SIGCONT"):
+            self.process.send_signal(signal.SIGCONT)
 
     def close(self) -> None:
         """Close its input, give it five seconds to leave, and end it if it does not."""

@@ -4,7 +4,6 @@ Measured code runs as the same user, so it can end or stop every process, also t
 that was being measured, and nothing else.
 """
 
-import signal
 from typing import Any
 
 from bench.accounting.control_groups import sweep
@@ -103,7 +102,6 @@ class Supervision:
     def dismiss(self) -> None:
         """Tell it to end what it does and leave; this does not wait for it."""
         self._child.close_input()
-        self.process.send_signal(signal.SIGCONT)  # it may have been stopped
 
     def close(self) -> None:
         """Have it leave, and end what it could not."""

@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from bench.accounting.descendants import descendants, end_descendants
-from bench.accounting.kernel import adopt_orphans
+from bench.accounting.kernel import adopt_orphans, go_on_without_parent
 from bench.errors import MeasurementError, UsageError
 from bench.measure.channel import Channel, ParentGone
 from bench.measure.child import Child
@@ -74,7 +74,7 @@ class Worktrees:
         sweep()
         self._not_ours = [each.pid for each in descendants()]
         adopt_orphans()  # what `setup` started, where the child is killed
-        self._child = Child("bench.measure.worktrees", folder=os.getcwd())
+        self._child = Child("bench.measure.worktrees", folder=os.getcwd(), before_exec=go_on_without_parent)
         try:
             self._child.send({"base": base, "head": head, "setup": setup, "written": list(written)})
             answer = _answer(self._child.receive())
@@ -114,6 +114,7 @@ def main() -> None:
     request = channel.receive()
     if request is None:
         return
+    adopt_orphans()  # daemons that `setup` starts
     for name in _OF_A_REPOSITORY:
         os.environ.pop(name, None)
     made: list[str] = []
@@ -133,6 +134,7 @@ def main() -> None:
         except _Gone:
             pass
         finally:
+            end_descendants()
             _remove(made)
             scratch.close()
 

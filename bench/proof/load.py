@@ -5,11 +5,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
+from bench.measure.guardian import guard
+
 _BURNER = """\
-import os, random, sys, time
-parent = os.getppid()
+import random, sys, time
 rng = random.Random(int(sys.argv[1]))
-while os.getppid() == parent:  # it must not outlive a proof that is killed
+while True:
     end = time.monotonic() + rng.uniform(0.1, 2)
     while time.monotonic() < end:
         sum(range(1000))
@@ -20,11 +21,14 @@ while os.getppid() == parent:  # it must not outlive a proof that is killed
 @contextlib.contextmanager
 def neighbours(number: int) -> Iterator[None]:
     """So many of them, for as long as the context lasts."""
-    burners = [subprocess.Popen([sys.executable, "-I", "-c", _BURNER, str(seed)]) for seed in range(number)]
+    burners = [
+        subprocess.Popen([sys.executable, "-I", "-c", _BURNER, str(seed)], preexec_fn=guard)  # noqa: PLW1509
+        for seed in range(number)
+    ]
     try:
         yield
     finally:
         for each in burners:
-            each.kill()
+            each.terminate()
         for each in burners:
             each.wait()

@@ -14,6 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from bench.errors import MeasurementError
+from bench.measure import guardian
 from bench.proof.subject import FILE
 
 _PYPERF_LEAST = 2
@@ -119,13 +120,8 @@ def _run(
         MeasurementError: where it ends with another status than is good.
     """
     environment = {name: value for name, value in os.environ.items() if name != "GITHUB_ACTIONS"}
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-        env=environment | ({} if path is None else {"PYTHONPATH": path}),
+    done = guardian.run(
+        command, folder=folder, environment=environment | ({} if path is None else {"PYTHONPATH": path})
     )
     if done.returncode not in good:
         said = " ".join((done.stderr or done.stdout).split())[-300:]

@@ -3,15 +3,16 @@
 import os
 import platform
 import random
-import tempfile
 import time
-from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bench.errors import StorageError
 from bench.measure.environment import describe
+from bench.measure.scratch import NoFolder, Scratch
 from bench.proof.load import neighbours
 from bench.proof.subject import make
 from bench.proof.tools import ASK, missing
@@ -74,7 +75,7 @@ def _made(done: Sequence[Trial], tool: str, kind: Wanted) -> int:
 def _trial(kind: Wanted, tools: Sequence[str], keep: Callable[[Trial], None], say: Callable[[str], None]) -> None:
     """Ask each tool once; the others get the time that the check took, or all of it where that is done already."""
     seconds = kind.seconds
-    with tempfile.TemporaryDirectory(prefix="bench-proof-") as folder:
+    with _folder() as folder:
         make(Path(folder), kind.effect)
         with neighbours(os.cpu_count() or 1) if kind.loaded else nullcontext():
             for tool in tools:
@@ -91,6 +92,23 @@ def _trial(kind: Wanted, tools: Sequence[str], keep: Callable[[Trial], None], sa
                 )
                 if tool == "check":
                     seconds = wall_s
+
+
+@contextmanager
+def _folder() -> Iterator[str]:
+    """A folder that is swept away where the proof is killed.
+
+    Raises:
+        StorageError: if none can be made.
+    """
+    try:
+        mine = Scratch()
+    except NoFolder as error:
+        raise StorageError(str(error)) from None
+    try:
+        yield mine.fresh()
+    finally:
+        mine.close()
 
 
 def machine() -> str:
