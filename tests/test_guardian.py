@@ -13,7 +13,7 @@ import pytest
 from bench.measure import guardian
 from tests.commands import SIGNALS, nothing_is_left, until
 from tests.conftest import started_by, tries
-from tests.test_worktrees import repository
+from tests.test_worktrees import git, repository
 
 LIMIT_S = 2.0 + 8.0
 """Two seconds, and room for a machine that others use."""
@@ -96,6 +96,22 @@ def test_daemons_of_a_setup_go_with_the_command(begin, tmp_path, how):
     command.process.send_signal(how)
     command.process.wait(60)
     nothing_is_left(command.marker, LIMIT_S)
+
+
+@pytest.mark.parametrize("role", ["worktrees", "supervisor"])
+def test_a_part_of_a_check_that_stands_still_goes_with_the_command(begin, tmp_path, role):
+    folder = repository(tmp_path / "mine", {"mine.py": "import time\ndef naps(x):\n    time.sleep(1)\n"})
+    before = git(folder, "worktree", "list")
+    command = begin("check", "--base", "HEAD", "mine.py:naps", "--inputs", "1..9", cwd=folder, folder=folder)
+    until(lambda: list(folder.glob("results/*.jsonl")) or command.process.poll() is not None, "no run")
+    parts = [pid for pid in started_by(command.marker) if f"bench.measure.{role} ".encode() in line_of(pid)]
+    assert parts
+    for pid in parts:
+        os.kill(pid, signal.SIGSTOP)
+    command.process.kill()
+    command.process.wait()
+    nothing_is_left(command.marker, LIMIT_S)
+    assert git(folder, "worktree", "list") == before
 
 
 @pytest.mark.parametrize("how", [None, *ENDS])

@@ -138,7 +138,7 @@ def test_rubbish_in_every_descriptor_costs_its_block_at_most(planned, name):
 
 
 def test_a_run_goes_on_after_a_task_that_kills_one_that_stops_and_one_that_writes_brackets(begin):
-    command = begin("run", "mine.py", "--strategy", "serial,processes", "--scale", "quick", "--blocks", "1", "--rounds", "2",
+    command = begin("run", "mine.py", "--strategy", "serial", "--scale", "quick", "--blocks", "1", "--rounds", "2",
                     files={"mine.py": MODULE})  # fmt: skip
     assert command.process.wait(300) == 3, command.stderr()
     nothing_is_left(command.marker)
@@ -146,8 +146,8 @@ def test_a_run_goes_on_after_a_task_that_kills_one_that_stops_and_one_that_write
     run = read(only_run(command.folder))
     assert run.ending.status == "complete"
     outcomes = {each.case.partition("/")[0].partition(" ")[0]: each.outcome for each in run.blocks}
-    assert len(run.blocks) == 2 * (len(TURNING) + len(RUBBISH) + 1)
-    assert sum(each.outcome is Outcome.KILLED for each in run.blocks) == 2 * len(TURNING), outcomes
+    assert len(run.blocks) == len(TURNING) + len(RUBBISH) + 1
+    assert sum(each.outcome is Outcome.KILLED for each in run.blocks) == len(TURNING), outcomes
 
 
 def test_what_was_prepared_is_prepared_again(tmp_path, monkeypatch):
