@@ -1,5 +1,6 @@
 """`python -m bench`."""
 
+import os
 import sys
 
 import bench
@@ -14,10 +15,21 @@ def run() -> int:
     from bench.cli import streams
 
     streams.mend()
-    status = _command()
+    status = _command() if _is_somewhere() else 2
     streams.finish()
     interruption.ignore()
     return status
+
+
+def _is_somewhere() -> bool:
+    """Whether the current folder is there; else no command finds or writes anything, and this says so."""
+    try:
+        os.getcwd()
+    except OSError as error:
+        why = "was removed" if isinstance(error, FileNotFoundError) else f"cannot be used ({error.strerror})"
+        sys.stderr.write(f"error: the current folder {why}; change to one that exists\n")
+        return False
+    return True
 
 
 def _command() -> int:

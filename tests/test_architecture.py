@@ -160,6 +160,13 @@ def test_only_the_terminal_prints():
         assert not printing or path.name == "terminal.py", path
 
 
+def test_git_is_called_in_one_place():
+    for path in MODULES:
+        words = [node.value for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Constant)]
+        calls = [each for each in words if isinstance(each, str) and (each == "git" or each.startswith("git -"))]
+        assert not calls or path == ROOT / "bench" / "measure" / "git.py", path
+
+
 def test_modules_own_one_idea_and_say_it():
     for path in [*MODULES, *(ROOT / "workloads").rglob("*.py")]:
         text = path.read_text()

@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -71,8 +71,8 @@ class Match:
 
 
 @contextlib.contextmanager
-def opened(sides: Sides) -> Iterator[tuple[list[Side], list[str]]]:
-    """The two arms, for as long as the context lasts, and what a reader has to know of them.
+def opened(sides: Sides, progress: Callable[[str], object]) -> Iterator[tuple[list[Side], list[str]]]:
+    """The two arms, for as long as the context lasts, and what a reader has to know of them; `progress` is told what takes long.
 
     Raises:
         UsageError: where there is no such revision or interpreter.
@@ -84,10 +84,10 @@ def opened(sides: Sides) -> Iterator[tuple[list[Side], list[str]]]:
         places = [Place(_interpreter(each, None), path=here().path, environment=own) for each in sides.pythons]
         yield [Side(*each) for each in zip(ARMS, labels, places, strict=True)], []
         return
-    trees = Worktrees(sides.base, sides.head, sides.setup, sides.written)
+    trees = Worktrees(sides.base, sides.head, sides.setup, sides.written, progress)
     try:
         checkouts = (trees.base, trees.head)
-        labels = [sides.base, sides.head or WORKING_TREE]
+        labels = [sides.base, WORKING_TREE if sides.head is None else sides.head]
         arms = []
         for name, label, checkout, python in zip(ARMS, labels, checkouts, sides.pythons, strict=True):
             where = f"{label}, {_label_of_python(python)}" if python else label

@@ -96,8 +96,7 @@ def check(wishes: Wishes) -> Checked:
     check_writable(wishes.results)
     progress = RunProgress()
     try:
-        progress.say("checking out and building" if wishes.sides.base else "looking for workloads")
-        with opened(wishes.sides) as (sides, notes):
+        with opened(wishes.sides, progress.say) as (sides, notes):
             workers, _ = environment.default_workers()
             progress.say("looking for workloads")
             for side in sides:

@@ -7,13 +7,12 @@ import getpass
 import math
 import os
 import platform
-import subprocess
 import time
 from pathlib import Path
 
 import psutil
 
-from bench.measure import interpreter
+from bench.measure import git, interpreter
 from bench.model import Environment
 
 _CGROUP = Path("/sys/fs/cgroup")
@@ -29,7 +28,7 @@ def describe(packages: dict[str, str], *, identify: bool) -> Environment:
     affinity = _affinity()
     quota = _quota()
     usable, usable_from = usable_cores(affinity, quota)
-    commit, dirty = _git_state()
+    commit, dirty = git.look() or (None, None)
     own = interpreter.facts()
     return Environment(
         os=platform.system(),
@@ -135,22 +134,6 @@ def _cpu_model() -> str:
         if line.startswith("model name"):
             return line.partition(":")[2].strip()
     return platform.processor() or platform.machine()
-
-
-def _git_state() -> tuple[str | None, bool | None]:
-    """Commit of the work tree in this folder, and whether it has changes; None where there is none."""
-    try:
-        commit = _git("rev-parse", "HEAD")
-        return commit, bool(_git("status", "--porcelain", "--untracked-files=no"))
-    except (OSError, subprocess.SubprocessError):
-        return None, None
-
-
-def _git(*arguments: str) -> str:
-    done = subprocess.run(
-        ["git", "--no-optional-locks", *arguments], capture_output=True, check=True, text=True, timeout=10
-    )
-    return done.stdout.strip()
 
 
 def _first_line(path: str | Path) -> str | None:

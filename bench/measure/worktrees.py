@@ -9,12 +9,10 @@ long.
 
 import contextlib
 import os
-import select
 import shutil
-import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -23,19 +21,30 @@ from bench.accounting.kernel import adopt_orphans, go_on_without_parent
 from bench.errors import MeasurementError, UsageError
 from bench.measure.channel import Channel, ParentGone
 from bench.measure.child import Child
-from bench.measure.git import GIT, GitFailed, git, git_list, git_path, last_words
+from bench.measure.git import (
+    Ended,
+    GitFailed,
+    end_with,
+    git,
+    git_list,
+    git_path,
+    last_words,
+    of_no_hook,
+    run,
+    to_the_end,
+)
+from bench.measure.revisions import commit_of
 from bench.measure.scratch import NoFolder, Scratch, sweep
 from bench.measure.snapshot import Contents, Snapshots, lie_above
 from bench.ownership import share
 
 WORKING_TREE = "working tree"
 _EXTENSIONS = (".so", ".pyd")
-_OF_A_REPOSITORY = ("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_PREFIX")
-"""What git sets for its hooks: in a pre-commit hook, `git worktree add` would write into the user's index."""
-
-
-class _Gone(Exception):  # noqa: N818 - a fact
-    """The command has closed its end."""
+_SAID_BYTES = 4096
+"""Of what a failed `--setup` wrote, as much of its end is read."""
+_SAY_AGAIN_S = 5.0
+_REMOVAL_S = 20.0
+"""How long git may take to forget a worktree; the folder goes in any case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +67,21 @@ class Checkout:
 class Worktrees:
     """The checkouts of two revisions, for as long as the context lasts."""
 
-    def __init__(self, base: str, head: str | None, setup: str | None, written: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        base: str,
+        head: str | None,
+        setup: str | None,
+        written: Sequence[str] = (),
+        progress: Callable[[str], object] = lambda _: None,
+    ) -> None:
         """Make them.
 
         Args:
             base, head: revisions; the working tree as it is now where `head` is None.
             setup: a shell command that builds what is needed in each.
             written: files that the command writes, which are no part of the working tree where git does not keep them.
+            progress: is told each step that may take long, before it is done.
 
         Raises:
             UsageError: where this is no repository, or a revision is not there.
@@ -77,13 +94,26 @@ class Worktrees:
         self._child = Child("bench.measure.worktrees", folder=os.getcwd(), before_exec=go_on_without_parent)
         try:
             self._child.send({"base": base, "head": head, "setup": setup, "written": list(written)})
-            answer = _answer(self._child.receive())
+            answer = self._final(progress)
             self.base, self.head = (Checkout(**each) for each in answer["checkouts"])
             self.notes: list[str] = answer["notes"]
             """What is in neither, though it is in the working tree."""
         except BaseException:
             self.close()
             raise
+
+    def _final(self, progress: Callable[[str], object]) -> dict[str, Any]:
+        """The answer; until it comes, what is being done is said again and again."""
+        step = "checking the revisions out"
+        while True:
+            try:
+                answer = _answer(self._child.receive(_SAY_AGAIN_S))
+            except TimeoutError:
+                progress(step)
+                continue
+            if "step" not in answer:
+                return answer
+            progress(step := answer["step"])
 
     def close(self) -> None:
         """Have them removed, and wait until that is done."""
@@ -94,7 +124,7 @@ class Worktrees:
         if self._child.process.returncode:  # it was killed
             end_descendants(self._not_ours)
             sweep()
-            with contextlib.suppress(GitFailed, OSError):
+            with contextlib.suppress(GitFailed, OSError), to_the_end():
                 os.close(share(git_path("objects"), _forget_lost_worktrees))
 
 
@@ -115,8 +145,7 @@ def main() -> None:
     if request is None:
         return
     adopt_orphans()  # daemons that `setup` starts
-    for name in _OF_A_REPOSITORY:
-        os.environ.pop(name, None)
+    end_with(channel.request_descriptor)
     made: list[str] = []
     with contextlib.suppress(ParentGone):
         try:
@@ -125,22 +154,25 @@ def main() -> None:
             channel.send({"failed": str(error)})
             return
         try:
-            channel.send(_checked_out(request, scratch.fresh(), channel.request_descriptor, made))
+            channel.send(_checked_out(request, scratch.fresh(), lambda step: channel.send({"step": step}), made))
             channel.receive()
         except UsageError as error:
             channel.send({"wrong": str(error)})
         except GitFailed as error:
             channel.send({"failed": str(error)})
-        except _Gone:
+        except Ended:
             pass
         finally:
             end_descendants()
-            _remove(made)
+            with to_the_end():
+                _remove(made)
             scratch.close()
 
 
-def _checked_out(request: Mapping[str, Any], folder: str, ends: int, made: list[str]) -> dict[str, Any]:
-    """The answer to a request. What was made is in `made`, whatever happens."""
+def _checked_out(
+    request: Mapping[str, Any], folder: str, say: Callable[[str], None], made: list[str]
+) -> dict[str, Any]:
+    """The answer to a request. What was made is in `made`, whatever happens; `say` is told each step that may take long."""
     try:
         top = git("rev-parse", "--show-toplevel")
     except FileNotFoundError:
@@ -150,17 +182,22 @@ def _checked_out(request: Mapping[str, Any], folder: str, ends: int, made: list[
     share(git_path("objects"), _forget_lost_worktrees)  # and held for as long as this process lives
     inner = os.path.relpath(os.getcwd(), top)
     snapshots = Snapshots(top, folder, request["written"])
-    base = snapshots.of_commit(_commit(request["base"], "--base"))
-    head = snapshots.of_commit(_commit(request["head"], "--head")) if request["head"] else snapshots.of_working_tree()
+    base_commit = commit_of(request["base"], "--base")
+    head_commit = None if request["head"] is None else commit_of(request["head"], "--head")
+    say("reading the working tree")
+    base = snapshots.of_commit(base_commit)
+    head = snapshots.of_working_tree() if head_commit is None else snapshots.of_commit(head_commit)
     checkouts = []
     for name, contents in (("base", base), ("head", head)):
         root = os.path.join(folder, name)
         made.append(root)
-        _check_out(contents, root, ends)
+        say(f"checking out the {name}")
+        _check_out(contents, root)
         there = os.path.normpath(os.path.join(root, inner))
         os.makedirs(there, exist_ok=True)  # git keeps no empty folders, and the base may not have this one
         if request["setup"]:
-            _run(["/bin/sh", "-c", request["setup"]], there, ends, f"--setup failed in the {name}")
+            say(f"running --setup in the {name}")
+            _set_up(request["setup"], there, name)
         checkouts.append(Checkout(top, root, there, contents.commit, contents.is_changed, contents.name))
     return {
         "checkouts": [asdict(each) for each in checkouts],
@@ -168,14 +205,14 @@ def _checked_out(request: Mapping[str, Any], folder: str, ends: int, made: list[
     }
 
 
-def _check_out(contents: Contents, root: str, ends: int) -> None:
+def _check_out(contents: Contents, root: str) -> None:
     """Make a worktree of the user's repository, and in it clones of those that are inside."""
-    add = [*GIT, "worktree", "add", "--quiet", "--detach", "--force"]
+    add = ("worktree", "add", "--quiet", "--detach", "--force")
     if contents.store:
-        _run([*add, "--no-checkout", root, contents.commit], contents.repository, ends)
+        git(*add, "--no-checkout", root, contents.commit, folder=contents.repository)
         _write_changed(contents, root)
     else:
-        _run([*add, root, contents.commit], contents.repository, ends)
+        git(*add, root, contents.commit, folder=contents.repository)
     for path, each in contents.inner.items():
         _clone(each, os.path.join(root, path))
 
@@ -232,15 +269,6 @@ def _lost_extensions(top: str, checkouts: Sequence[Checkout]) -> list[str]:
     return [f"git ignores {lost[0]}{more}: neither checkout has such a module; build it with --setup 'COMMAND'"]
 
 
-def _commit(revision: str, option: str) -> str:
-    try:
-        return git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-    except GitFailed:
-        shallow = git("rev-parse", "--is-shallow-repository") == "true"
-        hint = "; this clone is shallow: fetch all of it (fetch-depth: 0 for actions/checkout)" if shallow else ""
-        raise UsageError(f"{option} {revision}: there is no such revision here{hint}") from None
-
-
 def _forget_lost_worktrees() -> None:
     """Those of ours whose folder was swept away, where nobody shares this repository: a container beside has its folders elsewhere."""
     for line in git("worktree", "list", "--porcelain").splitlines():
@@ -251,26 +279,15 @@ def _forget_lost_worktrees() -> None:
 
 def _remove(roots: Sequence[str]) -> None:
     for root in roots:
-        with contextlib.suppress(GitFailed):
-            git("worktree", "remove", "--force", "--force", root)
+        with contextlib.suppress(GitFailed, OSError):
+            git("worktree", "remove", "--force", "--force", root, limit_s=_REMOVAL_S)
 
 
-def _run(command: Sequence[str], folder: str, ends: int, what: str = "git worktree add failed") -> None:
-    """Run a command that may take long; it is ended where the command that wants it is gone."""
-    with tempfile.TemporaryFile() as said:
-        process = subprocess.Popen(
-            command, cwd=folder, stdin=subprocess.DEVNULL, stdout=said, stderr=said, start_new_session=True
-        )
-        try:
-            while process.poll() is None:
-                if select.select([ends], [], [], 0.05)[0]:
-                    raise _Gone
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-        if process.returncode:
-            said.seek(0)
-            raise GitFailed(
-                f"{what} (exit status {process.returncode}): {last_words(said.read().decode(errors='replace'))}"
-            )
+def _set_up(command: str, folder: str, name: str) -> None:
+    """Run the user's command, with the variables that this tool has."""
+    with tempfile.TemporaryFile() as file:
+        status, *_ = run(["/bin/sh", "-c", command], folder, of_no_hook(), output=file)
+        if status:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - _SAID_BYTES))
+            said = last_words(file.read().decode(errors="replace"))
+            raise GitFailed(f"--setup failed in the {name} (exit status {status}): {said}")

@@ -1,7 +1,8 @@
 """A git repository whose last commit makes a CPU-bound function slower by a known share, or not at all."""
 
-import subprocess
 from pathlib import Path
+
+from bench.measure.git import git
 
 FILE = "subject.py"
 _CODE = '''\
@@ -13,6 +14,7 @@ def work(_=None):
     return 1
 '''
 _COUNT = 60_000
+_WHO = {"NAME": "bench", "EMAIL": "bench@localhost"}
 _TEST = """\
 from subject import work
 
@@ -36,5 +38,5 @@ def make(folder: Path, effect: float) -> None:
 
 
 def _git(folder: Path, *arguments: str) -> None:
-    who = ("-c", "user.name=bench", "-c", "user.email=bench@localhost", "-c", "commit.gpgsign=false")
-    subprocess.run(["git", *who, *arguments], cwd=folder / "repository", check=True, capture_output=True)
+    who = {f"GIT_{role}_{what}": text for role in ("AUTHOR", "COMMITTER") for what, text in _WHO.items()}
+    git(*arguments, folder=str(folder / "repository"), own=who)
