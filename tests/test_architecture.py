@@ -15,6 +15,7 @@ LAYERS = {
     "errors": set(),
     "units": {"errors"},
     "names": {"errors"},
+    "publishing": set(),
     "usage": set(),
     "result": set(),
     "model": {"errors", "result", "usage"},
@@ -37,6 +38,7 @@ LAYERS = {
     "measure": {
         "errors",
         "names",
+        "publishing",
         "interruption",
         "ownership",
         "pristine",
@@ -61,11 +63,12 @@ LAYERS = {
     "pytest_cases": {"errors", "accounting", "catalogue", "measure", "patterns", "registry"},
     "pytest_timing": {"errors", "pristine", "accounting", "cpu_known", "measure", "registry", "sources"},
     "pytest_rounds": {"errors", "pristine", "accounting", "measure", "pytest_timing", "registry", "sources"},
-    "store": {"errors", "names", "interruption", "model", "usage", "units", "patterns", "validity"},
+    "store": {"errors", "names", "publishing", "interruption", "model", "usage", "units", "patterns", "validity"},
     "analysis": {"errors", "caching", "cpu_known", "model", "result", "usage", "units", "patterns", "store"},
     "report": {
         "errors",
         "names",
+        "publishing",
         "model",
         "usage",
         "units",
@@ -79,6 +82,7 @@ LAYERS = {
     "cli": {
         "errors",
         "names",
+        "publishing",
         "interruption",
         "model",
         "result",

@@ -271,7 +271,7 @@ def test_a_cache_folder_without_room_is_said_with_the_numbers(monkeypatch, tmp_p
     ("text", "published"),
     [
         ("No such file: '/srv/.cache/x/y.jpg'", "No such file: '…/y.jpg'"),
-        ("in /home/me/project", "in …/project"),
+        ("in /home/me/project/x", "in …/x"),
         ("http://127.0.0.1:80/a/b and a/b/c", "http://127.0.0.1:80/a/b and a/b/c"),
         ("1/2 of 3", "1/2 of 3"),
         (f"in {os.path.expanduser('~')} and file://{os.path.expanduser('~')}/a b/c", "in ~ and file://~/a b/c"),

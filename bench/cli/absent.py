@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 
-from bench.measure.explain import CUT
 from bench.measure.git import GitFailed, git, git_list
 from bench.measure.worktrees import Checkout
+from bench.publishing import CUT
 
 _WORDS = re.compile(r"[^\s'\"()\[\],;:=]+")
 _FROM = re.compile(r"cannot import name '([^']+)' from (?:partially initialized module )?'([^']+)'")

@@ -1,5 +1,6 @@
 """The options that `run` and `all` share, and what they mean together."""
 
+import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from bench.accounting.reading import proc_missing
 from bench.errors import UsageError
 from bench.measure.cases import Selection
 from bench.measure.schedule import FRESH_ROUNDS
+from bench.publishing import publishable
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 QUICK_BUDGET_S = 48.0
@@ -252,10 +254,12 @@ def named_options(pairs: Sequence[str], named: Mapping[str, Sequence[str] | None
 
 
 def command_line() -> str:
-    """The command as it can be given again, with folders taken off the paths in it."""
-    return " ".join(["python -m bench", *(_without_folder(word) for word in sys.argv[1:])])
+    """The command as it can be given again, without what must not be published: each word by itself, while it has its ends."""
+    words = [publishable(each) for each in sys.argv[1:]]
+    return " ".join(["python -m bench", *(_quoted(each) for each in words)])
 
 
-def _without_folder(word: str) -> str:
-    option, equals, value = word.rpartition("=")
-    return option + equals + ",".join(Path(each).name if "/" in each else each for each in value.split(","))
+def _quoted(word: str) -> str:
+    """A word as a shell takes it; the sign for what is left out needs no quotes."""
+    seen = word.replace("…", "_")
+    return word if shlex.quote(seen) == seen else shlex.quote(word)

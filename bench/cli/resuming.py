@@ -22,6 +22,7 @@ from bench.measure.runner import Measurer
 from bench.measure.schedule import TRIAL_ROUNDS
 from bench.measure.version import Version
 from bench.model import SCHEMA_VERSION, Block, Header, Run
+from bench.store.published import published
 from bench.store.runs import RunWriter, read
 
 
@@ -52,7 +53,7 @@ def resume(path: Path, given: Sequence[str], inputs: str | None) -> Measured:
             )
             earlier = Earlier(run.blocks, _spent_s(run))
             again = [*given, *inputs_again(inputs)]
-            keep_paths = run.header.environment.identity is not None
+            writer.identified = keep_paths = run.header.environment.identity is not None
             conditions = conditions_of(run.header.plan, inputs, keep_paths=keep_paths)
             with ExitStack() as stack:
                 blocks = _missing(run, planned, conditions, progress, version, stack)
@@ -113,7 +114,8 @@ def planned_again(
         raise _cannot_go_on(header, changed)
     for warning in found.warnings:
         progress.line(f"warning: {warning}")
-    here = environment.describe(found.packages, identify=header.environment.identity is not None)
+    is_identified = header.environment.identity is not None
+    here = published(environment.describe(found.packages, identify=is_identified), identified=is_identified)
     if different := list(provenance.differences(header.environment, here)):
         raise _cannot_go_on(header, different)
     return _matched(header, found), version

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from bench import publishing
 from bench.errors import BenchError
 from bench.measure.short_text import beginning
 from bench.names import plain
@@ -15,8 +16,6 @@ _MUST_PICKLE = (
 )
 _LOOKED_AT = 8000
 """Characters of what may be long without end; what is shown of them is at most 500."""
-CUT = "…/"
-"""Instead of the folders of a path in what may be published."""
 _FRAME = re.compile(r'File "([^"]+)", line (\d+)')
 
 
@@ -87,9 +86,5 @@ def shown(value: Any) -> str:
 
 
 def publishable(text: str) -> str:
-    """`text` on one line that any file can hold and any terminal can show, without the user's home folder and the folders of absolute paths."""
-    home = os.path.expanduser("~")
-    text = " ".join(text.encode("utf-8", "backslashreplace").decode().split())
-    if len(home) > 1:
-        text = text.replace(home, "~")
-    return plain(re.sub(r"(?<![\w.:/~])/(?:[^\s/'\":]+/)+", CUT, text))
+    """`text` on one line that any file can hold and any terminal can show, without what must not be published."""
+    return plain(publishing.publishable(" ".join(text.encode("utf-8", "backslashreplace").decode().split())))

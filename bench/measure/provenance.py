@@ -28,7 +28,7 @@ def fingerprint(source: str) -> str:
 
 def without_folder(source: str) -> str:
     """A source as a run file has it."""
-    leads_away = os.path.isabs(source) or source.startswith("..")
+    leads_away = os.path.isabs(source) or os.path.normpath(source).startswith("..")
     return os.path.basename(source) if leads_away else source
 
 

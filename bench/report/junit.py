@@ -12,6 +12,7 @@ from xml.etree import ElementTree as ET
 
 from bench.analysis.comparison import Comparison, Comparisons, Verdict, worst_first
 from bench.names import plain
+from bench.publishing import publishable
 from bench.report import verdict_words as words
 
 SUITE = "concurrency-bench"
@@ -37,14 +38,14 @@ def _suite(found: Comparisons, *, several: bool) -> ET.Element:
     tests = [_test(found, each, several) for each in worst_first(found.cases)]
     if not found.cases:
         tests = [_nothing(found)]
-    suite = ET.Element("testsuite", name=plain(f"{found.head.label} against {found.base.label}"))
+    suite = ET.Element("testsuite", name=_told(f"{found.head.label} against {found.base.label}"))
     suite.set("tests", str(len(tests)))
     for kind, attribute in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
         suite.set(attribute, str(sum(test.find(kind) is not None for test in tests)))
     suite.set("time", _seconds(math.fsum(float(test.get("time", "0")) for test in tests)))
     properties = ET.SubElement(suite, "properties")
     for name, text in _properties(found):
-        ET.SubElement(properties, "property", name=plain(name), value=plain(text))
+        ET.SubElement(properties, "property", name=_told(name), value=_told(text))
     suite.extend(tests)
     return suite
 
@@ -60,11 +61,11 @@ def _properties(found: Comparisons) -> Iterator[tuple[str, str]]:
 def _test(found: Comparisons, each: Comparison, several: bool) -> ET.Element:
     of = f"{found.head.label}: " if several else ""
     test = ET.Element(
-        "testcase", classname=f"{SUITE}.{each.quantity}", name=plain(f"{of}{each.case} ({each.quantity})")
+        "testcase", classname=f"{SUITE}.{each.quantity}", name=_told(f"{of}{each.case} ({each.quantity})")
     )
     if each.quantity == "time" and each.head is not None and math.isfinite(each.head):
         test.set("time", _seconds(each.head))
-    said = plain(f"{each.name}: {words.sentence(found, each)}")
+    said = _told(f"{each.name}: {words.sentence(found, each)}")
     if kind := _kind(found, each.verdict):
         outcome = ET.SubElement(test, kind, message=said)
         if kind != "skipped":  # which has no type in either schema
@@ -85,8 +86,13 @@ def _kind(found: Comparisons, verdict: Verdict) -> str:
 def _nothing(found: Comparisons) -> ET.Element:
     """A suite without tests would pass."""
     test = ET.Element("testcase", classname=SUITE, name="cases")
-    ET.SubElement(test, "error", message=words.headline(found), type="empty").text = words.headline(found)
+    ET.SubElement(test, "error", message=_told(words.headline(found)), type="empty").text = _told(words.headline(found))
     return test
+
+
+def _told(text: str) -> str:
+    """On one line, and without what must not be published."""
+    return plain(publishable(text))
 
 
 def _seconds(value: float) -> str:

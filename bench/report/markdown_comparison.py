@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from bench.analysis.comparison import Comparison, Comparisons, worst_first
 from bench.names import plain
+from bench.publishing import publishable
 from bench.report import verdict_words as words
 
 MARKER = "<!-- concurrency-bench -->"
@@ -29,7 +30,7 @@ def as_markdown(found: Sequence[Comparisons]) -> str:
 
 def escaped(text: str) -> str:
     """Text on one line that is nothing but text in markdown, also in a cell of a table; not for the start of a line."""
-    broken = _LINKED.sub(lambda match: match[0] + _BREAK, plain(text, _LONGEST))
+    broken = _LINKED.sub(lambda match: match[0] + _BREAK, plain(publishable(text), _LONGEST))
     return " ".join(_MARKUP.sub(r"\\\1", broken).split())
 
 

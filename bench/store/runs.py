@@ -23,6 +23,7 @@ from bench.model import Block, Ending, Header, Run
 from bench.names import LONGEST_NAME, plain
 from bench.store.checks import check_header
 from bench.store.lines import from_line, shown, to_line
+from bench.store.published import check_options, published
 from bench.validity import misfit
 
 _SUFFIX = ".jsonl"
@@ -47,6 +48,9 @@ class RunWriter:
         """
         self.path = folder / f"{header.id}{_SUFFIX}"
         self._rest: int | None = None
+        self.identified = header.environment.identity is not None
+        """Whether the user wants to be found in the file: then only secrets are kept out of it."""
+        check_options(header)
         check_header(header, str(self.path))  # what no reader would take is not written
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -76,6 +80,7 @@ class RunWriter:
 
     def _go_on(self, path: Path) -> None:
         self.path = path
+        self.identified = False
         _check_regular(path)
         try:
             self._file = path.open("r+b", buffering=0)
@@ -95,7 +100,7 @@ class RunWriter:
         Raises:
             StorageError: if that fails; what was written before is still there.
         """
-        line = to_line(record)
+        line = to_line(published(record, identified=self.identified))
         end = self._file.tell()
         try:
             if self._rest is not None:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from bench.errors import RunFileError, StorageError
+from bench.store.published import published
 
 TOOLS = {
     "check": "python -m bench check",
@@ -51,7 +52,7 @@ def append(path: Path, trial: Trial) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(asdict(trial)) + "\n")
+            file.write(json.dumps(asdict(published(trial, identified=False))) + "\n")
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
