@@ -21,6 +21,7 @@ from bench.measure.conditions import Conditions
 from bench.measure.schedule import MIN_REPETITIONS, Schedule
 from bench.model import SCHEMA_VERSION, Block, Case, Ending, Environment, Header, Outcome, Plan, Work
 from bench.patterns import PATTERNS
+from bench.store.published import check_options
 from bench.store.runs import RunWriter, new_run_id
 
 BENCH = ("python", "-m", "bench")
@@ -140,9 +141,13 @@ def conditions_of(plan: Plan, inputs: str | None, *, keep_paths: bool) -> Condit
 
 
 def header_of(plan: Plan, surroundings: Environment) -> Header:
-    """The first line of a run that begins now."""
+    """The first line of a run that begins now.
+
+    Raises:
+        UsageError: if an option's value must not be published.
+    """
     now = datetime.now(UTC)
-    return Header(
+    header = Header(
         schema=SCHEMA_VERSION,
         id=new_run_id(now),
         tool=bench.__version__,
@@ -151,6 +156,8 @@ def header_of(plan: Plan, surroundings: Environment) -> Header:
         environment=surroundings,
         plan=plan,
     )
+    check_options(header)
+    return header
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from bench.model import Block, Ending, Header, Run
 from bench.names import LONGEST_NAME, plain
 from bench.store.checks import check_header
 from bench.store.lines import from_line, shown, to_line
-from bench.store.published import check_options, published
+from bench.store.published import published
 from bench.validity import misfit
 
 _SUFFIX = ".jsonl"
@@ -50,7 +50,6 @@ class RunWriter:
         self._rest: int | None = None
         self.identified = header.environment.identity is not None
         """Whether the user wants to be found in the file: then only secrets are kept out of it."""
-        check_options(header)
         check_header(header, str(self.path))  # what no reader would take is not written
         try:
             folder.mkdir(parents=True, exist_ok=True)
