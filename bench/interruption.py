@@ -38,6 +38,7 @@ class _State:
         self.kept = ""
         self.process = 0
         self.tidy: Callable[[], object] | None = None
+        self.undo: list[Callable[[], object]] = []
 
 
 _state = _State()
@@ -132,6 +133,16 @@ def before_leaving(tidy: Callable[[], object] | None) -> None:
     _state.tidy = tidy
 
 
+@contextlib.contextmanager
+def undone_by(undo: Callable[[], object]) -> Iterator[None]:
+    """What `undo` puts in order where the command leaves on the spot meanwhile: the latest first, in the handler."""
+    _state.undo.append(undo)
+    try:
+        yield
+    finally:
+        _state.undo.remove(undo)
+
+
 def _arrived(number: int, _: FrameType | None) -> None:
     if os.getpid() != _state.process:  # a fork that has yet to become another program
         signal.signal(number, signal.SIG_DFL)
@@ -150,5 +161,8 @@ def _leave() -> NoReturn:
     if _state.tidy is not None and writable(2):
         with contextlib.suppress(OSError):
             _state.tidy()
+    for each in reversed(_state.undo):
+        with contextlib.suppress(Exception):
+            each()
     say()
     os._exit(EXIT_STATUS)

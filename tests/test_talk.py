@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from bench import units
 from bench.report import cite, words
 from bench.report.charts import GROUP_CHARTS, charts, file_name
+from bench.report.folder import LIST
 from bench.report.talk import build_talk
 from tests import builders
 from tests.builders import block, case
@@ -129,15 +130,21 @@ def test_everything_from_a_file_is_text(tmp_path):
             assert "<script>" not in line or line.startswith("    "), "code, where it is text"
 
 
-def test_a_talk_made_again_has_no_charts_of_the_one_before(results, talk):
-    stale = talk / "99-ranking-gone-quick.png"
-    stale.write_bytes(b"")
-    (talk / "notes.txt").write_text("mine")
+def test_a_talk_made_again_has_no_charts_of_the_one_before_and_all_files_of_the_users(results, talk):
     before = {path.name: path.read_bytes() for path in talk.glob("*.md")}
+    mine = {"notes.txt": b"mine", "1-introduction.png": b"mine", "99-ranking-gone-quick.png": b"mine", "2026-plan": b""}
+    for name, content in mine.items():
+        (talk / name).write_bytes(content)
+    stale = talk / "98-ranking-gone-quick.png"
+    stale.write_bytes(b"")
+    with (talk / LIST).open("a") as file:
+        file.write(f"{hashlib.sha256().hexdigest()}  {stale.name}\n")
     build_talk(results, talk.parent.parent)
     assert not stale.exists()
-    assert (talk / "notes.txt").read_text() == "mine"
+    assert {name: (talk / name).read_bytes() for name in mine} == mine
     assert {path.name: path.read_bytes() for path in talk.glob("*.md")} == before
+    for name in mine:
+        (talk / name).unlink()
 
 
 @given(st.text(max_size=60), st.text(max_size=60))

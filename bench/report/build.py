@@ -1,14 +1,13 @@
 """Writes a report's folder: the charts, the page, the summaries."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench.errors import StorageError
 from bench.model import Run
 from bench.report import columns, page, pictures
 from bench.report.charts import jobs
+from bench.report.folder import fresh_folder
 from bench.report.results import Results
 
 INDEX = "index.html"
@@ -47,27 +46,6 @@ def report_folder(run: Run, folder: Path) -> Iterator[Path]:
     """A folder to write a run's report into, as `fresh_folder` of `folder/<run>/`."""
     with fresh_folder(index_of(run, folder).parent) as fresh:
         yield fresh
-
-
-@contextmanager
-def fresh_folder(target: Path) -> Iterator[Path]:
-    """A folder to write a report into; when all is written its files replace those of `target`.
-
-    Raises:
-        StorageError: if it cannot be made, or what is written in the context cannot; an earlier report stays as it is.
-    """
-    fresh = target.with_name(f".{target.name}.new")
-    try:
-        shutil.rmtree(fresh, ignore_errors=True)  # of a command that was killed
-        fresh.mkdir(parents=True)
-        yield fresh
-        target.mkdir(exist_ok=True)
-        for each in fresh.iterdir():
-            each.replace(target / each.name)
-    except OSError as error:
-        raise StorageError(f"cannot write the report to {target}: {error.strerror}; give another --reports") from error
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
 
 
 def safe(name: str) -> str:

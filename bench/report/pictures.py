@@ -1,20 +1,18 @@
 """Charts as files: drawn by as many processes as there are cores, light and dark, with their data and their alt text."""
 
-import gc
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing import get_all_start_methods, get_context
 from pathlib import Path
 
+from bench import parallel
 from bench.report import columns, theme
 from bench.report.charts import Chart
 
-_FEW_JOBS = 3
-"""Drawn faster than other processes are started."""
+_FEW_JOBS = 4
+"""Fewer are drawn faster than other processes are started."""
 Job = Callable[[], Chart | None]
 
 
@@ -43,31 +41,8 @@ def draw(jobs: Sequence[Job], folder: Path, *, png: bool) -> list[Picture]:
     Args:
         png: whether PNGs are written as well, which take three times as long as all else.
     """
-    work = partial(_drawn, jobs, folder, png)
-    if len(jobs) <= _FEW_JOBS or _cores() < 2 or "fork" not in get_all_start_methods():
-        found = list(map(work, range(len(jobs))))
-    else:
-        found = list(_in_parallel(work, len(jobs)))
+    found = parallel.each_of(partial(_drawn, jobs, folder, png), len(jobs), _FEW_JOBS)
     return [each for each in found if each is not None]
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _in_parallel(work: Callable[[int], Picture | None], n: int) -> Iterator[Picture | None]:
-    """Forked processes have the run and all that draws it already; their garbage collector leaves that alone."""
-    global _work  # noqa: PLW0603 - what is forked is found here, and need not be pickled
-    _work = work
-    with ProcessPoolExecutor(min(n, _cores()), mp_context=get_context("fork"), initializer=gc.freeze) as pool:
-        yield from pool.map(_draw_number, range(n))
-
-
-_work: Callable[[int], Picture | None]
-
-
-def _draw_number(number: int) -> Picture | None:
-    return _work(number)
 
 
 def _drawn(jobs: Sequence[Job], folder: Path, png: bool, number: int) -> Picture | None:

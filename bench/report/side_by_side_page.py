@@ -12,8 +12,9 @@ from bench.analysis.side_by_side import Cell, Side, SideBySide
 from bench.analysis.summary import Summary
 from bench.names import plain
 from bench.report import columns, page, pictures, words
-from bench.report.build import INDEX, fresh_folder, safe
+from bench.report.build import INDEX, safe
 from bench.report.charts.side_by_side import beside, chart_name
+from bench.report.folder import fresh_folder
 from bench.report.pictures import Picture
 from bench.report.side_by_side import COLUMNS, COSTS, headline, notes, ratio, rows, time
 

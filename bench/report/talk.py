@@ -7,10 +7,11 @@ from pathlib import Path
 
 from bench.analysis.groups import Group
 from bench.report import cite, page, pictures
-from bench.report.build import fresh_folder, index_of
+from bench.report.build import index_of
 from bench.report.charts import GROUP_CHARTS, file_name, jobs
 from bench.report.charts.overview import chart_name
 from bench.report.charts.throughput import families
+from bench.report.folder import fresh_folder
 from bench.report.pictures import Picture
 from bench.report.results import Results
 
@@ -44,9 +45,6 @@ def build_talk(results: Results, folder: Path) -> Path:
             text = cite.citation(results, each.picture, each.groups, of)
             (fresh / f"{each.picture.name}.CITE.md").write_text(text, encoding="utf-8")
         (fresh / "README.md").write_text(_index(results, slides, of), encoding="utf-8")
-        for old in target.glob("[0-9]*-*"):  # under another number than now
-            if not (fresh / old.name).exists():
-                old.unlink()
     return target
 
 

@@ -6,6 +6,8 @@ from typing import TextIO
 
 from rich.console import Console, RenderableType
 
+from bench.names import plain
+
 WIDTH = 120
 """Columns where there is neither a terminal nor COLUMNS."""
 TERMINAL_WIDTH = 80
@@ -57,6 +59,11 @@ def show(renderable: RenderableType) -> None:
     with output.capture() as captured:
         output.print(renderable)
     sys.stdout.writelines(f"{line.rstrip(' ')}\n" for line in captured.get().split("\n")[:-1])
+
+
+def note(text: str) -> None:
+    """Tell the user something beside what was asked for, in one line on standard error."""
+    print(f"note: {plain(text)}", file=sys.stderr)
 
 
 def show_text(text: str) -> None:
