@@ -128,7 +128,7 @@ def describe(user_sources: Iterable[str]) -> Catalogue:
             try:
                 _add(point.value, found)
             except BenchError as error:
-                found.warnings.append(f"entry point {point.name} of {group} is left out: {error}")
+                found.warnings.append(plain(f"entry point {point.name} of {group} is left out: {error}"))
     for source in user_sources:
         _add(source, found)
         found.origins[source] = sources.file_of(source)

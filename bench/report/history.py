@@ -17,7 +17,8 @@ from bench.report import words
 from bench.report.verdict_words import QUANTITIES, percent, value
 
 _FACTS_FIRST = ("cpu", "cores", "python")
-_FACTS_TOLD = {"cpu": "{}", "cores": "{} cores", "python": "{}", "os": "{}", "gil": "GIL {}"}
+_FACTS_TOLD = {"cpu": ("", ""), "cores": ("", " cores"), "python": ("", ""), "os": ("", ""), "gil": ("GIL ", "")}
+"""What stands before a fact and behind it; its name before others."""
 _MANY_RUNS = 100
 _WORSE, _BETTER = "bold red", "green"
 
@@ -71,8 +72,8 @@ def machine(found: Machine) -> str:
     """All that is known of a machine, in one line."""
     order = [*_FACTS_FIRST, *(each for each in found.facts if each not in _FACTS_FIRST)]
     named = {name: found.facts[name] for name in order if name in found.facts}
-    told = (_FACTS_TOLD.get(name, f"{name} {{}}").format(text) for name, text in named.items())
-    return plain(", ".join(told)) or "nothing is known of it"
+    around = ((_FACTS_TOLD.get(name, (f"{name} ", "")), text) for name, text in named.items())
+    return plain(", ".join(f"{before}{text}{behind}" for (before, behind), text in around)) or "nothing is known of it"
 
 
 def rule(found: History) -> str:

@@ -1,6 +1,7 @@
 """The one place where results are printed, and what a terminal is given. Rendering takes finished data."""
 
 import os
+import re
 import sys
 from typing import TextIO
 
@@ -13,6 +14,9 @@ WIDTH = 120
 TERMINAL_WIDTH = 80
 """Columns of a terminal that does not say."""
 _DUMB = ("dumb", "unknown")
+_COLUMNS = re.compile("0*[1-9][0-9]{0,3}")
+"""What COLUMNS may be: no screen has ten thousand. Anything else in it is passed over."""
+_SIZE = ("COLUMNS", "LINES")
 
 
 def styled(stream: TextIO) -> bool:
@@ -41,12 +45,13 @@ def console(stream: TextIO) -> Console:
         markup=False,
         emoji=False,
         legacy_windows=False,
+        _environ={name: value for name, value in os.environ.items() if name not in _SIZE},  # it trusts what they hold
     )
 
 
 def _width(stream: TextIO) -> int:
     asked = os.environ.get("COLUMNS", "")
-    if asked.isdecimal() and int(asked):
+    if _COLUMNS.fullmatch(asked):
         return int(asked)
     if not stream.isatty():
         return WIDTH

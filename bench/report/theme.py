@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from typing import Any
 from zlib import crc32
 
+from bench.report.own_matplotlib import DEFAULTS  # isort: skip - before anything of matplotlib
+
 import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
@@ -93,8 +95,8 @@ _SETTINGS: dict[Any, Any] = {
 
 @contextmanager
 def applied() -> Iterator[None]:
-    """The theme, while the context lasts. A sign that no font has is drawn as a box, without a word on it."""
-    with mpl.rc_context(_SETTINGS), warnings.catch_warnings():
+    """The theme and no setting of the user's, while the context lasts. A sign that no font has is drawn as a box, without a word on it."""
+    with mpl.rc_context(DEFAULTS | _SETTINGS), warnings.catch_warnings():
         warnings.filterwarnings("ignore", r"Glyph .* missing from")
         yield
 

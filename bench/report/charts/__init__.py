@@ -4,6 +4,8 @@ A title states what was found; a description (the alt text) says what is drawn a
 numbers, for the CSV beside the picture.
 """
 
+from bench.report import own_matplotlib  # isort: skip  # noqa: F401 - before anything of matplotlib
+
 from collections.abc import Callable, Iterator
 from functools import partial
 
