@@ -10,9 +10,14 @@ from dataclasses import fields
 
 from bench.model import Block
 from bench.patterns import LATENCY_PROBABILITIES
-from bench.usage import Samples
+from bench.usage import Samples, Window
 
 _COLUMNS = tuple(each.name for each in fields(Samples))
+_AMOUNTS_OF_WINDOWS = tuple(each.name for each in fields(Window) if each.name != "at_s")
+_AMOUNTS = (
+    "noticed_s", "tasks", "payload_bytes", "setup_s", "longest_task_s", "total_task_s", "fairness", "handed_over",
+    "leaked_processes",
+)  # fmt: skip
 _MOST_REPETITIONS = 10**9
 _SHORTEST_S = 1e-12
 """No clock tells less; a time below it is none, and what is divided by it overflows."""
@@ -42,6 +47,7 @@ def _misfits(block: Block) -> Iterator[str]:
     if (block.longest_task_s is None) != (block.total_task_s is None):
         yield "of `longest_task_s` and `total_task_s` one is missing"
     yield from _rounds(block)
+    yield from _negative(block)
 
 
 def _rounds(block: Block) -> Iterator[str]:
@@ -54,3 +60,22 @@ def _rounds(block: Block) -> Iterator[str]:
     for number, (waited_s, each) in enumerate(zip(block.cpu_waits_s, block.rounds, strict=False)):
         if waited_s is not None and not 0 <= waited_s < each.wall_s:
             yield f"`cpu_waits_s[{number}]` is {waited_s!r}; a round takes longer than it waits"
+
+
+def _negative(block: Block) -> Iterator[str]:
+    """No time or amount is below 0; only the moment of a reading may be, since a clock has its zero anywhere."""
+    windows = [("start", block.start), ("stop", block.stop), ("whole", block.whole)]
+    windows += [(f"rounds[{number}]", each) for number, each in enumerate(block.rounds)]
+    for place, window in windows:
+        for name in _AMOUNTS_OF_WINDOWS if window is not None else ():
+            if (value := getattr(window, name)) is not None and value < 0:
+                yield f"`{place}.{name}` is {value!r}; it must not be below 0"
+    for name in _AMOUNTS:
+        if (value := getattr(block, name)) is not None and value < 0:
+            yield f"`{name}` is {value!r}; it must not be below 0"
+    for name in _COLUMNS:
+        if name != "at_s" and min(getattr(block.samples, name), default=0) < 0:
+            yield f"`samples.{name}` has {min(getattr(block.samples, name))!r}; it must not be below 0"
+    for number, timed in enumerate(block.latencies):
+        if min(timed.n, *timed.quantiles_s) < 0:
+            yield f"`latencies[{number}]` has {min(timed.n, *timed.quantiles_s)!r}; it must not be below 0"
