@@ -2,23 +2,29 @@
 
 import os
 import sys
+from typing import NoReturn
 
 import bench
-from bench import interruption
+from bench import interruption, surroundings
+from bench.errors import BenchError
 
 
-def run() -> int:
-    """The command, as a program of its own: its signals, its streams, its exit status."""
+def run() -> NoReturn:
+    """The command, as a program of its own: its surroundings, its signals, its streams, its exit status."""
     if bench.IS_EARLY:
         bench.without_the_current_folder()
     interruption.install()
+    surroundings.settle()
+    if reason := surroundings.lacks_descriptors():
+        sys.stderr.write(f"error: {reason}\n")
+        sys.exit(BenchError.exit_status)
     from bench.cli import streams
 
     streams.mend()
     status = _command() if _is_somewhere() else 2
     streams.finish()
     interruption.ignore()
-    return status
+    surroundings.leave(status)
 
 
 def _is_somewhere() -> bool:
@@ -49,4 +55,4 @@ def _command() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(run())
+    run()

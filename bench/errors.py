@@ -3,6 +3,7 @@
 A user sees the message on one line: what happened, the value seen, what to do. The exit status belongs to the class.
 """
 
+import errno
 from collections.abc import Iterable
 
 
@@ -68,3 +69,13 @@ class WrongResult(Exception):  # noqa: N818 - raised by workloads' checks; it re
 
 class Unavailable(Exception):  # noqa: N818 - likewise
     """A strategy or a workload cannot run here, for a reason that is no failure."""
+
+
+def lack(error: OSError) -> str:
+    """What the system did not give, and what to do where that is known."""
+    if error.errno != errno.EMFILE:
+        return str(error)
+    import resource  # Unix alone
+
+    most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return f"a process may have only {most} open files here, and that is too few; allow more, with `ulimit -n {max(1024, 2 * most)}`"

@@ -8,12 +8,13 @@ Importing this touches no handler; `install` does, for a program.
 
 import contextlib
 import os
-import select
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from types import FrameType
 from typing import NoReturn
+
+from bench.readiness import ready
 
 EXIT_STATUS = 130
 _SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
@@ -45,11 +46,18 @@ _state = _State()
 
 
 def install() -> None:
-    """Take the signals over; those that are ignored stay so (nohup). Again: nothing more."""
+    """Take the signals over. Again: nothing more.
+
+    Those that are ignored do nothing here (nohup, the background of a shell), but by a handler: what this process starts
+    then has none of that, and pools can end their workers. SIGCHLD is as it should be: were it ignored, nobody could wait
+    for a process. SIGPIPE is Python's own affair, which ignores it, and lets programs have it that are started.
+    """
     _state.process = os.getpid()
     for number in _SIGNALS:
-        if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, _arrived)
+        is_ignored = signal.getsignal(number) in (signal.SIG_IGN, _nothing)
+        signal.signal(number, _nothing if is_ignored else _arrived)
+    if hasattr(signal, "SIGCHLD"):
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
 
 
 def ignore() -> None:
@@ -92,18 +100,18 @@ def wait(readable: Sequence[int], timeout_s: float | None = None) -> list[int]:
         Interrupted: once, where something is held.
     """
     bell = [_state.bell[0]] if _state.bell and not _state.raised else []
-    ready = [] if _state.came and bell else select.select([*readable, *bell], [], [], timeout_s)[0]
+    found = [] if _state.came and bell else ready([*readable, *bell], timeout_s=timeout_s)[0]
     if _state.came and not _state.raised:
         _state.raised = True
         raise Interrupted
-    return ready
+    return found
 
 
 def writable(descriptor: int) -> bool:
     """Whether something can be written. Waits for that, but not where the command is to end."""
     if not _state.came:
-        select.select([_state.bell[0]] if _state.bell else [], [descriptor], [])
-    return bool(select.select([], [descriptor], [], _PATIENCE_S if _state.came else 0)[1])
+        ready([_state.bell[0]] if _state.bell else [], [descriptor])
+    return bool(ready([], [descriptor], _PATIENCE_S if _state.came else 0)[1])
 
 
 def keeps(sentence: str) -> None:
@@ -155,6 +163,10 @@ def _arrived(number: int, _: FrameType | None) -> None:
         os.write(_state.bell[1], b"\0")
     else:
         _leave()
+
+
+def _nothing(number: int, _: FrameType | None) -> None:
+    """A signal that was ignored when the command was started."""
 
 
 def _leave() -> NoReturn:

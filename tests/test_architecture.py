@@ -25,23 +25,26 @@ LAYERS = {
     "cpu_known": {"model", "usage"},
     "validity": {"model", "patterns", "usage"},
     "article": set(),
-    "interruption": set(),
     "ownership": set(),
     "parallel": {"accounting", "interruption"},
+    "readiness": set(),
+    "surroundings": {"errors"},
+    "interruption": {"readiness"},
     "pristine": set(),
     "registry": {"errors", "names", "model", "usage", "units", "patterns"},
     "sources": {"errors", "names", "model", "usage", "units", "registry"},
     "strategies": {"errors", "pristine", "model", "usage", "units", "patterns", "registry"},
-    "accounting": {"errors", "ownership", "pristine", "usage"},
+    "accounting": {"errors", "ownership", "pristine", "readiness", "usage"},
     "oracles": set(),
     "diagnosis": set(),
-    "doctor": {"errors", "model", "usage", "units", "accounting", "diagnosis", "measure", "oracles"},
+    "doctor": {"errors", "interruption", "model", "usage", "units", "accounting", "diagnosis", "measure", "oracles"},
     "measure": {
         "errors",
         "names",
         "publishing",
         "interruption",
         "ownership",
+        "readiness",
         "pristine",
         "model",
         "result",
@@ -129,7 +132,7 @@ def test_imports_point_one_way(path):
     own = layer(path)
     used = {name.split(".")[1] for name in imports(path) if name.startswith("bench.")}
     if own in ("__init__", "__main__"):
-        assert used <= {"errors", "interruption", "registry", "version", "cli"}, used
+        assert used <= {"errors", "interruption", "registry", "surroundings", "version", "cli"}, used
         return
     assert used <= LAYERS[own] | {own}
 

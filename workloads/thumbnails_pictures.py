@@ -7,6 +7,7 @@ were compressed, so that a check does not trust the code it checks.
 
 import os
 import shutil
+import tempfile
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -24,13 +25,12 @@ BYTES_EACH = 500_000
 def cached_pictures(count: int) -> list[tuple[str, str]]:
     """Paths of `count` pictures and their references, made where they are missing.
 
-    The folder is `$BENCH_CACHE`, or the user's cache folder.
+    The folder is `$BENCH_CACHE`, or the user's cache folder; where a user has none, one for temporary files.
 
     Raises:
         OSError: where there is no room for them or the folder cannot be written.
     """
-    root = os.environ.get("BENCH_CACHE")
-    folder = (Path(root) if root else user_cache_path("concurrency-bench")) / f"pictures-{VERSION}"
+    folder = _cache() / f"pictures-{VERSION}"
     folder.mkdir(parents=True, exist_ok=True)
     found = [(folder / f"{number:05}.jpg", folder / f"{number:05}.png") for number in range(count)]
     missing = [number for number, pair in enumerate(found) if not all(path.exists() for path in pair)]
@@ -43,6 +43,17 @@ def cached_pictures(count: int) -> list[tuple[str, str]]:
             )
         _make_missing(folder, missing)
     return [(str(picture), str(reference)) for picture, reference in found]
+
+
+def _cache() -> Path:
+    if root := os.environ.get("BENCH_CACHE"):
+        return Path(root)
+    try:
+        folder = user_cache_path("concurrency-bench")
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, RuntimeError):  # no home, as where a container's user has a number and no name
+        return Path(tempfile.gettempdir(), f"concurrency-bench-{os.getuid()}")
+    return folder
 
 
 def _make_missing(folder: Path, numbers: list[int]) -> None:

@@ -10,7 +10,7 @@ import click
 
 import bench
 from bench import interruption
-from bench.errors import BenchError, UnknownNameError
+from bench.errors import BenchError, UnknownNameError, lack
 from bench.names import plain
 
 _NAME = "python -m bench"
@@ -94,5 +94,5 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as error:
         if "--debug" in arguments:
             raise
-        click.echo(f"error: {error}", err=True)
+        click.echo(f"error: {lack(error)}", err=True)
         return BenchError.exit_status

@@ -1,9 +1,13 @@
 """Proves in a process of its own, which stays small: children begin with what their parent held, and tools count it."""
 
 import dataclasses
+import subprocess
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
-from bench.accounting.command import Measured, measure_command
+from bench import interruption
+from bench.accounting.command import Measured, Unwanted, measure_command
+from bench.accounting.descendants import descendants, end_descendants
 from bench.accounting.kernel import adopt_orphans
 from bench.accounting.layers import Layers, probe
 from bench.diagnosis import Proof
@@ -22,9 +26,20 @@ def prove(progress: Progress) -> Iterator[Proof]:
     Raises:
         MeasurementError: if the accounting itself fails.
     """
+    not_ours = [each.pid for each in descendants()]
+    adopt_orphans()  # of the process that proves, should somebody kill it
+    try:
+        yield from _proved(progress)
+    finally:
+        end_descendants(not_ours)
+
+
+def _proved(progress: Progress) -> Iterator[Proof]:
     import msgspec
 
-    with Child("bench.doctor.prover", before_exec=guard) as child:
+    # what it measures may complain of its end, to nobody's use
+    child = Child("bench.doctor.prover", errors=subprocess.DEVNULL, before_exec=guard, lenient=True)
+    with interruption.held(), child:
         child.send({"do": "prove"})
         while (answer := child.receive()) is not None:
             child.send({"go": "on"})
@@ -63,16 +78,18 @@ def main() -> None:
     try:
         cpu_layers, memory_layers = layers_here(probe())
         of = how_many(cpu_layers, memory_layers)
-        for number, proof in enumerate(proofs(_measure, cpu_layers, memory_layers), start=1):
+        for number, proof in enumerate(
+            proofs(partial(_measure, channel.request_descriptor), cpu_layers, memory_layers), start=1
+        ):
             channel.send({"proof": dataclasses.asdict(proof), "number": number, "of": of})
             if channel.receive() is None:
                 return
         channel.send({"ended": True})
-    except ParentGone:
+    except (ParentGone, Unwanted):
         return
     except Exception as error:  # it goes on one line to who asked
         channel.send({"error": explain(error)})
 
 
-def _measure(command: Sequence[str], layer: str) -> Measured:
-    return measure_command(command, best=layer)
+def _measure(unwanted: int, command: Sequence[str], layer: str) -> Measured:
+    return measure_command(command, best=layer, unwanted=unwanted)

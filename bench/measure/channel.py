@@ -36,7 +36,7 @@ class Channel:
 
     @property
     def request_descriptor(self) -> int:
-        """For `select`: readable when the parent has written or is gone. Mind that `receive` reads ahead."""
+        """To wait for: readable when the parent has written or is gone. Mind that `receive` reads ahead."""
         return self._requests
 
     def receive(self) -> Any | None:

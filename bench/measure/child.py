@@ -7,7 +7,6 @@ import contextlib
 import inspect
 import json
 import os
-import select
 import signal
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from typing import IO, Any, Self
 import bench
 from bench import interruption
 from bench.measure.whole_lines import Lines
+from bench.readiness import ready
 from bench.sources import put_before_installed
 
 try:
@@ -50,6 +50,7 @@ class Child:
         environment: Mapping[str, str] | None = None,
         errors: int | IO[bytes] | None = None,
         before_exec: Callable[[], None] | None = None,
+        lenient: bool = False,
     ) -> None:
         """Start the process.
 
@@ -63,9 +64,10 @@ class Child:
             environment: all its variables; this process's own by default.
             errors: where its error stream goes, as `subprocess` takes it; read by `read_errors` if that is a pipe.
             before_exec: called in the new process before it becomes Python.
+            lenient: whether no warning ends anything in it (`bench.surroundings.settle`): for what runs no code of the user's.
         """
         self.process = subprocess.Popen(
-            [python or sys.executable, *_flags(), "-P", "-c", _boot(module, path, shelf)],
+            [python or sys.executable, *_flags(), "-P", "-c", _boot(module, path, shelf, lenient=lenient)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
@@ -96,7 +98,7 @@ class Child:
         return True
 
     def read_answers(self) -> list[Any]:
-        """Messages that arrived, after `select` found `answers` readable; a cut or foreign line is dropped."""
+        """Messages that arrived, once `answers` can be read; a cut or foreign line is dropped."""
         data = os.read(self.answers, 1 << 16)
         if not data:
             self.answers = -1
@@ -108,7 +110,7 @@ class Child:
         return max(0.0, self._errors_rest_until_s - time.monotonic())
 
     def read_errors(self) -> None:
-        """Keep the tail of what arrived on its error stream, after `select` found `errors` readable."""
+        """Keep the tail of what arrived on its error stream, once `errors` can be read."""
         assert self.errors is not None
         data = os.read(self.errors, _PIPE_BYTES)
         if not data:
@@ -120,7 +122,7 @@ class Child:
     def last_errors(self) -> None:
         """Keep the tail of all that is in the pipe of its error stream, once it has ended; others may still write into it."""
         for _ in range(_MOST_READS):
-            if self.errors is None or not select.select([self.errors], [], [], 0)[0]:
+            if self.errors is None or not ready([self.errors], timeout_s=0)[0]:
                 return
             self.read_errors()
 
@@ -166,7 +168,7 @@ class Child:
         self.close()
 
 
-def _boot(module: str, path: Sequence[str], shelf: str | None) -> str:
+def _boot(module: str, path: Sequence[str], shelf: str | None, *, lenient: bool) -> str:
     """The program of a child. It gets this very `bench`, and of what is installed beside that nothing.
 
     Where it would not find it, it looks on the shelf, which is also known to what it starts, or is handed the package itself.
@@ -183,6 +185,7 @@ put_before_installed(sys.path, {list(path)!r})
 found = find_spec("bench")
 if found is None or found.origin != {bench.__file__!r}:
     {by_hand.strip() if shelf is None else f"sys.path.insert(0, {shelf!r})"}
+{"from bench.surroundings import settle; settle()" if lenient else ""}
 from {module} import main
 main()
 """

@@ -54,8 +54,16 @@ def describe(packages: dict[str, str], *, identify: bool) -> Environment:
         git_dirty=dirty,
         load_1m=os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
         clock_resolution_s=time.get_clock_info("perf_counter").resolution,
-        identity={"host": platform.node(), "user": getpass.getuser(), "folder": os.getcwd()} if identify else None,
+        identity={"host": platform.node(), "user": _user(), "folder": os.getcwd()} if identify else None,
     )
+
+
+def _user() -> str:
+    """The user's name; their number where nobody has given it a name, as in containers."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):  # which of them depends on the version and the system
+        return str(os.getuid())
 
 
 def default_workers() -> tuple[int, str]:

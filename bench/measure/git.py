@@ -11,7 +11,6 @@ checked out wants its files as git writes them, those of LFS among them, and has
 
 import contextlib
 import os
-import select
 import signal
 import subprocess
 import tempfile
@@ -19,7 +18,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import IO
 
-from bench import interruption
+from bench import interruption, readiness
 from bench.accounting.kernel import die_with_parent
 
 _SAFE = (
@@ -236,7 +235,7 @@ def _read_to_end(process: "subprocess.Popen[bytes]", read: Mapping[int, list[byt
         has_ended = process.poll() is not None
         rest_s = 0.0 if has_ended else _POLL_S if opened else _LAST_POLL_S
         if _State.to_the_end:
-            ready = select.select([*opened], [], [], rest_s)[0]
+            ready = readiness.ready([*opened], timeout_s=rest_s)[0]
         else:
             ready = interruption.wait([*opened, *ends], rest_s)
         if ends and ends[0] in ready:

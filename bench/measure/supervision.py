@@ -38,7 +38,7 @@ class Supervision:
         self._start()
 
     def _start(self) -> None:
-        self._child = Child("bench.measure.supervisor", before_exec=go_on_without_parent)
+        self._child = Child("bench.measure.supervisor", before_exec=go_on_without_parent, lenient=True)
         _LIVING.add(self._child.process.pid)
 
     @property

@@ -5,7 +5,6 @@ away, however that happens, it ends all it started and leaves.
 """
 
 import contextlib
-import errno
 import os
 import tempfile
 import time
@@ -14,6 +13,7 @@ from typing import Any
 from bench.accounting.descendants import await_end, end_descendants
 from bench.accounting.kernel import adopt_orphans, own_its_orphans_and_die_with_parent
 from bench.accounting.layers import Layers, engage
+from bench.errors import lack
 from bench.measure.block_watch import BlockWatch
 from bench.measure.channel import Channel, ParentGone
 from bench.measure.child import Child
@@ -55,7 +55,7 @@ def main() -> None:
     except NoFolder as error:
         _refuse(channel, str(error))
     except OSError as error:
-        _refuse(channel, _lack(error))
+        _refuse(channel, f"cannot measure: {lack(error)}")
     except (CommandGone, ParentGone):
         gone = True
         end_descendants(each.process.pid for each in preparations.values())
@@ -72,16 +72,6 @@ def _refuse(channel: Channel, reason: str) -> None:
     """Say why nothing can be measured, now or to the next request."""
     with contextlib.suppress(ParentGone):
         channel.send({"refused": reason})
-
-
-def _lack(error: OSError) -> str:
-    """What the system did not give."""
-    if error.errno != errno.EMFILE:
-        return f"cannot measure: {error.strerror or error}"
-    import resource  # Unix alone
-
-    most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return f"cannot measure: a process may have only {most} open files here; allow more, with `ulimit -n 1024`"
 
 
 def prepare(

@@ -1,11 +1,11 @@
 """Waiting for a child while minding that the command which started the supervisor may go away."""
 
-import select
 import signal
 from typing import Any
 
 from bench.measure.channel import Channel
 from bench.measure.child import Child
+from bench.readiness import ready
 
 
 class CommandGone(Exception):  # noqa: N818 - a fact, not an error
@@ -20,7 +20,7 @@ def wait(child: Child, channel: Channel, timeout_s: float) -> list[Any]:
         rest_s = child.errors_rest_s()
         watched += [] if rest_s > 0 else [child.errors]
         timeout_s = min(timeout_s, rest_s) if rest_s > 0 else timeout_s
-    readable, _, _ = select.select(watched, [], [], timeout_s)
+    readable, _ = ready(watched, timeout_s=timeout_s)
     if channel.request_descriptor in readable:  # the command sends nothing while it waits: this is its end
         raise CommandGone
     if child.errors is not None and child.errors in readable:

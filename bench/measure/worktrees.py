@@ -91,7 +91,9 @@ class Worktrees:
         sweep()
         self._not_ours = [each.pid for each in descendants()]
         adopt_orphans()  # what `setup` started, where the child is killed
-        self._child = Child("bench.measure.worktrees", folder=os.getcwd(), before_exec=go_on_without_parent)
+        self._child = Child(
+            "bench.measure.worktrees", folder=os.getcwd(), before_exec=go_on_without_parent, lenient=True
+        )
         try:
             self._child.send({"base": base, "head": head, "setup": setup, "written": list(written)})
             answer = self._final(progress)

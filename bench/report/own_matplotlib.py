@@ -4,6 +4,7 @@ Whatever draws imports this before anything of matplotlib. A `matplotlibrc` in t
 any case; `DEFAULTS` take its place at once, because some pieces look at settings when they are made.
 """
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ def _without_settings() -> Iterator[None]:
         os.environ.update({name: value for name, value in given.items() if value is not None})
 
 
+logging.getLogger("matplotlib").setLevel(logging.ERROR)  # where a user has no home, it advises on that in three lines
 with _without_settings():
     import matplotlib as mpl
 

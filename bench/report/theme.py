@@ -5,6 +5,7 @@ markers tell strategies apart in grey.
 """
 
 import io
+import logging
 import re
 import warnings
 from collections.abc import Iterator, Mapping
@@ -22,6 +23,7 @@ from bench import units
 from bench.model import Run
 from bench.report import lettering, words
 from bench.report.lettering import FAMILY, UNBROKEN, wrapped
+
 
 SLIDE_INCHES = (13.333, 7.5)
 DOTS_PER_INCH = 144
