@@ -128,7 +128,9 @@ def describe(user_sources: Iterable[str]) -> Catalogue:
             try:
                 _add(point.value, found)
             except BenchError as error:
-                found.warnings.append(plain(f"entry point {point.name} of {group} is left out: {error}"))
+                whose = f" of {point.dist.name}" if point.dist else ""
+                named = plain(f"{point.name}{whose}", LONGEST_NAME)
+                found.warnings.append(f"entry point {named} ({group}) is left out: {plain(str(error))}")
     for source in user_sources:
         _add(source, found)
         found.origins[source] = sources.file_of(source)

@@ -5,7 +5,6 @@ markers tell strategies apart in grey.
 """
 
 import io
-import logging
 import re
 import warnings
 from collections.abc import Iterator, Mapping
