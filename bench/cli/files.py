@@ -14,6 +14,9 @@ from bench.names import plain
 if TYPE_CHECKING:
     from bench.report.charts import Chart
 
+_MOST_LINKS = 40
+"""As many as Linux follows."""
+
 
 def write_whole(path: Path, data: str | bytes, option: str) -> None:
     """Write a file, a link's target likewise; what is no regular file, such as a pipe, is written into.
@@ -46,9 +49,13 @@ def write_whole(path: Path, data: str | bytes, option: str) -> None:
 
 def is_special(path: Path) -> bool:
     """Whether a path stands for something open already, or is no regular file."""
-    if path.is_relative_to("/dev") or path.is_relative_to("/proc"):
-        return True
     try:
+        for _ in range(_MOST_LINKS):
+            if path.parent.resolve().is_relative_to("/proc"):  # where /dev/stdout and /dev/fd lead
+                return True
+            if not path.is_symlink():
+                break
+            path = path.parent / path.readlink()
         return not stat.S_ISREG(path.stat().st_mode)
     except OSError:
         return False

@@ -15,13 +15,17 @@ from bench.accounting.reading import proc_missing
 from bench.errors import UsageError
 from bench.measure.cases import Selection
 from bench.measure.schedule import FRESH_ROUNDS
+from bench.names import plain
 from bench.publishing import publishable
+from bench.store.lines import LONGEST_S
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 QUICK_BUDGET_S = 48.0
 """Leaves time in a minute for starting up and for the report. Three blocks of each case are measured all the same."""
 TIME_LIMIT_S = {"quick": 20.0, "article": 1800.0}
 DEFAULT_TIME_LIMIT_S = 60.0
+_MOST_DIGITS = 6
+"""Of a number of workers: more than any machine has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +63,22 @@ class Duration(click.ParamType[float]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """Seconds."""
-        if isinstance(value, float):
-            return value
         try:
-            return units.parse_seconds(value)
+            found = value if isinstance(value, float) else units.parse_seconds(value)
         except UsageError as error:
             self.fail(str(error), param, ctx)
+        if not 0 < found < LONGEST_S:  # nor NaN
+            self.fail(f"it is {found:g} s; it must be above 0 and below {LONGEST_S:g} s", param, ctx)
+        return found
+
+
+class Frequency(click.FloatRange):
+    """A number of times a second, which NaN is none of: every comparison with it is false."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The number."""
+        found = super().convert(value, param, ctx)
+        return found if found == found else self.fail("nan is no number of times", param, ctx)  # noqa: PLR0124
 
 
 class Tolerance(click.ParamType[float]):
@@ -139,11 +153,11 @@ _OPTIONS = (
     click.option("--workload", multiple=True, metavar="SOURCE", help="Your own: FILE.py or package.module:function."),
     click.option("--quick", is_flag=True, help="The small scale, and less than a minute, or what three blocks take."),
     click.option("--budget", type=Duration(), help="Time for the whole run, such as 90s (10 s a case, at most 455s)."),
-    click.option("--blocks", type=click.IntRange(1), help="Blocks of each case, instead of a budget."),
-    click.option("--rounds", type=click.IntRange(2), help="Rounds in each block, the cold one included."),
-    click.option("--seed", type=int, default=1, show_default=True, help="Decides inputs and order."),
+    click.option("--blocks", type=click.IntRange(1, 10**9), help="Blocks of each case, instead of a budget."),
+    click.option("--rounds", type=click.IntRange(2, 10**9), help="Rounds in each block, the cold one included."),
+    click.option("--seed", type=click.IntRange(-(2**63), 2**63 - 1), default=1, show_default=True, help="Decides inputs and order."),
     click.option("--time-limit", type=Duration(), help="For one block (60s; 20s at scale quick, 30m at article)."),
-    click.option("--sample-hz", type=click.FloatRange(0, 1000), default=20.0, show_default=True,
+    click.option("--sample-hz", type=Frequency(0, 1000), default=20.0, show_default=True,
                  help="Samples of CPU and memory a second; 0 for none."),
     click.option("--sampler", type=click.Choice(["auto", "proc", "psutil"]), default="auto", show_default=True, callback=_sampler,
                  help="What reads the processes: Linux's /proc, or psutil."),
@@ -233,8 +247,10 @@ def positive(option: str, text: str) -> int:
     Raises:
         UsageError: for anything else.
     """
-    if not text.isdecimal() or int(text) < 1:
-        raise UsageError(f"{option} takes whole numbers above 0, not {text!r}")
+    if not text.isdecimal() or not text.strip("0"):
+        raise UsageError(f"{option} takes whole numbers above 0, not {plain(text, 60)!r}")
+    if len(text) > _MOST_DIGITS:
+        raise UsageError(f"{option} takes numbers of at most {_MOST_DIGITS} digits, not {plain(text, 60)!r}")
     return int(text)
 
 

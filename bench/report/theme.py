@@ -23,7 +23,6 @@ from bench.model import Run
 from bench.report import lettering, words
 from bench.report.lettering import FAMILY, UNBROKEN, wrapped
 
-
 SLIDE_INCHES = (13.333, 7.5)
 DOTS_PER_INCH = 144
 TEXT_PT = lettering.TEXT_PT

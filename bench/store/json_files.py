@@ -16,12 +16,14 @@ import msgspec
 
 from bench.errors import RunFileError
 from bench.names import plain
-from bench.store.lines import most_of, shown
+from bench.store.lines import LONGEST_LINE_BYTES, check_size, most_of, shown
 
 Record = TypeVar("Record")
 _GZIP = b"\x1f\x8b"
-_LONGEST_BYTES = 1 << 30
+_LONGEST_BYTES = LONGEST_LINE_BYTES
 """More than this is no file of measurements: a small compressed file can hold any number of blanks."""
+_PIECE_BYTES = 1 << 12
+"""Decompressed at a time: what is left of a piece behind each member is copied, and there may be millions of them."""
 
 
 def content(path: Path) -> bytes:
@@ -56,25 +58,32 @@ def _without_waiting(path: str, flags: int) -> int:
 
 def _decompressed(read: bytes, name: str) -> bytes:
     """All members of a gzip file one after another (RFC 1952, 2.2), up to one byte too many."""
-    whole = b""
-    while read and len(whole) <= _LONGEST_BYTES:
-        machine = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
-        try:
-            whole += machine.decompress(read, _LONGEST_BYTES + 1 - len(whole))
-        except zlib.error as error:
-            raise RunFileError(f"{name}: damaged: {error}") from None
-        if not machine.eof and len(whole) <= _LONGEST_BYTES:
-            raise RunFileError(f"{name} is cut: its compressed content has no end")
-        read = machine.unused_data.lstrip(b"\0")  # a file may be padded
-    return whole
+    whole = bytearray()
+    machine = None
+    for begin in range(0, len(read), _PIECE_BYTES):
+        piece = read[begin : begin + _PIECE_BYTES]
+        while piece and len(whole) <= _LONGEST_BYTES:
+            if machine is None and not (piece := piece.lstrip(b"\0")):  # a file may be padded
+                break
+            machine = machine or zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+            try:
+                whole += machine.decompress(piece, _LONGEST_BYTES + 1 - len(whole))
+            except zlib.error as error:
+                raise RunFileError(f"{name}: damaged: {error}") from None
+            piece = machine.unused_data
+            machine = None if machine.eof else machine
+    if machine is not None and len(whole) <= _LONGEST_BYTES:
+        raise RunFileError(f"{name} is cut: its compressed content has no end")
+    return bytes(whole)
 
 
 def decoded(read: bytes, name: str) -> Any:
     """JSON as Python's own values.
 
     Raises:
-        RunFileError: if it is none.
+        RunFileError: if it is none, or holds more values than fit in memory.
     """
+    check_size(read, name)
     try:
         return msgspec.json.decode(read)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -7,6 +7,7 @@ up to its last whole line. Reading checks every line against `bench.model`; noth
 import codecs
 import contextlib
 import errno
+import functools
 import os
 import secrets
 import stat
@@ -22,7 +23,7 @@ from bench.errors import RunFileError, StorageError
 from bench.model import Block, Ending, Header, Run
 from bench.names import LONGEST_NAME, plain
 from bench.store.checks import check_header
-from bench.store.lines import from_line, shown, to_line
+from bench.store.lines import LONGEST_LINE_BYTES, check_size, from_line, shown, to_line
 from bench.store.published import published
 from bench.validity import misfit
 
@@ -51,6 +52,7 @@ class RunWriter:
         self.identified = header.environment.identity is not None
         """Whether the user wants to be found in the file: then only secrets are kept out of it."""
         check_header(header, str(self.path))  # what no reader would take is not written
+        from_line(to_line(header), f"{_shown_path(self.path)} would not be readable", None)
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._file = self.path.open("xb", buffering=0)  # x: never into a file that is there
@@ -251,7 +253,9 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
     _check_regular(path)
     try:
         with path.open("rb") as file:
-            for number, line in enumerate(file, start=1):
+            pieces = iter(functools.partial(file.readline, LONGEST_LINE_BYTES + 1), b"")
+            for number, line in enumerate(pieces, start=1):
+                check_size(line, f"{_shown_path(path)}, line {number}")
                 yield number, line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
     except OSError as error:
         raise RunFileError(f"cannot read {_shown_path(path)}: {error.strerror}") from error
