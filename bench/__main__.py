@@ -6,7 +6,8 @@ from typing import NoReturn
 
 import bench
 from bench import interruption, surroundings
-from bench.errors import BenchError
+from bench.ending import ended_by
+from bench.errors import BenchError, UsageError
 
 
 def run() -> NoReturn:
@@ -14,44 +15,36 @@ def run() -> NoReturn:
     if bench.IS_EARLY:
         bench.without_the_current_folder()
     interruption.install()
-    surroundings.settle()
-    if reason := surroundings.lacks_descriptors():
-        sys.stderr.write(f"error: {reason}\n")
-        sys.exit(BenchError.exit_status)
-    from bench.cli import streams
-
-    streams.mend()
-    status = _command() if _is_somewhere() else 2
-    streams.finish()
+    try:
+        status = _command()
+    except BaseException as error:
+        status = ended_by(error, with_traceback="--debug" in sys.argv)
     interruption.ignore()
     surroundings.leave(status)
 
 
-def _is_somewhere() -> bool:
-    """Whether the current folder is there; else no command finds or writes anything, and this says so."""
+def _command() -> int:
+    surroundings.settle()
+    if reason := surroundings.lacks_descriptors():
+        raise BenchError(reason)
+    from bench.cli import streams
+
+    streams.mend()
+    _demand_a_folder()
+    from bench.cli.main import main
+
+    status = main()
+    streams.finish()
+    return status
+
+
+def _demand_a_folder() -> None:
+    """Without a current folder no command finds or writes anything."""
     try:
         os.getcwd()
     except OSError as error:
         why = "was removed" if isinstance(error, FileNotFoundError) else f"cannot be used ({error.strerror})"
-        sys.stderr.write(f"error: the current folder {why}; change to one that exists\n")
-        return False
-    return True
-
-
-def _command() -> int:
-    """The command line, or one line where a package that it needs is missing."""
-    try:
-        from bench.cli.main import main
-
-        return main()
-    except ModuleNotFoundError as error:
-        if error.name is None or error.name.startswith("bench"):
-            raise
-        sys.stderr.write(
-            f"error: this Python ({sys.executable}) has no package {error.name!r}; use the one of .venv that `make` "
-            "sets up, or pip install concurrency-bench\n"
-        )
-        return 2
+        raise UsageError(f"the current folder {why}; change to one that exists") from None
 
 
 if __name__ == "__main__":

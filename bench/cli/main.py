@@ -9,9 +9,8 @@ import sys
 import click
 
 import bench
-from bench import interruption
-from bench.errors import BenchError, UnknownNameError, lack
-from bench.names import plain
+from bench.ending import ended_by
+from bench.errors import UnknownNameError, UsageError
 
 _NAME = "python -m bench"
 COMMANDS = {
@@ -77,22 +76,13 @@ def main(arguments: list[str] | None = None) -> int:
         status = cli.main(arguments, prog_name=_NAME, standalone_mode=False)
         sys.stdout.flush()
         return status if isinstance(status, int) else 0
-    except (interruption.Interrupted, KeyboardInterrupt, click.Abort):
-        interruption.say()
-        return interruption.EXIT_STATUS
+    except click.Abort:
+        return ended_by(KeyboardInterrupt(), with_traceback=False)
     except click.ClickException as error:
         context = getattr(error, "ctx", None)
         click.echo(
             f"error: {error.format_message()} (see {context.command_path if context else _NAME} --help)", err=True
         )
-        return error.exit_code
-    except BenchError as error:
-        if "--debug" in arguments:
-            raise
-        click.echo(f"error: {plain(str(error))}", err=True)
-        return error.exit_status
-    except OSError as error:
-        if "--debug" in arguments:
-            raise
-        click.echo(f"error: {lack(error)}", err=True)
-        return BenchError.exit_status
+        return UsageError.exit_status
+    except BaseException as error:
+        return ended_by(error, with_traceback="--debug" in arguments)
