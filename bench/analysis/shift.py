@@ -13,6 +13,7 @@ from functools import lru_cache
 from itertools import accumulate, count
 
 from bench.analysis.estimates import Estimate
+from bench.analysis.selection import Differences
 
 _MOST_EXACT = 10_000
 """Up to so many differences orders are counted; beyond, U is taken as normal, which it then is to four digits."""
@@ -28,13 +29,16 @@ def shift_estimate(base: Sequence[float], head: Sequence[float], error: float) -
     """
     if not base or not head:
         raise ValueError("no values to estimate from")
-    differences = sorted(each - other for each in head for other in base)
-    centre = statistics.median(differences)
+    differences = Differences(head, base)
+    middle = len(differences) // 2
+    centre = differences[middle]
+    if len(differences) % 2 == 0:
+        centre = (differences[middle - 1] + centre) / 2
     rank, covered = interval_rank(len(base), len(head), error)
     fewer = min(len(base), len(head))
     if rank == 0:
         return Estimate(centre, None, None, None, fewer)
-    return Estimate(centre, differences[rank - 1], differences[-rank], covered, fewer)
+    return Estimate(centre, differences[rank - 1], differences[len(differences) - rank], covered, fewer)
 
 
 def interval_rank(m: int, n: int, error: float) -> tuple[int, float]:
@@ -46,7 +50,7 @@ def interval_rank(m: int, n: int, error: float) -> tuple[int, float]:
         z = -statistics.NormalDist().inv_cdf(error / 2)
         return max(0, math.floor(m * n / 2 - z * math.sqrt(m * n * (m + n + 1) / 12))), 1 - error
     orders = math.comb(m + n, n)
-    rare = [each for each in _cumulated(m, n) if 2 * each <= error * orders]
+    rare = [each for each in _cumulated(max(m, n), min(m, n)) if 2 * each <= error * orders]
     return (len(rare), 1 - 2 * rare[-1] / orders) if rare else (0, 0.0)
 
 

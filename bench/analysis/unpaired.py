@@ -8,6 +8,7 @@ import math
 import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from bench import units
 from bench.analysis.comparison import Comparison, Comparisons, Side, Verdict
@@ -33,7 +34,7 @@ class Rule:
     """How often each interval may miss the true ratio."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Pair:
     """One case and quantity on both sides."""
 
@@ -47,7 +48,7 @@ class _Pair:
         assert found is not None
         return found
 
-    @property
+    @cached_property
     def blocks(self) -> tuple[list[float], list[float]]:
         """The median of each block, by side."""
         base, head = (
@@ -169,7 +170,7 @@ class _Measured:
 
 
 def _measured(base: Sequence[float], head: Sequence[float], rule: Rule) -> _Measured:
-    if min(*base, *head) <= 0:
+    if min(min(base), min(head)) <= 0:
         return _Measured(None, reason="a value is 0: too short for what measured it")
     shift = shift_estimate([math.log(each) for each in base], [math.log(each) for each in head], rule.error)
     low, high, edge = shift.low, shift.high, math.log1p(rule.tolerance)
