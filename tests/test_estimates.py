@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench.analysis import estimates
 from bench.analysis.estimates import coverage, median_estimate, ratio_estimate, slope_estimate, values_needed
 
 values = st.lists(st.floats(0.001, 1000), min_size=1, max_size=60)
@@ -138,6 +139,18 @@ def test_the_interval_of_a_slope_holds_it_and_is_the_same_each_time(values_of, s
     slope = slope_estimate(values_of, seed)
     assert slope == slope_estimate(values_of, seed)
     assert slope.low - 1e-3 <= slope.centre <= slope.high + 1e-3
+
+
+def test_the_interval_of_a_slope_of_many_values_is_what_draws_of_them_tend_to(monkeypatch):
+    rng = random.Random(1)
+    noisy = {number: [10 * number + rng.expovariate(1) for _ in range(300)] for number in (1, 2, 5)}
+    drawn = slope_estimate(noisy, 1)
+    monkeypatch.setattr(estimates, "_MOST_DRAWN_FROM", 0)
+    computed = slope_estimate(noisy, 1)
+    assert computed.centre == drawn.centre
+    width = drawn.high - drawn.low
+    assert computed.low == pytest.approx(drawn.low, abs=0.15 * width)  # of 444 draws
+    assert computed.high == pytest.approx(drawn.high, abs=0.15 * width)
 
 
 @pytest.mark.parametrize(("n", "numbers"), [(6, (1, 2)), (11, (1, 2, 4))])

@@ -170,7 +170,7 @@ class _Measured:
 
 
 def _measured(base: Sequence[float], head: Sequence[float], rule: Rule) -> _Measured:
-    if min(min(base), min(head)) <= 0:
+    if min(base) <= 0 or min(head) <= 0:
         return _Measured(None, reason="a value is 0: too short for what measured it")
     shift = shift_estimate([math.log(each) for each in base], [math.log(each) for each in head], rule.error)
     low, high, edge = shift.low, shift.high, math.log1p(rule.tolerance)

@@ -129,11 +129,10 @@ def _pooled(benchmarks: list[PyperfBenchmark], name: str) -> list[PyperfBenchmar
     """
     by_name: dict[str, PyperfBenchmark] = {}
     for each in benchmarks:
-        first = by_name.setdefault(each.name, each)
+        first = by_name.setdefault(each.name, replace(each, processes=[]))
         if first.unit != each.unit:
             raise RunFileError(f"{name}: field `benchmarks` has {shown(each.name)} in {first.unit} and in {each.unit}")
-        if first is not each:
-            by_name[each.name] = replace(first, processes=[*first.processes, *each.processes])
+        first.processes.extend(each.processes)
     return list(by_name.values())
 
 
