@@ -16,11 +16,11 @@ import msgspec
 
 from bench.errors import RunFileError
 from bench.names import plain
-from bench.store.lines import LONGEST_LINE_BYTES, check_size, most_of, shown
+from bench.store.lines import check_values, most_of, shown
 
 Record = TypeVar("Record")
 _GZIP = b"\x1f\x8b"
-_LONGEST_BYTES = LONGEST_LINE_BYTES
+_LONGEST_BYTES = 1 << 28
 """More than this is no file of measurements: a small compressed file can hold any number of blanks."""
 _PIECE_BYTES = 1 << 12
 """Decompressed at a time: what is left of a piece behind each member is copied, and there may be millions of them."""
@@ -45,7 +45,7 @@ def content(path: Path) -> bytes:
         read = _decompressed(read, name)
     read = read.removeprefix(codecs.BOM_UTF8)
     if len(read) > _LONGEST_BYTES:
-        raise RunFileError(f"{name} is longer than {_LONGEST_BYTES} bytes")
+        raise RunFileError(f"{name} is longer than {_LONGEST_BYTES >> 20} MiB, and no file of measurements is")
     if not read.strip():
         raise RunFileError(f"{name} is empty")
     return read
@@ -83,7 +83,7 @@ def decoded(read: bytes, name: str) -> Any:
     Raises:
         RunFileError: if it is none, or holds more values than fit in memory.
     """
-    check_size(read, name)
+    check_values(read, name)
     try:
         return msgspec.json.decode(read)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -20,9 +20,8 @@ Record = Header | Block | Ending
 GUARDED_SINCE = 4
 """From this version on every line has a checksum."""
 LONGEST_LINE_BYTES = 1 << 26
-"""A line, and a whole file of another tool, is no longer: what is read is held in memory."""
 _MOST_VALUES = 8_000_000
-"""Commas and brackets in it: decoded, each may take some 70 bytes."""
+"""Commas and brackets in what is decoded at once: each may take some 70 bytes."""
 LARGEST = 2.0**63
 """Bytes and counts are below this: what any field of numbers has room for."""
 LONGEST_S = 1e12
@@ -84,20 +83,18 @@ def from_line(line: bytes, place: str, schema: int | None) -> Record:
     return record
 
 
-def check_size(read: bytes, place: str) -> None:
+def check_values(read: bytes, place: str) -> None:
     """What is to be decoded fits in memory as Python's own values.
 
     Raises:
         RunFileError: if not.
     """
-    if len(read) > LONGEST_LINE_BYTES:
-        raise RunFileError(f"{place}: longer than {LONGEST_LINE_BYTES} bytes, the most that is read at once")
     if sum(map(read.count, (b",", b"{", b"["))) > _MOST_VALUES:
         raise RunFileError(f"{place}: it holds more than {_MOST_VALUES} values, the most that are read at once")
 
 
 def _decoded(line: bytes, place: str) -> dict[str, Any]:
-    check_size(line, place)
+    check_values(line, place)
     try:
         fields = msgspec.json.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

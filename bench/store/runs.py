@@ -7,7 +7,6 @@ up to its last whole line. Reading checks every line against `bench.model`; noth
 import codecs
 import contextlib
 import errno
-import functools
 import os
 import secrets
 import stat
@@ -23,7 +22,7 @@ from bench.errors import RunFileError, StorageError
 from bench.model import Block, Ending, Header, Run
 from bench.names import LONGEST_NAME, plain
 from bench.store.checks import check_header
-from bench.store.lines import LONGEST_LINE_BYTES, check_size, from_line, shown, to_line
+from bench.store.lines import LONGEST_LINE_BYTES, from_line, shown, to_line
 from bench.store.published import published
 from bench.validity import misfit
 
@@ -253,9 +252,11 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
     _check_regular(path)
     try:
         with path.open("rb") as file:
-            pieces = iter(functools.partial(file.readline, LONGEST_LINE_BYTES + 1), b"")
-            for number, line in enumerate(pieces, start=1):
-                check_size(line, f"{_shown_path(path)}, line {number}")
+            for number, line in enumerate(iter(lambda: file.readline(LONGEST_LINE_BYTES + 1), b""), start=1):
+                if len(line) > LONGEST_LINE_BYTES:
+                    raise RunFileError(
+                        f"{_shown_path(path)}, line {number}: longer than {LONGEST_LINE_BYTES >> 20} MiB"
+                    )
                 yield number, line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
     except OSError as error:
         raise RunFileError(f"cannot read {_shown_path(path)}: {error.strerror}") from error
