@@ -106,7 +106,7 @@ def taken(value: Any, kind: type[Record], name: str, field: str = "") -> Record:
             if field
             else f"{name}: a number is too large to be one"
         ) from None
-    except (msgspec.ValidationError, RecursionError) as error:
+    except (msgspec.ValidationError, RecursionError, UnicodeEncodeError) as error:
         said = plain(str(error), 300).replace("`$", f"`{field}").replace("`.", "`")
         said += f" - at `{field}`" if field and " - at " not in said else ""
         raise RunFileError(f"{name}: {said}") from None
