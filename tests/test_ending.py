@@ -35,8 +35,8 @@ FAULTS = [
 FAULT_IDS = [type(each).__name__ for each in FAULTS]
 READING = {
     "report": ("report", "{run}", "--json"),
-    "compare": ("compare", "{run}", "{run}"),
-    "export": ("export", "{run}", "--pytest-benchmark", "{folder}/made.json"),
+    "compare": ("compare", "{run}", "{run}", "--accept", "inconclusive,failed"),
+    "export": ("export", "{run}", "--format", "pytest-benchmark", "--output", "{folder}/made.json"),
     "history": ("history", "{folder}/results"),
 }
 
