@@ -184,7 +184,7 @@ def test_the_article_is_meant_where_its_scale_is_asked_for_and_nothing_named():
 
 
 def test_every_figure_of_the_tutorials_is_a_case_at_their_scale():
-    found = catalogue.describe([])
+    found = catalogue.describe([], {}, lambda _: None)
     planned = article_cases(found, "py", 2)
     assert [(each.case.workload, each.case.strategy) for each in planned] == [
         (claim.workload, claim.strategy) for claim in CLAIMS

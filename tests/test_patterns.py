@@ -34,7 +34,7 @@ def refused(pattern, task, job, results):
 def test_every_pattern_names_a_unit_and_a_baseline_that_is_there():
     from bench.measure import catalogue
 
-    found = catalogue.describe([])
+    found = catalogue.describe([], {}, lambda _: None)
     for pattern in PATTERNS.values():
         assert pattern.unit
         assert pattern.baseline in {each.name for each in found.strategies if each.pattern == pattern.name}

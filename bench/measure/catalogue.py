@@ -10,22 +10,21 @@ import inspect
 import os
 import sys
 import sysconfig
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from bench import interruption, sources
 from bench.catalogue import Catalogue, OptionInfo, StrategyInfo, WorkloadInfo
-from bench.errors import AbsentSourceError, BenchError, MeasurementError, UnknownNameError, UsageError
+from bench.errors import AbsentSourceError, BenchError, UnknownNameError, UsageError
 from bench.measure import interpreter
 from bench.measure.channel import Channel, ParentGone
 from bench.measure.place import Place, here
 from bench.names import LONGEST_NAME, plain
 from bench.registry import Strategy, Workload
 
-if TYPE_CHECKING:
-    from bench.measure.child import Child
-
 _LIMIT_S = 60.0
+_POINT_LIMIT_S = 15.0
+"""For what somebody else's package brings, which the user did not ask for."""
 ENTRY_POINTS = ("bench.workloads", "bench.strategies")
 
 
@@ -33,43 +32,27 @@ ENTRY_POINTS = ("bench.workloads", "bench.strategies")
 def find(user_sources: Sequence[str], place: Place | None = None) -> Catalogue:
     """All workloads and strategies: built in, from entry points, and from `user_sources`, as they are at `place`, by default here.
 
+    An entry point that does not load is left out with a warning, also where it ends Python or takes longer than 15 s.
+
     Raises:
         AbsentSourceError: if one of `user_sources` is not there.
-        UsageError: if one of `user_sources` cannot be loaded.
-        MeasurementError: if the process that looks ends without an answer.
+        UsageError: if one of `user_sources` cannot be loaded, ends the process that looks, or holds it for a minute.
         Interrupted: if the command is.
     """
     import msgspec
 
     from bench.accounting.descendants import descendants, end_descendants
     from bench.accounting.kernel import adopt_orphans
-    from bench.measure.child import Child
-    from bench.measure.guardian import guard
 
     place = place or here()
     not_ours = [each.pid for each in descendants()]
     adopt_orphans()  # what a module starts that kills its guardian
+    left_out: dict[str, str] = {}
     try:
-        with Child(
-            "bench.measure.catalogue",
-            python=place.python,
-            folder=place.folder,
-            path=place.path,
-            environment={**os.environ, **place.environment},
-            before_exec=guard,
-        ) as child:
-            child.send({"sources": list(user_sources)})
-            try:
-                answer = _answer_of(child)
-            except TimeoutError:
-                shown = ", ".join(user_sources) or "the workloads"
-                raise UsageError(
-                    f"loading {shown} still lasted after {_LIMIT_S:g} s; what does it do when imported?"
-                ) from None
+        while (answer := _answer_of(user_sources, left_out, place)) is None:
+            pass
     finally:
         end_descendants(not_ours)
-    if answer is None:
-        raise MeasurementError(f"loading {', '.join(user_sources) or 'the workloads'} ended Python itself")
     if "absent" in answer:
         raise AbsentSourceError(answer["absent"])
     if "error" in answer:
@@ -80,37 +63,76 @@ def find(user_sources: Sequence[str], place: Place | None = None) -> Catalogue:
         raise UsageError(f"what {', '.join(user_sources)} registers is not as it should be: {error}") from None
 
 
-def _answer_of(child: "Child") -> Any:
-    try:
-        return child.receive(_LIMIT_S)
-    except BaseException:  # it has no reason to leave by itself
-        child.process.terminate()
-        raise
+def _answer_of(user_sources: Sequence[str], left_out: dict[str, str], place: Place) -> Any | None:
+    """What a process says that loads everything; None if an entry point ended or held it, which is then in `left_out`.
+
+    Args:
+        user_sources: what the user names.
+        left_out: what entry points load that is not loaded again, and why.
+        place: where and with what Python it looks.
+    """
+    from bench.measure.child import Child
+    from bench.measure.guardian import guard
+
+    with Child(
+        "bench.measure.catalogue",
+        python=place.python,
+        folder=place.folder,
+        path=place.path,
+        environment={**os.environ, **place.environment},
+        before_exec=guard,
+    ) as child:
+        child.send({"sources": list(user_sources), "left_out": left_out})
+        loaded = {"loading": "the workloads"}
+        why = "ended Python itself"
+        try:
+            while answer := child.receive(_POINT_LIMIT_S if "point" in loaded else _LIMIT_S):
+                if "loading" not in answer:
+                    return answer
+                loaded = answer
+        except TimeoutError:
+            child.process.terminate()
+            why = f"still lasted after {_POINT_LIMIT_S if 'point' in loaded else _LIMIT_S:g} s"
+        except BaseException:  # it has no reason to leave by itself
+            child.process.terminate()
+            raise
+    if "point" not in loaded:
+        raise UsageError(f"loading {loaded['loading']} {why}; what does it do when imported?")
+    left_out[loaded["point"]] = f"loading it {why}"
+    return None
 
 
 def main() -> None:
-    """The child: load everything, answer with the catalogue."""
+    """The child: load everything, say before each of the user's and of others what it is, answer with the catalogue."""
     channel = Channel()
     request = channel.receive()
     if request is None:
         return
     with contextlib.suppress(ParentGone):
-        _answer(channel, request["sources"])
+        _answer(channel, request["sources"], request["left_out"])
 
 
-def _answer(channel: Channel, user_sources: Sequence[str]) -> None:
+def _answer(channel: Channel, user_sources: Sequence[str], left_out: Mapping[str, str]) -> None:
     import dataclasses
 
     try:
-        channel.send(dataclasses.asdict(describe(user_sources)))
+        channel.send(dataclasses.asdict(describe(user_sources, left_out, channel.send)))
     except (AbsentSourceError, UnknownNameError) as error:
         channel.send({"absent": str(error)})
     except BenchError as error:
         channel.send({"error": str(error)})
 
 
-def describe(user_sources: Iterable[str]) -> Catalogue:
-    """Load and describe. What is built in or installed but does not load is listed as unavailable, with the reason."""
+def describe(
+    user_sources: Iterable[str], left_out: Mapping[str, str], say: Callable[[dict[str, str]], None]
+) -> Catalogue:
+    """Load and describe. What is built in or installed but does not load is listed as unavailable, with the reason.
+
+    Args:
+        user_sources: what the user names.
+        left_out: what entry points load that is not loaded here, and why.
+        say: gets `loading`, and what an entry point loads as `point`, before each of them.
+    """
     from bench.strategies import BUILT_IN as STRATEGIES
     from bench.workloads import BUILT_IN as WORKLOADS
 
@@ -125,19 +147,34 @@ def describe(user_sources: Iterable[str]) -> Catalogue:
             found.workloads.append(WorkloadInfo(name, source, "map", "cpu", [], "", unavailable=str(error)))
     for group in ENTRY_POINTS:
         for point in importlib.metadata.entry_points(group=group):
-            try:
-                _add(point.value, found)
-            except BenchError as error:
-                whose = f" of {point.dist.name}" if point.dist else ""
-                named = plain(f"{point.name}{whose}", LONGEST_NAME)
-                found.warnings.append(f"entry point {named} ({group}) is left out: {plain(str(error))}")
+            _add_point(point, found, left_out, say)
     for source in user_sources:
+        say({"loading": source})
         _add(source, found)
         found.origins[source] = sources.file_of(source)
     found.modules.update(own_modules())
     found.packages.update(package_versions())
     found.interpreter.update(interpreter.facts())
     return found
+
+
+def _add_point(
+    point: importlib.metadata.EntryPoint,
+    found: Catalogue,
+    left_out: Mapping[str, str],
+    say: Callable[[dict[str, str]], None],
+) -> None:
+    whose = f" of {point.dist.name}" if point.dist else ""
+    named = f"entry point {plain(f'{point.name}{whose}', LONGEST_NAME)} ({point.group})"
+    why = left_out.get(point.value, "")
+    if not why:
+        say({"loading": named, "point": point.value})
+        try:
+            _add(point.value, found)
+        except BenchError as error:
+            why = plain(str(error))
+    if why:
+        found.warnings.append(f"{named} is left out: {why}")
 
 
 def _add(source: str, found: Catalogue) -> None:

@@ -83,6 +83,7 @@ class Child:
         self.answers = self.process.stdout.fileno()
         self.errors = self.process.stderr.fileno() if self.process.stderr else None
         self._partial = Lines()
+        self._unread: list[Any] = []
         self.tail = b""
         """The last bytes of its error stream, if that is a pipe."""
         self._errors_rest_until_s = 0.0
@@ -127,19 +128,19 @@ class Child:
             self.read_errors()
 
     def receive(self, limit_s: float | None = None) -> Any | None:
-        """Wait for the next message; None when the process has ended without one.
+        """Wait for the next message, in the order they were sent; None when the process has ended without one.
 
         Raises:
             TimeoutError: if none came within `limit_s`.
             Interrupted: if the command is, where something is held.
         """
-        while self.answers >= 0:
+        while not self._unread:
+            if self.answers < 0:
+                return None
             if not interruption.wait([self.answers], limit_s):
                 raise TimeoutError
-            messages = self.read_answers()
-            if messages:
-                return messages[0]
-        return None
+            self._unread += self.read_answers()
+        return self._unread.pop(0)
 
     def close_input(self) -> None:
         """Tell the process that nothing more comes: it then leaves in order, also where it was stopped."""
