@@ -259,6 +259,19 @@ def test_a_thumbnail_is_checked_by_size_and_looks_and_removed(tmp_path):
         context.__exit__(None, None, None)
 
 
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can give a folder to another user")
+def test_a_folder_for_temporary_files_that_another_user_made_keeps_no_pictures(monkeypatch, tmp_path):
+    module = importlib.import_module("bench.workloads.thumbnails_pictures")
+    monkeypatch.delenv("BENCH_CACHE", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", "/dev/null/none")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    assert module.cached_pictures(0) == []
+    (theirs,) = tmp_path.iterdir()
+    os.chown(theirs, 65534, 65534)
+    with pytest.raises(OSError, match=r"concurrency-bench-0 belongs to another user; set BENCH_CACHE"):
+        module.cached_pictures(1)
+
+
 def test_a_cache_folder_without_room_is_said_with_the_numbers(monkeypatch, tmp_path):
     module = __import__("bench.workloads.thumbnails_pictures", fromlist=["x"])
     monkeypatch.setenv("BENCH_CACHE", str(tmp_path))

@@ -52,7 +52,10 @@ def _cache() -> Path:
         folder = user_cache_path("concurrency-bench")
         folder.mkdir(parents=True, exist_ok=True)
     except (OSError, RuntimeError):  # no home, as where a container's user has a number and no name
-        return Path(tempfile.gettempdir(), f"concurrency-bench-{os.getuid()}")
+        folder = Path(tempfile.gettempdir(), f"concurrency-bench-{os.getuid()}")
+        folder.mkdir(mode=0o700, exist_ok=True)
+        if folder.lstat().st_uid != os.getuid():  # anybody can make it, or a link in its place
+            raise OSError(f"{folder} belongs to another user; set BENCH_CACHE to a folder of yours") from None
     return folder
 
 
