@@ -15,7 +15,7 @@ from typing import Any
 
 from bench import interruption, sources
 from bench.catalogue import Catalogue, OptionInfo, StrategyInfo, WorkloadInfo
-from bench.errors import AbsentSourceError, BenchError, UnknownNameError, UsageError
+from bench.errors import AbsentSourceError, BenchError, MeasurementError, UnknownNameError, UsageError
 from bench.measure import interpreter
 from bench.measure.channel import Channel, ParentGone
 from bench.measure.place import Place, here
@@ -36,7 +36,8 @@ def find(user_sources: Sequence[str], place: Place | None = None) -> Catalogue:
 
     Raises:
         AbsentSourceError: if one of `user_sources` is not there.
-        UsageError: if one of `user_sources` cannot be loaded, ends the process that looks, or holds it for a minute.
+        UsageError: if one of `user_sources` cannot be loaded, or still is after a minute.
+        MeasurementError: if one ends the process that looks.
         Interrupted: if the command is.
     """
     import msgspec
@@ -84,6 +85,7 @@ def _answer_of(user_sources: Sequence[str], left_out: dict[str, str], place: Pla
     ) as child:
         child.send({"sources": list(user_sources), "left_out": left_out})
         loaded = {"loading": "the workloads"}
+        kind: type[BenchError] = MeasurementError
         why = "ended Python itself"
         try:
             while answer := child.receive(_POINT_LIMIT_S if "point" in loaded else _LIMIT_S):
@@ -92,12 +94,13 @@ def _answer_of(user_sources: Sequence[str], left_out: dict[str, str], place: Pla
                 loaded = answer
         except TimeoutError:
             child.process.terminate()
+            kind = UsageError
             why = f"still lasted after {_POINT_LIMIT_S if 'point' in loaded else _LIMIT_S:g} s"
         except BaseException:  # it has no reason to leave by itself
             child.process.terminate()
             raise
     if "point" not in loaded:
-        raise UsageError(f"loading {loaded['loading']} {why}; what does it do when imported?")
+        raise kind(f"loading {loaded['loading']} {why}; what does it do when imported?")
     left_out[loaded["point"]] = f"loading it {why}"
     return None
 
