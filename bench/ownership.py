@@ -56,7 +56,8 @@ def abandoned(folder: str) -> Iterator[bool]:
         yield False
         return
     try:
-        yield os.fstat(descriptor).st_uid == os.geteuid() and _can_lock(descriptor)
+        is_mine = hasattr(os, "geteuid") and os.fstat(descriptor).st_uid == os.geteuid()
+        yield is_mine and _can_lock(descriptor)
     finally:
         os.close(descriptor)
 

@@ -74,7 +74,9 @@ def test_a_file_of_the_users_that_ends_python_is_not_put_down_to_an_entry_point(
     brought({"zz_good": GOOD})
     mine = tmp_path / "mine.py"
     mine.write_text("import os; os._exit(0)")
-    with pytest.raises(MeasurementError, match=r"loading .*mine\.py ended Python itself; what does it do when imported\?"):
+    with pytest.raises(
+        MeasurementError, match=r"loading .*mine\.py ended Python itself; what does it do when imported\?"
+    ):
         catalogue.find([str(mine)])
 
 

@@ -19,8 +19,9 @@ from bench.accounting.descendants import end_descendants
 from bench.accounting.kernel import adopt_orphans, die_with_parent, go_on_without_parent
 from bench.measure import scratch
 
-_ENDING = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
-_WAKING = _ENDING | {signal.SIGCHLD, signal.SIGCONT}
+_ENDING = {getattr(signal, each) for each in ("SIGTERM", "SIGINT", "SIGHUP") if hasattr(signal, each)}
+_WAKING = _ENDING | {getattr(signal, each) for each in ("SIGCHLD", "SIGCONT") if hasattr(signal, each)}
+"""Elsewhere than on Unix there are not all of them, and no guardians."""
 _LOOK_S = 5.0
 _POLL_S = 0.1
 _MOST_FILES = 1 << 20
