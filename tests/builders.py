@@ -182,7 +182,7 @@ def typical_run() -> Run:
 def degraded_run() -> Run:
     """Two strategies on one to four workers, 12 MB each under one and 0.1 MB under the other; counted without control
     groups, and everything that can be said against the numbers holds."""
-    absent = {"cgroup": "cannot make a group in /sys/fs/cgroup: Permission denied"}
+    absent = {"cgroup": "cannot make a group in …/cgroup: Permission denied"}
     added = Method("ledger", "sum of resident sets less what was shared", None, 3_000_000)
     no_sets = dict.fromkeys(("pss_bytes", "uss_bytes"), "proportional sets were not read near the peak")
     kept = accounting(

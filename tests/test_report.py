@@ -16,6 +16,7 @@ from bench.cpu_known import TOO_COARSE
 from bench.report import article, cells, costs, methods
 from bench.report.build import build_report
 from bench.report.columns import COLUMNS, as_json, row
+from bench.report.folder import LIST
 from bench.report.sheets import Notes, costs_sheet
 from bench.report.tables import result_tables
 from tests import builders
@@ -89,7 +90,7 @@ def test_a_report_has_a_page_and_every_chart_in_all_its_forms(results):
     names = {name.removesuffix("-dark.svg") for name in files if name.endswith("-dark.svg")}
     assert names >= {"speedup", "ranking-primes-quick", "phases-downloads-quick", "over-time-primes-quick"}
     forms = (".svg", "-dark.svg", ".png", "-dark.png", ".csv", ".txt")
-    assert files == {"index.html", "summary.md", "summary.csv", *(f"{name}{form}" for name in names for form in forms)}
+    assert files == {LIST, "index.html", "summary.md", "summary.csv", *(f"{name}{form}" for name in names for form in forms)}
     text = page.read_text()
     assert all(f'href="{name}{form}"' in text for name in names for form in forms)
 
@@ -179,7 +180,7 @@ def test_the_method_says_what_counted_how_far_it_is_off_and_what_was_missing(deg
         "by ledger in 36 of 42 blocks (living processes to the nanosecond; children in ticks; a lower bound), too low by",
         "too low by an unknown amount or too high by up to 1.00 ms",
         "layers disagree on 36 windows",
-        "Layers that were absent: cgroup (cannot make a group in /sys/fs/cgroup: Permission denied).",
+        "Layers that were absent: cgroup (cannot make a group in …/cgroup: Permission denied).",
         "pss bytes, uss bytes (proportional sets were not read near the peak)",
         "Samples are read by proc: 20 a second asked, 19.9 made in the median block; 840 of 4200 were missed",
         "99 of 100 came within 100 µs of their time",
