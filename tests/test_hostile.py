@@ -588,6 +588,8 @@ def watch(event, arguments):
         events.append([event, str(arguments[1]), str(arguments[0])[:2000]])
     elif event == "os.rename" and all(str(each).startswith(own) for each in arguments[:2]):
         pass
+    elif event == "os.remove" and os.readlink(f"/proc/self/fd/{arguments[1]}").startswith(own):
+        pass  # of a folder that is taken away again
     elif event == "os.fork" or (event == "pickle.find_class" and arguments in OURS):
         pass  # who draws beside it, and what comes back
     elif event.startswith(("os.exec", "os.system", "os.spawn", "os.posix_spawn",
