@@ -5,7 +5,6 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from bench import publishing
 from bench.errors import BenchError
 from bench.measure.short_text import beginning
 from bench.names import plain
@@ -87,4 +86,6 @@ def shown(value: Any) -> str:
 
 def publishable(text: str) -> str:
     """`text` on one line that any file can hold and any terminal can show, without what must not be published."""
+    from bench import publishing  # which no measured process needs
+
     return plain(publishing.publishable(" ".join(text.encode("utf-8", "backslashreplace").decode().split())))
