@@ -103,6 +103,7 @@ LAYERS = {
         "names",
         "publishing",
         "interruption",
+        "ownership",
         "model",
         "result",
         "usage",
