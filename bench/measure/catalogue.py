@@ -45,6 +45,7 @@ def find(user_sources: Sequence[str], place: Place | None = None) -> Catalogue:
     from bench.accounting.kernel import adopt_orphans
     from bench.measure.child import Child
     from bench.measure.guardian import guard
+    from bench.measure.watching import ended_how
 
     place = place or here()
     not_ours = [each.pid for each in descendants()]
@@ -69,7 +70,8 @@ def find(user_sources: Sequence[str], place: Place | None = None) -> Catalogue:
     finally:
         end_descendants(not_ours)
     if answer is None:
-        raise MeasurementError(f"loading {', '.join(user_sources) or 'the workloads'} ended Python itself")
+        how = "ended Python itself" if child.process.returncode >= 0 else ended_how(child.process.returncode)
+        raise MeasurementError(f"loading {', '.join(user_sources) or 'the workloads'} {how}")
     if "absent" in answer:
         raise AbsentSourceError(answer["absent"])
     if "error" in answer:
