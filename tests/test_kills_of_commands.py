@@ -178,8 +178,10 @@ def line_of(pid: int) -> str:
 
 
 def files_read(folder: Path) -> None:
-    """All that a command has written reads."""
+    """All that a command has written reads; a run of which there is no plan yet holds no whole line."""
     for path in folder.glob("results/**/*.jsonl"):
+        if b"\n" not in path.read_bytes():
+            continue
         trials.read(path) if "proof" in path.name else runs.read(path)
 
 
