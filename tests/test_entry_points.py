@@ -16,7 +16,7 @@ def brought(x):
 """
 BAD = {
     "exits": ("import os; os._exit(0)", "loading it ended Python itself"),
-    "killed": ("import os; os.kill(os.getpid(), 9)", "loading it ended Python itself"),
+    "killed": ("import os; os.kill(os.getpid(), 9)", "loading it was ended by SIGKILL"),
     "hangs": ("while True: pass", "loading it still lasted after 2 s"),
     "ignores": (
         "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\ntime.sleep(600)",

@@ -1,5 +1,7 @@
 """Whatever a command has started is gone when it is: by an interruption, killed, and where a part of it is killed or stopped."""
 
+import itertools
+import math
 import os
 import signal
 import subprocess
@@ -34,7 +36,12 @@ HANGS = (
     STUBBORN
     + "subprocess.Popen(['sleep', '600'])\nwhile not os.path.exists('daemon'): time.sleep(0.01)\nopen('began', 'w').close()\ntime.sleep(600)\n"
 )
-ENDS = (*SIGNALS, signal.SIGKILL)
+SHORT_OF_PATIENCE = """
+from bench.cli import arms
+arms._LONGEST_S = 1.0
+from bench.__main__ import run
+run()
+"""
 COMMANDS = {
     "run": ("run", "mine.py"),
     "list": ("list", "--workload", "mine.py"),
@@ -47,8 +54,13 @@ def started(folder):
     until((folder / "began").exists, "the import has not begun")
 
 
-@pytest.mark.parametrize("how", ENDS if tries(1) > 1 else (signal.SIGTERM, signal.SIGKILL))
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize(
+    ("name", "how"),
+    [
+        *zip(COMMANDS, itertools.cycle(SIGNALS)),  # which have one handler
+        *((name, signal.SIGKILL) for name in COMMANDS),
+    ],
+)
 def test_what_a_module_starts_at_import_goes_with_the_command(begin, tmp_path, name, how):
     """Daemons that ignore SIGTERM, while the import lasts for ever."""
     folder = repository(tmp_path / "mine", {"mine.py": "import os\nos.chdir(os.environ['TOP'])\n" + HANGS})
@@ -70,7 +82,7 @@ def test_what_a_module_leaves_at_import_goes_before_anything_is_measured(begin, 
     nothing_is_left(command.marker, LIMIT_S)
 
 
-@pytest.mark.parametrize("number", range(tries(2)))
+@pytest.mark.parametrize("number", range(math.ceil(tries(4) / 2)))
 def test_a_part_that_is_killed_or_stopped_while_a_module_is_imported_leaves_nothing(begin, number):
     command = begin("run", "mine.py", files={"mine.py": HANGS})
     started(command.folder)
@@ -114,34 +126,26 @@ def test_a_part_of_a_check_that_stands_still_goes_with_the_command(begin, tmp_pa
     assert git(folder, "worktree", "list") == before
 
 
-@pytest.mark.parametrize("how", [None, *ENDS])
-def test_a_wrapper_of_an_interpreter_that_hangs_leaves_nothing(begin, tmp_path, how, monkeypatch):
-    if how is None and tries(1) == 1:
-        pytest.skip("the gate's: it takes the 30 s that an interpreter is given")
+@pytest.mark.parametrize("how", [None, signal.SIGTERM, signal.SIGKILL])
+def test_a_wrapper_of_an_interpreter_that_hangs_leaves_nothing(begin, tmp_path, how):
     folder = repository(tmp_path / "mine", {"mine.py": "def f(x):\n    return x\n"})
     wrapper = tmp_path / "python"
     wrapper.write_text(f"#!/bin/sh\nsleep 600 &\nsetsid sleep 600 &\ntouch {tmp_path}/hangs\nsleep 600\n")
     wrapper.chmod(0o755)
     command = begin(
-        "check",
-        "--base",
-        "HEAD",
-        "--base-python",
-        str(wrapper),
-        "mine.py:f",
-        "--inputs",
-        "1..3",
+        *("check", "--base", "HEAD", "--base-python", str(wrapper), "mine.py:f", "--inputs", "1..3"),
+        program=("-c", SHORT_OF_PATIENCE) if how is None else ("-m", "bench"),
         cwd=folder,
         folder=folder,
     )
-    until((tmp_path / "hangs").exists, "the wrapper was not run")
     if how is not None:
+        until((tmp_path / "hangs").exists, "the wrapper was not run")
         command.process.send_signal(how)
     status = command.process.wait(90)
     nothing_is_left(command.marker, LIMIT_S)
     if how is None:
         assert status == 2
-        assert f"{wrapper} cannot be run: it still lasted after 30 s" in command.stderr()
+        assert f"{wrapper} cannot be run: it still lasted after 1 s" in command.stderr()
     elif how != signal.SIGKILL:
         assert (status, command.stderr()) == (130, "interrupted\n")
 
@@ -159,13 +163,14 @@ def test_a_proof_of_the_gate_leaves_nothing(begin, tmp_path, how):
     until(lambda: not list(temporary.iterdir()), "files are left", LIMIT_S)
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_proving_the_accounting_leaves_nothing(begin, how):
-    command = begin("doctor", "--prove")
+    command = begin("doctor", "--prove", "--noise", "0")
     until(lambda: any(b"burner.py" in line_of(pid) for pid in started_by(command.marker)), "no proof has begun")
     command.process.send_signal(how)
-    command.process.wait(60)
+    status = command.process.wait(60)
     nothing_is_left(command.marker, LIMIT_S)
+    assert (status, command.stderr()) == ((-how, "") if how == signal.SIGKILL else (130, "interrupted\n"))
 
 
 def line_of(pid):

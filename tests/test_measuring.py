@@ -446,6 +446,7 @@ def test_a_module_that_ends_python_or_does_not_load_is_a_clear_error(tmp_path, w
         ("x = 1", "defines no workload and no strategy"),
         ("def f(:", "cannot be imported: SyntaxError"),
         ("import os; os._exit(0)", "ended Python itself"),
+        ("import os; os.kill(os.getpid(), 9)", "loading mine.py was ended by SIGKILL"),
     ]:
         file = workload_file(body)
         with pytest.raises(Exception, match=message):

@@ -90,7 +90,13 @@ def test_a_report_has_a_page_and_every_chart_in_all_its_forms(results):
     names = {name.removesuffix("-dark.svg") for name in files if name.endswith("-dark.svg")}
     assert names >= {"speedup", "ranking-primes-quick", "phases-downloads-quick", "over-time-primes-quick"}
     forms = (".svg", "-dark.svg", ".png", "-dark.png", ".csv", ".txt")
-    assert files == {LIST, "index.html", "summary.md", "summary.csv", *(f"{name}{form}" for name in names for form in forms)}
+    assert files == {
+        LIST,
+        "index.html",
+        "summary.md",
+        "summary.csv",
+        *(f"{name}{form}" for name in names for form in forms),
+    }
     text = page.read_text()
     assert all(f'href="{name}{form}"' in text for name in names for form in forms)
 

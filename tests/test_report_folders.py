@@ -116,8 +116,8 @@ def test_what_a_killed_command_has_left_goes_with_the_next_one_and_folders_alike
     mine = [".run.new", ".run.12345678.new", ".run.mine.new"]
     for name in mine:
         (tmp_path / name).mkdir()
-    put(tmp_path / "run", {"x": ""})
-    assert {each.name for each in tmp_path.iterdir()} == {"run", *mine}
+    put(tmp_path / "another", {"x": ""})
+    assert {each.name for each in tmp_path.iterdir()} == {"another", *mine}
 
 
 def test_who_waits_for_a_folder_says_so_in_the_end(tmp_path, monkeypatch):

@@ -144,6 +144,21 @@ def test_in_a_folder_of_the_repository(mine, monkeypatch):
         assert os.listdir(trees.base.folder) == []
 
 
+def test_a_git_that_is_killed_while_it_removes_a_worktree_leaves_none(mine, tmp_path, monkeypatch, scratch):
+    before, real, program = standing(mine), shutil.which("git"), tmp_path / "bin" / "git"
+    program.parent.mkdir()
+    program.write_text(
+        f'#!/bin/sh\ncase "$*" in *"worktree remove"*) mkdir {tmp_path}/killed && kill -9 $$;; esac\nexec {real} "$@"\n'
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    with opened():
+        pass
+    assert (tmp_path / "killed").is_dir()
+    assert standing(mine) == before
+    assert not list(scratch.iterdir())
+
+
 def test_paths_with_spaces_and_letters_of_all_kinds(tmp_path, scratch, monkeypatch):
     folder = repository(tmp_path / "a b 'c\" ü 文", {"ä ö/d.py": "1"})
     monkeypatch.chdir(folder / "ä ö")

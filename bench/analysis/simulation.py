@@ -9,16 +9,15 @@ import math
 import statistics
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
-from multiprocessing import get_context
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bench import parallel
 from bench.analysis.comparison import Verdict
 from bench.analysis.estimates import LEVEL, share_estimate
 from bench.analysis.sequential import Gate
@@ -184,19 +183,19 @@ def simulate(runs: int, seed: int, say: Callable[[str], None]) -> Iterator[Simul
             yield from other_rules(kind, effect, few, seed, pairs)
 
 
-def false_alarms(kind: str, runs: int, seed: int, effect: float = 0.0, processes: int = 2) -> Simulation:
+def false_alarms(kind: str, runs: int, seed: int, effect: float = 0.0) -> Simulation:
     """Runs in which all cases have an effect that is no change: none, or just the tolerance, where alarms are likeliest."""
-    return _simulation(kind, effect, CASES, CASES, runs, seed, processes)
+    return _simulation(kind, effect, CASES, CASES, runs, seed)
 
 
-def power(kind: str, effect: float, runs: int, seed: int, cases: int = CASES, processes: int = 2) -> Simulation:
+def power(kind: str, effect: float, runs: int, seed: int, cases: int = CASES) -> Simulation:
     """Runs in which one of the cases has an effect."""
-    return _simulation(kind, effect, 1, cases, runs, seed, processes)
+    return _simulation(kind, effect, 1, cases, runs, seed)
 
 
-def other_rules(kind: str, effect: float, runs: int, seed: int, pairs: int, processes: int = 2) -> list[OtherRule]:
+def other_rules(kind: str, effect: float, runs: int, seed: int, pairs: int) -> list[OtherRule]:
     """The rules of pyperf and pytest-benchmark with as many rounds as so many pairs have; all cases have the effect."""
-    called = np.concatenate(_parallel(partial(_called, kind, effect, pairs), runs, seed, processes))
+    called = np.concatenate(_parallel(partial(_called, kind, effect, pairs), runs, seed))
     return [
         OtherRule(name, kind, effect, CASES, runs, pairs * ROUNDS, *map(float, shares))
         for name, each in zip(_OTHER_RULES, np.moveaxis(called, 1, 0), strict=True)
@@ -209,9 +208,9 @@ def upper_bound(count: int, n: int) -> float:
     return share_estimate(count, n, 2 * LEVEL - 1).high or 0.0
 
 
-def _simulation(kind: str, effect: float, changed: int, cases: int, runs: int, seed: int, processes: int) -> Simulation:
+def _simulation(kind: str, effect: float, changed: int, cases: int, runs: int, seed: int) -> Simulation:
     effects = [effect] * changed + [0.0] * (cases - changed)
-    ended = list(chain.from_iterable(_parallel(partial(_ended, kind, effects), runs, seed, processes)))
+    ended = list(chain.from_iterable(_parallel(partial(_ended, kind, effects), runs, seed)))
     false_runs = sum(any(map(_is_false, effects, run)) for run in ended)
     looked_at = [case for run in ended for case in run[:changed]]
     pairs = sorted(n for verdict, n in looked_at if verdict is not None)
@@ -231,14 +230,10 @@ def _is_false(effect: float, case: tuple[Verdict | None, int]) -> bool:
     return (case[0] is Verdict.REGRESSED and log <= limit) or (case[0] is Verdict.IMPROVED and log >= -limit)
 
 
-def _parallel(work: Callable[[int, Sequence[int]], T], runs: int, seed: int, processes: int) -> list[T]:
+def _parallel(work: Callable[[int, Sequence[int]], T], runs: int, seed: int) -> list[T]:
     """Some runs at a time, each time with a seed of its own."""
     starts = range(0, runs, _RUNS_AT_ONCE)
-    sizes, seeds = [min(_RUNS_AT_ONCE, runs - each) for each in starts], [(seed, each) for each in starts]
-    if 1 in (processes, len(sizes)):
-        return list(map(work, sizes, seeds))
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        return list(pool.map(work, sizes, seeds))
+    return list(parallel.each_of(lambda n: work(min(_RUNS_AT_ONCE, runs - starts[n]), (seed, starts[n])), len(starts)))
 
 
 def _ended(kind: str, effects: Sequence[float], runs: int, seed: Sequence[int]) -> list[_Ended]:

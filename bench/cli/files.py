@@ -1,19 +1,26 @@
 """Files that a command writes where the user says: whole, or not at all."""
 
+import contextlib
 import io
 import os
+import re
 import secrets
+import shutil
 import stat
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench import interruption
 from bench.errors import StorageError
 from bench.names import plain
+from bench.ownership import abandoned, make_own
 
 if TYPE_CHECKING:
     from bench.report.charts import Chart
 
+_WHOLE = "whole"
 _MOST_LINKS = 40
 """As many as Linux follows."""
 
@@ -37,14 +44,34 @@ def write_whole(path: Path, data: str | bytes, option: str) -> None:
                 file.write(content)
             return
         target = path.resolve()  # a link stays one
-        fresh = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.new")
-        try:
+        with interruption.held(), _beside(target) as fresh:
             fresh.write_bytes(content)
             os.replace(fresh, target)
-        finally:
-            fresh.unlink(missing_ok=True)
     except OSError as error:
         raise StorageError(f"cannot write {plain(str(path))}: {error.strerror}; give another {option}") from error
+
+
+@contextlib.contextmanager
+def _beside(target: Path) -> Iterator[Path]:
+    """A path for what is to take a file's place, in a folder of its own, which goes; so do those that killed commands have left."""
+    name = f".{target.name[:100]}."
+    with contextlib.suppress(OSError):  # one may write into a folder that one may not list
+        for each in target.parent.iterdir():
+            if each.name.startswith(name) and re.fullmatch(r"[0-9a-f]{8}\.new", each.name.removeprefix(name)):
+                _remove_if_left(each)
+    folder, lock = make_own(str(target.parent / f"{name}{secrets.token_hex(4)}.new") for _ in range(2))
+    try:
+        yield Path(folder, _WHOLE)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(lock)
+
+
+def _remove_if_left(folder: Path) -> None:
+    with abandoned(str(folder)) as is_left, contextlib.suppress(OSError):
+        if is_left:
+            (folder / _WHOLE).unlink(missing_ok=True)
+            folder.rmdir()  # what holds anything else is not ours
 
 
 def is_special(path: Path) -> bool:

@@ -74,6 +74,7 @@ def _answer_of(user_sources: Sequence[str], left_out: dict[str, str], place: Pla
     """
     from bench.measure.child import Child
     from bench.measure.guardian import guard
+    from bench.measure.watching import ended_how
 
     with Child(
         "bench.measure.catalogue",
@@ -86,7 +87,7 @@ def _answer_of(user_sources: Sequence[str], left_out: dict[str, str], place: Pla
         child.send({"sources": list(user_sources), "left_out": left_out})
         loaded = {"loading": "the workloads"}
         kind: type[BenchError] = MeasurementError
-        why = "ended Python itself"
+        why = ""
         try:
             while answer := child.receive(_POINT_LIMIT_S if "point" in loaded else _LIMIT_S):
                 if "loading" not in answer:
@@ -99,6 +100,8 @@ def _answer_of(user_sources: Sequence[str], left_out: dict[str, str], place: Pla
         except BaseException:  # it has no reason to leave by itself
             child.process.terminate()
             raise
+    code = child.process.returncode
+    why = why or ("ended Python itself" if code >= 0 else ended_how(code))
     if "point" not in loaded:
         raise kind(f"loading {loaded['loading']} {why}; what does it do when imported?")
     left_out[loaded["point"]] = f"loading it {why}"

@@ -34,7 +34,7 @@ from bench.measure.git import (
     to_the_end,
 )
 from bench.measure.revisions import commit_of
-from bench.measure.scratch import NoFolder, Scratch, sweep
+from bench.measure.scratch import NoFolder, Scratch, clear, sweep
 from bench.measure.snapshot import Contents, Snapshots, lie_above
 from bench.ownership import share
 
@@ -280,9 +280,14 @@ def _forget_lost_worktrees() -> None:
 
 
 def _remove(roots: Sequence[str]) -> None:
+    words = ("worktree", "remove", "--force", "--force")
     for root in roots:
         with contextlib.suppress(GitFailed, OSError):
-            git("worktree", "remove", "--force", "--force", root, limit_s=_REMOVAL_S)
+            try:
+                git(*words, root, limit_s=_REMOVAL_S)
+            except GitFailed:  # somebody has ended it, and the next one has only to forget the rest
+                clear(root)
+                git(*words, root, limit_s=_REMOVAL_S)
 
 
 def _set_up(command: str, folder: str, name: str) -> None:

@@ -24,6 +24,7 @@ from bench.report import terminal
 LIST = ".concurrency-bench.sha256"
 """The list's name. `sha256sum --check` reads it."""
 _LINE = re.compile(r"([0-9a-f]{64})  ([^/\0\n]+)")
+_FRESH = re.compile(r"\..+\.[0-9a-f]{8}\.new", re.DOTALL)
 _PATIENCE_S, _STEP_S = 60.0, 0.02
 _MOST_NAMED = 3
 
@@ -39,7 +40,7 @@ def fresh_folder(target: Path) -> Iterator[Path]:
     """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(target)
+        _sweep(target.parent)
         fresh = target.with_name(f".{target.name}.{secrets.token_hex(4)}.new")
         fresh.mkdir()
         with interruption.undone_by(lambda: shutil.rmtree(fresh, ignore_errors=True)), _marked(fresh):
@@ -64,11 +65,10 @@ def _marked(fresh: Path) -> Iterator[None]:
         yield
 
 
-def _sweep(target: Path) -> None:
-    """Remove what commands have left that were killed while they wrote a report to `target`."""
-    name = re.compile(rf"\.{re.escape(target.name)}\.[0-9a-f]{{8}}\.new")
-    for each in target.parent.iterdir():
-        if name.fullmatch(each.name) and (each / LIST).is_file() and not each.is_symlink():
+def _sweep(folder: Path) -> None:
+    """Remove what commands have left that were killed while they wrote a report into `folder`, of whatever run it was."""
+    for each in folder.iterdir():
+        if _FRESH.fullmatch(each.name) and (each / LIST).is_file() and not each.is_symlink():
             with contextlib.suppress(OSError), _held(each, wait=False) as is_held:
                 if is_held and (each / LIST).is_file():
                     shutil.rmtree(each, ignore_errors=True)

@@ -10,6 +10,7 @@ import errno
 import os
 import secrets
 import stat
+import tempfile
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from io import FileIO
@@ -178,11 +179,10 @@ def check_writable(folder: Path, option: str = "--results") -> None:
     Raises:
         StorageError: if they cannot.
     """
-    probe = folder / f".probe-{secrets.token_hex(4)}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        probe.touch()
-        probe.unlink()
+        with tempfile.TemporaryFile(dir=folder):  # which has no name, where that can be: nothing is left of it
+            pass
     except OSError as error:
         raise StorageError(_cannot_write(folder, error, option)) from error
 
