@@ -7,6 +7,7 @@ into either.
 import math
 from collections.abc import Iterator
 from dataclasses import fields
+from operator import attrgetter
 
 from bench.model import Block
 from bench.patterns import LATENCY_PROBABILITIES
@@ -14,6 +15,7 @@ from bench.usage import Samples, Window
 
 _COLUMNS = tuple(each.name for each in fields(Samples))
 _AMOUNTS_OF_WINDOWS = tuple(each.name for each in fields(Window) if each.name != "at_s")
+_told = attrgetter(*_AMOUNTS_OF_WINDOWS)
 _AMOUNTS = (
     "noticed_s", "tasks", "payload_bytes", "setup_s", "longest_task_s", "total_task_s", "fairness", "handed_over",
     "leaked_processes",
@@ -67,9 +69,10 @@ def _negative(block: Block) -> Iterator[str]:
     windows = [("start", block.start), ("stop", block.stop), ("whole", block.whole)]
     windows += [(f"rounds[{number}]", each) for number, each in enumerate(block.rounds)]
     for place, window in windows:
-        for name in _AMOUNTS_OF_WINDOWS if window is not None else ():
-            if (value := getattr(window, name)) is not None and value < 0:
-                yield f"`{place}.{name}` is {value!r}; it must not be below 0"
+        values = () if window is None else _told(window)
+        if min(filter(None, values), default=0) < 0:
+            name, value = next(each for each in zip(_AMOUNTS_OF_WINDOWS, values, strict=True) if (each[1] or 0) < 0)
+            yield f"`{place}.{name}` is {value!r}; it must not be below 0"
     for name in _AMOUNTS:
         if (value := getattr(block, name)) is not None and value < 0:
             yield f"`{name}` is {value!r}; it must not be below 0"

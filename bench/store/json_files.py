@@ -26,6 +26,15 @@ _PIECE_BYTES = 1 << 12
 """Decompressed at a time: what is left of a piece behind each member is copied, and there may be millions of them."""
 
 
+def beginning(path: Path, length: int) -> bytes:
+    """The first bytes of a file, a mark of their order not counted; fewer where it has no more.
+
+    Raises:
+        RunFileError: if it is no file, or cannot be read.
+    """
+    return _read(path, length + len(codecs.BOM_UTF8)).removeprefix(codecs.BOM_UTF8)[:length]
+
+
 def content(path: Path) -> bytes:
     """The bytes of a file, decompressed where it is compressed by gzip, whatever its name.
 
@@ -33,14 +42,7 @@ def content(path: Path) -> bytes:
         RunFileError: if it is no file, cannot be read, is empty, cut, or too long.
     """
     name = plain(str(path))
-    try:
-        with open(path, "rb", opener=_without_waiting) as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise RunFileError(f"cannot read {name}: it is no file")
-            read = file.read(_LONGEST_BYTES + 1)
-    except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else str(error)
-        raise RunFileError(f"cannot read {name}: {why}") from error
+    read = _read(path, _LONGEST_BYTES + 1)
     if read.startswith(_GZIP):
         read = _decompressed(read, name)
     read = read.removeprefix(codecs.BOM_UTF8)
@@ -49,6 +51,19 @@ def content(path: Path) -> bytes:
     if not read.strip():
         raise RunFileError(f"{name} is empty")
     return read
+
+
+def _read(path: Path, length: int) -> bytes:
+    """So many bytes of a file from its beginning, or all."""
+    name = plain(str(path))
+    try:
+        with open(path, "rb", opener=_without_waiting) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise RunFileError(f"cannot read {name}: it is no file")
+            return file.read(length)
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise RunFileError(f"cannot read {name}: {why}") from error
 
 
 def _without_waiting(path: str, flags: int) -> int:
