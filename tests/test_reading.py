@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import pytest
 
+from bench import bounds
 from bench.analysis.loading import load, own_run
 from bench.errors import RunFileError
 from bench.model import SCHEMA_VERSION
-from bench.store import json_files, lines
+from bench.store import lines
 from bench.store.lines import to_line
 from bench.store.runs import read
 from tests import builders
@@ -56,7 +57,7 @@ def test_a_run_of_ones_own_may_be_longer_than_a_file_of_another_tool(tmp_path, m
     path = long_run(tmp_path, 20)
     foreign = tmp_path / "foreign.json"
     foreign.write_text(json.dumps({"benchmarks": [" " * 20_000]}))
-    monkeypatch.setattr(json_files, "_LONGEST_BYTES", 10_000)
+    monkeypatch.setattr(bounds, "LONGEST_FILE_BYTES", 10_000)
     assert len(load(path).cases[0].values["time"]) == 10
     with pytest.raises(RunFileError, match="longer than"):
         load(foreign)

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from bench.bounds import MOST_VALUES, values_in
 from bench.errors import RunFileError
 from bench.model import SCHEMA_VERSION, Block, Ending, Header
 from bench.names import LONGEST_TEXT, plain
@@ -19,9 +20,6 @@ from bench.store.upgrades import upgrade
 Record = Header | Block | Ending
 GUARDED_SINCE = 4
 """From this version on every line has a checksum."""
-LONGEST_LINE_BYTES = 1 << 26
-_MOST_VALUES = 8_000_000
-"""Commas and brackets in what is decoded at once: each may take some 70 bytes."""
 LARGEST = 2.0**63
 """Bytes and counts are below this: what any field of numbers has room for."""
 LONGEST_S = 1e12
@@ -128,8 +126,8 @@ def check_values(read: bytes, place: str) -> None:
     Raises:
         RunFileError: if not.
     """
-    if sum(map(read.count, (b",", b"{", b"["))) > _MOST_VALUES:
-        raise RunFileError(f"{place}: it holds more than {_MOST_VALUES} values, the most that are read at once")
+    if values_in(read) > MOST_VALUES:
+        raise RunFileError(f"{place}: it holds more than {MOST_VALUES} values, the most that are read at once")
 
 
 def _decoded(line: bytes, place: str) -> dict[str, Any]:

@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
+from bench.bounds import LONGEST_LINE_BYTES
 from bench.errors import RunFileError
 from bench.model import Block, Ending, Header
 from bench.names import plain
 from bench.store.checks import check_header
-from bench.store.lines import LONGEST_LINE_BYTES, Record, from_line, shown
+from bench.store.lines import Record, from_line, shown
 from bench.validity import misfit
 
 
