@@ -21,7 +21,7 @@ _AMOUNTS = (
     "leaked_processes",
 )  # fmt: skip
 _MOST_REPETITIONS = 10**9
-_SHORTEST_S = 1e-12
+SHORTEST_S = 1e-12
 """No clock tells less; a time below it is none, and what is divided by it overflows."""
 
 
@@ -55,7 +55,7 @@ def _misfits(block: Block) -> Iterator[str]:
 def _rounds(block: Block) -> Iterator[str]:
     """Every round took time, because things are divided by it later; it is longer than what it waited, if that is told."""
     for number, each in enumerate(block.rounds):
-        if not _SHORTEST_S <= each.wall_s < math.inf:
+        if not SHORTEST_S <= each.wall_s < math.inf:
             yield f"`rounds[{number}].wall_s` is {each.wall_s!r}; it must be above 0"
     if block.cpu_waits_s and len(block.cpu_waits_s) != len(block.rounds):
         yield f"`cpu_waits_s` has {len(block.cpu_waits_s)} values of {len(block.rounds)} rounds"

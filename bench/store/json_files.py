@@ -16,6 +16,7 @@ from bench import bounds
 from bench.errors import RunFileError
 from bench.names import plain
 from bench.store.lines import check_values, most_of, shown
+from bench.validity import SHORTEST_S
 
 Record = TypeVar("Record")
 _GZIP = b"\x1f\x8b"
@@ -122,9 +123,11 @@ def check_number(value: float, name: str, field: str, quantity: str, *, above_ze
     Raises:
         RunFileError: if not; NaN is none either.
     """
-    if 0 < value < most_of(quantity) or (value == 0 and not above_zero):
+    least = SHORTEST_S if quantity == "wall_s" else 0.0  # what is divided by less than that overflows
+    if (value > 0 and least <= value < most_of(quantity)) or (value == 0 and not above_zero):
         return
-    wanted = "above 0" if above_zero else "0 or above"
+    wanted = f"at least {least:g}" if least else "above 0"
+    wanted = wanted if above_zero else f"0, or {wanted},"
     raise RunFileError(
         f"{name}: field `{field}` is {shown(value)}; it must be {wanted} and below {most_of(quantity):g}"
     )
