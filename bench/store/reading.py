@@ -18,6 +18,9 @@ from bench.store.checks import check_header
 from bench.store.lines import Record, from_line, shown
 from bench.validity import misfit
 
+_LONGEST_SHOWN = 300
+"""Characters of a path: what is wrong with it has to be seen as well."""
+
 
 class Reading:
     """A run file that is being read: its header at once, its blocks as they are asked for, and what follows from all."""
@@ -126,4 +129,4 @@ def no_run(path: Path) -> RunFileError:
 
 def shown_path(path: Path) -> str:
     """A path as errors show it."""
-    return plain(str(path))
+    return plain(str(path), _LONGEST_SHOWN)

@@ -32,6 +32,17 @@ def new_run_id(now: datetime | None = None) -> str:
     return f"{now or datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
 
 
+def check_readable(header: Header) -> None:
+    """A reader would take the header; what none would is not written, and better known before anything is measured.
+
+    Raises:
+        RunFileError: naming the field that is wrong.
+    """
+    place = f"the run's file, {header.id}{_SUFFIX}, would not be readable"
+    check_header(header, place)
+    from_line(to_line(header), place, None)
+
+
 class RunWriter:
     """Appends records to the file of one run. The file appears with its header."""
 
@@ -47,8 +58,7 @@ class RunWriter:
         self._rest: int | None = None
         self.identified = header.environment.identity is not None
         """Whether the user wants to be found in the file: then only secrets are kept out of it."""
-        check_header(header, str(self.path))  # what no reader would take is not written
-        from_line(to_line(header), f"{shown_path(self.path)} would not be readable", None)
+        check_readable(header)
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._file = self.path.open("xb", buffering=0)  # x: never into a file that is there
