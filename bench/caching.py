@@ -6,7 +6,7 @@ when an equal one comes again. No library is known by name here.
 """
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
 from bench.model import Block, Outcome
@@ -55,10 +55,30 @@ def are_looked_up(repeats: Repeats | None) -> bool:
     return sum(first_s for first_s, _ in counted) >= FASTER * sum(again_s for _, again_s in counted)
 
 
-def is_cached(blocks: Sequence[Block]) -> bool:
+class Evidence:
+    """What the blocks of a case say so far; only those that ended well count."""
+
+    def __init__(self) -> None:
+        self._are_looked_up, self._are_faster = False, True
+
+    def add(self, block: Block) -> None:
+        """Take what a block says."""
+        if block.outcome is Outcome.OK:
+            self._are_looked_up = self._are_looked_up or are_looked_up(block.repeats)
+            self._are_faster = self._are_faster and is_faster_warm(block)
+
+    @property
+    def is_cached(self) -> bool:
+        """Whether the warm rounds have results that come from a cache."""
+        return self._are_looked_up and self._are_faster
+
+
+def is_cached(blocks: Iterable[Block]) -> bool:
     """Whether the blocks of a case, those that ended well, have warm rounds of results that come from a cache."""
-    measured = [each for each in blocks if each.outcome is Outcome.OK]
-    return any(are_looked_up(each.repeats) for each in measured) and all(map(is_faster_warm, measured))
+    evidence = Evidence()
+    for block in blocks:
+        evidence.add(block)
+    return evidence.is_cached
 
 
 def of_first_round(block: Block) -> Block:

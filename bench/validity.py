@@ -7,6 +7,7 @@ into either.
 import math
 from collections.abc import Iterator
 from dataclasses import fields
+from operator import attrgetter
 
 from bench.model import Block
 from bench.patterns import LATENCY_PROBABILITIES
@@ -14,12 +15,13 @@ from bench.usage import Samples, Window
 
 _COLUMNS = tuple(each.name for each in fields(Samples))
 _AMOUNTS_OF_WINDOWS = tuple(each.name for each in fields(Window) if each.name != "at_s")
+_told = attrgetter(*_AMOUNTS_OF_WINDOWS)
 _AMOUNTS = (
     "noticed_s", "tasks", "payload_bytes", "setup_s", "longest_task_s", "total_task_s", "fairness", "handed_over",
     "leaked_processes",
 )  # fmt: skip
 _MOST_REPETITIONS = 10**9
-_SHORTEST_S = 1e-12
+SHORTEST_S = 1e-12
 """No clock tells less; a time below it is none, and what is divided by it overflows."""
 
 
@@ -53,7 +55,7 @@ def _misfits(block: Block) -> Iterator[str]:
 def _rounds(block: Block) -> Iterator[str]:
     """Every round took time, because things are divided by it later; it is longer than what it waited, if that is told."""
     for number, each in enumerate(block.rounds):
-        if not _SHORTEST_S <= each.wall_s < math.inf:
+        if not SHORTEST_S <= each.wall_s < math.inf:
             yield f"`rounds[{number}].wall_s` is {each.wall_s!r}; it must be above 0"
     if block.cpu_waits_s and len(block.cpu_waits_s) != len(block.rounds):
         yield f"`cpu_waits_s` has {len(block.cpu_waits_s)} values of {len(block.rounds)} rounds"
@@ -67,9 +69,10 @@ def _negative(block: Block) -> Iterator[str]:
     windows = [("start", block.start), ("stop", block.stop), ("whole", block.whole)]
     windows += [(f"rounds[{number}]", each) for number, each in enumerate(block.rounds)]
     for place, window in windows:
-        for name in _AMOUNTS_OF_WINDOWS if window is not None else ():
-            if (value := getattr(window, name)) is not None and value < 0:
-                yield f"`{place}.{name}` is {value!r}; it must not be below 0"
+        values = () if window is None else _told(window)
+        if min(filter(None, values), default=0) < 0:
+            name, value = next(each for each in zip(_AMOUNTS_OF_WINDOWS, values, strict=True) if (each[1] or 0) < 0)
+            yield f"`{place}.{name}` is {value!r}; it must not be below 0"
     for name in _AMOUNTS:
         if (value := getattr(block, name)) is not None and value < 0:
             yield f"`{name}` is {value!r}; it must not be below 0"

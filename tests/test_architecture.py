@@ -12,6 +12,7 @@ from tests.conftest import ROOT, environment
 MODULES = sorted((ROOT / "bench").rglob("*.py"))
 LAYERS = {
     "version": set(),
+    "bounds": set(),
     "errors": set(),
     "units": {"errors"},
     "names": {"errors"},
@@ -40,6 +41,7 @@ LAYERS = {
     "diagnosis": set(),
     "doctor": {"errors", "interruption", "model", "usage", "units", "accounting", "diagnosis", "measure", "oracles"},
     "measure": {
+        "bounds",
         "errors",
         "names",
         "publishing",
@@ -68,7 +70,18 @@ LAYERS = {
     "pytest_cases": {"errors", "accounting", "catalogue", "measure", "patterns", "registry"},
     "pytest_timing": {"errors", "pristine", "accounting", "cpu_known", "measure", "registry", "sources"},
     "pytest_rounds": {"errors", "pristine", "accounting", "measure", "pytest_timing", "registry", "sources"},
-    "store": {"errors", "names", "publishing", "interruption", "model", "usage", "units", "patterns", "validity"},
+    "store": {
+        "bounds",
+        "errors",
+        "names",
+        "publishing",
+        "interruption",
+        "model",
+        "usage",
+        "units",
+        "patterns",
+        "validity",
+    },
     "analysis": {
         "errors",
         "caching",
@@ -98,6 +111,7 @@ LAYERS = {
         "analysis",
     },
     "cli": {
+        "bounds",
         "ending",
         "errors",
         "names",

@@ -6,9 +6,13 @@ import time
 
 import pytest
 
+from bench import bounds
 from bench.cli.files import is_special, write_whole
-from bench.errors import RunFileError
-from bench.store import json_files, runs
+from bench.cli.prove_gate_command import _page
+from bench.errors import RunFileError, UsageError
+from bench.measure.inputs import read_inputs
+from bench.measure.strays import _projects
+from bench.store import json_files, runs, trials
 
 HOSTILE = ("nan", "inf", "-inf", "-1", "9" * 400, "1e400", str(2**127), "0x10", "")
 
@@ -45,6 +49,53 @@ def test_a_sparse_line_is_refused(tmp_path):
     os.truncate(path, 5 << 30)
     with pytest.raises(RunFileError, match="line 1: longer than"):
         runs.read(path)
+
+
+def sparse(path, size=5 << 30):
+    path.touch()
+    os.truncate(path, size)
+    return path
+
+
+@pytest.mark.parametrize(
+    "take", [lambda path: read_inputs(str(path)), trials.read, _page], ids=["inputs", "trials", "page"]
+)
+def test_what_is_read_whole_has_a_limit_and_is_a_file(tmp_path, take):
+    with pytest.raises(UsageError, match="sparse.* is longer than 256 MiB, and no .* is"):
+        take(sparse(tmp_path / "sparse"))
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(UsageError, match="it is no file"):
+        take(tmp_path / "pipe")
+    for number, content in enumerate((b"\xff\xfe{}\n", b"[" * 100_000 + b"\n", b'{"tool": 3\n', b"\0\n")):
+        path = tmp_path / f"{number}.jsonl"
+        path.write_bytes(content)
+        with pytest.raises(UsageError):
+            take(path)
+
+
+def test_inputs_of_more_values_than_fit_in_memory_are_refused(tmp_path, monkeypatch):
+    path = tmp_path / "inputs.jsonl"
+    path.write_text("[1, 2]\n" * 50)
+    monkeypatch.setattr(bounds, "MOST_VALUES", 150)
+    assert read_inputs(str(path)) == [[1, 2]] * 50
+    monkeypatch.setattr(bounds, "MOST_VALUES", 149)
+    with pytest.raises(UsageError, match="holds more than 149 values; give a part of it"):
+        read_inputs(str(path))
+
+
+def test_files_that_name_a_project_may_hold_anything(tmp_path):
+    began = time.monotonic()
+    for number, content in enumerate(
+        (b"a = " + b"[" * 100_000, b"\n" * 1_000_000, b"\xff", b"[project]\nname = 'found'\n")
+    ):
+        (tmp_path / str(number)).mkdir()
+        for name in ("pyproject.toml", "setup.cfg"):
+            (tmp_path / str(number) / name).write_bytes(content)
+    sparse(tmp_path / "pyproject.toml")
+    sparse(tmp_path / "setup.py")
+    os.mkfifo(tmp_path / "setup.cfg")
+    assert set(_projects(str(tmp_path))) == {"found"}
+    assert time.monotonic() - began < 60
 
 
 @pytest.mark.skipif(not os.path.isdir("/dev/shm"), reason="no /dev/shm")

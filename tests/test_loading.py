@@ -422,7 +422,7 @@ def test_a_pipe_a_folder_and_nothing_are_no_files(tmp_path):
 
 
 def test_a_small_file_that_grows_without_end_is_refused(stored, monkeypatch):
-    monkeypatch.setattr("bench.store.json_files._LONGEST_BYTES", 1000)
+    monkeypatch.setattr("bench.bounds.LONGEST_FILE_BYTES", 1000)
     with pytest.raises(RunFileError, match="longer than"):
         load(stored(gzip.compress(b" " * 5000, mtime=0)))
 

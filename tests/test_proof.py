@@ -73,7 +73,7 @@ def test_trials_are_kept_line_by_line(tmp_path):
         trials.append(path, each)
     assert trials.read(path) == [TRIAL, *OTHERS]
     path.write_text(path.read_text() + '{"tool": "check"')
-    with pytest.raises(RunFileError, match="line 6: no trial"):
+    with pytest.raises(RunFileError, match="line 6: not JSON"):
         trials.read(path)
 
 

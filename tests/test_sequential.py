@@ -233,6 +233,33 @@ def test_a_greater_error_takes_no_verdict_back(values, one, other):
         assert series.verdict(lax) is verdict
 
 
+@given(st.lists(st.floats(-1e300, 1e300), min_size=1, max_size=60))
+def test_the_running_median_is_the_median_at_every_moment(values):
+    series = PairedSeries(TOLERANCE)
+    for n, each in enumerate(values, start=1):
+        series.add(each, 1e-9)
+        assert series.median == statistics.median(values[:n])
+
+
+def test_where_a_case_stands_is_told_after_each_of_very_many_pairs():
+    """A look that sorts all pairs takes over 100 times as many comparisons."""
+
+    class Counted(float):
+        comparisons = 0
+
+        def __lt__(self, other):
+            Counted.comparisons += 1
+            return float(self) < float(other)
+
+        __neg__ = lambda self: Counted(-float(self))  # noqa: E731
+
+    drawing, series, pairs = random.Random(1), PairedSeries(TOLERANCE), 3000
+    for _ in range(pairs):
+        series.add(Counted(drawing.gauss(LIMIT, 0.05)), 1e-12)
+        assert series.median is not None
+    assert Counted.comparisons < 40 * pairs
+
+
 @given(log_ratios(), errors)
 def test_what_could_be_seen_and_what_it_takes_make_sense(values, c):
     series, verdict = until_decided(values, c)

@@ -108,7 +108,7 @@ class Gatekeeper:
         series = self._rule.series((case, self._gate.quantities[0]))
         if not series.values:
             return "no pair yet"
-        return f"{math.expm1(statistics.median(series.values)):+.1%} after {len(series.values)} pairs"
+        return f"{math.expm1(series.median):+.1%} after {len(series.values)} pairs"
 
     def said(self, case: str) -> str:
         """What is said of a case now, in a line."""

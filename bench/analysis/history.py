@@ -250,12 +250,12 @@ def _why_none(case: StoredCase, quantity: str) -> str:
 
 
 def _moment(text: str) -> datetime | None:
-    """When it was; what has no time zone is UTC."""
+    """When it was; what has no time zone is UTC. None where no calendar has it, as what is before the year 1 there."""
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
 def _letters(number: int) -> str:

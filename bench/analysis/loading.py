@@ -1,22 +1,21 @@
 """Any stored run as a `StoredRun`: the format is told by the content, and this tool's own runs are reduced here."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from bench import caching, cpu_known
 from bench.analysis import other_tools
+from bench.analysis.case_values import UNMEASURED, CaseValues
 from bench.analysis.stored import StoredCase, StoredRun
 from bench.errors import RunFileError
-from bench.model import Block, Case, Environment, Outcome, Run
-from bench.store import json_files, pyperf_file, pytest_benchmark_file, runs
+from bench.model import Case, Environment, Run
+from bench.store import json_files, pyperf_file, pytest_benchmark_file
+from bench.store.reading import Reading
 
 _OWN_TOOL = "concurrency-bench"
 _OWN_BEGINNING = b'{"kind":'
-_UNMEASURED = f"{Outcome.UNAVAILABLE}: "
-_CACHED = "results come from a cache: in warm rounds some or all are only looked up"
 
 
 def load(path: Path) -> StoredRun:
@@ -26,9 +25,9 @@ def load(path: Path) -> StoredRun:
         RunFileError: in one line, if it is none of these, or damaged, cut, or holds what is no measurement.
     """
     name = str(path)
+    if json_files.beginning(path, len(_OWN_BEGINNING)) == _OWN_BEGINNING:
+        return own_run(Reading(path), path)
     read = json_files.content(path)
-    if read.startswith(_OWN_BEGINNING):
-        return own_run(runs.read(path), path)
     document = json_files.decoded(read, name)
     if pytest_benchmark_file.fits(document):
         return other_tools.from_pytest_benchmark(pytest_benchmark_file.read(document, name), path)
@@ -39,7 +38,7 @@ def load(path: Path) -> StoredRun:
 
 def is_unmeasured(case: StoredCase) -> bool:
     """Whether it was planned and could not run there, which is no failure: something it needs is not installed."""
-    return case.trouble.startswith(_UNMEASURED)
+    return case.trouble.startswith(UNMEASURED)
 
 
 def workload_and_strategy(run: StoredRun, case: StoredCase) -> tuple[str, str] | None:
@@ -70,22 +69,22 @@ def _fits(texts: Sequence[str], wanted: Sequence[str]) -> bool:
     return any(text == each or fnmatchcase(text, each) for text in texts for each in wanted)
 
 
-def own_run(run: Run, path: Path) -> StoredRun:
-    """A run of this tool. Of a gate's run, which has two arms, it is the head."""
+def own_run(run: Run | Reading, path: Path) -> StoredRun:
+    """A run of this tool. Of a gate's run, which has two arms, it is the head. No block is kept."""
     header = run.header
     environment, gate = header.environment, header.plan.gate
     facts = own_facts(environment)
     commit = (environment.git_commit or "") + ("+" if environment.git_commit and environment.git_dirty else "")
-    blocks, broken = run.blocks, {}
+    names = names_of(header.plan.cases)
+    of_case = {key: CaseValues() for key in names}
+    head = None
     if gate is not None:
-        head, broken = gate.arms[-1], gate.broken
+        head = gate.arms[-1]
         facts |= {name: value for name, value in head.facts.items() if name in facts}
         commit = head.commit or commit
-        blocks = [each for each in blocks if each.arm == head.name]
-    of_case: dict[str, list[Block]] = {case.key: [] for case in header.plan.cases}
-    for each in blocks:
-        of_case[each.case].append(each)
-    names = names_of(header.plan.cases)
+    for each in run.blocks:
+        if head is None or each.arm == head.name:
+            of_case[each.case].add(each)
     own = "fresh inputs" if header.plan.fresh_rounds else ""  # a round is then another amount of work
     return StoredRun(
         label=path.name,
@@ -95,15 +94,14 @@ def own_run(run: Run, path: Path) -> StoredRun:
         commit=commit,
         facts=facts,
         cases=[
-            _stored_case(
+            mine.stored(
                 "/".join(filter(None, (key, own))),
                 " ".join(filter(None, (names[key], own))),
-                mine,
-                broken.get(key, ""),
+                gate.broken.get(key, "") if gate is not None else "",
                 run.notes,
             )
             for key, mine in of_case.items()
-            if mine or gate is None or gate.one_sided.get(key, head.name) == head.name
+            if mine.blocks or gate is None or head is None or gate.one_sided.get(key, head.name) == head.name
         ],
     )
 
@@ -123,56 +121,6 @@ def own_facts(environment: Environment) -> dict[str, str]:
         "os": f"{environment.os} {environment.kernel}",
     }
     return {name: value for name, value in known.items() if value}
-
-
-def _stored_case(key: str, name: str, blocks: Sequence[Block], broken: str, notes: Sequence[str]) -> StoredCase:
-    values, trouble = _values(blocks, broken)
-    limits = [*notes, *([_CACHED] if caching.is_cached(blocks) else [])]
-    return StoredCase(key, name, values, trouble, "; ".join(limits), _unknown(blocks, values))
-
-
-def _values(blocks: Sequence[Block], broken: str) -> tuple[dict[str, list[list[float]]], str]:
-    """The values of a case by quantity, and its trouble. One block that went wrong and it has no time, as in reports.
-
-    `broken` is why an arm of a gate could not run it; empty elsewhere.
-    """
-    bad = next((each for each in blocks if each.outcome is not Outcome.OK), None)
-    if bad is not None:
-        return {}, f"{bad.outcome}: {bad.reason}"
-    if not blocks:
-        return {}, f"{Outcome.FAILED}: {broken}" if broken else f"{_UNMEASURED}the run ended before it was measured"
-    found = _told(blocks)
-    return (found, "") if "time" in found else ({}, f"{Outcome.FAILED}: no warm round was measured")
-
-
-def _told(blocks: Sequence[Block]) -> dict[str, list[list[float]]]:
-    """The values of blocks by quantity; CPU only where the tables of a report have it, too."""
-    found: dict[str, list[list[float]]] = {}
-    knows_cpu = not cpu_known.of_warm_rounds(blocks).why_unknown
-    for block in blocks:
-        walls = [each.wall_s / block.calls for each in block.warm_rounds]
-        cpu = [each.cpu_s / block.calls for each in block.warm_rounds if each.cpu_s is not None]
-        memory = [float(each.peak_memory_bytes) for each in block.warm_rounds if each.peak_memory_bytes is not None]
-        if walls:
-            found.setdefault("time", []).append(walls)
-        if cpu and knows_cpu:
-            found.setdefault("cpu", []).append([sum(cpu) / len(cpu)])
-        if memory:
-            found.setdefault("memory", []).append([max(memory)])
-    return found
-
-
-def _unknown(blocks: Sequence[Block], values: Mapping[str, object]) -> dict[str, str]:
-    """Why quantities that a case has not are unknown, by name; those whose reason nobody recorded are left out."""
-    found = {}
-    for quantity, name in (("cpu", "cpu_s"), ("memory", "peak_memory_bytes")):
-        recorded = (each.accounting.unknown.get(name, "") for each in blocks if each.accounting is not None)
-        why = next(filter(None, recorded), "")
-        if quantity == "cpu" and any(each.cpu_s is not None for block in blocks for each in block.warm_rounds):
-            why = cpu_known.of_warm_rounds(blocks).why_unknown
-        if "time" in values and quantity not in values and why:
-            found[quantity] = why
-    return found
 
 
 def names_of(cases: Sequence[Case]) -> dict[str, str]:

@@ -12,7 +12,6 @@ must reach as much by themselves. The two multiply, so both together come about 
 """
 
 import math
-import statistics
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -20,6 +19,7 @@ from itertools import count
 
 from bench.analysis.comparison import Verdict
 from bench.analysis.estimates import Estimate
+from bench.analysis.running_median import RunningMedian
 
 GUESSES = ((0.62, 0.2), (0.75, 0.25), (0.87, 0.2), (0.96, 0.15), (1.0, 0.2))
 """Probabilities that a pair lies above the limit, each with its share of the stake. Chosen by simulation so that pairs of
@@ -55,6 +55,7 @@ class PairedSeries:
         """`tolerance` is how much of a change is none: 0.02 is from 1 / 1.02 to 1.02."""
         self._limit = math.log1p(tolerance)
         self.values: list[float] = []
+        self._median = RunningMedian()
         self.is_alarmed = False
         """Whether there was an alarm, confirmed or not."""
         self._until_alarm, self._since = _Counts(), _Counts()
@@ -67,6 +68,7 @@ class PairedSeries:
             c: the probability of a false verdict on each side.
         """
         self.values.append(log_ratio)
+        self._median.add(log_ratio)
         counts = self._since if self.is_alarmed else self._until_alarm
         counts.add(log_ratio, self._limit)
         if not self.is_alarmed and max(counts.won(counts.slower), counts.won(counts.faster)) >= -math.log(c) / 2:
@@ -87,13 +89,18 @@ class PairedSeries:
         not_faster = self._won(before.not_faster, since.not_faster)
         return Verdict.EQUIVALENT if min(not_slower, not_faster) >= enough else None
 
+    @property
+    def median(self) -> float:
+        """Of the log ratios so far, of which there is one at the least."""
+        return self._median.value
+
     def estimate(self, c: float) -> Estimate:
         """The median ratio, and the interval of ratios that nothing speaks against so far.
 
         At any moment the interval covers the true ratio with a probability of 1 - 2 c. There is none with too few pairs.
         """
         n = len(self.values)
-        centre = math.exp(statistics.median(self.values))
+        centre = math.exp(self.median)
         low, high = self._low(self.values, c), self._low([-each for each in self.values], c)
         if low is None or high is None:
             return Estimate(centre, None, None, None, n)
@@ -113,7 +120,7 @@ class PairedSeries:
         half = self._half_width(c)
         if half is None:
             return max(len(self.values) + 1, fewest(c))
-        gap = abs(abs(statistics.median(self.values)) - self._limit)
+        gap = abs(abs(self.median) - self._limit)
         pairs = len(self.values) * (half / gap) ** 2 if gap else math.inf
         return max(len(self.values) + 1, math.ceil(pairs)) if pairs <= _MOST_NEEDED else None
 

@@ -12,6 +12,7 @@ from bench.cli.checking import Wishes, check
 from bench.cli.comparison_options import Outputs, comparison_options
 from bench.cli.options import (
     DEFAULT_TIME_LIMIT_S,
+    SEED,
     TIME_LIMIT_S,
     Duration,
     Listed,
@@ -56,7 +57,7 @@ _SAMPLE_HZ = 20.0
 @click.option("--strategy", type=Listed(), multiple=True, help="Strategies, or files that define them (a plain loop).")
 @click.option("--scale", help="Scale of the workloads (standard).")
 @with_options(case_options)
-@click.option("--seed", type=int, default=1, show_default=True, help="Decides inputs.")
+@click.option("--seed", type=SEED, default=1, show_default=True, help="Decides inputs.")
 @click.option("--time-limit", type=Duration(), help="For one block (60s).")
 @results_option
 @comparison_options  # fmt: skip

@@ -28,7 +28,7 @@ from bench.measure.shape import shape_of, trial_of
 from bench.measure.version import Version
 from bench.model import Block, Case, Ending, Gate, Outcome, Plan
 from bench.result import Repeats
-from bench.store.runs import RunWriter, check_writable
+from bench.store.runs import RunWriter, check_readable, check_writable
 from bench.units import counted
 
 _ROOM = 2
@@ -114,6 +114,7 @@ def check(wishes: Wishes) -> Checked:
                 wishes.conditions.inputs,
             )
             surroundings = environment.describe(head.found.packages, identify=False)
+            check_readable(header_of(plan, surroundings))
             with Pairs(wishes.conditions, progress.say, [each.place for each in sides], version) as pairs:
                 pairs.prepare(matched.paired)
                 if wishes.conditions.fresh_rounds:

@@ -22,7 +22,7 @@ from bench.measure.runner import Measurer, Trial
 from bench.measure.schedule import Schedule, schedule
 from bench.measure.version import Version
 from bench.model import Outcome, Plan
-from bench.store.runs import RunWriter, check_writable
+from bench.store.runs import RunWriter, check_readable, check_writable
 
 SECONDS_A_CASE, LONGEST_BUDGET_S = 10.0, 455.0
 MANY_TASKS = 1000
@@ -68,6 +68,7 @@ def measure(wishes: Wishes) -> Measured:
             close=wishes.close,
             fresh_rounds=wishes.fresh_rounds,
         )
+        check_readable(header_of(plan_of(conditions, planned, Schedule(0, {}), wishes.sources), surroundings))
         with Measurer(conditions, progress.say, version=version) as measurer:
             measurer.prepare(planned)
             if wishes.fresh_rounds:

@@ -24,6 +24,7 @@ QUICK_BUDGET_S = 48.0
 """Leaves time in a minute for starting up and for the report. Three blocks of each case are measured all the same."""
 TIME_LIMIT_S = {"quick": 20.0, "article": 1800.0}
 DEFAULT_TIME_LIMIT_S = 60.0
+SEED = click.IntRange(-(2**63), 2**63 - 1)
 _MOST_DIGITS = 6
 """Of a number of workers: more than any machine has."""
 
@@ -155,7 +156,7 @@ _OPTIONS = (
     click.option("--budget", type=Duration(), help="Time for the whole run, such as 90s (10 s a case, at most 455s)."),
     click.option("--blocks", type=click.IntRange(1, 10**9), help="Blocks of each case, instead of a budget."),
     click.option("--rounds", type=click.IntRange(2, 10**9), help="Rounds in each block, the cold one included."),
-    click.option("--seed", type=click.IntRange(-(2**63), 2**63 - 1), default=1, show_default=True, help="Decides inputs and order."),
+    click.option("--seed", type=SEED, default=1, show_default=True, help="Decides inputs and order."),
     click.option("--time-limit", type=Duration(), help="For one block (60s; 20s at scale quick, 30m at article)."),
     click.option("--sample-hz", type=Frequency(0, 1000), default=20.0, show_default=True,
                  help="Samples of CPU and memory a second; 0 for none."),

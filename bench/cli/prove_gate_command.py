@@ -6,9 +6,11 @@ from pathlib import Path
 
 import click
 
+from bench import bounds
 from bench.cli.files import save_chart, write_whole
 from bench.cli.progress import RunProgress
 from bench.errors import UsageError
+from bench.names import plain
 from bench.proof.trials import conduct, wanted
 from bench.store import trials
 
@@ -113,9 +115,15 @@ def _page(path: Path) -> tuple[str, str]:
         UsageError: if the page has no place for them.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        with bounds.opened(path) as file:
+            read = file.read(bounds.LONGEST_FILE_BYTES + 1)
+        text = read.decode()
     except OSError as error:
-        raise UsageError(f"--write {path}: {error.strerror}; it names a page that is there") from None
+        raise UsageError(f"--write {plain(str(path))}: {error.strerror}; it names a page that is there") from None
+    except ValueError:
+        raise UsageError(f"--write {plain(str(path))}: it is not UTF-8 text; it names a page that is there") from None
+    if len(read) > bounds.LONGEST_FILE_BYTES:
+        raise UsageError(f"--write {bounds.said_of_length(plain(str(path)), 'page')}")
     before, begin, rest = text.partition(_BEGIN)
     _, end, after = rest.partition(_END)
     if not begin or not end:

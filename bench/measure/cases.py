@@ -214,7 +214,7 @@ def _check_options(
 
 
 def _check_value(what: str, option: OptionInfo, value: str) -> None:
-    counts = not option.choices and value.isdecimal() and int(value) > 0
+    counts = not option.choices and value.isascii() and value.isdecimal() and bool(value.strip("0"))
     if value not in option.choices and value != option.default and not counts:
         takes = ", ".join(option.choices) or f"a whole number above 0 (default {option.default})"
         raise UsageError(f"{what} takes {takes}, not {value!r}")

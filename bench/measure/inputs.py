@@ -7,9 +7,11 @@ import json
 import os
 import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from io import TextIOWrapper
 from random import Random
-from typing import Any
+from typing import Any, BinaryIO
 
+from bench import bounds
 from bench.errors import UsageError
 from bench.measure.explain import shortened
 from bench.patterns import PATTERNS
@@ -90,15 +92,14 @@ def read_inputs(text: str) -> Sequence[Any]:
     """The inputs that `text` names: whole numbers as `1..100`, or a file with a JSON value on each line.
 
     Raises:
-        UsageError: naming the file, the line and what is wrong with it.
+        UsageError: naming the file, the line and what is wrong with it, or the limit that it is beyond.
     """
     ends = _RANGE.fullmatch(text)
     if ends is not None:
         return _range(text, ends[1], ends[2])
     try:
-        if os.path.exists(text) and not os.path.isfile(text):  # reading a pipe waits, and each process reads it anew
-            raise UsageError(f"--inputs {text} is no file; give a file of JSON lines, or a range such as 1..100")
-        with open(text, encoding="utf-8-sig") as file:
+        with TextIOWrapper(bounds.opened(text), encoding="utf-8-sig") as file:
+            _check_bounds(text, file.buffer)
             values = list(_values(text, file))
     except UnicodeDecodeError as error:
         raise UsageError(f"{text} is not UTF-8 text ({error.reason})") from None
@@ -111,6 +112,18 @@ def read_inputs(text: str) -> Sequence[Any]:
     if not values:
         raise UsageError(f"{text} holds no inputs; write one JSON value a line")
     return values
+
+
+def _check_bounds(text: str, file: BinaryIO) -> None:
+    """Its values fit in memory: every process of the measurement holds them."""
+    size, shown = os.fstat(file.fileno()).st_size, shortened(text, 200, str)
+    if size > bounds.LONGEST_FILE_BYTES:
+        raise UsageError(f"--inputs {bounds.said_of_length(shown, 'file of inputs')}; give a part of it")
+    if size > bounds.MOST_VALUES:  # each takes a byte at the least
+        read = file.read(size)
+        if bounds.values_in(read) + read.count(b"\n") > bounds.MOST_VALUES:
+            raise UsageError(f"--inputs {shown} holds more than {bounds.MOST_VALUES} values; give a part of it")
+        file.seek(0)
 
 
 def _range(text: str, first: str, last: str) -> range:

@@ -11,8 +11,12 @@ import sysconfig
 from collections.abc import Iterator
 from glob import escape, iglob
 
+from bench import bounds
+
 _DEPTHS = ("", "*/", "*/*/")
 """How deep in a checkout projects and their packages are looked for."""
+_LONGEST_PROJECT_BYTES = 1 << 20
+"""Of a file that says what a project is called."""
 
 
 def stray(top: str, root: str) -> str:
@@ -77,17 +81,27 @@ def _projects(root: str) -> Iterator[str]:
             yield from _named_in_toml(os.path.join(root, file))
         for file in iglob(f"{depth}setup.*", root_dir=root):
             if os.path.basename(file) in ("setup.py", "setup.cfg"):
-                with open(os.path.join(root, file), encoding="utf-8", errors="replace") as opened:
-                    yield from re.findall(r"""^\s*name\s*=\s*["']?([\w.-]+)""", opened.read(), re.MULTILINE)
+                yield from re.findall(
+                    r"""^[^\S\n]*name[^\S\n]*=[^\S\n]*["']?([\w.-]+)""", _text(os.path.join(root, file)), re.MULTILINE
+                )
+
+
+def _text(path: str) -> str:
+    """What a file of a project's says; nothing where it is none, or longer than what people write."""
+    try:
+        with bounds.opened(path) as file:
+            read = file.read(_LONGEST_PROJECT_BYTES + 1)
+    except OSError:
+        return ""
+    return read.decode(errors="replace") if len(read) <= _LONGEST_PROJECT_BYTES else ""
 
 
 def _named_in_toml(path: str) -> Iterator[str]:
     import tomllib
 
     try:
-        with open(path, "rb") as file:
-            document = tomllib.load(file)
-    except (OSError, ValueError):  # some tests' example of a broken one
+        document = tomllib.loads(_text(path))
+    except (ValueError, RecursionError):  # some tests' example of a broken one
         return
     tool = document.get("tool")
     for table in (document.get("project"), tool.get("poetry") if isinstance(tool, dict) else None):

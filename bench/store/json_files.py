@@ -6,24 +6,31 @@ Every error is one line that names the file and the field.
 import codecs
 import contextlib
 import json
-import os
-import stat
 import zlib
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 
+from bench import bounds
 from bench.errors import RunFileError
 from bench.names import plain
 from bench.store.lines import check_values, most_of, shown
+from bench.validity import SHORTEST_S
 
 Record = TypeVar("Record")
 _GZIP = b"\x1f\x8b"
-_LONGEST_BYTES = 1 << 28
-"""More than this is no file of measurements: a small compressed file can hold any number of blanks."""
 _PIECE_BYTES = 1 << 12
 """Decompressed at a time: what is left of a piece behind each member is copied, and there may be millions of them."""
+
+
+def beginning(path: Path, length: int) -> bytes:
+    """The first bytes of a file, a mark of their order not counted; fewer where it has no more.
+
+    Raises:
+        RunFileError: if it is no file, or cannot be read.
+    """
+    return _read(path, length + len(codecs.BOM_UTF8)).removeprefix(codecs.BOM_UTF8)[:length]
 
 
 def content(path: Path) -> bytes:
@@ -33,27 +40,25 @@ def content(path: Path) -> bytes:
         RunFileError: if it is no file, cannot be read, is empty, cut, or too long.
     """
     name = plain(str(path))
-    try:
-        with open(path, "rb", opener=_without_waiting) as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise RunFileError(f"cannot read {name}: it is no file")
-            read = file.read(_LONGEST_BYTES + 1)
-    except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else str(error)
-        raise RunFileError(f"cannot read {name}: {why}") from error
+    read = _read(path, bounds.LONGEST_FILE_BYTES + 1)
     if read.startswith(_GZIP):
         read = _decompressed(read, name)
     read = read.removeprefix(codecs.BOM_UTF8)
-    if len(read) > _LONGEST_BYTES:
-        raise RunFileError(f"{name} is longer than {_LONGEST_BYTES >> 20} MiB, and no file of measurements is")
+    if len(read) > bounds.LONGEST_FILE_BYTES:
+        raise RunFileError(bounds.said_of_length(name, "file of measurements"))
     if not read.strip():
         raise RunFileError(f"{name} is empty")
     return read
 
 
-def _without_waiting(path: str, flags: int) -> int:
-    """Open without waiting for the other end, where it is a pipe."""
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+def _read(path: Path, length: int) -> bytes:
+    """So many bytes of a file from its beginning, or all."""
+    try:
+        with bounds.opened(path) as file:
+            return file.read(length)
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise RunFileError(f"cannot read {plain(str(path))}: {why}") from error
 
 
 def _decompressed(read: bytes, name: str) -> bytes:
@@ -62,17 +67,17 @@ def _decompressed(read: bytes, name: str) -> bytes:
     machine = None
     for begin in range(0, len(read), _PIECE_BYTES):
         piece = read[begin : begin + _PIECE_BYTES]
-        while piece and len(whole) <= _LONGEST_BYTES:
+        while piece and len(whole) <= bounds.LONGEST_FILE_BYTES:
             if machine is None and not (piece := piece.lstrip(b"\0")):  # a file may be padded
                 break
             machine = machine or zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
             try:
-                whole += machine.decompress(piece, _LONGEST_BYTES + 1 - len(whole))
+                whole += machine.decompress(piece, bounds.LONGEST_FILE_BYTES + 1 - len(whole))
             except zlib.error as error:
                 raise RunFileError(f"{name}: damaged: {error}") from None
             piece = machine.unused_data
             machine = None if machine.eof else machine
-    if machine is not None and len(whole) <= _LONGEST_BYTES:
+    if machine is not None and len(whole) <= bounds.LONGEST_FILE_BYTES:
         raise RunFileError(f"{name} is cut: its compressed content has no end")
     return bytes(whole)
 
@@ -118,9 +123,11 @@ def check_number(value: float, name: str, field: str, quantity: str, *, above_ze
     Raises:
         RunFileError: if not; NaN is none either.
     """
-    if 0 < value < most_of(quantity) or (value == 0 and not above_zero):
+    least = SHORTEST_S if quantity == "wall_s" else 0.0  # what is divided by less than that overflows
+    if (value > 0 and least <= value < most_of(quantity)) or (value == 0 and not above_zero):
         return
-    wanted = "above 0" if above_zero else "0 or above"
+    wanted = f"at least {least:g}" if least else "above 0"
+    wanted = wanted if above_zero else f"0, or {wanted},"
     raise RunFileError(
         f"{name}: field `{field}` is {shown(value)}; it must be {wanted} and below {most_of(quantity):g}"
     )

@@ -4,14 +4,12 @@ A line is written whole, flushed and synchronised when its block ends, so a run 
 up to its last whole line. Reading checks every line against `bench.model`; nothing read is ever executed.
 """
 
-import codecs
 import contextlib
 import errno
 import os
 import secrets
 import stat
 import tempfile
-from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from io import FileIO
 from pathlib import Path
@@ -23,9 +21,9 @@ from bench.errors import RunFileError, StorageError
 from bench.model import Block, Ending, Header, Run
 from bench.names import LONGEST_NAME, plain
 from bench.store.checks import check_header
-from bench.store.lines import LONGEST_LINE_BYTES, from_line, shown, to_line
+from bench.store.lines import from_line, to_line
 from bench.store.published import published
-from bench.validity import misfit
+from bench.store.reading import Reading, check_regular, no_run, shown_path
 
 _SUFFIX = ".jsonl"
 _PIECE_BYTES = 1 << 16
@@ -34,6 +32,17 @@ _PIECE_BYTES = 1 << 16
 def new_run_id(now: datetime | None = None) -> str:
     """An identifier that sorts by time and that no two runs share."""
     return f"{now or datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
+def check_readable(header: Header) -> None:
+    """A reader would take the header; what none would is not written, and better known before anything is measured.
+
+    Raises:
+        RunFileError: naming the field that is wrong.
+    """
+    place = f"the run's file, {header.id}{_SUFFIX}, would not be readable"
+    check_header(header, place)
+    from_line(to_line(header), place, None)
 
 
 class RunWriter:
@@ -51,8 +60,7 @@ class RunWriter:
         self._rest: int | None = None
         self.identified = header.environment.identity is not None
         """Whether the user wants to be found in the file: then only secrets are kept out of it."""
-        check_header(header, str(self.path))  # what no reader would take is not written
-        from_line(to_line(header), f"{_shown_path(self.path)} would not be readable", None)
+        check_readable(header)
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._file = self.path.open("xb", buffering=0)  # x: never into a file that is there
@@ -82,11 +90,11 @@ class RunWriter:
     def _go_on(self, path: Path) -> None:
         self.path = path
         self.identified = False
-        _check_regular(path)
+        check_regular(path)
         try:
             self._file = path.open("r+b", buffering=0)
         except OSError as error:
-            raise StorageError(f"cannot write {_shown_path(path)}: {error.strerror}") from error
+            raise StorageError(f"cannot write {shown_path(path)}: {error.strerror}") from error
         try:
             self._lock()
             self._rest = _end_of_whole_lines(self._file, path)
@@ -113,7 +121,7 @@ class RunWriter:
         except OSError as error:
             self._cut(end)
             raise StorageError(
-                f"cannot write {_shown_path(self.path)}: {error.strerror}; the lines before are safe"
+                f"cannot write {shown_path(self.path)}: {error.strerror}; the lines before are safe"
             ) from error
         self._check_place()
 
@@ -132,7 +140,7 @@ class RunWriter:
         except OSError:
             there = False
         if not there:
-            raise StorageError(f"{_shown_path(self.path)} was removed or renamed while this run was writing it")
+            raise StorageError(f"{shown_path(self.path)} was removed or renamed while this run was writing it")
 
     def _lock(self) -> None:
         """No other process writes the file until this one closes it or ends."""
@@ -144,7 +152,7 @@ class RunWriter:
             fcntl.flock(self._file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
-                raise StorageError(f"{_shown_path(self.path)} is being written by another process") from error
+                raise StorageError(f"{shown_path(self.path)} is being written by another process") from error
             # else a file system that knows no locks
 
     def __enter__(self) -> Self:
@@ -169,7 +177,7 @@ def _end_of_whole_lines(file: FileIO, path: Path) -> int:
         if found >= 0:
             return begin + found + 1
         end = begin
-    raise _no_run(path)
+    raise no_run(path)
 
 
 @interruption.held()
@@ -190,95 +198,17 @@ def check_writable(folder: Path, option: str = "--results") -> None:
 def _cannot_write(folder: Path, error: OSError, option: str) -> str:
     if isinstance(error, FileExistsError | NotADirectoryError) and not folder.is_dir():
         return f"cannot write to {folder}: it is not a folder; give another with {option}"
-    return f"cannot write to {_shown_path(folder)}: {error.strerror}; give another folder with {option}"
+    return f"cannot write to {shown_path(folder)}: {error.strerror}; give another folder with {option}"
 
 
 def read(path: Path) -> Run:
-    """The run in a file, checked line by line. A last line that was cut is left out and noted.
-
-    The run's ending is its last line, where that is one: a run that was resumed has the endings of its parts in between.
+    """The whole run in a file. A last line that was cut is left out and noted.
 
     Raises:
         RunFileError: naming file, line and field, if anything else is not valid.
     """
-    header: Header | None = None
-    blocks: list[Block] = []
-    ending: Ending | None = None
-    notes: list[str] = []
-    cases: set[str] = set()
-    lines: dict[tuple[str, int, str], int] = {}
-    name = _shown_path(path)
-    for number, line in _lines(path):
-        place = f"{name}, line {number}"
-        if not line.endswith(b"\n"):
-            notes.append(f"line {number} is cut and was left out")
-            break
-        record = from_line(line, place, None if header is None else header.schema)
-        if isinstance(record, Header) != (header is None):
-            raise RunFileError(f"{place}: a run file has one header, on its first line")
-        if isinstance(record, Header):
-            check_header(record, place)
-            header, cases = record, {case.key for case in record.plan.cases}
-        elif isinstance(record, Ending):
-            ending = record
-        else:
-            _check_case(record, place, number, cases, lines)
-            if wrong := misfit(record):
-                raise RunFileError(f"{place}: field {wrong}")
-            blocks.append(record)
-            ending = None
-    if header is None:
-        raise _no_run(path)
-    if ending is None:
-        planned = "" if header.plan.gate else f" of {header.plan.blocks} planned"
-        notes.append(f"the run was cut: {len(blocks)}{planned} blocks are there")
-    return Run(header, blocks, ending, notes)
-
-
-def _check_case(
-    block: Block, place: str, number: int, cases: Collection[str], lines: dict[tuple[str, int, str], int]
-) -> None:
-    """The plan has the block's case, and no line before it this block."""
-    if block.case not in cases:
-        raise RunFileError(f"{place}: field `case` is {shown(block.case)}, which the plan has not")
-    earlier = lines.setdefault((block.case, block.repetition, block.arm), number)
-    if earlier != number:
-        raise RunFileError(
-            f"{place}: repetition {block.repetition} of {shown(block.case)} is on line {earlier} already"
-        )
-
-
-def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
-    _check_regular(path)
-    try:
-        with path.open("rb") as file:
-            for number, line in enumerate(iter(lambda: file.readline(LONGEST_LINE_BYTES + 1), b""), start=1):
-                if len(line) > LONGEST_LINE_BYTES:
-                    raise RunFileError(
-                        f"{_shown_path(path)}, line {number}: longer than {LONGEST_LINE_BYTES >> 20} MiB"
-                    )
-                yield number, line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
-    except OSError as error:
-        raise RunFileError(f"cannot read {_shown_path(path)}: {error.strerror}") from error
-
-
-def _check_regular(path: Path) -> None:
-    """It is a file: reading a pipe waits for ever, and opening a device may do something."""
-    try:
-        mode = os.stat(path).st_mode
-    except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else str(error)
-        raise RunFileError(f"cannot read {_shown_path(path)}: {why}") from error
-    if not stat.S_ISREG(mode):
-        raise RunFileError(f"cannot read {_shown_path(path)}: it is no file")
-
-
-def _no_run(path: Path) -> RunFileError:
-    return RunFileError(f"{_shown_path(path)} holds no run: its first line is empty or cut")
-
-
-def _shown_path(path: Path) -> str:
-    return plain(str(path))
+    reading = Reading(path)
+    return Run(reading.header, list(reading.blocks), reading.ending, reading.notes)
 
 
 def find(folder: Path, name: str | None) -> Path:
@@ -293,7 +223,7 @@ def find(folder: Path, name: str | None) -> Path:
     matching = [path for path in there if name is None or path.name.startswith(name)]
     if not matching:
         wanted = "no run" if name is None else f"no run {plain(name, LONGEST_NAME)!r}"
-        raise RunFileError(f"{wanted} in {_shown_path(folder)}; make one with: python -m bench run")
+        raise RunFileError(f"{wanted} in {shown_path(folder)}; make one with: python -m bench run")
     if name is not None and len(matching) > 1:
-        raise RunFileError(f"{len(matching)} runs in {_shown_path(folder)} begin with {name!r}; give more of the id")
+        raise RunFileError(f"{len(matching)} runs in {shown_path(folder)} begin with {name!r}; give more of the id")
     return matching[-1]

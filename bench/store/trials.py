@@ -7,6 +7,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from bench.errors import RunFileError, StorageError
+from bench.names import plain
+from bench.store import json_files
+from bench.store.lines import shown
 from bench.store.published import published
 
 TOOLS = {
@@ -63,14 +66,16 @@ def read(path: Path) -> list[Trial]:
     """The trials of a file; none where there is no file.
 
     Raises:
-        RunFileError: naming the line that is none.
+        RunFileError: naming the line that is none, or if it is longer than what is read.
     """
-    return list(_trials(path)) if path.exists() else []
+    is_empty = not path.exists() or (path.is_file() and not path.stat().st_size)
+    return [] if is_empty else list(_trials(path))
 
 
 def _trials(path: Path) -> Iterator[Trial]:
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        try:
-            yield Trial(**json.loads(line))
-        except (ValueError, TypeError) as error:
-            raise RunFileError(f"{path}, line {number}: no trial ({error})") from None
+    for number, line in enumerate(json_files.content(path).splitlines(), start=1):
+        place = f"{plain(str(path))}, line {number}"
+        trial = json_files.taken(json_files.decoded(line, place), Trial, place)
+        if trial.tool not in TOOLS:
+            raise RunFileError(f"{place}: field `tool` is {shown(trial.tool)}; it must be one of {', '.join(TOOLS)}")
+        yield trial

@@ -1,0 +1,132 @@
+"""A run file read once, line by line, with no more of it in memory than whoever reads keeps.
+
+Every line is checked against `bench.model` and against the lines before it; nothing read is ever executed.
+"""
+
+import codecs
+import os
+import stat
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+
+from bench.bounds import LONGEST_LINE_BYTES
+from bench.errors import RunFileError
+from bench.model import Block, Ending, Header
+from bench.names import plain
+from bench.store.checks import check_header
+from bench.store.lines import Record, from_line, shown
+from bench.validity import misfit
+
+_LONGEST_SHOWN = 300
+"""Characters of a path: what is wrong with it has to be seen as well."""
+
+
+class Reading:
+    """A run file that is being read: its header at once, its blocks as they are asked for, and what follows from all."""
+
+    def __init__(self, path: Path) -> None:
+        """Read the header.
+
+        Raises:
+            RunFileError: naming file, line and field, if it is none.
+        """
+        self._name = shown_path(path)
+        self._lines = _lines(path)
+        self._number_of: dict[tuple[str, str], dict[int, int]] = {}
+        self._cut = ""
+        self.ending: Ending | None = None
+        """The file's last line, where it is an ending, once all blocks are read: a run that was resumed has the endings
+        of its parts in between."""
+        first = next(self._records(None), None)
+        if first is None:
+            raise no_run(path)
+        if not isinstance(first, Header):
+            raise self._misplaced(1)
+        check_header(first, f"{self._name}, line 1")
+        self.header = first
+
+    @cached_property
+    def blocks(self) -> Iterator[Block]:
+        """Each block once, in the order of the file. A last line that was cut is left out.
+
+        Raises:
+            RunFileError: naming file, line and field, if anything else is not valid.
+        """
+        return self._blocks()
+
+    @property
+    def notes(self) -> list[str]:
+        """What had to be left out, once all blocks are read."""
+        plan, read = self.header.plan, sum(map(len, self._number_of.values()))
+        planned = "" if plan.gate else f" of {plan.blocks} planned"
+        cut = "" if self.ending is not None else f"the run was cut: {read}{planned} blocks are there"
+        return [each for each in (self._cut, cut) if each]
+
+    def _blocks(self) -> Iterator[Block]:
+        cases = {case.key for case in self.header.plan.cases}
+        for number, record in enumerate(self._records(self.header.schema), start=2):
+            if isinstance(record, Header):
+                raise self._misplaced(number)
+            if isinstance(record, Ending):
+                self.ending = record
+                continue
+            place = f"{self._name}, line {number}"
+            if record.case not in cases:
+                raise RunFileError(f"{place}: field `case` is {shown(record.case)}, which the plan has not")
+            earlier = self._number_of.setdefault((record.case, record.arm), {}).setdefault(record.repetition, number)
+            if earlier != number:
+                raise RunFileError(
+                    f"{place}: repetition {record.repetition} of {shown(record.case)} is on line {earlier} already"
+                )
+            if wrong := misfit(record):
+                raise RunFileError(f"{place}: field {wrong}")
+            self.ending = None
+            yield record
+
+    def _records(self, schema: int | None) -> Iterator[Record]:
+        for number, line in self._lines:
+            if not line.endswith(b"\n"):
+                self._cut = f"line {number} is cut and was left out"
+                break
+            yield from_line(line, f"{self._name}, line {number}", schema)
+
+    def _misplaced(self, number: int) -> RunFileError:
+        return RunFileError(f"{self._name}, line {number}: a run file has one header, on its first line")
+
+
+def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    check_regular(path)
+    try:
+        with path.open("rb") as file:
+            for number, line in enumerate(iter(lambda: file.readline(LONGEST_LINE_BYTES + 1), b""), start=1):
+                if len(line) > LONGEST_LINE_BYTES:
+                    raise RunFileError(f"{shown_path(path)}, line {number}: longer than {LONGEST_LINE_BYTES >> 20} MiB")
+                yield number, line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
+    except OSError as error:
+        raise RunFileError(f"cannot read {shown_path(path)}: {error.strerror}") from error
+
+
+def check_regular(path: Path) -> None:
+    """It is a file: reading a pipe waits for ever, and opening a device may do something.
+
+    Raises:
+        RunFileError: if it is none.
+    """
+    try:
+        mode = os.stat(path).st_mode
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise RunFileError(f"cannot read {shown_path(path)}: {why}") from error
+    if not stat.S_ISREG(mode):
+        raise RunFileError(f"cannot read {shown_path(path)}: it is no file")
+
+
+def no_run(path: Path) -> RunFileError:
+    """What is raised of a file without a whole first line."""
+    return RunFileError(f"{shown_path(path)} holds no run: its first line is empty or cut")
+
+
+def shown_path(path: Path) -> str:
+    """A path as errors show it."""
+    return plain(str(path), _LONGEST_SHOWN)
