@@ -8,7 +8,6 @@ import contextlib
 import errno
 import os
 import secrets
-import stat
 import tempfile
 from datetime import UTC, datetime
 from io import FileIO
