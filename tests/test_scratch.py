@@ -128,6 +128,16 @@ def test_sweeping_removes_what_nobody_holds_any_more_and_nothing_else(temporary)
     held.close()
 
 
+def test_a_users_folder_of_that_name_is_left(temporary):
+    mine = temporary / "benchtmp-20261129"
+    mine.mkdir(mode=0o700)
+    (mine / "thesis.txt").write_text("years of work")
+    (temporary / "benchtmp-3").mkdir()
+    scratch.sweep()
+    assert folders(temporary) == ["benchtmp-20261129"]
+    assert (mine / "thesis.txt").read_text() == "years of work"
+
+
 def test_the_folder_of_a_process_that_was_killed_is_nobodys(temporary):
     code = f"from bench.measure import scratch; scratch.tempfile.gettempdir = lambda: {str(temporary)!r}; scratch.Scratch(); import os; os.kill(os.getpid(), 9)"
     subprocess.run([sys.executable, "-c", code], env=environment(), check=False)

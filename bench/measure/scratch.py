@@ -11,6 +11,7 @@ import errno
 import itertools
 import os
 import shutil
+import stat
 import subprocess
 import tempfile
 from collections.abc import Collection, Iterator
@@ -20,6 +21,8 @@ import bench
 from bench.ownership import abandoned, is_in_use, make_own
 
 _PREFIX = "benchtmp-"
+_MODE = stat.S_IRWXU | stat.S_ISVTX
+"""The sticky bit tells our folders from a user's who likes the name: a mark that cannot be cleared away before the rest."""
 _LONGEST_BYTES = 48
 """Of the path of this process's folder: multiprocessing adds 32 for a socket, the folder of a block up to 5, and the rest is the user's."""
 _SHORT = ("/tmp", "/var/tmp", "/dev/shm", "/run/user/{}")  # noqa: S108 - folders of our own are made there, held by a lock
@@ -57,7 +60,9 @@ def _short_places() -> list[str]:
 def _make_own_in(place: str) -> tuple[str, int]:
     mine = os.path.join(place, f"{_PREFIX}{os.getpid()}")
     others = (f"{mine}-{number}" for number in itertools.count(1))
-    return make_own(itertools.chain([mine], others))  # a container beside may have that number, too
+    folder, lock = make_own(itertools.chain([mine], others))  # a container beside may have that number, too
+    os.chmod(folder, _MODE)
+    return folder, lock
 
 
 class Scratch:
@@ -190,6 +195,12 @@ def sweep() -> None:
         with contextlib.suppress(OSError):
             for folder in Path(place).glob(f"{_PREFIX}*"):
                 if folder.name.removeprefix(_PREFIX).partition("-")[0].isdecimal():
-                    with abandoned(str(folder)) as is_left:
-                        if is_left:
-                            clear(str(folder))
+                    _sweep_one(folder)
+
+
+def _sweep_one(folder: Path) -> None:
+    with abandoned(str(folder)) as is_left, contextlib.suppress(OSError):
+        if is_left and folder.stat().st_mode & stat.S_ISVTX:
+            clear(str(folder))
+        elif is_left:  # the user's own, or one whose maker was killed before it was marked, which is empty
+            folder.rmdir()
