@@ -1,5 +1,6 @@
 """`python -m bench`."""
 
+import errno
 import os
 import sys
 from typing import NoReturn
@@ -40,9 +41,15 @@ def _command() -> int:
 
 def _demand_a_folder() -> None:
     """Without a current folder no command finds or writes anything."""
+    here = ""
     try:
-        os.getcwd()
+        here = os.getcwd()
+        os.stat(here)
     except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise UsageError(
+                f"the current folder has a path of {len(here)} characters, more than this system opens; change to a shorter one"
+            ) from None
         why = "was removed" if isinstance(error, FileNotFoundError) else f"cannot be used ({error.strerror})"
         raise UsageError(f"the current folder {why}; change to one that exists") from None
 

@@ -1,6 +1,7 @@
 """Calls of git: nothing that a repository names is executed in a folder that is looked at, and no step outlives who wants it."""
 
 import os
+import re
 import shutil
 import signal
 import stat
@@ -268,3 +269,18 @@ def test_without_a_current_folder_every_command_is_one_line(tmp_path, words):
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "error: the current folder was removed; change to one that exists\n"
     assert not started_by(str(gone))
+
+
+@pytest.mark.parametrize("words", [["run", "mine.py:f"], ["list"], ["report"]], ids=" ".join)
+def test_a_current_folder_of_a_path_that_cannot_be_opened_is_one_line(tmp_path, words):
+    deeper = 'i=0; while [ $i -lt 60 ]; do mkdir -p $0 && cd -P $0 || exit 9; i=$((i + 1)); done; exec "$@"'
+    done = subprocess.run(
+        ["/bin/sh", "-c", deeper, "d" * 100, sys.executable, "-m", "bench", *words],
+        cwd=tmp_path, env=variables(), capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    subprocess.run(["rm", "-rf", tmp_path / ("d" * 100)], check=True)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert re.fullmatch(
+        r"error: the current folder has a path of 6\d\d\d characters, more than this system opens; change to a shorter one\n",
+        done.stderr,
+    )
