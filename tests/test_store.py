@@ -587,7 +587,11 @@ def test_runs_are_found_by_path_by_the_start_of_their_id_and_by_date(tmp_path):
     run = builders.typical_run()
     older = builders.stored(run, tmp_path)
     newer = builders.stored(replace(run, header=replace(run.header, id="20270101T000000Z-123456")), tmp_path)
+    killed = tmp_path / "20990101T000000Z-000000.jsonl"  # before its first line was written
+    killed.touch()
     assert find(tmp_path, None) == newer
+    assert find(tmp_path, "2099") == killed
+    killed.unlink()
     assert find(tmp_path, "2026") == older
     assert find(tmp_path, str(older)) == older
     with pytest.raises(RunFileError, match="2 runs in .* begin with '202'"):

@@ -213,16 +213,25 @@ def read(path: Path) -> Run:
 def find(folder: Path, name: str | None) -> Path:
     """The file of a run: a path, a run's id or the start of one, or the latest of `folder` where `name` is None.
 
+    The latest is never an empty file, which a run leaves that is killed before its first line is written.
+
     Raises:
         RunFileError: if there is none, or several begin with `name`.
     """
     if name is not None and os.path.isfile(name):
         return Path(name)
     there = sorted(folder.glob(f"*{_SUFFIX}"))
-    matching = [path for path in there if name is None or path.name.startswith(name)]
+    matching = [path for path in there if (path.name.startswith(name) if name is not None else _holds_something(path))]
     if not matching:
         wanted = "no run" if name is None else f"no run {plain(name, LONGEST_NAME)!r}"
         raise RunFileError(f"{wanted} in {shown_path(folder)}; make one with: python -m bench run")
     if name is not None and len(matching) > 1:
         raise RunFileError(f"{len(matching)} runs in {shown_path(folder)} begin with {name!r}; give more of the id")
     return matching[-1]
+
+
+def _holds_something(path: Path) -> bool:
+    try:
+        return path.stat().st_size > 0
+    except OSError:  # what is wrong with it is told where it is read
+        return True
