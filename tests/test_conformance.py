@@ -37,7 +37,9 @@ START_METHODS = [
 @pytest.mark.parametrize(("name", "check", "options"), CHECKS + START_METHODS)
 def test_built_in_strategies_conform(name, check, options, monkeypatch):
     if STRATEGIES[name].per_task and STRATEGIES[name].isolation == "process":
-        monkeypatch.setattr(suite, "MANY_INPUTS", 250)  # more than are alive at once; a process takes milliseconds
+        monkeypatch.setattr(
+            suite, "MANY_INPUTS", 120
+        )  # more than are alive at once; each takes 0.1 s of a large process
     if STRATEGIES[name].unavailable:
         pytest.skip(STRATEGIES[name].unavailable)
     try:

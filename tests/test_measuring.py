@@ -315,6 +315,7 @@ def test_a_host_loads_the_standard_library_the_strategy_and_the_workload_and_not
     foreign = {name for name in foreign if not name.startswith(("__editable__", "_distutils_hack", "_virtualenv"))}
     assert {name for name in foreign if not name.startswith("bench")} == set()
     assert {name for name in foreign if name.startswith("bench.")} == {
+        "bench.bounds",
         "bench.errors",
         "bench.measure",
         "bench.measure.channel",
