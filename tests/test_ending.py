@@ -21,18 +21,18 @@ CALLS = [
     if inspect.isfunction(function) and function.__module__ == module.__name__ and not name.startswith("_")
 ]
 FAULTS = [
-    RuntimeError("no luck\nat all"),
-    KeyError("absent"),
-    RecursionError("maximum recursion depth exceeded"),
-    MemoryError(),
-    OSError(28, "No space left on device"),
-    ModuleNotFoundError("No module named 'bench.absent'", name="bench.absent"),
-    ImportError("cannot import name 'absent' from 'bench.store'"),
-    SystemExit(1),
-    SystemExit("text"),
-    subprocess.CalledProcessError(1, "git"),
+    lambda: RuntimeError("no luck\nat all"),
+    lambda: KeyError("absent"),
+    lambda: RecursionError("maximum recursion depth exceeded"),
+    MemoryError,
+    lambda: OSError(28, "No space left on device"),
+    lambda: ModuleNotFoundError("No module named 'bench.absent'", name="bench.absent"),
+    lambda: ImportError("cannot import name 'absent' from 'bench.store'"),
+    lambda: SystemExit(1),
+    lambda: SystemExit("text"),
+    lambda: subprocess.CalledProcessError(1, "git"),
 ]
-FAULT_IDS = [type(each).__name__ for each in FAULTS]
+FAULT_IDS = [type(each()).__name__ for each in FAULTS]
 READING = {
     "report": ("report", "{run}", "--json"),
     "compare": ("compare", "{run}", "{run}", "--accept", "inconclusive,failed"),
@@ -47,7 +47,7 @@ def break_everywhere(monkeypatch, function, fault):
 
     def broken(*_, **__):
         called.append(function)
-        raise fault
+        raise fault()
 
     for name, module in list(sys.modules.items()):
         if name.startswith("bench."):
