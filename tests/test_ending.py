@@ -64,8 +64,15 @@ def one_line_of(said):
     return lines[-1]
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=FAULT_IDS)
-@pytest.mark.parametrize("command", READING)
+@pytest.mark.parametrize(
+    ("command", "fault"),
+    [
+        pytest.param(command, fault, id=f"{command}-{name}")
+        for command in READING
+        for fault, name in zip(FAULTS, FAULT_IDS, strict=True)
+        if command == "history" or name in ("RuntimeError", "OSError", "SystemExit")
+    ],
+)
 def test_a_fault_at_any_call_to_the_store_is_one_line_and_no_verdict(tmp_path, monkeypatch, capsys, command, fault):
     path = builders.stored(builders.typical_run(), tmp_path / "results")
     monkeypatch.chdir(tmp_path)
