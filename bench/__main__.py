@@ -41,17 +41,18 @@ def _command() -> int:
 
 def _demand_a_folder() -> None:
     """Without a current folder no command finds or writes anything."""
-    here = ""
     try:
         here = os.getcwd()
-        os.stat(here)
     except OSError as error:
+        why = "was removed" if isinstance(error, FileNotFoundError) else f"cannot be used ({error.strerror})"
+        raise UsageError(f"the current folder {why}; change to one that exists") from None
+    try:
+        os.stat(here)
+    except OSError as error:  # those above it may be another user's
         if error.errno == errno.ENAMETOOLONG:
             raise UsageError(
                 f"the current folder has a path of {len(here)} characters, more than this system opens; change to a shorter one"
             ) from None
-        why = "was removed" if isinstance(error, FileNotFoundError) else f"cannot be used ({error.strerror})"
-        raise UsageError(f"the current folder {why}; change to one that exists") from None
 
 
 if __name__ == "__main__":

@@ -18,6 +18,27 @@ ROOT = Path(__file__).parent.parent
 PICTURES = ROOT / "tests" / ".cache"
 
 
+LARGE = {
+    *(
+        "test_charts",
+        "test_chart_data",
+        "test_compare",
+        "test_fuzz",
+        "test_history",
+        "test_hostile",
+        "test_page",
+        "test_report",
+    ),
+    *("test_selection", "test_side_by_side", "test_store", "test_talk"),
+}
+"""Modules whose tests draw or read much, and leave their process large."""
+
+
+def pytest_collection_modifyitems(items):
+    """What leaves a large process comes last: each fork of such a one takes it a tenth of a second, and most tests fork."""
+    items.sort(key=lambda item: item.path.stem in LARGE)
+
+
 @pytest.fixture(autouse=True)
 def pictures_cache(monkeypatch):
     """Pictures are made once for all tests, and not in the user's cache."""
