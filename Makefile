@@ -11,8 +11,10 @@ OPTIONS ?=
 bench: $(VENV)/installed
 	@$(BIN)/python -m bench all $(OPTIONS)
 
+AT_ONCE ?= 3  # tests, on two cores: many of them wait
+
 test: $(VENV)/installed-dev
-	$(BIN)/python -m pytest -n 3  # on two cores: many of them wait
+	$(BIN)/python -m pytest -n $(AT_ONCE)
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff check .
