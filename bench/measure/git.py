@@ -131,17 +131,18 @@ def look() -> tuple[str, bool] | None:
 
     None where that cannot be told: there is no repository or no git, it is another user's, or it takes ten seconds.
     """
+    status = ("status", "--porcelain", "--untracked-files=no", "--ignore-submodules=dirty")
     try:
-        return _answer("rev-parse", "--verify", "HEAD"), bool(
-            _answer(*_without_filters(), "status", "--porcelain", "--untracked-files=no", "--ignore-submodules=dirty")
-        )
+        return _looked("rev-parse", "--verify", "HEAD"), bool(_looked(*_without_filters(), *status))
     except (OSError, ValueError, GitFailed):
         return None
 
 
 def _without_filters() -> Iterator[str]:
     """Options that take the programs away from all filters that are set up."""
-    names = _answer("config", "--null", "--name-only", "--get-regexp", r"^filter\.", may_fail=True).split("\0")
+    names: list[str] = []
+    with contextlib.suppress(GitFailed):  # its status is 1 where there is none
+        names = _looked("config", "--null", "--name-only", "--get-regexp", r"^filter\.").split("\0")
     for name in sorted({each.rpartition(".")[0] for each in names if each}):
         if "=" in name:  # no option can name it, and it is for no good
             raise GitFailed(f"a filter is called {name}")
@@ -149,11 +150,8 @@ def _without_filters() -> Iterator[str]:
         yield from ("-c", f"{name}.required=false")
 
 
-def _answer(*arguments: str, may_fail: bool = False) -> str:
-    status, printed, said = run([*_SAFE, *arguments], None, _surroundings() | _NOTHING_FETCHED, limit_s=_LOOK_S)
-    if status and not may_fail:
-        raise GitFailed(last_words(os.fsdecode(said)))
-    return os.fsdecode(printed).strip()
+def _looked(*arguments: str) -> str:
+    return git(*arguments, own=_NOTHING_FETCHED, limit_s=_LOOK_S)
 
 
 def of_no_hook() -> dict[str, str]:
