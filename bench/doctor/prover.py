@@ -7,7 +7,6 @@ from functools import partial
 
 from bench import interruption
 from bench.accounting.command import Measured, Unwanted, measure_command
-from bench.accounting.descendants import descendants, end_descendants
 from bench.accounting.kernel import adopt_orphans
 from bench.accounting.layers import Layers, probe
 from bench.diagnosis import Proof
@@ -15,7 +14,7 @@ from bench.errors import MeasurementError
 from bench.measure.channel import Channel, ParentGone
 from bench.measure.child import Child
 from bench.measure.explain import explain
-from bench.measure.guardian import guard
+from bench.measure.guardian import adopting, guard
 
 Progress = Callable[[str], None]
 
@@ -26,20 +25,14 @@ def prove(progress: Progress) -> Iterator[Proof]:
     Raises:
         MeasurementError: if the accounting itself fails.
     """
-    not_ours = [each.pid for each in descendants()]
-    adopt_orphans()  # of the process that proves, should somebody kill it
-    try:
-        yield from _proved(progress)
-    finally:
-        end_descendants(not_ours)
-
-
-def _proved(progress: Progress) -> Iterator[Proof]:
     import msgspec
 
-    # what it measures may complain of its end, to nobody's use
-    child = Child("bench.doctor.prover", errors=subprocess.DEVNULL, before_exec=guard, lenient=True)
-    with interruption.held(), child:
+    with (
+        adopting(),
+        interruption.held(),
+        # what it measures may complain of its end, to nobody's use
+        Child("bench.doctor.prover", errors=subprocess.DEVNULL, before_exec=guard, lenient=True) as child,
+    ):
         child.send({"do": "prove"})
         while (answer := child.receive()) is not None:
             child.send({"go": "on"})

@@ -42,18 +42,12 @@ def find(user_sources: Sequence[str], place: Place | None = None) -> Catalogue:
     """
     import msgspec
 
-    from bench.accounting.descendants import descendants, end_descendants
-    from bench.accounting.kernel import adopt_orphans
+    from bench.measure.guardian import adopting
 
-    place = place or here()
-    not_ours = [each.pid for each in descendants()]
-    adopt_orphans()  # what a module starts that kills its guardian
     left_out: dict[str, str] = {}
-    try:
-        while (answer := _answer_of(user_sources, left_out, place)) is None:
+    with adopting():  # a module may kill its guardian
+        while (answer := _answer_of(user_sources, left_out, place or here())) is None:
             pass
-    finally:
-        end_descendants(not_ours)
     if "absent" in answer:
         raise AbsentSourceError(answer["absent"])
     if "error" in answer:

@@ -10,12 +10,12 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NoReturn
 
 from bench import interruption
 from bench.accounting import control_groups
-from bench.accounting.descendants import end_descendants
+from bench.accounting.descendants import descendants, end_descendants
 from bench.accounting.kernel import adopt_orphans, die_with_parent, go_on_without_parent
 from bench.measure import scratch
 
@@ -53,6 +53,17 @@ def guard() -> None:
             control_groups.sweep()
     finally:
         _end_as(status)
+
+
+@contextlib.contextmanager
+def adopting() -> Iterator[None]:
+    """Adopt what is orphaned meanwhile, such as what a guardian has started that was killed, and end it with the context."""
+    not_ours = [each.pid for each in descendants()]
+    adopt_orphans()
+    try:
+        yield
+    finally:
+        end_descendants(not_ours)
 
 
 def _status_of(program: int, command: int) -> int:
