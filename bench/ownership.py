@@ -34,17 +34,20 @@ def _held(path: str) -> int | None:
         descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except FileNotFoundError:
         return None
-    try:
-        _lock(descriptor)
-        is_ours = os.path.samestat(os.stat(path), os.fstat(descriptor))
-    except (BlockingIOError, FileNotFoundError):
-        is_ours = False
-    except OSError:  # some network file systems have no locks, and no sweeps then
-        is_ours = True
-    if is_ours:
+    is_locked = lock(descriptor)
+    if is_locked is False or (
+        is_locked and _is_still_there(path, descriptor)
+    ):  # where there are no locks, there are no sweeps
         return descriptor
     os.close(descriptor)
     return None
+
+
+def _is_still_there(path: str, descriptor: int) -> bool:
+    try:
+        return os.path.samestat(os.stat(path), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False
 
 
 @contextlib.contextmanager
@@ -57,7 +60,7 @@ def abandoned(folder: str) -> Iterator[bool]:
         return
     try:
         is_mine = hasattr(os, "geteuid") and os.fstat(descriptor).st_uid == os.geteuid()
-        yield is_mine and _can_lock(descriptor)
+        yield is_mine and lock(descriptor) is True
     finally:
         os.close(descriptor)
 
@@ -72,7 +75,7 @@ def share(folder: str, alone: Callable[[], object]) -> int:
 
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        if _can_lock(descriptor):
+        if lock(descriptor):
             alone()
         with contextlib.suppress(OSError):  # there may be no locks here
             fcntl.flock(descriptor, fcntl.LOCK_SH)
@@ -103,15 +106,16 @@ def is_in_use(path: str) -> bool:
     return False
 
 
-def _can_lock(descriptor: int) -> bool:
+def lock(descriptor: int) -> bool | None:
+    """Hold an open file or folder against all others until it is closed; None where another holds it, False where there are no locks."""
     try:
-        _lock(descriptor)
-    except OSError:
+        import fcntl
+    except ImportError:  # no Unix
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return None
+    except OSError:  # as of some network file systems
         return False
     return True
-
-
-def _lock(descriptor: int) -> None:
-    import fcntl  # Unix alone
-
-    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

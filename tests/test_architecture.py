@@ -97,6 +97,7 @@ LAYERS = {
     "report": {
         "errors",
         "names",
+        "ownership",
         "publishing",
         "interruption",
         "parallel",

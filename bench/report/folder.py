@@ -19,6 +19,7 @@ from pathlib import Path
 from bench import interruption
 from bench.errors import StorageError
 from bench.names import plain
+from bench.ownership import abandoned, lock, make_own
 from bench.report import terminal
 
 LIST = ".concurrency-bench.sha256"
@@ -41,14 +42,16 @@ def fresh_folder(target: Path) -> Iterator[Path]:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         _sweep(target.parent)
-        fresh = target.with_name(f".{target.name}.{secrets.token_hex(4)}.new")
-        fresh.mkdir()
-        with interruption.undone_by(lambda: shutil.rmtree(fresh, ignore_errors=True)), _marked(fresh):
+        made, held = make_own(str(target.with_name(f".{target.name}.{secrets.token_hex(4)}.new")) for _ in range(2))
+        fresh = Path(made)
+        with interruption.undone_by(lambda: shutil.rmtree(fresh, ignore_errors=True)):
             try:
+                (fresh / LIST).touch()  # who finds one in a folder that nobody holds knows that it is left
                 yield fresh
                 _put(fresh, target)
             finally:
                 shutil.rmtree(fresh, ignore_errors=True)
+                os.close(held)
     except OSError as error:
         reason = error.strerror or str(error)
         raise StorageError(
@@ -56,57 +59,33 @@ def fresh_folder(target: Path) -> Iterator[Path]:
         ) from error
 
 
-@contextlib.contextmanager
-def _marked(fresh: Path) -> Iterator[None]:
-    """Hold a folder, and then have its list in it: who finds a list in one that nobody holds knows that it is left."""
-    with _held(fresh, wait=True) as is_held:
-        if is_held:
-            (fresh / LIST).touch()
-        yield
-
-
 def _sweep(folder: Path) -> None:
     """Remove what commands have left that were killed while they wrote a report into `folder`, of whatever run it was."""
     for each in folder.iterdir():
-        if _FRESH.fullmatch(each.name) and (each / LIST).is_file() and not each.is_symlink():
-            with contextlib.suppress(OSError), _held(each, wait=False) as is_held:
-                if is_held and (each / LIST).is_file():
+        if _FRESH.fullmatch(each.name):
+            with contextlib.suppress(OSError), abandoned(str(each)) as is_left:
+                if is_left and (each / LIST).is_file():
                     shutil.rmtree(each, ignore_errors=True)
 
 
 @contextlib.contextmanager
-def _held(folder: Path, *, wait: bool) -> Iterator[bool]:
-    """Hold a folder against other commands of this kind; whether that worked, which some file systems cannot.
+def _held(folder: Path) -> Iterator[None]:
+    """Hold a folder against other commands of this kind, where the file system can.
 
     Raises:
         StorageError: if another holds it for a minute.
     """
     descriptor = os.open(folder, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
-    deadline_s = time.monotonic() + (_PATIENCE_S if wait else 0)
+    deadline_s = time.monotonic() + _PATIENCE_S
     try:
-        while (answer := _locked(descriptor)) is None and time.monotonic() < deadline_s:
+        while lock(descriptor) is None:
+            if time.monotonic() > deadline_s:
+                shown = plain(str(folder))
+                raise StorageError(f"another command has been writing to {shown} for a minute; wait for it, or end it")
             time.sleep(_STEP_S)
-        if answer is None and wait:
-            shown = plain(str(folder))
-            raise StorageError(f"another command has been writing to {shown} for a minute; wait for it, or end it")
-        yield bool(answer)
+        yield
     finally:
         os.close(descriptor)
-
-
-def _locked(descriptor: int) -> bool | None:
-    """Lock a folder until it is closed; None where another has locked it, False where there are no locks."""
-    try:
-        import fcntl
-    except ImportError:  # no Unix
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return None
-    except OSError:
-        return False
-    return True
 
 
 def _put(fresh: Path, target: Path) -> None:
@@ -115,7 +94,7 @@ def _put(fresh: Path, target: Path) -> None:
     The list tells of both reports until all is done, so that whoever is killed meanwhile leaves no file that nobody knows.
     """
     target.mkdir(exist_ok=True)
-    with _held(target, wait=True):
+    with _held(target):
         new = {each.name: {_digest(each)} for each in fresh.iterdir() if each.name != LIST}
         old = _listed(target / LIST)
         kept = _keep(target, [name for name in new if not _is_ours(target / name, old.get(name, set()) | new[name])])
