@@ -12,16 +12,29 @@ MOST_VALUES = 8_000_000
 
 
 def opened(path: str | os.PathLike[str]) -> BinaryIO:
-    """A regular file, open for reading; anything else would wait, or do something.
+    """A regular file, open for reading.
 
     Raises:
         OSError, ValueError: if it is none or cannot be read.
     """
+    check_regular(os.stat(path))
     file = open(path, "rb", opener=_without_waiting)  # noqa: SIM115 - the caller's
-    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+    try:
+        check_regular(os.fstat(file.fileno()))  # another may be in its place by now
+    except OSError:
         file.close()
-        raise OSError(0, "it is no file")
+        raise
     return file
+
+
+def check_regular(found: os.stat_result) -> None:
+    """It is a file: reading a pipe waits for ever, and opening a device may do something.
+
+    Raises:
+        OSError: if it is none.
+    """
+    if not stat.S_ISREG(found.st_mode):
+        raise OSError(0, "it is no file")
 
 
 def _without_waiting(path: str, flags: int) -> int:

@@ -4,13 +4,10 @@ Every line is checked against `bench.model` and against the lines before it; not
 """
 
 import codecs
-import os
-import stat
 from collections.abc import Iterator
-from functools import cached_property
 from pathlib import Path
 
-from bench.bounds import LONGEST_LINE_BYTES
+from bench.bounds import LONGEST_LINE_BYTES, opened
 from bench.errors import RunFileError
 from bench.model import Block, Ending, Header
 from bench.names import plain
@@ -45,15 +42,10 @@ class Reading:
             raise self._misplaced(1)
         check_header(first, f"{self._name}, line 1")
         self.header = first
-
-    @cached_property
-    def blocks(self) -> Iterator[Block]:
+        self.blocks = self._blocks()
         """Each block once, in the order of the file. A last line that was cut is left out.
 
-        Raises:
-            RunFileError: naming file, line and field, if anything else is not valid.
-        """
-        return self._blocks()
+        Raises `RunFileError`, naming file, line and field, if anything else is not valid."""
 
     @property
     def notes(self) -> list[str]:
@@ -96,30 +88,20 @@ class Reading:
 
 
 def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
-    check_regular(path)
     try:
-        with path.open("rb") as file:
+        with opened(path) as file:
             for number, line in enumerate(iter(lambda: file.readline(LONGEST_LINE_BYTES + 1), b""), start=1):
                 if len(line) > LONGEST_LINE_BYTES:
                     raise RunFileError(f"{shown_path(path)}, line {number}: longer than {LONGEST_LINE_BYTES >> 20} MiB")
                 yield number, line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
-    except OSError as error:
-        raise RunFileError(f"cannot read {shown_path(path)}: {error.strerror}") from error
-
-
-def check_regular(path: Path) -> None:
-    """It is a file: reading a pipe waits for ever, and opening a device may do something.
-
-    Raises:
-        RunFileError: if it is none.
-    """
-    try:
-        mode = os.stat(path).st_mode
     except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else str(error)
-        raise RunFileError(f"cannot read {shown_path(path)}: {why}") from error
-    if not stat.S_ISREG(mode):
-        raise RunFileError(f"cannot read {shown_path(path)}: it is no file")
+        raise cannot_read(path, error) from error
+
+
+def cannot_read(path: Path, error: OSError | ValueError) -> RunFileError:
+    """What is raised of a file that is none, or that the system does not open."""
+    why = error.strerror if isinstance(error, OSError) else str(error)
+    return RunFileError(f"cannot read {shown_path(path)}: {why}")
 
 
 def no_run(path: Path) -> RunFileError:

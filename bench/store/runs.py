@@ -16,13 +16,14 @@ from types import TracebackType
 from typing import Self
 
 from bench import interruption
+from bench.bounds import check_regular
 from bench.errors import RunFileError, StorageError
 from bench.model import Block, Ending, Header, Run
 from bench.names import LONGEST_NAME, plain
 from bench.store.checks import check_header
 from bench.store.lines import from_line, to_line
 from bench.store.published import published
-from bench.store.reading import Reading, check_regular, no_run, shown_path
+from bench.store.reading import Reading, cannot_read, no_run, shown_path
 
 _SUFFIX = ".jsonl"
 _PIECE_BYTES = 1 << 16
@@ -89,7 +90,10 @@ class RunWriter:
     def _go_on(self, path: Path) -> None:
         self.path = path
         self.identified = False
-        check_regular(path)
+        try:
+            check_regular(os.stat(path))
+        except (OSError, ValueError) as error:
+            raise cannot_read(path, error) from error
         try:
             self._file = path.open("r+b", buffering=0)
         except OSError as error:
