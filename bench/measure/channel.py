@@ -54,9 +54,8 @@ class Channel:
         Raises:
             ParentGone: if the parent is gone, or measured code has closed this end.
         """
-        data = memoryview(
-            b"\n" + json.dumps(message).encode() + b"\n"
-        )  # the first ends what measured code has written here
+        line = b"\n" + json.dumps(message).encode() + b"\n"  # the first ends what measured code has written here
+        data = memoryview(line)
         if self._who_they_are() != self._identity:  # the numbers may be those of the user's own files by now
             sys.stderr.write(
                 "the code has closed all files of its process, and with them those of the harness (os.closerange?)\n"
