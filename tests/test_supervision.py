@@ -100,16 +100,26 @@ RUBBISH = ("brackets", "braces", "deep", "endless", "noise", "blank", "numbers",
 
 
 @pytest.fixture
-def planned(tmp_path, monkeypatch):
-    """Cases of workloads by name."""
+def defined(tmp_path, monkeypatch):
+    """Takes the text of a module; gives what makes cases of its workloads by name."""
     monkeypatch.chdir(tmp_path)
-    Path("mine.py").write_text(MODULE)
-    found = catalogue.find(["mine.py"])
 
-    def cases(*names, strategies=("serial",)):
-        return expand(found, Selection(list(names), list(strategies)), "py", 2)
+    def by(text):
+        Path("mine.py").write_text(text)
+        found = catalogue.find(["mine.py"])
 
-    return cases
+        def cases(*names, strategies=("serial",)):
+            return expand(found, Selection(list(names), list(strategies)), "py", 2)
+
+        return cases
+
+    return by
+
+
+@pytest.fixture
+def planned(defined):
+    """Cases of the workloads above by name."""
+    return defined(MODULE)
 
 
 @pytest.mark.parametrize("strategy", ["serial", "processes"])
@@ -150,9 +160,8 @@ def test_a_run_goes_on_after_a_task_that_kills_one_that_stops_and_one_that_write
     assert sum(each.outcome is Outcome.KILLED for each in run.blocks) == len(TURNING), outcomes
 
 
-def test_what_was_prepared_is_prepared_again(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    Path("mine.py").write_text(
+def test_what_was_prepared_is_prepared_again(defined):
+    cases_of = defined(
         TASKS
         + """
 from contextlib import contextmanager
@@ -172,8 +181,7 @@ workload(inputs=inputs, scales={"quick": 1}, prepare=preparing, name="needing")(
 workload(inputs=lambda size, rng: [1], scales={"quick": 1}, name="killing")(kills)
 """
     )
-    found = catalogue.find(["mine.py"])
-    needing, killing = expand(found, Selection(["needing", "killing"], ["serial"]), "py", 2)
+    needing, killing = cases_of("needing", "killing")
     with Measurer(CONDITIONS, lambda _: None) as measurer:
         measurer.prepare([needing, killing])
         outcomes = [measurer.block(each, 0, 2).outcome for each in (needing, killing, needing)]
@@ -181,9 +189,8 @@ workload(inputs=lambda size, rng: [1], scales={"quick": 1}, name="killing")(kill
     assert len(Path("prepared").read_text().split()) == 2
 
 
-def test_a_preparation_that_kills_the_supervisor_costs_its_own_cases(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    Path("mine.py").write_text(
+def test_a_preparation_that_kills_the_supervisor_costs_its_own_cases(defined):
+    cases_of = defined(
         TASKS
         + """
 from contextlib import contextmanager
@@ -198,8 +205,7 @@ workload(inputs=lambda size, rng, prepared: [1], scales={"quick": 1}, prepare=pr
 workload(inputs=lambda size, rng: [1], scales={"quick": 1}, name="fine")(good)
 """
     )
-    found = catalogue.find(["mine.py"])
-    needing, fine = expand(found, Selection(["needing", "fine"], ["serial"]), "py", 2)
+    needing, fine = cases_of("needing", "fine")
     with Measurer(CONDITIONS, lambda _: None) as measurer:
         measurer.prepare([needing, fine])
         bad, good = measurer.block(needing, 0, 2), measurer.block(fine, 0, 2)
