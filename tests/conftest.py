@@ -15,6 +15,10 @@ pytest.register_assert_rewrite("tests.families", "tests.commands")
 settings.register_profile("loaded", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("loaded")  # how long an example takes says nothing on a machine that others use too
 ROOT = Path(__file__).parent.parent
+CASES = ROOT.parent / "shared" / "cases"
+real = pytest.mark.skipif(
+    not CASES.is_dir(), reason=f"needs real files of other tools, which lie beside the project in {CASES}"
+)
 PICTURES = ROOT / "tests" / ".cache"
 
 

@@ -19,10 +19,8 @@ from bench.analysis.unpaired import DRIFT, MUST_BE_EQUAL, compare
 from bench.model import Outcome
 from tests import builders
 from tests.builders import block, case
-from tests.conftest import ROOT
+from tests.conftest import CASES, real
 
-CASES = ROOT.parent / "shared" / "cases"
-real = pytest.mark.skipif(not CASES.is_dir(), reason="the real files are not here")
 MIRRORED = {
     Verdict.REGRESSED: Verdict.IMPROVED,
     Verdict.IMPROVED: Verdict.REGRESSED,

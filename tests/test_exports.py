@@ -15,10 +15,7 @@ from bench.analysis.stored import StoredCase
 from bench.cli import export_command
 from bench.report.exports import FORMATS, as_github_action, as_pytest_benchmark, unexported
 from tests import builders
-from tests.conftest import ROOT
-
-CASES = ROOT.parent / "shared" / "cases"
-real = pytest.mark.skipif(not CASES.is_dir(), reason="the real files are not here")
+from tests.conftest import CASES, real
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from bench.report.comparisons import as_json
 from bench.report.exports import as_github_action, as_pytest_benchmark, unexported
 from bench.report.history import as_json as history_as_json
 from tests import builders
-from tests.test_compare import CASES
+from tests.conftest import CASES
 from tests.test_store import guarded
 
 PARTS = 8

@@ -29,10 +29,9 @@ from bench.report.charts.history import MOST_PANELS, history_chart
 from bench.report.history import as_json, finding, terminal_table
 from benchmarks import history_rates
 from tests import figures
-from tests.conftest import ROOT
+from tests.conftest import CASES, ROOT, real
 
 GOLDEN = Path(__file__).parent / "golden"
-OTHER_TOOLS = ROOT.parent / "shared" / "cases"
 KEY = "primes/standard/process_pool/2/-/cpython-3.11.7"
 FACTS = {"cpu": "Example CPU", "cores": "2", "python": "cpython-3.11.7", "gil": "on", "os": "Linux 6.1"}
 BEGIN = datetime(2026, 9, 1, 3, tzinfo=UTC)
@@ -345,11 +344,10 @@ def test_names_from_files_are_no_markup_and_no_file_names():
 
 @pytest.fixture
 def stored_by_pytest(tmp_path):
-    if not OTHER_TOOLS.is_dir():
-        pytest.skip("the files of other tools are not there")
-    return shutil.copytree(OTHER_TOOLS / "pytest-benchmark", tmp_path / "stored")
+    return shutil.copytree(CASES / "pytest-benchmark", tmp_path / "stored")
 
 
+@real
 def test_the_command_reads_folders_of_another_tool(bench, stored_by_pytest):
     (stored_by_pytest / "broken.json").write_text("{")
     done = bench("history", "stored", "xfast", "--chart", "there/x.svg")
@@ -360,6 +358,7 @@ def test_the_command_reads_folders_of_another_tool(bench, stored_by_pytest):
     assert (stored_by_pytest.parent / "there" / "x.svg").read_text().startswith("<?xml")
 
 
+@real
 def test_charts_go_to_the_reports_and_json_is_alone_on_standard_output(bench, stored_by_pytest):
     done = bench("history", "stored/0001.json", "stored/0001.json", "--json", "--chart")
     assert [len(each["points"]) for each in json.loads(done.stdout)["series"]] == [1]
@@ -368,6 +367,7 @@ def test_charts_go_to_the_reports_and_json_is_alone_on_standard_output(bench, st
     assert {each.suffix for each in (stored_by_pytest.parent / path).parent.iterdir()} == {".png", ".svg"}
 
 
+@real
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -25,10 +25,7 @@ from bench.store import pyperf_file, pytest_benchmark_file
 from bench.store.runs import read
 from tests import builders
 from tests.builders import block, case
-from tests.conftest import ROOT
-
-CASES = ROOT.parent / "shared" / "cases"
-real = pytest.mark.skipif(not CASES.is_dir(), reason="the real files are not here")
+from tests.conftest import CASES, real
 
 
 def benchmark(fullname="test_a.py::test_fast", data=(0.1, 0.2, 0.3), **changes):

@@ -7,7 +7,7 @@ import pytest
 
 from bench.cli.main import main
 from tests import builders
-from tests.test_compare import CASES
+from tests.conftest import CASES, real
 from tests.test_store import guarded
 
 NUMBERS = (10**400, -(10**400), 5e-324, 1e-310, 1e-13, 1e-12, 1e11, 1e308, 0)
@@ -47,9 +47,7 @@ def with_dates(value, date):
 def foreign():
     """A file of each tool, decoded, and where in it times are."""
     for tool, times in (("pytest-benchmark", "stats extra_info"), ("pyperf", "values metadata")):
-        path = min(CASES.glob(f"{tool}*/*.json"), default=None)
-        if path is not None:
-            yield tool, json.loads(path.read_text()), times
+        yield tool, json.loads(min(CASES.glob(f"{tool}*/*.json")).read_text()), times
 
 
 def own(path, change):
@@ -71,8 +69,12 @@ def tried(capsys, path, good, commands):
             json.loads(said.out, parse_constant=pytest.fail)
 
 
-@pytest.mark.parametrize("number", NUMBERS, ids=lambda number: f"{str(number)[:8]} {len(str(number))}")
-def test_numbers_that_no_clock_has(tmp_path, capsys, number):
+each_number = pytest.mark.parametrize("number", NUMBERS, ids=lambda number: f"{str(number)[:8]} {len(str(number))}")
+
+
+@real
+@each_number
+def test_numbers_that_no_clock_has_in_files_of_other_tools(tmp_path, capsys, number):
     good = builders.stored(builders.typical_run(), tmp_path / "good")
     for tool, document, times in foreign():
         path = tmp_path / f"{tool}.json"
@@ -84,6 +86,11 @@ def test_numbers_that_no_clock_has(tmp_path, capsys, number):
                 run.setdefault("metadata", {})["mem_max_rss"] = number
         path.write_text(json.dumps(document))
         tried(capsys, path, good, COMMANDS)
+
+
+@each_number
+def test_numbers_that_no_clock_has(tmp_path, capsys, number):
+    good = builders.stored(builders.typical_run(), tmp_path / "good")
     for field in (rb'"(?:wall|cpu|at|user|system)_s"', rb'"[a-z]+_bytes"', rb'"tasks"'):
         text = json.dumps(number).encode()
         path = tmp_path / "own.jsonl"
@@ -92,13 +99,19 @@ def test_numbers_that_no_clock_has(tmp_path, capsys, number):
         tried(capsys, path, good, OWN)
 
 
+@real
 @pytest.mark.parametrize("date", DATES)
-def test_dates_that_no_calendar_has(tmp_path, capsys, date):
+def test_dates_that_no_calendar_has_in_files_of_other_tools(tmp_path, capsys, date):
     good = builders.stored(builders.typical_run(), tmp_path / "good")
     for tool, document, _ in foreign():
         path = tmp_path / f"{tool}.json"
         path.write_text(json.dumps(with_dates(document, date)))
         tried(capsys, path, good, COMMANDS)
+
+
+@pytest.mark.parametrize("date", DATES)
+def test_dates_that_no_calendar_has(tmp_path, capsys, date):
+    good = builders.stored(builders.typical_run(), tmp_path / "good")
     path = tmp_path / "own.jsonl"
     path.write_bytes(own(good, lambda line: re.sub(rb'_utc":"[^"]*"', b'_utc":"' + date.encode() + b'"', line)))
     tried(capsys, path, good, OWN)

@@ -76,7 +76,7 @@ def test_strategies_with_sockets_work_however_long_the_path_is(under, length):
         assert block.outcome is Outcome.OK, block.reason
 
 
-@pytest.mark.skipif(tries(1) == 1, reason="the gate's")
+@pytest.mark.skipif(tries(1) == 1, reason="one for .ci/run, or BENCH_FAULT_TRIES=2")
 @pytest.mark.parametrize("length", [74, 200])
 def test_strategies_of_each_kind_that_may_start_processes_work(under, length):
     for block in under(length, ("processes", "process_pool", "joblib_loky", "threads")):
