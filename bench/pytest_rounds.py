@@ -23,6 +23,7 @@ from bench.measure import judge, plain_loop
 from bench.measure.cases import PlannedCase
 from bench.measure.child import Child
 from bench.measure.inputs import make_inputs
+from bench.measure.watching import ended_how
 from bench.pristine import gc, time
 from bench.pytest_timing import OpenStrategy, check_available, cpu_told, started, told
 from bench.registry import Workload
@@ -185,7 +186,7 @@ def _preparation() -> Child:
 
 def _prepared(child: Child, request: dict[str, Any]) -> Any:
     child.send(request)
-    answer = child.receive(_PREPARATION_S) or {"error": f"its process ended with status {child.process.wait()}"}
+    answer = child.receive(_PREPARATION_S) or {"error": f"its process {ended_how(child.process.wait())}"}
     if "error" in answer:
         raise MeasurementError(f"the preparation of {request['workload']} failed: {answer['error']}")
     return answer["prepared"]

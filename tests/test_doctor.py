@@ -518,9 +518,9 @@ def test_a_program_that_does_not_run_here_proves_nothing_and_fails_nothing():
 
     found = list(proving.proofs(measure, ["ledger"], ["ledger"]))
     assert {each.measured for each in found} == {None}
-    assert "burner.py reaped ended with status 1" in found[0].unknown
+    assert "burner.py reaped exited with status 1" in found[0].unknown
     assert all(each.holds for each in found)
-    assert "no number: burner.py reaped ended with status 1" in text_of(Diagnosis([], Verdict(), proofs=found), 160)
+    assert "no number: burner.py reaped exited with status 1" in text_of(Diagnosis([], Verdict(), proofs=found), 160)
 
 
 def test_only_layers_that_are_there_are_tried():

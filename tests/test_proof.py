@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from bench.errors import RunFileError
+from bench.errors import MeasurementError, RunFileError
 from bench.proof import tools
 from bench.proof.subject import FILE, make
 from bench.proof.trials import Wanted, conduct, wanted
@@ -38,6 +38,16 @@ def test_check_sees_code_that_takes_twice_as_long(tmp_path):
     found = tools.ask_check(tmp_path, 40)
     assert (found.answer, found.said) == ("slower", "regressed")
     assert found.ratio is not None and 1.5 < found.ratio < 2.7
+
+
+def test_a_tool_that_was_killed_is_told_without_words_it_did_not_say(tmp_path, monkeypatch):
+    make(tmp_path, 1.0)
+    killing = tmp_path / "killing"
+    killing.write_text("#!/bin/sh\nkill -9 $$\n")
+    killing.chmod(0o700)
+    monkeypatch.setattr("bench.proof.tools.sys.executable", str(killing))
+    with pytest.raises(MeasurementError, match="^-m bench check was ended by SIGKILL$"):
+        tools.ask_check(tmp_path, 1)
 
 
 @pytest.mark.parametrize("tool", ["pyperf", "pytest-benchmark"])

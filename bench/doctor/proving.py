@@ -14,6 +14,7 @@ from pathlib import Path
 
 from bench.accounting.command import Measured
 from bench.diagnosis import Proof
+from bench.measure.watching import ended_how
 from bench.oracles.burner import ENDINGS
 from bench.usage import Method, Samples
 
@@ -146,7 +147,7 @@ def _run(measure: Measure, layer: str, unit: float, program: str, *arguments: ob
     measured = measure(command, layer)
     words = measured.output.split()
     if measured.status or not words:
-        raise OracleFailed(f"{program} {arguments[0]} ended with status {measured.status}")
+        raise OracleFailed(f"{program} {arguments[0]} {ended_how(measured.status)}")
     return _Said(float(words[-1]) * unit, measured)
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from bench.errors import MeasurementError
 from bench.measure import guardian
+from bench.measure.watching import ended_how
 from bench.proof.subject import FILE
 
 _PYPERF_LEAST = 2
@@ -125,5 +126,5 @@ def _run(
     )
     if done.returncode not in good:
         said = " ".join((done.stderr or done.stdout).split())[-300:]
-        raise MeasurementError(f"{' '.join(command[1:4])} ended with status {done.returncode}: {said}")
+        raise MeasurementError(f"{' '.join(command[1:4])} {ended_how(done.returncode)}{said and f': {said}'}")
     return done
