@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from bench.errors import SourceError
 
 LONGEST_NAME, LONGEST_TEXT = 200, 2000
+_LONGEST_PATH = 300
+"""Characters of one that is shown: what is wrong with it has to be seen as well."""
 
 
 def objection(name: object, *, may_be_empty: bool = False) -> str:
@@ -44,3 +46,8 @@ def plain(text: str, longest: int = LONGEST_TEXT) -> str:
     return "".join(
         each if each.isprintable() else " " if each.isspace() else "\N{REPLACEMENT CHARACTER}" for each in shown
     )
+
+
+def shown_path(path: object) -> str:
+    """A path as errors show it."""
+    return plain(str(path), _LONGEST_PATH)

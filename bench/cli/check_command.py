@@ -199,4 +199,4 @@ def _from_here(source: str) -> str:
 
 def _absolute(inputs: str | None) -> str | None:
     """Both sides get the same file."""
-    return str(Path(inputs).resolve()) if inputs is not None and Path(inputs).exists() else inputs
+    return os.path.realpath(inputs) if inputs is not None and os.path.exists(inputs) else inputs

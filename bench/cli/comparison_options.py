@@ -12,6 +12,7 @@ import click
 from bench.analysis.comparison import GOOD, Comparisons, Verdict
 from bench.cli.files import is_special, write_whole
 from bench.errors import StorageError, UnknownNameError, UsageError
+from bench.names import shown_path
 
 _STANDARD_OUTPUT = Path("-")
 _ACCEPTABLE = [each for each in Verdict if each not in GOOD | {Verdict.REGRESSED}]
@@ -180,7 +181,7 @@ def _tell_github(found: Sequence[Comparisons], *, errors: bool) -> None:
                 file.write(f"\n{as_markdown(found)}\n")  # HTML before or after it would go on
         except OSError as error:
             raise StorageError(
-                f"cannot write the job summary to {summary}: {error.strerror}; use --no-github"
+                f"cannot write the job summary to {shown_path(summary)}: {error.strerror}; use --no-github"
             ) from error
 
 
@@ -190,11 +191,16 @@ def _check(outputs: Outputs) -> None:
     for option, path in (("--markdown", outputs.markdown), ("--junit", outputs.junit)):
         if path is None or (path == _STANDARD_OUTPUT and option == "--markdown"):
             continue
-        if path.is_dir():
-            raise StorageError(f"cannot write {path}: it is a folder; give {option} a file")
+        name = shown_path(path)
+        try:
+            is_folder = path.is_dir()
+        except OSError as error:
+            raise StorageError(f"cannot write {name}: {error.strerror}; give another {option}") from None
+        if is_folder:
+            raise StorageError(f"cannot write {name}: it is a folder; give {option} a file")
         if not path.parent.is_dir():
             raise StorageError(
-                f"cannot write {path}: there is no folder {path.parent}; make it or give another {option}"
+                f"cannot write {name}: there is no folder {shown_path(path.parent)}; make it or give another {option}"
             )
         if not os.access(path if is_special(path) else path.parent, os.W_OK):
-            raise StorageError(f"cannot write {path}: no permission; give another {option}")
+            raise StorageError(f"cannot write {name}: no permission; give another {option}")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from bench import interruption
 from bench.errors import StorageError
-from bench.names import plain
+from bench.names import shown_path
 from bench.ownership import abandoned, make_own
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def write_whole(path: Path, data: str | bytes, option: str) -> None:
             fresh.write_bytes(content)
             os.replace(fresh, target)
     except OSError as error:
-        raise StorageError(f"cannot write {plain(str(path))}: {error.strerror}; give another {option}") from error
+        raise StorageError(f"cannot write {shown_path(path)}: {error.strerror}; give another {option}") from error
 
 
 @contextlib.contextmanager
@@ -102,6 +102,6 @@ def save_chart(chart: "Chart", path: Path, option: str = "--chart") -> Path:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StorageError(f"cannot write {path}: {error.strerror}; give another {option}") from error
+        raise StorageError(f"cannot write {shown_path(path)}: {error.strerror}; give another {option}") from error
     write_whole(path, drawn.getvalue(), option)
     return path

@@ -1,5 +1,6 @@
 """`history`: cases over many stored runs, and where they changed. What reads, reckons and draws is loaded when used."""
 
+import os
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -65,8 +66,8 @@ def command(
       python -m bench history .benchmarks --case 'test_parse*' --tolerance 5%
       python -m bench history --quantity memory --json | jq '.series[] | select(.changes != [])'
     """
-    paths = [Path(each) for each in words if Path(each).exists()]
-    patterns = [*cases, *(_pattern(each) for each in words if not Path(each).exists())]
+    paths = [Path(each) for each in words if os.path.exists(each)]
+    patterns = [*cases, *(_pattern(each) for each in words if not os.path.exists(each))]
     from bench.analysis.history import Wanted, history
     from bench.report.history import as_json as to_json
     from bench.report.history import terminal_table
@@ -112,8 +113,8 @@ def _load(places: Sequence[Path]) -> "list[StoredRun]":
 
 
 def _run_files(place: Path) -> list[Path]:
-    if not place.is_dir():
-        return [place] if place.exists() else []
+    if not os.path.isdir(place):
+        return [place] if os.path.exists(place) else []
     return sorted(each for each in place.rglob("*") if each.name.endswith(_RUN_FILES) and each.is_file())
 
 

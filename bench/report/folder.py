@@ -18,7 +18,7 @@ from pathlib import Path
 
 from bench import interruption
 from bench.errors import StorageError
-from bench.names import plain
+from bench.names import plain, shown_path
 from bench.ownership import abandoned, lock, make_own
 from bench.report import terminal
 
@@ -55,7 +55,7 @@ def fresh_folder(target: Path) -> Iterator[Path]:
     except OSError as error:
         reason = error.strerror or str(error)
         raise StorageError(
-            f"cannot write the report to {plain(str(target))}: {reason}; give another --reports"
+            f"cannot write the report to {shown_path(target)}: {reason}; give another --reports"
         ) from error
 
 

@@ -10,13 +10,10 @@ from pathlib import Path
 from bench.bounds import LONGEST_LINE_BYTES, opened
 from bench.errors import RunFileError
 from bench.model import Block, Ending, Header
-from bench.names import plain
+from bench.names import shown_path
 from bench.store.checks import check_header
 from bench.store.lines import Record, from_line, shown
 from bench.validity import misfit
-
-_LONGEST_SHOWN = 300
-"""Characters of a path: what is wrong with it has to be seen as well."""
 
 
 class Reading:
@@ -107,8 +104,3 @@ def cannot_read(path: Path, error: OSError | ValueError) -> RunFileError:
 def no_run(path: Path) -> RunFileError:
     """What is raised of a file without a whole first line."""
     return RunFileError(f"{shown_path(path)} holds no run: its first line is empty or cut")
-
-
-def shown_path(path: Path) -> str:
-    """A path as errors show it."""
-    return plain(str(path), _LONGEST_SHOWN)

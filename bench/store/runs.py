@@ -19,11 +19,11 @@ from bench import interruption
 from bench.bounds import check_regular
 from bench.errors import RunFileError, StorageError
 from bench.model import Block, Ending, Header, Run
-from bench.names import LONGEST_NAME, plain
+from bench.names import LONGEST_NAME, plain, shown_path
 from bench.store.checks import check_header
 from bench.store.lines import from_line, to_line
 from bench.store.published import published
-from bench.store.reading import Reading, cannot_read, no_run, shown_path
+from bench.store.reading import Reading, cannot_read, no_run
 
 _SUFFIX = ".jsonl"
 _PIECE_BYTES = 1 << 16
@@ -200,7 +200,7 @@ def check_writable(folder: Path, option: str = "--results") -> None:
 
 def _cannot_write(folder: Path, error: OSError, option: str) -> str:
     if isinstance(error, FileExistsError | NotADirectoryError) and not folder.is_dir():
-        return f"cannot write to {folder}: it is not a folder; give another with {option}"
+        return f"cannot write to {shown_path(folder)}: it is not a folder; give another with {option}"
     return f"cannot write to {shown_path(folder)}: {error.strerror}; give another folder with {option}"
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from bench.errors import RunFileError, StorageError
-from bench.names import plain
+from bench.names import plain, shown_path
 from bench.store import json_files
 from bench.store.lines import shown
 from bench.store.published import published
@@ -59,7 +59,7 @@ def append(path: Path, trial: Trial) -> None:
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
-        raise StorageError(f"cannot write {path}: {error.strerror}; give another --data") from error
+        raise StorageError(f"cannot write {shown_path(path)}: {error.strerror}; give another --data") from error
 
 
 def read(path: Path) -> list[Trial]:
