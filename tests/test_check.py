@@ -398,7 +398,7 @@ def test_setup_makes_what_is_measured(tmp_path):
     assert verdicts(done)["mine:f", "time"] == ("failed", "the base gives ['', '', ''], and the head ['2', '2', '2']")
     done = check(folder, *words, "--setup", "echo no compiler >&2; test -s value")
     assert done.returncode == 3
-    assert done.stderr.splitlines()[-1] == "error: --setup failed in the base (exit status 1): no compiler"
+    assert done.stderr.splitlines()[-1] == "error: --setup failed in the base (exited with status 1): no compiler"
     assert not (folder / "mine.py").exists()
 
 

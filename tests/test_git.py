@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.errors import UsageError
+from bench.errors import MeasurementError, UsageError
 from bench.measure import environment, worktrees
 from bench.measure import git as calls
 from tests.commands import nothing_is_left, until
@@ -284,3 +284,10 @@ def test_a_current_folder_of_a_path_that_cannot_be_opened_is_one_line(tmp_path, 
         r"error: the current folder has a path of 6\d\d\d characters, more than this system opens; change to a shorter one\n",
         done.stderr,
     )
+
+
+def test_a_git_that_is_killed_is_told_on_one_line(mine, tmp_path, monkeypatch):
+    script(tmp_path / "programs" / "git", "#!/bin/sh\nkill -9 $$\n")
+    monkeypatch.setenv("PATH", str(tmp_path / "programs"), prepend=os.pathsep)
+    with pytest.raises(MeasurementError, match="^git status failed: it was ended by SIGKILL$"):
+        calls.git("status")

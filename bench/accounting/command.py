@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bench.accounting.account import Account, Finished
-from bench.accounting.descendants import await_end, check_sight, descendants, end_descendants
+from bench.accounting.descendants import await_end, check_sight, end_descendants, there_are
 from bench.accounting.kernel import be_normal, disown_orphans, is_subreaper
 from bench.accounting.layers import engage
 from bench.readiness import ready
@@ -47,7 +47,7 @@ def measure_command(
     check_sight()
     adopted_before = is_subreaper()
     layers = engage(best)
-    excluded = [each.pid for each in descendants()]
+    excluded = there_are()
     origin_s = time.perf_counter()
     account = Account(layers, sampler, sample_hz, excluded, origin_s)
     reap = account.watched.reaper.reap

@@ -72,6 +72,11 @@ def below(excluded: Iterable[int]) -> list[psutil.Process]:
     return found
 
 
+def there_are() -> list[int]:
+    """Ids of the descendants of this process, also of those that have ended and that whoever started them has yet to wait for."""
+    return [each.pid for each in below(())]
+
+
 def await_end(excluded: Iterable[int], limit_s: float, reap: Reap = _wait_for) -> list[psutil.Process]:
     """Wait until no descendant is left but the excluded; give back those that are there after `limit_s`."""
     excluded = list(excluded)

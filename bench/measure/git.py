@@ -20,6 +20,8 @@ from typing import IO
 
 from bench import interruption, readiness
 from bench.accounting.kernel import die_with_parent
+from bench.errors import MeasurementError
+from bench.measure.watching import ended_how
 
 _SAFE = (
     "git",
@@ -53,7 +55,7 @@ _POLL_S, _LAST_POLL_S = 0.1, 0.002
 _PIECE_BYTES = 1 << 16
 
 
-class GitFailed(Exception):  # noqa: N818 - a reason
+class GitFailed(MeasurementError):  # noqa: N818 - a reason
     """A command has failed; the message says which, and what it said."""
 
 
@@ -108,7 +110,8 @@ def git(
         environment = _surroundings() | dict(own or {})
         status, printed, said = run([*_SAFE, *arguments], folder, environment, given=lines, limit_s=limit_s)
     if status:
-        raise GitFailed(f"git {arguments[0]} failed: {last_words(os.fsdecode(said))}")
+        why = last_words(os.fsdecode(said)) if said.strip() and status > 0 else f"it {ended_how(status)}"
+        raise GitFailed(f"git {arguments[0]} failed: {why}")
     return os.fsdecode(printed).rstrip("\n")
 
 

@@ -15,7 +15,7 @@ from typing import NoReturn
 
 from bench import interruption
 from bench.accounting import control_groups
-from bench.accounting.descendants import descendants, end_descendants
+from bench.accounting.descendants import end_descendants, there_are
 from bench.accounting.kernel import adopt_orphans, die_with_parent, go_on_without_parent
 from bench.measure import scratch
 
@@ -58,7 +58,7 @@ def guard() -> None:
 @contextlib.contextmanager
 def adopting() -> Iterator[None]:
     """Adopt what is orphaned meanwhile, such as what a guardian has started that was killed, and end it with the context."""
-    not_ours = [each.pid for each in descendants()]
+    not_ours = there_are()
     adopt_orphans()
     try:
         yield

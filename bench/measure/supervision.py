@@ -7,7 +7,7 @@ that was being measured, and nothing else.
 from typing import Any
 
 from bench.accounting.control_groups import sweep
-from bench.accounting.descendants import check_sight, descendants, end_descendants, is_stopped
+from bench.accounting.descendants import check_sight, end_descendants, is_stopped, there_are
 from bench.accounting.kernel import adopt_orphans, go_on_without_parent
 from bench.measure import scratch
 from bench.measure.child import Child
@@ -32,7 +32,7 @@ class Supervision:
             MeasurementError: where processes cannot be told apart.
         """
         check_sight()
-        self._not_ours = [each.pid for each in descendants()]
+        self._not_ours = there_are()
         adopt_orphans()  # so that nothing is lost where the supervisor itself is killed
         self._was_stopped = False
         self._start()

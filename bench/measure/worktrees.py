@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from bench.accounting.descendants import descendants, end_descendants
+from bench.accounting.descendants import end_descendants, there_are
 from bench.accounting.kernel import adopt_orphans, go_on_without_parent
 from bench.errors import MeasurementError, UsageError
 from bench.measure.channel import Channel, ParentGone
@@ -36,6 +36,7 @@ from bench.measure.git import (
 from bench.measure.revisions import commit_of
 from bench.measure.scratch import NoFolder, Scratch, clear, sweep
 from bench.measure.snapshot import Contents, Snapshots, lie_above
+from bench.measure.watching import ended_how
 from bench.ownership import share
 
 WORKING_TREE = "working tree"
@@ -89,7 +90,7 @@ class Worktrees:
             Interrupted: if the command is.
         """
         sweep()
-        self._not_ours = [each.pid for each in descendants()]
+        self._not_ours = there_are()
         adopt_orphans()  # what `setup` started, where the child is killed
         self._child = Child(
             "bench.measure.worktrees", folder=os.getcwd(), before_exec=go_on_without_parent, lenient=True
@@ -297,4 +298,4 @@ def _set_up(command: str, folder: str, name: str) -> None:
         if status:
             file.seek(max(0, file.seek(0, os.SEEK_END) - _SAID_BYTES))
             said = last_words(file.read().decode(errors="replace"))
-            raise GitFailed(f"--setup failed in the {name} (exit status {status}): {said}")
+            raise GitFailed(f"--setup failed in the {name} ({ended_how(status)}): {said}")
