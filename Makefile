@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 OPTIONS ?=
+unexport PYTHONDONTWRITEBYTECODE  # many images for containers set it, and hundreds of processes would compile all anew
 
 .PHONY: bench test check benchmarks reference clean
 
