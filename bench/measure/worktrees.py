@@ -261,11 +261,8 @@ def _clone(contents: Contents, place: str) -> None:
 def _lost_extensions(top: str, checkouts: Sequence[Checkout]) -> list[str]:
     """What is said of extension modules that were built in place: without them a package may run other code, and not say so."""
     ignored = git_list("ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z", folder=top)
-    lost = [
-        each
-        for each in ignored
-        if each.endswith(_EXTENSIONS) and not any(os.path.exists(os.path.join(one.root, each)) for one in checkouts)
-    ]
+    built = [each for each in ignored if each.endswith(_EXTENSIONS)]
+    lost = [each for each in built if not any(os.path.exists(os.path.join(one.root, each)) for one in checkouts)]
     if not lost:
         return []
     more = f" and {len(lost) - 1} more" if len(lost) > 1 else ""
@@ -281,14 +278,14 @@ def _forget_lost_worktrees() -> None:
 
 
 def _remove(roots: Sequence[str]) -> None:
-    words = ("worktree", "remove", "--force", "--force")
     for root in roots:
+        words = ("worktree", "remove", "--force", "--force", root)
         with contextlib.suppress(GitFailed, OSError):
             try:
-                git(*words, root, limit_s=_REMOVAL_S)
+                git(*words, limit_s=_REMOVAL_S)
             except GitFailed:  # somebody has ended it, and the next one has only to forget the rest
                 clear(root)
-                git(*words, root, limit_s=_REMOVAL_S)
+                git(*words, limit_s=_REMOVAL_S)
 
 
 def _set_up(command: str, folder: str, name: str) -> None:
