@@ -1,10 +1,11 @@
 """Nothing is lost and nothing counted twice: the series ends at the total, windows lie within the whole, layers agree.
 
-For every strategy that maps, under every start method it takes, with real blocks.
+For every strategy that maps, under every start method it takes, with real blocks; without control groups under the first.
 """
 
 import multiprocessing
 import os
+from contextlib import ExitStack
 from dataclasses import asdict
 from itertools import pairwise
 
@@ -28,31 +29,36 @@ ROUNDING_S = 5e-6
 
 
 def cases():
-    """(strategy, start method) for all that map; None for those that have no start method."""
+    """(layer, strategy, start method) for all that map; None for those that have no start method."""
     for name in named("map"):
         strategy = registry.strategies[name]
         methods = strategy.choices.get("start_method") or multiprocessing.get_all_start_methods()
-        for method in methods if "start_method" in strategy.options else [None]:
-            skip = [pytest.mark.skip(reason=strategy.unavailable)] if strategy.unavailable else []
-            yield pytest.param(name, method, marks=skip, id=f"{name}-{method}" if method else name)
+        skip = [pytest.mark.skip(reason=strategy.unavailable)] if strategy.unavailable else []
+        for number, method in enumerate(methods if "start_method" in strategy.options else [None]):
+            for layer in ("cgroup", "wait4") if number == 0 else ("cgroup",):
+                words = [layer, name, *([method] if method else [])]
+                yield pytest.param(layer, name, method, marks=skip, id="-".join(words))
 
 
-@pytest.fixture(scope="module", params=["cgroup", "wait4"])
-def found(request):
-    """The catalogue, and one supervisor for all blocks, with the best layers and without control groups."""
-    conditions = Conditions(seed=1, time_limit_s=60, sample_hz=50, inputs=None, accounting=request.param)
-    with Measurer(conditions, lambda _: None) as measurer:
-        yield catalogue.find([]), measurer
+@pytest.fixture(scope="module")
+def found():
+    """The catalogue, and supervisors for all blocks: with the best layers, and without control groups."""
+    with ExitStack() as stack:
+        measurers = {}
+        for layer in ("cgroup", "wait4"):
+            conditions = Conditions(seed=1, time_limit_s=60, sample_hz=50, inputs=None, accounting=layer)
+            measurers[layer] = stack.enter_context(Measurer(conditions, lambda _: None))
+        yield catalogue.find([]), measurers
 
 
-@pytest.mark.parametrize(("strategy", "start_method"), list(cases()))
-def test_cpu_is_conserved(found, strategy, start_method):
-    everything, measurer = found
+@pytest.mark.parametrize(("layer", "strategy", "start_method"), list(cases()))
+def test_cpu_is_conserved(found, layer, strategy, start_method):
+    everything, measurers = found
     options = {"start_method": [start_method]} if start_method else {}
     planned = expand(everything, Selection(["primes"], [strategy], "quick", [2], options), "py", 2)
     if not planned:
         pytest.skip("it does not fit this workload")
-    block = measurer.block(planned[0], 0, 2)
+    block = measurers[layer].block(planned[0], 0, 2)
     if block.outcome is Outcome.UNAVAILABLE:
         pytest.skip(block.reason)
     assert block.outcome is Outcome.OK, block.reason

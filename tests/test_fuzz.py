@@ -8,7 +8,9 @@ import gzip
 import json
 import os
 import random
-import resource
+import re
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -23,7 +25,7 @@ from bench.report.comparisons import as_json
 from bench.report.exports import as_github_action, as_pytest_benchmark, unexported
 from bench.report.history import as_json as history_as_json
 from tests import builders
-from tests.conftest import CASES
+from tests.conftest import CASES, environment
 from tests.test_store import guarded
 
 PARTS = 8
@@ -189,11 +191,11 @@ def read_as_commands_do(path, good, number):
             json.loads(history_as_json(history([good, found], "time", Wanted(), 0.02)))
 
 
-@pytest.mark.parametrize("part", range(PARTS))
-def test_a_mutated_file_is_a_result_or_one_line(tmp_path, part):
-    seeds = Seeds(tmp_path)
-    good = load(builders.stored(builders.typical_run(), tmp_path / "good"))
-    path = tmp_path / "mutant"
+def read_a_part(part, folder):
+    """Read every so manieth mutant; how many were read, how many of these were refused, and the most memory that took."""
+    seeds = Seeds(folder)
+    good = load(builders.stored(builders.typical_run(), folder / "good"))
+    path = folder / "mutant"
     tried = refused = 0
     for number in range(part, TRIES, PARTS):
         data = seeds.mutant(random.Random(f"mutant {number}"))
@@ -206,11 +208,29 @@ def test_a_mutated_file_is_a_result_or_one_line(tmp_path, part):
             said = str(error)
             assert said.isprintable() and len(said) < 3000, (number, said)
         except Exception as error:
-            kept = Path(os.environ.get("BENCH_FUZZ_KEEP", tmp_path)) / f"mutant-{number}"
+            kept = Path(os.environ.get("BENCH_FUZZ_KEEP", folder)) / f"mutant-{number}"
             kept.write_bytes(data)
             raise AssertionError(f"mutant {number}, kept as {kept}") from error
         tried += 1
         assert time.process_time() - began < LONGEST_S, number
+    (most_kb,) = re.findall(r"VmHWM:\s*(\d+) kB", Path("/proc/self/status").read_text())
+    return tried, refused, int(most_kb) * 1024
+
+
+ALONE = """
+import json, sys
+from pathlib import Path
+from tests.test_fuzz import read_a_part
+print(json.dumps(read_a_part(int(sys.argv[1]), Path(sys.argv[2]))))
+"""
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_a_mutated_file_is_a_result_or_one_line(tmp_path, part):
+    command = [sys.executable, "-W", "error", "-c", ALONE, str(part), str(tmp_path)]
+    done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    tried, refused, most_bytes = json.loads(done.stdout)
     assert tried == len(range(part, TRIES, PARTS))
     assert 0 < refused < tried, "some are refused and some are not: else little was tried"
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 < MOST_BYTES
+    assert most_bytes < MOST_BYTES

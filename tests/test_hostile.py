@@ -183,10 +183,10 @@ def shown(results) -> str:
 @pytest.mark.parametrize("number", range(3))
 def test_a_report_of_hostile_names_is_whole_and_harmless_and_stays_in_its_folder(tmp_path, harmless, number, capsys):
     shapes, elements = harmless
-    made = odd_run(ODD_NAMES[number::3][:9])
+    made = odd_run(ODD_NAMES[number::3][: 9 if number == 0 else 5])
     path = written(made, tmp_path / "in")
     results = load_results(path)
-    page = build_report(results, tmp_path / "out" / "reports", png=True)
+    page = build_report(results, tmp_path / "out" / "reports", png=number == 0)
     inside = page.parent
     assert inside.parent == tmp_path / "out" / "reports"
     assert {each.name for each in tmp_path.iterdir()} == {"in", "out"}
@@ -195,7 +195,7 @@ def test_a_report_of_hostile_names_is_whole_and_harmless_and_stays_in_its_folder
     assert all(each.is_file() and re.fullmatch(r"[\w-]+\.(html|md|csv|txt|svg|png)", each.name) for each in files)
     pictures = [each for each in files if each.suffix == ".svg"]
     assert pictures
-    assert {each.stem for each in pictures} == {each.stem for each in files if each.suffix == ".png"}
+    assert {each.stem for each in files if each.suffix == ".png"} == {each.stem for each in pictures if number == 0}
     for each in pictures:
         assert elements_of(each.read_text()) <= elements
     for each in inside.glob("*.csv"):

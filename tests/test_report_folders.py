@@ -164,7 +164,7 @@ def test_reports_of_one_run_at_once_all_succeed_and_are_whole(begin, tmp_path, m
 def test_an_end_while_it_draws_leaves_no_process_and_lets_go_of_the_output(begin, tmp_path, kind):
     path = builders.stored(builders.typical_run(), tmp_path)
     moments = random.Random(kind)
-    for _ in range(tries(2)):
+    for _ in range(tries(2) // 2):
         command = begin("report", str(path), "--png", stdout=subprocess.PIPE)
         drawn = until(
             lambda command=command: drawing(command) or command.process.poll() is not None, "nothing is drawn"

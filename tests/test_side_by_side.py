@@ -143,7 +143,7 @@ def test_work_of_one_run_alone_is_named_and_not_drawn(tmp_path):
     assert "Only in A, and so not here: downloads at scale quick." in shown.notes(found)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.floats(0.01, 100))
 def test_the_ratio_is_the_factor_and_its_inverse_the_other_way_round(tmp_path_factory, factor):
     run, folder = builders.typical_run(), tmp_path_factory.mktemp("runs")
