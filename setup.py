@@ -1,9 +1,11 @@
 """What pyproject.toml has no word for: a file beside the package that Python reads when it starts."""
 
 from pathlib import Path
+from typing import Any, Self
 
 from setuptools import setup
 from setuptools.command.build_py import build_py
+from setuptools.command.editable_wheel import editable_wheel
 
 # `python -m bench` looks into the current folder first. A bench.py of the user's there would run instead, say nothing and
 # exit with 0; a collections.py would end Python. This line is executed before that folder is on the path, in the few
@@ -12,6 +14,25 @@ FIRST = """\
 import os, sys; \
 getattr(sys, "argv", [])[:1] == ["-m"] and sys.orig_argv[-len(sys.argv)] in ("bench", "-mbench") \
 and not os.path.isfile("bench/__init__.py") and __import__("bench")
+"""
+
+# What finds the package of an editable installation. The one that setuptools writes imports pathlib, re and urllib whenever
+# Python starts, which takes as long as Python itself.
+FINDER = """\
+import sys
+
+
+class Finder:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if name == "bench":
+            from importlib.util import spec_from_file_location
+
+            return spec_from_file_location(name, {file!r}, submodule_search_locations=[{folder!r}])
+        return None
+
+
+sys.meta_path.append(Finder)
 """
 
 
@@ -25,4 +46,27 @@ class Build(build_py):
         Path(folder, "concurrency-bench.pth").write_text(FIRST, encoding="utf-8")
 
 
-setup(cmdclass={"build_py": Build})
+class Editable:
+    """Writes that finder into the wheel of an editable installation, as `setuptools.command.editable_wheel.EditableStrategy`."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def __call__(self, wheel: Any, files: list[str], mapping: dict[str, str]) -> None:
+        """Write it, and the line that has Python look there."""
+        folder = Path(__file__).parent.resolve() / "bench"
+        wheel.writestr("__editable___concurrency_bench_finder.py", FINDER.format(file=str(folder / "__init__.py"), folder=str(folder)))
+        wheel.writestr("__editable__.concurrency_bench.pth", "import __editable___concurrency_bench_finder\n")
+
+
+class EditableWheel(editable_wheel):
+    """An editable installation with that finder."""
+
+    def _select_strategy(self, *_: object) -> Editable:
+        return Editable()
+
+
+setup(cmdclass={"build_py": Build, "editable_wheel": EditableWheel})

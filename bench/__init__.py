@@ -22,6 +22,11 @@ def without_the_current_folder() -> None:
         del sys.path[0]
 
 
+if sys.dont_write_bytecode:
+    from bench.byte_code import keep
+
+    keep(__path__[0])
+
 IS_EARLY = "runpy" not in sys.modules
 """Python has not come to `-m` yet: setup.py tells why this is imported so early."""
 

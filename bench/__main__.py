@@ -1,11 +1,15 @@
 """`python -m bench`."""
 
+import bench
+
+if bench.IS_EARLY:
+    bench.without_the_current_folder()  # before anything else is imported
+
 import errno
 import os
 import sys
 from typing import NoReturn
 
-import bench
 from bench import interruption, surroundings
 from bench.ending import ended_by
 from bench.errors import BenchError, UsageError
@@ -13,8 +17,6 @@ from bench.errors import BenchError, UsageError
 
 def run() -> NoReturn:
     """The command, as a program of its own: its surroundings, its signals, its streams, its exit status."""
-    if bench.IS_EARLY:
-        bench.without_the_current_folder()
     interruption.install()
     try:
         status = _command()

@@ -4,21 +4,24 @@ A decorator notes the function and gives it back unchanged, so that the function
 method. Nothing here finds or imports modules (`bench.sources` does), runs or measures.
 """
 
-import inspect
-from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
-from random import Random
-from typing import Any, TypeVar
+from __future__ import annotations
 
-from bench import names
+from bench import names, signatures
 from bench.errors import SourceError
 from bench.patterns import PATTERNS
+from bench.records import NOTHING, record
 
-Function = TypeVar("Function", bound=Callable[..., Any])
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
+    from random import Random
+    from typing import Any, TypeVar
+
+    Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Workload:
     """What is done: a task, its inputs at a scale, and how the results are checked."""
 
@@ -29,21 +32,21 @@ class Workload:
     bound: str
     scales: Mapping[str, Any]
     summary: str
-    inputs: Callable[..., Any] | None
-    combine: Callable[[list[Any]], Any] | None
-    expect: Mapping[str, Any] | Callable[[Sequence[Any]], Any] | None
-    check: Callable[[Any, Any], None] | None
-    prepare: Callable[[Any, Random], AbstractContextManager[Any]] | None
-    least_s: Callable[[Any], float] | None
+    inputs: Callable[..., Any] | None = None
+    combine: Callable[[list[Any]], Any] | None = None
+    expect: Mapping[str, Any] | Callable[[Sequence[Any]], Any] | None = None
+    check: Callable[[Any, Any], None] | None = None
+    prepare: Callable[[Any, Random], AbstractContextManager[Any]] | None = None
+    least_s: Callable[[Any], float] | None = None
     coroutine: Callable[[Any], Awaitable[Any]] | None = None
     needs: frozenset[str] = frozenset()
-    options: Mapping[str, Mapping[str, Mapping[str, str | None]]] = field(default_factory=dict)
-    asks: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Mapping[str, Mapping[str, str | None]]] = NOTHING
+    asks: Mapping[str, Any] = NOTHING
     fault: str = ""
-    under: Mapping[str, str] = field(default_factory=dict)
+    under: Mapping[str, str] = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Strategy:
     """How work is executed: a context manager that yields a callable with its pattern's signature."""
 
@@ -194,10 +197,9 @@ def strategy(
 
     def register(function: Function) -> Function:
         _claim(strategies, "strategy", name, function, pattern)
-        parameters = dict(inspect.signature(function).parameters)
-        takes_workers = parameters.pop("workers", None) is not None
-        for_workloads = [each for each in parameters.values() if each.kind is each.KEYWORD_ONLY]
-        options = _defaults(name, [each for each in parameters.values() if each.kind is each.POSITIONAL_OR_KEYWORD])
+        taken, for_workloads = signatures.parameters(function)
+        takes_workers = taken.pop("workers", None) is not None
+        options = _defaults(name, taken)
         texts = {each: [default] for each, default in options.items() if isinstance(default, str)}
         _check_names(f"strategy {name!r}", [isolation, *offers, *showcase, *options], texts | dict(choices or {}))
         strategies[name] = Strategy(
@@ -209,7 +211,7 @@ def strategy(
             summary=_first_line(function),
             takes_workers=takes_workers,
             per_task=per_task,
-            offers=frozenset(offers) | {each.name for each in for_workloads},
+            offers=frozenset(offers) | for_workloads,
             showcase=tuple(showcase),
             demonstration=demonstration,
             unavailable=names.plain(unavailable),
@@ -221,11 +223,11 @@ def strategy(
     return register
 
 
-def _defaults(strategy_name: str, options: Sequence[inspect.Parameter]) -> dict[str, Any]:
-    for each in options:
-        if type(each.default) not in (int, str):
-            raise SourceError(f"strategy {strategy_name!r}: option {each.name!r} needs a default, a number or a text")
-    return {each.name: each.default for each in options}
+def _defaults(strategy_name: str, options: Mapping[str, Any]) -> Mapping[str, Any]:
+    for name, default in options.items():
+        if type(default) not in (int, str):
+            raise SourceError(f"strategy {strategy_name!r}: option {name!r} needs a default, a number or a text")
+    return options
 
 
 def plain_workload(name: str, function: Callable[[Any], Any], module: str) -> Workload:
@@ -244,19 +246,13 @@ def plain_workload(name: str, function: Callable[[Any], Any], module: str) -> Wo
         bound="unknown",
         scales={"given": None},
         summary=_first_line(function),
-        inputs=None,
-        combine=None,
-        expect=None,
-        check=None,
-        prepare=None,
-        least_s=None,
         needs=_needs(function, ()),
     )
 
 
 def coroutine_of(task: Callable[..., Any]) -> Callable[[Any], Awaitable[Any]] | None:
     """The coroutine function that does the same as `task`: itself if it is one, or what its workload says."""
-    if inspect.iscoroutinefunction(task):
+    if signatures.is_coroutine_function(task):
         return task
     return next((each.coroutine for each in workloads.values() if each.task is task), None)
 
@@ -288,7 +284,7 @@ def _claim(registered: Mapping[str, Workload | Strategy], kind: str, name: str, 
 
 def _needs(task: Callable[..., Any], stated: Collection[str]) -> frozenset[str]:
     """What a strategy has to offer; the tasks of a coroutine function run in an event loop only."""
-    return frozenset(stated) | ({"coroutines"} if inspect.iscoroutinefunction(task) else set())
+    return frozenset(stated) | ({"coroutines"} if signatures.is_coroutine_function(task) else set())
 
 
 def _check_names(whose: str, stated: Collection[Any], options: Mapping[str, Collection[Any]]) -> None:
@@ -297,4 +293,4 @@ def _check_names(whose: str, stated: Collection[Any], options: Mapping[str, Coll
 
 
 def _first_line(function: Any) -> str:
-    return names.plain((inspect.getdoc(function) or "").partition("\n")[0], names.LONGEST_NAME)
+    return names.plain(signatures.first_line(function), names.LONGEST_NAME)

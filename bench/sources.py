@@ -7,10 +7,9 @@ standard library, so that no file of the user's takes its place there, and befor
 """
 
 import importlib
-import inspect
 import os
 import sys
-from types import ModuleType
+from types import FunctionType, ModuleType
 
 from bench import registry
 from bench.errors import AbsentSourceError, SourceError, UnknownNameError
@@ -113,7 +112,7 @@ def _function(source: str, module: ModuleType, name: str, defined: list[Workload
     try:
         function = getattr(module, name)
     except AttributeError:
-        known = [key for key, value in vars(module).items() if inspect.isfunction(value)]
+        known = [key for key, value in vars(module).items() if isinstance(value, FunctionType)]
         raise UnknownNameError(f"function in {module.__name__}:", name, known) from None
     if not callable(function):
         raise SourceError(f"{source} is of type {type(function).__name__}; name a function of one argument")

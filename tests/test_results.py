@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +11,7 @@ from bench.analysis.comparison import Verdict
 from bench.analysis.results import unequal_results, varying
 from bench.errors import WrongResult
 from bench.measure.judge import judge
-from bench.registry import plain_workload
+from bench.registry import Workload, plain_workload
 from bench.result import Result
 from bench.store.runs import read
 from tests import builders
@@ -282,4 +281,5 @@ def test_a_check_that_is_a_coroutine_has_checked_nothing():
 
 
 def with_check(check):
-    return replace(plain_workload("mine:f", abs, "mine"), check=check)
+    plain = plain_workload("mine:f", abs, "mine")
+    return Workload(**{each: getattr(plain, each) for each in Workload.__slots__} | {"check": check})

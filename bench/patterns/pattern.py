@@ -1,18 +1,23 @@
 """What the harness has to know of a pattern: how much a round does, what must hold of its results, what to keep."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from __future__ import annotations
+
+from bench.records import NOTHING, record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
 
 LATENCY_PROBABILITIES = (0.0, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 1.0)
 """The quantiles of latencies that a block keeps."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Observed:
     """What a round tells besides the time it took."""
 
-    latencies_s: dict[str, list[float]] = field(default_factory=dict)
+    latencies_s: Mapping[str, Sequence[float]] = NOTHING
     """Seconds of each operation, by what was timed."""
     fairness: float | None = None
     """Jain's index of how evenly the actors came to their turn: 1 for all alike, 1/n for one alone
@@ -21,7 +26,7 @@ class Observed:
     """Passes that followed one of another actor."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pattern:
     """A shape of work."""
 

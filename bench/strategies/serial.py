@@ -1,11 +1,11 @@
 """One after another in the measured process itself: what every speed-up of a `map` is relative to."""
 
-import inspect
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from bench.registry import strategy
+from bench.signatures import is_coroutine_function
 
 
 @strategy("serial", isolation="none", offers=("coroutines",))
@@ -16,14 +16,14 @@ def serial() -> Iterator[Callable[..., list[Any]]]:
 
 
 def _run_in_order(task: Callable[[Any], Any], inputs: Sequence[Any]) -> list[Any]:
-    if inspect.iscoroutinefunction(task):
+    if is_coroutine_function(task):
         return list(one_after_another(task, inputs))
     return [task(each) for each in inputs]
 
 
 def one_after_another(task: Callable[[Any], Any], inputs: Iterable[Any]) -> Iterator[Any]:
     """The result of each input, made when it is asked for; a coroutine function runs in one event loop."""
-    if not inspect.iscoroutinefunction(task):
+    if not is_coroutine_function(task):
         yield from map(task, inputs)
         return
     import asyncio  # a plain function is measured without it

@@ -1,0 +1,65 @@
+"""Keeps this package compiled where Python may not: with PYTHONDONTWRITEBYTECODE, as many container images set it, or `-B`.
+
+Each process that measures would otherwise compile what it needs of this package anew, which takes it as long as all else that it
+does until it is ready. A file for each module and interpreter in the user's folder for caches, and nothing for any module but
+ours. This text is also executed by itself, before anything of this package can be imported (`bench.measure.child`).
+"""
+
+import marshal
+import os
+import sys
+from importlib.machinery import FileFinder, SourceFileLoader
+
+MAGIC = sys.modules[
+    "_frozen_importlib_external"
+].MAGIC_NUMBER  # `importlib.util`, which names it too, takes long to import
+
+
+def folder() -> str:
+    """Where it is kept: in `BENCH_CACHE`, or where the user's caches are."""
+    caches = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    own = os.environ.get("BENCH_CACHE") or os.path.join(caches, "concurrency-bench")
+    return os.path.join(own, "byte-code", f"{sys.implementation.cache_tag}-{sys.flags.optimize}")
+
+
+class Loader(SourceFileLoader):
+    """Loads a module as Python does, and faster where its code is kept."""
+
+    def get_code(self, fullname: str):  # type: ignore[no-untyped-def] # noqa: ANN201
+        """The module's code: kept for this very file, or compiled and kept from now on."""
+        path = self.get_filename(fullname)
+        seen = os.stat(path)
+        stamp = MAGIC + f"{os.path.realpath(path)}\0{seen.st_mtime_ns} {seen.st_size}\0".encode(
+            errors="surrogateescape"
+        )
+        kept = os.path.join(folder(), f"{fullname}.pyc")
+        try:
+            with open(kept, "rb") as file:
+                content = file.read()
+            if content.startswith(stamp):
+                return marshal.loads(content[len(stamp) :])  # noqa: S302 - of a folder that is the user's own
+        except (OSError, ValueError, EOFError, TypeError):
+            pass
+        code = super().get_code(fullname)
+        fresh = f"{kept}.{os.getpid()}"
+        try:
+            os.makedirs(os.path.dirname(kept), mode=0o700, exist_ok=True)
+            with open(fresh, "wb") as file:
+                file.write(stamp + marshal.dumps(code))
+            os.replace(fresh, kept)
+        except (OSError, ValueError):
+            pass
+        return code
+
+
+def keep(*packages: str) -> None:
+    """Have the modules in these folders of packages kept, from now on and in this process."""
+
+    def finder(path: str) -> FileFinder:
+        if not any(path == each or path.startswith(each + os.sep) for each in packages):
+            raise ImportError
+        return FileFinder(path, (Loader, [".py"]))
+
+    sys.path_hooks.insert(0, finder)
+    for each in packages:
+        sys.path_importer_cache.pop(each, None)
