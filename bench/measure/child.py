@@ -4,6 +4,7 @@ A child is this interpreter, or one that is named, without the current folder on
 """
 
 import contextlib
+import functools
 import inspect
 import json
 import os
@@ -182,7 +183,7 @@ def _boot(module: str, path: Sequence[str], shelf: str | None, *, lenient: bool)
     return f"""\
 import os, sys
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
-{inspect.getsource(put_before_installed)}
+{_how_to_put_before_installed()}
 put_before_installed(sys.path, {list(path)!r})
 if sys.dont_write_bytecode:
     own = {{"__name__": "byte_code"}}
@@ -196,6 +197,11 @@ if found is None or found.origin != {bench.__file__!r}:
 from {module} import main
 main()
 """
+
+
+@functools.cache
+def _how_to_put_before_installed() -> str:
+    return inspect.getsource(put_before_installed)
 
 
 def _widen(pipe: int) -> None:
