@@ -58,7 +58,10 @@ class Editable:
     def __call__(self, wheel: Any, files: list[str], mapping: dict[str, str]) -> None:
         """Write it, and the line that has Python look there."""
         folder = Path(__file__).parent.resolve() / "bench"
-        wheel.writestr("__editable___concurrency_bench_finder.py", FINDER.format(file=str(folder / "__init__.py"), folder=str(folder)))
+        wheel.writestr(
+            "__editable___concurrency_bench_finder.py",
+            FINDER.format(file=str(folder / "__init__.py"), folder=str(folder)),
+        )
         wheel.writestr("__editable__.concurrency_bench.pth", "import __editable___concurrency_bench_finder\n")
 
 
