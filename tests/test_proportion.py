@@ -237,6 +237,20 @@ def test_the_last_words_of_a_host_that_has_printed_much_are_kept(bench, tmp_path
     assert block["reason"].endswith("it said: that was all")
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("", ""),
+        ("one\n  two \n\n", "; it said: two"),
+        ("Traceback (most recent call last):\n  File 'x'\nValueError: no\n", "; it said: ValueError: no"),
+        ("Traceback (most recent call last):\n", ""),
+        ("before\nTraceback (most recent call last):\n  File 'x', line 1\n    call(", "; it said: before"),
+    ],
+)
+def test_last_words_are_a_line_that_says_something(said, told):
+    assert watching.last_words(said.encode()) == told
+
+
 @pytest.mark.parametrize(("function", "outcome"), [("shout", "failed"), ("line", "ok")])
 def test_a_message_and_a_line_of_20_mb_leave_a_short_record(bench, tmp_path, function, outcome):
     ((block,), peak) = run(bench, tmp_path, function, "1..1")

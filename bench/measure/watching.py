@@ -8,6 +8,9 @@ from bench.measure.child import Child
 from bench.readiness import ready
 
 
+_TRACEBACK = "Traceback (most recent call last):"
+
+
 class CommandGone(Exception):  # noqa: N818 - a fact, not an error
     """The command that started the supervisor has gone away."""
 
@@ -29,9 +32,11 @@ def wait(child: Child, channel: Channel, timeout_s: float) -> list[Any]:
 
 
 def last_words(said: bytes) -> str:
-    """The last line of an error stream, for a reason."""
-    lines = [line.strip() for line in said.decode("utf-8", "replace").split("\n") if line.strip()]
-    return f"; it said: {lines[-1][:300]}" if lines else ""
+    """The last line of an error stream, for a reason; a traceback whose end is not there tells none."""
+    lines = [line.rstrip() for line in said.decode("utf-8", "replace").split("\n") if line.strip()]
+    while lines and (lines[-1] == _TRACEBACK or (_TRACEBACK in lines and lines[-1].startswith("  "))):
+        lines.pop()
+    return f"; it said: {lines[-1].strip()[:300]}" if lines else ""
 
 
 def how_it_ended(host: Child, phase: str) -> tuple[str, str]:
