@@ -7,7 +7,6 @@ from bench.measure.channel import Channel
 from bench.measure.child import Child
 from bench.readiness import ready
 
-
 _TRACEBACK = "Traceback (most recent call last):"
 
 
