@@ -1,7 +1,7 @@
 """`kill -9` of every command at any moment, and of any process of its tree: nothing is left, and all that it wrote reads.
 
 Half of the kills hit the command, and half any other process below it, git, drawing ones and guardians among them, where it
-has some. In `make test` each command is killed once, in the gate twice, and 300 times each, which takes hours, by:
+has some. In `make test` each command is killed once, and 300 times each, which takes hours, by:
 
     BENCH_KILLS=300 python -m pytest -n 2 -rP tests/test_kills_of_commands.py
 
@@ -29,10 +29,10 @@ from bench.interruption import EXIT_STATUS as INTERRUPTED
 from bench.store import runs, trials
 from tests import builders
 from tests.commands import Command, nothing_is_left, until
-from tests.conftest import started_by, tries
+from tests.conftest import started_by
 from tests.test_worktrees import git, repository
 
-KILLS = int(os.environ.get("BENCH_KILLS", "0")) or math.ceil(tries(6) / 6)
+KILLS = int(os.environ.get("BENCH_KILLS", "0")) or 1
 """Of each command."""
 AT_ONCE = 10
 """Of one test, one after another in one folder."""
