@@ -160,8 +160,16 @@ def plugin(pytester, monkeypatch):
     return run
 
 
-@pytest.mark.parametrize("when", ["in conftest", "at import", "in the test"])
-@pytest.mark.parametrize("manner", ["frozen", "fast", "ticking"])
+@pytest.mark.parametrize(
+    ("manner", "when"),
+    [
+        ("frozen", "in conftest"),
+        ("frozen", "at import"),
+        ("frozen", "in the test"),
+        ("fast", "in conftest"),
+        ("ticking", "in the test"),
+    ],
+)
 def test_in_pytest_too_a_clock_that_is_rebound_moves_no_time(plugin, manner, when):
     for each in plugin(manner, when):
         assert 4 * 0.005 <= each["stats"]["min"] <= each["stats"]["max"] < 4
