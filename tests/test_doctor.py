@@ -7,6 +7,7 @@ import time
 from dataclasses import replace
 
 import msgspec
+import psutil
 import pytest
 from rich.console import Console
 
@@ -25,6 +26,7 @@ from bench.model import Block, Case, Outcome
 from bench.report import doctor as shown
 from bench.report.noise import TOPIC, noise_fact
 from bench.usage import Accounting, Method, Samples, Sampling, Window
+from tests.commands import until
 from tests.conftest import ROOT, environment
 
 PLANNED = PlannedCase(
@@ -598,3 +600,23 @@ def test_the_command_looks_measures_and_judges(bench):
     assert found["proofs"] == []
     assert "Examples:" in bench("doctor", "--help").stdout
     assert "doctor" in bench("--help").stdout
+
+
+LOOKING = """
+import time
+from bench.doctor.subject import burning
+with burning() as pid:
+    print(pid, flush=True)
+    time.sleep(60)
+"""
+
+
+def test_what_it_tries_things_on_goes_with_it():
+    command = [sys.executable, "-P", "-c", LOOKING]
+    with subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, text=True) as looking:
+        assert looking.stdout is not None
+        burning = psutil.Process(int(looking.stdout.readline()))
+        looking.kill()
+        began = time.monotonic()
+        until(lambda: not burning.is_running() or burning.status() == psutil.STATUS_ZOMBIE, "it goes on")
+    assert time.monotonic() - began < 4, "it ended by itself"
