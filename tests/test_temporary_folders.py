@@ -12,8 +12,11 @@ from bench.measure import catalogue
 from bench.measure.cases import Selection, expand
 from bench.measure.conditions import Conditions
 from bench.measure.runner import Measurer
+from bench.measure.scratch import sweep
 from bench.model import Outcome
 from tests.conftest import tries
+
+SHARED = Path("/dev/shm")
 
 LENGTHS = (10, 30, 31, 32, 47, 48, 49, 59, 60, 66, 74, 75, 90, 107, 108, 150, 200)
 TASK = """
@@ -112,3 +115,20 @@ def test_a_path_that_is_too_long_for_any_file_is_told_in_one_line(begin, tmp_pat
     assert status in (2, 3)
     assert "File name too long; set TMPDIR to another" in line
     assert len(line) < 500
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="this system shows no shared memory")
+def test_a_semaphore_that_was_being_made_when_its_process_was_killed_is_swept_away():
+    left, held, whole, named = (SHARED / f"sem.{uuid.uuid4().hex[:length]}" for length in (6, 6, 6, 7))
+    try:
+        for each in (left, held, named):
+            each.touch()
+        whole.write_bytes(bytes(32))
+        with held.open("r+b"):
+            sweep()
+            assert [each.exists() for each in (left, held, whole, named)] == [False, True, True, True]
+        sweep()
+        assert not held.exists(), "nobody makes it any more"
+    finally:
+        for each in (left, held, whole, named):
+            each.unlink(missing_ok=True)

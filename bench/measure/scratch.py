@@ -187,7 +187,8 @@ def _remove(left: Path) -> None:
 
 
 def sweep() -> None:
-    """Remove the folders of this user that no process holds any more."""
+    """Remove the folders of this user that no process holds any more, and semaphores that were being made when their process was killed."""
+    _sweep_half_made()
     places = _short_places()
     with contextlib.suppress(OSError):
         places = [tempfile.gettempdir(), *places]
@@ -196,6 +197,17 @@ def sweep() -> None:
             for folder in Path(place).glob(f"{_PREFIX}*"):
                 if folder.name.removeprefix(_PREFIX).partition("-")[0].isdecimal():
                     _sweep_one(folder)
+
+
+def _sweep_half_made() -> None:
+    """The C library makes a semaphore as an empty file `sem.` and six characters, open until it has been filled and linked to its name."""
+    with contextlib.suppress(OSError):
+        for each in os.scandir(_SHARED_MEMORY):
+            if each.name.startswith("sem.") and len(each.name) == len("sem.123456"):
+                with contextlib.suppress(OSError):
+                    seen = each.stat(follow_symlinks=False)
+                    if stat.S_ISREG(seen.st_mode) and not seen.st_size and seen.st_uid == os.geteuid():
+                        _remove(Path(each.path))
 
 
 def _sweep_one(folder: Path) -> None:
