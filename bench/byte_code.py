@@ -2,7 +2,7 @@
 
 Each process that measures would otherwise compile what it needs of this package anew, which takes it as long as all else that it
 does until it is ready. A file for each module and interpreter in the user's folder for caches, and nothing for any module but
-ours. This text is also executed by itself, before anything of this package can be imported (`bench.measure.child`).
+ours.
 """
 
 import marshal
@@ -10,9 +10,8 @@ import os
 import sys
 from importlib.machinery import FileFinder, SourceFileLoader
 
-MAGIC = sys.modules[
-    "_frozen_importlib_external"
-].MAGIC_NUMBER  # `importlib.util`, which names it too, takes long to import
+_EXTERNAL = sys.modules["_frozen_importlib_external"]
+"""What `importlib.util` takes the number of the byte code from, which itself takes long to import."""
 
 
 def folder() -> str:
@@ -29,7 +28,7 @@ class Loader(SourceFileLoader):
         """The module's code: kept for this very file, or compiled and kept from now on."""
         path = self.get_filename(fullname)
         seen = os.stat(path)
-        stamp = MAGIC + f"{os.path.realpath(path)}\0{seen.st_mtime_ns} {seen.st_size}\0".encode(
+        stamp = _EXTERNAL.MAGIC_NUMBER + f"{os.path.realpath(path)}\0{seen.st_mtime_ns} {seen.st_size}\0".encode(
             errors="surrogateescape"
         )
         kept = os.path.join(folder(), f"{fullname}.pyc")
@@ -52,14 +51,13 @@ class Loader(SourceFileLoader):
         return code
 
 
-def keep(*packages: str) -> None:
-    """Have the modules in these folders of packages kept, from now on and in this process."""
+def keep(package: str) -> None:
+    """Have the modules of the package in this folder kept, from now on and in this process."""
 
     def finder(path: str) -> FileFinder:
-        if not any(path == each or path.startswith(each + os.sep) for each in packages):
+        if path != package and not path.startswith(package + os.sep):
             raise ImportError
         return FileFinder(path, (Loader, [".py"]))
 
     sys.path_hooks.insert(0, finder)
-    for each in packages:
-        sys.path_importer_cache.pop(each, None)
+    sys.path_importer_cache.pop(package, None)  # this module was found there

@@ -179,17 +179,11 @@ def _boot(module: str, path: Sequence[str], shelf: str | None, *, lenient: bool)
     spec = spec_from_file_location("bench", {bench.__file__!r}, submodule_search_locations=[{bench.__path__[0]!r}])
     sys.modules["bench"] = module_from_spec(spec)
     spec.loader.exec_module(sys.modules["bench"])"""
-    byte_code = os.path.join(bench.__path__[0], "byte_code.py")
     return f"""\
 import os, sys
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
 {_how_to_put_before_installed()}
 put_before_installed(sys.path, {list(path)!r})
-if sys.dont_write_bytecode:
-    own = {{"__name__": "byte_code"}}
-    with open({byte_code!r}) as file:
-        exec(compile(file.read(), file.name, "exec"), own)
-    own["keep"](*{[bench.__path__[0], *([os.path.join(shelf, "bench")] if shelf is not None else [])]!r})
 found = find_spec("bench")
 if found is None or found.origin != {bench.__file__!r}:
     {by_hand.strip() if shelf is None else f"sys.path.insert(0, {shelf!r})"}
