@@ -62,6 +62,7 @@ LAYERS = {
         "article",
         "catalogue",
         "registry",
+        "signatures",
         "sources",
         "strategies",
         "workloads",

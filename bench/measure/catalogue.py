@@ -6,7 +6,6 @@ that prints, exits or crashes harms nothing.
 
 import contextlib
 import importlib.metadata
-import inspect
 import os
 import sys
 import sysconfig
@@ -21,6 +20,7 @@ from bench.measure.channel import Channel, ParentGone
 from bench.measure.place import Place, here
 from bench.names import LONGEST_NAME, plain
 from bench.registry import Strategy, Workload
+from bench.signatures import is_coroutine_function
 
 _LIMIT_S = 60.0
 _POINT_LIMIT_S = 15.0
@@ -202,7 +202,7 @@ def describe_workload(workload: Workload, source: str) -> WorkloadInfo:
         },
         prepares=workload.prepare is not None,
         needs=sorted(workload.needs),
-        coroutine=workload.coroutine is not None or inspect.iscoroutinefunction(workload.task),
+        coroutine=workload.coroutine is not None or is_coroutine_function(workload.task),
         needs_inputs=workload.inputs is None,
         fault=workload.fault,
         under=dict(workload.under),
