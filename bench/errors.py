@@ -68,7 +68,7 @@ class WrongResult(Exception):  # noqa: N818 - raised by workloads' checks; it re
 
 
 class Unavailable(Exception):  # noqa: N818 - likewise
-    """A strategy or a workload cannot run here, for a reason that is no failure."""
+    """A strategy, a workload or a look of doctor's cannot run here, for a reason that is no failure."""
 
 
 def lack(error: OSError) -> str:

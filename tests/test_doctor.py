@@ -82,6 +82,11 @@ def test_where_there_is_no_proc_and_no_sys_facts_are_absent_and_nothing_stops(no
         assert (each.state is State.GOOD) == (each.hint == ""), each
 
 
+def test_what_a_system_lacks_is_told_in_its_own_words_and_not_by_an_exceptions_name(monkeypatch):
+    monkeypatch.delattr(moment.psutil, "getloadavg")
+    assert one(moment.load).value == "cannot be told (psutil tells no load here)"
+
+
 @LINUX
 def test_facts_of_this_machine_are_complete():
     facts = examination.examine()

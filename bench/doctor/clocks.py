@@ -9,6 +9,7 @@ from bench import units
 from bench.diagnosis import Fact, State
 from bench.doctor.subject import burning
 from bench.doctor.system import System
+from bench.errors import Unavailable
 
 GROUP = "clocks"
 _COARSE_S, _DEAR_S = 1e-5, 1e-6
@@ -36,7 +37,7 @@ def wall_clock(_: System) -> Iterator[Fact]:
 def ticks(_: System) -> Iterator[Fact]:
     """The unit in which the system tells a process's CPU to everybody, psutil among them."""
     if not hasattr(os, "sysconf"):
-        raise NotImplementedError("no sysconf here")
+        raise Unavailable("this system has no sysconf")
     tick_s = 1 / os.sysconf("SC_CLK_TCK")
     value = f"{units.seconds(tick_s)} (SC_CLK_TCK)"
     if _own_clock_works():

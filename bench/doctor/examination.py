@@ -6,6 +6,7 @@ from bench.accounting.kernel import adopt_orphans
 from bench.diagnosis import Fact, State
 from bench.doctor import clocks, cores, layers, moment, rights
 from bench.doctor.system import System
+from bench.errors import Unavailable
 
 Look = Callable[[System], Iterator[Fact]]
 GROUPS: Sequence[tuple[str, Mapping[str, Look]]] = tuple(
@@ -34,7 +35,8 @@ def tried(group: str, topic: str, look: Look, system: System) -> list[Fact]:
     try:
         return list(look(system))
     except Exception as error:  # systems differ in more ways than can be foreseen
-        why = " ".join(f"{type(error).__name__}: {error}".split())
+        said = str(error) if isinstance(error, Unavailable) else f"{type(error).__name__}: {error}"
+        why = " ".join(said.split())
         return [
             Fact(group, topic, f"cannot be told ({why})", State.ABSENT, "numbers that depend on it cannot be judged",
                  "say so at the project, with the system's name, if it should work here",

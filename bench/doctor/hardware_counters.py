@@ -9,6 +9,8 @@ import platform
 import struct
 import sys
 
+from bench.errors import Unavailable
+
 _NUMBERS = {"x86_64": 298, "i686": 336, "aarch64": 241, "riscv64": 241, "ppc64le": 319, "s390x": 331}
 """Of the system call, which no C library wraps, by machine."""
 _SIZE = 64
@@ -23,13 +25,13 @@ def refusal() -> OSError | None:
     """Why a counter of this process's own cycles does not open; None if it does.
 
     Raises:
-        NotImplementedError: where the system has no such counters, or the call's number is not known.
+        Unavailable: where the system has no such counters, or the call's number is not known.
     """
     if sys.platform != "linux":
-        raise NotImplementedError(f"perf_event_open needs Linux, and this is {sys.platform}")
+        raise Unavailable(f"perf_event_open needs Linux, and this is {sys.platform}")
     number = _NUMBERS.get(platform.machine())
     if number is None or (platform.machine() == "x86_64" and ctypes.sizeof(ctypes.c_void_p) != 8):
-        raise NotImplementedError(f"the number of perf_event_open on {platform.machine()} is not known here")
+        raise Unavailable(f"the number of perf_event_open on {platform.machine()} is not known here")
     wanted = struct.pack("=IIQQQQQ", _HARDWARE, _SIZE, _CYCLES, 0, 0, 0, _USER_SPACE_ONLY).ljust(_SIZE, b"\0")
     library = ctypes.CDLL(None, use_errno=True)
     descriptor = library.syscall(

@@ -7,6 +7,7 @@ import psutil
 from bench import units
 from bench.diagnosis import Fact, State
 from bench.doctor.system import System
+from bench.errors import Unavailable
 
 GROUP = "this moment"
 _LOOK_S = 0.3
@@ -19,7 +20,7 @@ _VIRTUAL = ("virtual", "vmware", "kvm", "qemu", "bochs", "xen", "hvm", "microsof
 def load(_: System) -> Iterator[Fact]:
     """Runnable processes over the last minute, for each core."""
     if not hasattr(psutil, "getloadavg"):
-        raise NotImplementedError("psutil tells no load here")
+        raise Unavailable("psutil tells no load here")
     runnable, number = psutil.getloadavg()[0], psutil.cpu_count() or 1
     value = f"{units.significant(runnable)} runnable processes on {number} cores, over the last minute"
     if runnable > _BUSY_LOAD * number:
