@@ -24,20 +24,7 @@ TURNS = 8
 
 def ready_s(python: str, strategy: str, folder: str, *, forbidden: bool) -> list[float]:
     """Of the blocks of one run."""
-    words = [
-        "run",
-        "nap.py:nap",
-        "--inputs",
-        "1..2",
-        "--strategy",
-        strategy,
-        "--workers",
-        "2",
-        "--blocks",
-        "3",
-        "--rounds",
-        "2",
-    ]
+    words = f"run nap.py:nap --inputs 1..2 --strategy {strategy} --workers 2 --blocks 3 --rounds 2".split()
     own = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     own |= {"PYTHONDONTWRITEBYTECODE": "1"} if forbidden else {}
     with tempfile.TemporaryDirectory() as results:

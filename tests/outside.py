@@ -84,7 +84,7 @@ def namespaced(*mounts: str) -> list[str]:
     prefix = ["unshare", "-m", "sh", "-ec", script, "sh"]
     tried = subprocess.run([*prefix, "true"], capture_output=True, text=True, check=False)
     if tried.returncode:
-        pytest.skip(f"mounting is not allowed here: {tried.stderr.strip()}")
+        pytest.skip(f"needs the right to mount: {tried.stderr.strip()}")
     return prefix
 
 

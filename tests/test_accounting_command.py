@@ -7,7 +7,7 @@ import pytest
 
 from tests.outside import in_own_process, measured
 
-POSIX = pytest.mark.skipif(not hasattr(os, "fork"), reason="the commands fork")
+POSIX = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 
 
 def python(script):
@@ -118,7 +118,7 @@ def test_many_commands_one_after_another_are_counted_apart():
         assert wanted_s - 0.005 <= found_s <= wanted_s + 0.1
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the counters need Linux")
+@pytest.mark.skipif(sys.platform != "linux", reason="needs Linux's counters")
 def test_faults_switches_and_starts_are_those_of_the_whole_tree():
     pages, times = 5000, 50
     script = (

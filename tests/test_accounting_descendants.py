@@ -14,7 +14,7 @@ from bench.accounting.descendants import await_end, descendants, end_descendants
 from bench.accounting.reaping import Reaper
 from tests.outside import in_own_process
 
-LINUX = pytest.mark.skipif(sys.platform != "linux", reason="adopting and dying with others need Linux")
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux to adopt and to die with others")
 SLEEPING = "import time; time.sleep(600)"
 
 

@@ -18,7 +18,9 @@ from bench.accounting.layers import ORDER, probe
 from tests.conftest import environment
 from tests.outside import as_nobody, in_own_process, measured, namespaced, oracle, truth
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="another system has none of these layers to lose")
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux", reason="needs Linux: another system has none of these layers to lose"
+)
 
 CHILDREN = 20
 COST_S = 0.004
@@ -62,7 +64,7 @@ def unexplained(window, unknown, kind=""):
 def test_without_rights_the_folder_is_named_and_wait4_takes_over(folder, ending):
     finished = burned(as_nobody(folder), ending)
     if os.geteuid() and "cgroup" not in finished.accounting.absent:
-        pytest.skip("this user was given a control group of its own")
+        pytest.skip("needs a user without a control group of its own")
     assert "/sys/fs/cgroup" in finished.accounting.absent["cgroup"]
     assert finished.accounting.whole_cpu.layer in (("wait4", "ledger") if ending == "ignored" else ("wait4",))
     assert finished.accounting.memory.layer == "ledger"

@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import ROOT
 from tests.outside import in_own_process
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="there is nothing to take away elsewhere")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux: there is nothing to take away elsewhere")
 
 ELSEWHERE = r"""
 import asyncio, importlib, pathlib, pkgutil, select, signal, socket, socketserver, time, traceback

@@ -8,7 +8,7 @@ import pytest
 from tests.outside import in_own_process
 
 BOTH = pytest.mark.parametrize("sampler", ["proc", "psutil"])
-LINUX = pytest.mark.skipif(sys.platform != "linux", reason="the tree is made with what Linux alone has")
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux: the tree is made with what it alone has")
 TREE = """
     import ctypes, signal, subprocess, threading
     from bench.accounting.reading import Watched, open_reader

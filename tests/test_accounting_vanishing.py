@@ -16,7 +16,9 @@ from bench.accounting.proc_process import Process
 from bench.accounting.reading import Identity
 from tests.outside import as_nobody, in_own_process, namespaced, oracle
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the trees are made with what Linux alone has")
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux", reason="needs Linux: the trees are made with what it alone has"
+)
 BOTH = pytest.mark.parametrize("sampler", ["proc", "psutil"])
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 COST_S = 0.004
@@ -137,7 +139,7 @@ def test_an_id_that_is_given_again_is_another_process(sampler, seen_between):
         GIVEN_AGAIN + body, sampler, seen_between, before=prefix
     )
     if not again:
-        pytest.skip("this kernel did not give the id again")
+        pytest.skip("needs a kernel that gives the id again, as this one did not")
     assert (living, seen) == (1, 2)
     assert 0.3 - 2 * TICK_S <= both_s <= waited_s + 1e-3
     assert after_s == pytest.approx(waited_s, abs=1e-3)

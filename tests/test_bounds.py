@@ -84,7 +84,7 @@ def test_files_that_name_a_project_may_hold_anything(tmp_path):
     assert time.monotonic() - began < 60
 
 
-@pytest.mark.skipif(not os.path.isdir("/dev/shm"), reason="no /dev/shm")
+@pytest.mark.skipif(not os.path.isdir("/dev/shm"), reason="needs /dev/shm")
 def test_a_file_in_shared_memory_is_replaced(tmp_path):
     from pathlib import Path
 

@@ -210,7 +210,7 @@ def test_a_repository_that_git_does_not_keep_is_left_out_with_a_note(mine, commi
 
 def test_a_file_that_cannot_be_read_is_left_out_with_a_note(mine):  # noqa: F811
     if os.geteuid() == 0:
-        pytest.skip("root may read everything")
+        pytest.skip("needs a user who is not root, for root may read everything")
     (mine / "secret").touch(0)
     with opened() as trees:
         assert trees.notes == ["secret cannot be read, and git does not keep it: it is in neither checkout"]

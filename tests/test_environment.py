@@ -27,7 +27,7 @@ def test_usable_cores_are_the_least_of_all_limits_and_say_which(monkeypatch, aff
     assert environment.usable_cores(affinity, quota) == expected
 
 
-@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="CPU affinity needs Linux")
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="needs Linux's CPU affinity")
 def test_affinity_of_this_process_counts():
     whole = os.sched_getaffinity(0)
     try:

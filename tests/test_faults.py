@@ -245,7 +245,7 @@ LEFT_BY_KILLED_WORKERS = """
 
 @pytest.mark.parametrize("function", ["with_a_lock", "with_semaphores", "with_arrays"])
 def test_no_shared_memory_is_left_by_workers_that_were_killed_and_waited_for_in_the_strategy(tmp_path, function):
-    pytest.importorskip("joblib")
+    pytest.importorskip("joblib", reason="needs joblib (make test installs it)")
     file = tmp_path / "killed_workers.py"
     file.write_text(KILLED_WORKERS)
     before = namespaced("mount -t tmpfs none /dev/shm")

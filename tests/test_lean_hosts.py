@@ -129,20 +129,20 @@ def test_every_strategy_is_looked_at_so():
         test_functions_are_looked_at_as_inspect_does(function)
 
 
-def compiled(folder: Path, code: str = "import bench.measure.host", program: str = sys.executable) -> set[str]:
+def compiled(folder: Path, code: str = "import bench.measure.host") -> set[str]:
     """Files of ours that a process compiles where it may write no byte code, and nothing is kept beside them."""
     script = f"""
 import sys
 seen = []
 sys.addaudithook(lambda event, given: seen.append(str(given[1])) if event == "compile" else None)
 {code}
-print(sorted({{each for each in seen if each.startswith({str(folder / "source")!r})}}))
+print(*sorted({{each for each in seen if each.startswith({str(folder / "source")!r})}}), sep="\\n")
 """
     own = environment(PYTHONPATH=str(folder / "source"), PYTHONDONTWRITEBYTECODE="1", BENCH_CACHE=str(folder / "cache"))
     done = subprocess.run(
-        [program, "-P", "-c", script], cwd=folder, env=own, capture_output=True, text=True, check=True
+        [sys.executable, "-P", "-c", script], cwd=folder, env=own, capture_output=True, text=True, check=True
     )
-    return {os.path.relpath(each, folder / "source" / "bench") for each in eval(done.stdout)}
+    return {os.path.relpath(each, folder / "source" / "bench") for each in done.stdout.splitlines()}
 
 
 @pytest.fixture

@@ -30,9 +30,9 @@ def beside():
     try:
         tried = subprocess.run([*BESIDE, "true"], capture_output=True, text=True, check=False)
     except FileNotFoundError:
-        pytest.skip("there is no unshare here (util-linux)")
+        pytest.skip("needs unshare (util-linux)")
     if tried.returncode:
-        pytest.skip(f"no PID namespace can be made here: {tried.stderr.strip()}")
+        pytest.skip(f"needs the right to make a PID namespace: {tried.stderr.strip()}")
 
     def run(code: str) -> str:
         done = subprocess.run(
@@ -109,7 +109,7 @@ def test_a_folder_for_temporary_files_is_left_by_a_sweep_in_another_namespace(be
 
 def test_shared_memory_that_a_process_in_another_namespace_uses_is_left(beside):
     if not os.access("/dev/shm", os.W_OK):
-        pytest.skip("there is no /dev/shm here")
+        pytest.skip("needs a /dev/shm that can be written")
     gone = 4_194_305
     used, left = (Path(f"/dev/shm/bench-{gone}-{os.getpid()}{each}") for each in "ab")
     for each in (used, left):

@@ -13,7 +13,7 @@ from bench.patterns import PATTERNS
 from tests.conftest import started_by
 
 
-@pytest.mark.skipif(not os.path.isdir("/dev/shm"), reason="needs Linux")
+@pytest.mark.skipif(not os.path.isdir("/dev/shm"), reason="needs /dev/shm")
 @pytest.mark.skipif(
     "BENCH_GATE" in os.environ, reason=".ci/run has just measured every case, and looks for what is left"
 )

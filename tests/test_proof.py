@@ -53,7 +53,7 @@ def test_a_tool_that_was_killed_is_told_without_words_it_did_not_say(tmp_path, m
 @pytest.mark.parametrize("tool", ["pyperf", "pytest-benchmark"])
 def test_the_other_tools_are_asked_too(tmp_path, tool):
     if tool in tools.missing():
-        pytest.skip(f"{tool} is not installed")
+        pytest.skip(f"needs {tool} (make test installs it)")
     make(tmp_path, 3.0)
     assert tools.ASK[tool](tmp_path, 6).answer in ("slower", "no change")
 

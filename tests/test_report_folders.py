@@ -215,7 +215,7 @@ list(parallel.each_of(work, 4))
 """
 
 
-@pytest.mark.skipif(parallel.cores() < 2, reason="one core: nothing is shared out")
+@pytest.mark.skipif(parallel.cores() < 2, reason="needs two cores: on one nothing is shared out")
 @pytest.mark.parametrize("by", ["kernel", "pipe"])
 def test_processes_end_with_their_parent_however_that_ends(tmp_path, by):
     with subprocess.Popen(

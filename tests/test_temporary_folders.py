@@ -79,7 +79,7 @@ def test_strategies_with_sockets_work_however_long_the_path_is(under, length):
         assert block.outcome is Outcome.OK, block.reason
 
 
-@pytest.mark.skipif(tries(1) == 1, reason="one for .ci/run, or BENCH_FAULT_TRIES=2")
+@pytest.mark.skipif(tries(1) == 1, reason="takes long: .ci/run does it, or BENCH_FAULT_TRIES=2")
 @pytest.mark.parametrize("length", [74, 200])
 def test_strategies_of_each_kind_that_may_start_processes_work(under, length):
     for block in under(length, ("processes", "process_pool", "joblib_loky", "threads")):
@@ -117,7 +117,7 @@ def test_a_path_that_is_too_long_for_any_file_is_told_in_one_line(begin, tmp_pat
     assert len(line) < 500
 
 
-@pytest.mark.skipif(not SHARED.is_dir(), reason="this system shows no shared memory")
+@pytest.mark.skipif(not SHARED.is_dir(), reason="needs /dev/shm")
 def test_a_semaphore_that_was_being_made_when_its_process_was_killed_is_swept_away():
     left, held, whole, named = (SHARED / f"sem.{uuid.uuid4().hex[:length]}" for length in (6, 6, 6, 7))
     try:

@@ -27,7 +27,7 @@ def one_cpu():
 def waiting():
     found = watched()
     if found is None:
-        pytest.skip("this kernel does not count what threads wait for")
+        pytest.skip("needs a kernel that counts what threads wait for")
     return found
 
 
@@ -113,8 +113,8 @@ def test_a_process_with_fixed_addresses_has_the_same_ones_each_time():
         }
 
     if len(places(None)) == 1:
-        pytest.skip("this system gives no random addresses")
+        pytest.skip("needs a system that gives random addresses")
     fixed = places(fix_addresses)
     if len(fixed) > 1:
-        pytest.skip("personality(2) is not allowed here")
+        pytest.skip("needs the right to call personality(2)")
     assert len(fixed) == 1

@@ -259,7 +259,7 @@ def test_a_thumbnail_is_checked_by_size_and_looks_and_removed(tmp_path):
         context.__exit__(None, None, None)
 
 
-@pytest.mark.skipif(os.getuid() != 0, reason="only root can give a folder to another user")
+@pytest.mark.skipif(os.getuid() != 0, reason="needs root, who alone can give a folder to another user")
 def test_a_folder_for_temporary_files_that_another_user_made_keeps_no_pictures(monkeypatch, tmp_path):
     module = importlib.import_module("bench.workloads.thumbnails_pictures")
     monkeypatch.delenv("BENCH_CACHE", raising=False)
