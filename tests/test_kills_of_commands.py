@@ -228,8 +228,10 @@ class Kill:
 
 def kills(start: Callable[..., Command], name: str, turn: int) -> Iterator[Kill]:
     """Try until one kill hits."""
-    moments, form = random.Random(f"{name} {turn}"), FORMS[name][turn // 2 % len(FORMS[name])]
-    of_a_part = form.has_parts and (turn + list(COMMANDS).index(name)) % 2 == 1
+    moments, have_parts = random.Random(f"{name} {turn}"), [form for form in FORMS[name] if form.has_parts]
+    of_a_part = bool(have_parts) and (turn + list(COMMANDS).index(name)) % 2 == 1
+    forms = have_parts if of_a_part else FORMS[name]
+    form = forms[turn // 2 % len(forms)]
     for _ in range(10):
         moment_s, began = moments.uniform(0, form.lasts_s), time.monotonic()
         command = start(name, *form.words)
