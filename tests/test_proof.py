@@ -40,13 +40,20 @@ def test_check_sees_code_that_takes_twice_as_long(tmp_path):
     assert found.ratio is not None and 1.5 < found.ratio < 2.7
 
 
-def test_a_tool_that_was_killed_is_told_without_words_it_did_not_say(tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("does", "told"),
+    [
+        ("kill -9 $$", "-m bench check was ended by SIGKILL"),
+        ("echo error: no >&2; exit 3", "the check of the proof exited with status 3: error: no"),
+    ],
+)
+def test_a_tool_that_gave_no_answer_is_told_without_words_it_did_not_say(tmp_path, monkeypatch, does, told):
     make(tmp_path, 1.0)
-    killing = tmp_path / "killing"
-    killing.write_text("#!/bin/sh\nkill -9 $$\n")
-    killing.chmod(0o700)
-    monkeypatch.setattr("bench.proof.tools.sys.executable", str(killing))
-    with pytest.raises(MeasurementError, match="^-m bench check was ended by SIGKILL$"):
+    failing = tmp_path / "failing"
+    failing.write_text(f"#!/bin/sh\n{does}\n")
+    failing.chmod(0o700)
+    monkeypatch.setattr("bench.proof.tools.sys.executable", str(failing))
+    with pytest.raises(MeasurementError, match=f"^{told}$"):
         tools.ask_check(tmp_path, 1)
 
 

@@ -111,12 +111,16 @@ def test_what_a_killed_command_has_left_goes_with_the_next_one_and_folders_alike
         "import os, sys; from pathlib import Path; from bench.report.folder import fresh_folder\n"
         "with fresh_folder(Path(sys.argv[1])) as fresh: (fresh / 'x').touch(); os.kill(os.getpid(), 9)"
     )
-    subprocess.run([sys.executable, "-c", code, str(tmp_path / "run")], env=environment(), check=False)
-    assert len(list(tmp_path.iterdir())) == 1
     mine = [".run.new", ".run.12345678.new", ".run.mine.new"]
     for name in mine:
         (tmp_path / name).mkdir()
     put(tmp_path / "another", {"x": ""})
+    whole = there(tmp_path)
+    for target in ("run", "another/talk"):
+        subprocess.run([sys.executable, "-c", code, str(tmp_path / target)], env=environment(), check=False)
+        assert there(tmp_path).keys() > whole.keys()
+        put(tmp_path / "another", {"x": ""})
+        assert there(tmp_path) == whole
     assert {each.name for each in tmp_path.iterdir()} == {"another", *mine}
 
 

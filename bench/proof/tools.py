@@ -51,6 +51,8 @@ def ask_check(folder: Path, seconds: float) -> Answer:
         folder / "repository",
         good=(0, 1, 3),
     )
+    if not done.stdout:
+        raise _failed("the check of the proof", done)
     (case,) = json.loads(done.stdout)["cases"]
     verdict = case["verdict"]
     if verdict not in {"regressed", "improved", "equivalent", "inconclusive"}:
@@ -125,6 +127,10 @@ def _run(
         command, folder=folder, environment=environment | ({} if path is None else {"PYTHONPATH": path})
     )
     if done.returncode not in good:
-        said = " ".join((done.stderr or done.stdout).split())[-300:]
-        raise MeasurementError(f"{' '.join(command[1:4])} {ended_how(done.returncode)}{said and f': {said}'}")
+        raise _failed(" ".join(command[1:4]), done)
     return done
+
+
+def _failed(what: str, done: subprocess.CompletedProcess[str]) -> MeasurementError:
+    said = " ".join((done.stderr or done.stdout).split())[-300:]
+    return MeasurementError(f"{what} {ended_how(done.returncode)}{said and f': {said}'}")

@@ -42,6 +42,7 @@ def fresh_folder(target: Path) -> Iterator[Path]:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         _sweep(target.parent)
+        _sweep(target)  # slides are written into it
         made, held = make_own(str(target.with_name(f".{target.name}.{secrets.token_hex(4)}.new")) for _ in range(2))
         fresh = Path(made)
         with interruption.undone_by(lambda: shutil.rmtree(fresh, ignore_errors=True)):
@@ -61,7 +62,7 @@ def fresh_folder(target: Path) -> Iterator[Path]:
 
 def _sweep(folder: Path) -> None:
     """Remove what commands have left that were killed while they wrote a report into `folder`, of whatever run it was."""
-    for each in folder.iterdir():
+    for each in folder.iterdir() if folder.is_dir() else ():
         if _FRESH.fullmatch(each.name):
             with contextlib.suppress(OSError), abandoned(str(each)) as is_left:
                 if is_left and (each / LIST).is_file():
