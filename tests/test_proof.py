@@ -1,6 +1,7 @@
 """The real half of the evidence for the gate: trials are made, kept, and shown as what they are."""
 
 import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -13,6 +14,7 @@ from bench.report.charts.gate_proof import proof_chart
 from bench.report.gate_trials import proof_text, trial_table
 from bench.store import trials
 from bench.store.trials import Trial
+from tests.conftest import environment
 
 TRIAL = Trial("check", 0.05, False, "slower", "regressed", 11.0, 60, 0.5, 12, 1.05, "a machine", "2026-11-20")
 OTHERS = [
@@ -63,6 +65,21 @@ def test_the_other_tools_are_asked_too(tmp_path, tool):
         pytest.skip(f"needs {tool} (make test installs it)")
     make(tmp_path, 3.0)
     assert tools.ASK[tool](tmp_path, 6).answer in ("slower", "no change")
+
+
+def test_what_a_killed_tool_has_left_goes_with_the_proof(tmp_path, monkeypatch):
+    making = "import os; from bench.measure.scratch import Scratch; Scratch(); os.kill(os.getpid(), 9)"
+
+    def killed(folder, seconds):
+        subprocess.run([sys.executable, "-c", making], env=environment(TMPDIR=str(tmp_path)), check=False)
+        assert len(list(tmp_path.glob("benchtmp-*"))) == 2
+        raise MeasurementError("it was ended")
+
+    monkeypatch.setattr("bench.proof.trials.ASK", {"check": killed})
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with pytest.raises(MeasurementError, match="it was ended"):
+        conduct([Wanted(0.0, loaded=False, seconds=60, number=1, peers=0)], [], print, print)
+    assert list(tmp_path.glob("benchtmp-*")) == []
 
 
 def test_trials_that_are_there_are_not_made_again(tmp_path, monkeypatch):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bench.errors import StorageError
 from bench.measure.environment import describe
-from bench.measure.scratch import NoFolder, Scratch
+from bench.measure.scratch import NoFolder, Scratch, sweep
 from bench.proof.load import neighbours
 from bench.proof.subject import make
 from bench.proof.tools import ASK, missing
@@ -96,7 +96,7 @@ def _trial(kind: Wanted, tools: Sequence[str], keep: Callable[[Trial], None], sa
 
 @contextmanager
 def _folder() -> Iterator[str]:
-    """A folder that is swept away where the proof is killed.
+    """A folder that is swept away where the proof is killed; and what a tool has left that was killed goes with it.
 
     Raises:
         StorageError: if none can be made.
@@ -109,6 +109,7 @@ def _folder() -> Iterator[str]:
         yield mine.fresh()
     finally:
         mine.close()
+        sweep()
 
 
 def machine() -> str:
