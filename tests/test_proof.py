@@ -46,7 +46,7 @@ def test_check_sees_code_that_takes_twice_as_long(tmp_path):
     ("does", "told"),
     [
         ("kill -9 $$", "-m bench check was ended by SIGKILL"),
-        ("echo error: no >&2; exit 3", "the check of the proof exited with status 3: error: no"),
+        ("echo error: no >&2; exit 3", "the check of the proof exited with status 3: no"),
     ],
 )
 def test_a_tool_that_gave_no_answer_is_told_without_words_it_did_not_say(tmp_path, monkeypatch, does, told):

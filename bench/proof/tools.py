@@ -132,5 +132,5 @@ def _run(
 
 
 def _failed(what: str, done: subprocess.CompletedProcess[str]) -> MeasurementError:
-    said = " ".join((done.stderr or done.stdout).split())[-300:]
+    said = " ".join((done.stderr or done.stdout).split()).removeprefix("error: ")[-300:]
     return MeasurementError(f"{what} {ended_how(done.returncode)}{said and f': {said}'}")
