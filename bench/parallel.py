@@ -4,9 +4,8 @@ import gc
 import multiprocessing
 import os
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Iterator, Sequence
+from multiprocessing.connection import Connection, wait
 from typing import Any, TypeVar
 
 from bench import interruption
@@ -37,37 +36,84 @@ def each_of(work: Callable[[int], Result], n: int, least: int = 2) -> Iterator[R
             for result in _by_processes(work, n):
                 yield result
                 done += 1
-        except BrokenProcessPool:  # one was killed: for want of memory, say, which one process needs less of
+        except _Killed:  # for want of memory, say, which one process needs less of
             pass
     for number in range(done, n):
         yield work(number)
 
 
+class _Killed(Exception):  # noqa: N818 - a fact
+    """A process ended before it had done what it was to do."""
+
+
 def _by_processes(work: Callable[[int], Result], n: int) -> Iterator[Result]:
-    global _work  # noqa: PLW0603 - what is forked is found here, and need not be pickled
-    _work = work
-    ends = os.pipe()
+    """Each process has a pipe of its own: in one that they share, half of a killed one's result would be waited for, for ever.
+
+    Raises:
+        _Killed: where one of them ends.
+    """
+    context, ends = multiprocessing.get_context("fork"), os.pipe()
+    helpers: list[Connection] = []
+    with interruption.undone_by(_end_processes):
+        try:
+            for _ in range(min(n, cores())):
+                mine, its = context.Pipe()
+                context.Process(target=_serve, args=(work, its, os.getpid(), *ends), daemon=True).start()
+                its.close()  # so that it ends with its process
+                helpers.append(mine)
+            yield from _in_order(helpers, n)
+        finally:
+            _end_processes()
+            for helper in helpers:
+                helper.close()
+            for end in ends:
+                os.close(end)
+
+
+def _in_order(helpers: Sequence[Connection], n: int) -> Iterator[Any]:
+    """The results of `n` numbers, in their order, each by whoever is idle."""
+    numbers, idle = iter(range(n)), list(helpers)
+    busy: dict[Connection, int] = {}
+    there: dict[int, Any] = {}
+    for wanted in range(n):
+        while wanted not in there:
+            while idle and (number := next(numbers, None)) is not None:
+                busy[idle[-1]] = number
+                _sent(idle.pop(), number)
+            for helper in wait(list(busy)):
+                assert isinstance(helper, Connection)
+                there[busy.pop(helper)] = _received(helper)
+                idle.append(helper)
+        is_good, result = there.pop(wanted)
+        if not is_good:
+            raise result
+        yield result
+
+
+def _sent(helper: Connection, number: int) -> None:
     try:
-        with (
-            interruption.undone_by(_end_processes),
-            ProcessPoolExecutor(
-                min(n, cores()),
-                mp_context=multiprocessing.get_context("fork"),
-                initializer=_begin,
-                initargs=(os.getpid(), *ends),
-            ) as pool,
-        ):
-            yield from pool.map(_do, range(n))
-    finally:
-        for each in ends:
-            os.close(each)
+        helper.send(number)
+    except OSError as error:
+        raise _Killed from error
 
 
-_work: Callable[[int], Any]
+def _received(helper: Connection) -> Any:
+    try:
+        return helper.recv()
+    except (EOFError, OSError) as error:
+        raise _Killed from error
 
 
-def _do(number: int) -> Any:
-    return _work(number)
+def _serve(work: Callable[[int], Any], numbers: Connection, parent: int, readable: int, writable: int) -> None:
+    """What a process does: the work for each number that it is sent."""
+    _begin(parent, readable, writable)
+    while True:
+        number = numbers.recv()
+        try:
+            told = True, work(number)
+        except Exception as error:
+            told = False, error
+        numbers.send(told)
 
 
 def _begin(parent: int, readable: int, writable: int) -> None:

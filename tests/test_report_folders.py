@@ -243,6 +243,34 @@ def test_what_is_shared_out_comes_in_order_and_errors_come_too():
         list(parallel.each_of(fails, 4))
 
 
+CUT = """
+import signal, sys
+from bench import parallel
+
+PARENT = __import__("os").getpid()
+
+def work(number):
+    if number == 0 and __import__("os").getpid() != PARENT:
+        signal.setitimer(signal.ITIMER_REAL, float(sys.argv[1]))  # which ends it, while it hands over its result
+    return bytes(1 << 27) if number == 0 else number
+
+print([len(each) if isinstance(each, bytes) else each for each in parallel.each_of(work, 4)])
+"""
+
+
+@pytest.mark.parametrize("after_s", [0.06, 0.15, 0.3])
+def test_a_process_that_is_killed_with_half_a_result_handed_over_holds_nobody_up(after_s):
+    done = subprocess.run(
+        [sys.executable, "-c", CUT, str(after_s)],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, f"[{1 << 27}, 1, 2, 3]\n"), done.stderr
+
+
 def test_files_that_the_tool_has_written_are_in_a_list_of_the_report(tmp_path):
     from bench.report.build import build_report
 
