@@ -25,6 +25,8 @@ def make_own(names: Iterable[str]) -> tuple[str, int]:
             continue
         if (descriptor := _held(path)) is not None:
             return path, descriptor
+        with contextlib.suppress(OSError):  # a sweep looked at it at that moment, and may have removed it
+            os.rmdir(path)
     raise FileExistsError(f"all names are taken, the last is {path}")
 
 

@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Any, TypeVar
 
@@ -42,6 +43,14 @@ def each_of(work: Callable[[int], Result], n: int, least: int = 2) -> Iterator[R
         yield work(number)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Helper:
+    """The ends of a process's pipes that its parent has."""
+
+    numbers: Connection
+    results: Connection
+
+
 class _Killed(Exception):  # noqa: N818 - a fact
     """A process ended before it had done what it was to do."""
 
@@ -53,36 +62,41 @@ def _by_processes(work: Callable[[int], Result], n: int) -> Iterator[Result]:
         _Killed: where one of them ends.
     """
     context, ends = multiprocessing.get_context("fork"), os.pipe()
-    helpers: list[Connection] = []
+    helpers: list[_Helper] = []
     with interruption.undone_by(_end_processes):
         try:
             for _ in range(min(n, cores())):
-                mine, its = context.Pipe()
-                context.Process(target=_serve, args=(work, its, os.getpid(), *ends), daemon=True).start()
+                (numbers, mine), (results, its) = context.Pipe(duplex=False), context.Pipe(duplex=False)
+                helpers.append(_Helper(mine, results))
+                process = context.Process(target=_serve, args=(work, numbers, its, os.getpid(), *ends), daemon=True)
+                process.start()
+                numbers.close()
                 its.close()  # so that it ends with its process
-                helpers.append(mine)
             yield from _in_order(helpers, n)
         finally:
             _end_processes()
             for helper in helpers:
-                helper.close()
+                helper.numbers.close()
+                helper.results.close()
             for end in ends:
                 os.close(end)
 
 
-def _in_order(helpers: Sequence[Connection], n: int) -> Iterator[Any]:
+def _in_order(helpers: Sequence[_Helper], n: int) -> Iterator[Any]:
     """The results of `n` numbers, in their order, each by whoever is idle."""
     numbers, idle = iter(range(n)), list(helpers)
-    busy: dict[Connection, int] = {}
+    busy: dict[Connection, tuple[_Helper, int]] = {}
     there: dict[int, Any] = {}
     for wanted in range(n):
         while wanted not in there:
             while idle and (number := next(numbers, None)) is not None:
-                busy[idle[-1]] = number
-                _sent(idle.pop(), number)
-            for helper in wait(list(busy)):
-                assert isinstance(helper, Connection)
-                there[busy.pop(helper)] = _received(helper)
+                helper = idle.pop()
+                busy[helper.results] = helper, number
+                _send(helper, number)
+            for results in wait(list(busy)):
+                assert isinstance(results, Connection)
+                helper, number = busy.pop(results)
+                there[number] = _received(helper)
                 idle.append(helper)
         is_good, result = there.pop(wanted)
         if not is_good:
@@ -90,21 +104,23 @@ def _in_order(helpers: Sequence[Connection], n: int) -> Iterator[Any]:
         yield result
 
 
-def _sent(helper: Connection, number: int) -> None:
+def _send(helper: _Helper, number: int) -> None:
     try:
-        helper.send(number)
+        helper.numbers.send(number)
     except OSError as error:
         raise _Killed from error
 
 
-def _received(helper: Connection) -> Any:
+def _received(helper: _Helper) -> Any:
     try:
-        return helper.recv()
+        return helper.results.recv()
     except (EOFError, OSError) as error:
         raise _Killed from error
 
 
-def _serve(work: Callable[[int], Any], numbers: Connection, parent: int, readable: int, writable: int) -> None:
+def _serve(
+    work: Callable[[int], Any], numbers: Connection, results: Connection, parent: int, readable: int, writable: int
+) -> None:
     """What a process does: the work for each number that it is sent."""
     _begin(parent, readable, writable)
     while True:
@@ -113,7 +129,7 @@ def _serve(work: Callable[[int], Any], numbers: Connection, parent: int, readabl
             told = True, work(number)
         except Exception as error:
             told = False, error
-        numbers.send(told)
+        results.send(told)
 
 
 def _begin(parent: int, readable: int, writable: int) -> None:

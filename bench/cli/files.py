@@ -59,7 +59,7 @@ def _beside(target: Path) -> Iterator[Path]:
         for each in target.parent.iterdir():
             if each.name.startswith(name) and re.fullmatch(r"[0-9a-f]{8}\.new", each.name.removeprefix(name)):
                 _remove_if_left(each)
-    folder, lock = make_own(str(target.parent / f"{name}{secrets.token_hex(4)}.new") for _ in range(2))
+    folder, lock = make_own(str(target.parent / f"{name}{secrets.token_hex(4)}.new") for _ in range(20))
     try:
         yield Path(folder, _WHOLE)
     finally:

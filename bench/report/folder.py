@@ -43,7 +43,7 @@ def fresh_folder(target: Path) -> Iterator[Path]:
         target.parent.mkdir(parents=True, exist_ok=True)
         _sweep(target.parent)
         _sweep(target)  # slides are written into it
-        made, held = make_own(str(target.with_name(f".{target.name}.{secrets.token_hex(4)}.new")) for _ in range(2))
+        made, held = make_own(str(target.with_name(f".{target.name}.{secrets.token_hex(4)}.new")) for _ in range(20))
         fresh = Path(made)
         with interruption.undone_by(lambda: shutil.rmtree(fresh, ignore_errors=True)):
             try:
