@@ -6,7 +6,13 @@ kernel's: it is seen from every namespace, on control groups as well, and it is 
 
 import contextlib
 import os
+import re
+import secrets
 from collections.abc import Callable, Iterable, Iterator
+
+_LONGEST, _ENDING, _TRIES = 100, ".new", 20
+"""Of a path's own name, in the names of folders beside it; how these end; and how many are tried."""
+_BESIDE = re.compile(rf"\.(.+)\.[0-9a-f]{{8}}{re.escape(_ENDING)}", re.DOTALL)
 
 
 def make_own(names: Iterable[str]) -> tuple[str, int]:
@@ -28,6 +34,19 @@ def make_own(names: Iterable[str]) -> tuple[str, int]:
         with contextlib.suppress(OSError):  # a sweep looked at it at that moment, and may have removed it
             os.rmdir(path)
     raise FileExistsError(f"all names are taken, the last is {path}")
+
+
+def make_beside(path: str) -> tuple[str, int]:
+    """Make and hold a hidden folder beside a path, for what is to take its place; as `make_own`. `is_beside` knows it again."""
+    folder, name = os.path.split(path)
+    names = (f".{name[:_LONGEST]}.{secrets.token_hex(4)}{_ENDING}" for _ in range(_TRIES))  # a sweep may take some
+    return make_own(os.path.join(folder, each) for each in names)
+
+
+def is_beside(name: str, target: str = "") -> bool:
+    """Whether a folder of this name may be one that `make_beside` has made, for a target of this name or, without one, for any."""
+    found = _BESIDE.fullmatch(name)
+    return found is not None and (not target or found[1] == target[:_LONGEST])
 
 
 def _held(path: str) -> int | None:

@@ -4,8 +4,8 @@ import gc
 import multiprocessing
 import os
 import threading
+import traceback
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Any, TypeVar
 
@@ -37,85 +37,98 @@ def each_of(work: Callable[[int], Result], n: int, least: int = 2) -> Iterator[R
             for result in _by_processes(work, n):
                 yield result
                 done += 1
-        except _Killed:  # for want of memory, say, which one process needs less of
+        except _Lost:  # for want of memory, say, which one process needs less of
             pass
     for number in range(done, n):
         yield work(number)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+class _Lost(Exception):  # noqa: N818 - a fact
+    """A process ended before it had done what it was to do, or gave what nobody can read."""
+
+
 class _Helper:
-    """The ends of a process's pipes that its parent has."""
+    """A process with a pipe of its own: in one that they share, half of a killed one's result would be waited for, for ever."""
 
-    numbers: Connection
-    results: Connection
+    def __init__(self, work: Callable[[int], Any], ends: tuple[int, int]) -> None:
+        context = multiprocessing.get_context("fork")
+        (numbers, self._numbers), (self.results, results) = context.Pipe(duplex=False), context.Pipe(duplex=False)
+        self._process = context.Process(target=_serve, args=(work, numbers, results, os.getpid(), *ends), daemon=True)
+        self._process.start()
+        numbers.close()
+        results.close()  # so that it ends with its process
 
+    def ask(self, number: int) -> None:
+        """Have the work done for a number; its result can be read from `results`."""
+        try:
+            self._numbers.send(number)
+        except OSError as error:
+            raise _Lost from error
 
-class _Killed(Exception):  # noqa: N818 - a fact
-    """A process ended before it had done what it was to do."""
+    def answer(self) -> tuple[bool, Any]:
+        """Whether the work was done, and its result or what it raised."""
+        try:
+            told: tuple[bool, Any] = self.results.recv()
+        except Exception as error:  # what is raised where it is unpickled may be anything
+            raise _Lost from error
+        return told
+
+    def kill(self) -> None:
+        """End the process at once."""
+        self._process.kill()
+
+    def close(self) -> None:
+        """Wait for its end, and let go of it."""
+        self._process.join(_JOIN_S)
+        self._numbers.close()
+        self.results.close()
 
 
 def _by_processes(work: Callable[[int], Result], n: int) -> Iterator[Result]:
-    """Each process has a pipe of its own: in one that they share, half of a killed one's result would be waited for, for ever.
+    """The results in their order, each by whoever is idle.
 
     Raises:
-        _Killed: where one of them ends.
+        _Lost: where that cannot go on.
     """
-    context, ends = multiprocessing.get_context("fork"), os.pipe()
     helpers: list[_Helper] = []
-    with interruption.undone_by(_end_processes):
+    ends = os.pipe()
+
+    def end() -> None:
+        for each in helpers:
+            each.kill()
+        for each in helpers:
+            each.close()
+
+    with interruption.undone_by(end):
         try:
             for _ in range(min(n, cores())):
-                (numbers, mine), (results, its) = context.Pipe(duplex=False), context.Pipe(duplex=False)
-                helpers.append(_Helper(mine, results))
-                process = context.Process(target=_serve, args=(work, numbers, its, os.getpid(), *ends), daemon=True)
-                process.start()
-                numbers.close()
-                its.close()  # so that it ends with its process
+                helpers.append(_Helper(work, ends))  # noqa: PERF401 - one after another: `end` may be called in between
             yield from _in_order(helpers, n)
         finally:
-            _end_processes()
-            for helper in helpers:
-                helper.numbers.close()
-                helper.results.close()
-            for end in ends:
-                os.close(end)
+            end()
+            for each in ends:
+                os.close(each)
 
 
 def _in_order(helpers: Sequence[_Helper], n: int) -> Iterator[Any]:
-    """The results of `n` numbers, in their order, each by whoever is idle."""
     numbers, idle = iter(range(n)), list(helpers)
     busy: dict[Connection, tuple[_Helper, int]] = {}
-    there: dict[int, Any] = {}
+    there: dict[int, tuple[bool, Any]] = {}
     for wanted in range(n):
         while wanted not in there:
             while idle and (number := next(numbers, None)) is not None:
                 helper = idle.pop()
                 busy[helper.results] = helper, number
-                _send(helper, number)
+                helper.ask(number)
             for results in wait(list(busy)):
                 assert isinstance(results, Connection)
                 helper, number = busy.pop(results)
-                there[number] = _received(helper)
+                there[number] = helper.answer()
                 idle.append(helper)
-        is_good, result = there.pop(wanted)
-        if not is_good:
+        is_done, result = there.pop(wanted)
+        if not is_done:
             raise result
         yield result
-
-
-def _send(helper: _Helper, number: int) -> None:
-    try:
-        helper.numbers.send(number)
-    except OSError as error:
-        raise _Killed from error
-
-
-def _received(helper: _Helper) -> Any:
-    try:
-        return helper.results.recv()
-    except (EOFError, OSError) as error:
-        raise _Killed from error
 
 
 def _serve(
@@ -128,6 +141,7 @@ def _serve(
         try:
             told = True, work(number)
         except Exception as error:
+            error.add_note(traceback.format_exc())  # which no pipe takes with it
             told = False, error
         results.send(told)
 
@@ -150,12 +164,3 @@ def _end_with(readable: int) -> None:
     """End this process when nobody holds the other end of a pipe any more; for where the kernel does not do it."""
     os.read(readable, 1)
     os._exit(1)
-
-
-def _end_processes() -> None:
-    """What the command does where it leaves while they work."""
-    there = multiprocessing.active_children()
-    for each in there:
-        each.kill()
-    for each in there:
-        each.join(_JOIN_S)

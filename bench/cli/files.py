@@ -3,8 +3,6 @@
 import contextlib
 import io
 import os
-import re
-import secrets
 import shutil
 import stat
 import sys
@@ -15,7 +13,7 @@ from typing import TYPE_CHECKING
 from bench import interruption
 from bench.errors import StorageError
 from bench.names import shown_path
-from bench.ownership import abandoned, make_own
+from bench.ownership import abandoned, is_beside, make_beside
 
 if TYPE_CHECKING:
     from bench.report.charts import Chart
@@ -54,12 +52,11 @@ def write_whole(path: Path, data: str | bytes, option: str) -> None:
 @contextlib.contextmanager
 def _beside(target: Path) -> Iterator[Path]:
     """A path for what is to take a file's place, in a folder of its own, which goes; so do those that killed commands have left."""
-    name = f".{target.name[:100]}."
     with contextlib.suppress(OSError):  # one may write into a folder that one may not list
         for each in target.parent.iterdir():
-            if each.name.startswith(name) and re.fullmatch(r"[0-9a-f]{8}\.new", each.name.removeprefix(name)):
+            if is_beside(each.name, target.name):
                 _remove_if_left(each)
-    folder, lock = make_own(str(target.parent / f"{name}{secrets.token_hex(4)}.new") for _ in range(20))
+    folder, lock = make_beside(str(target))
     try:
         yield Path(folder, _WHOLE)
     finally:

@@ -9,7 +9,6 @@ import contextlib
 import hashlib
 import os
 import re
-import secrets
 import shutil
 import stat
 import time
@@ -19,13 +18,12 @@ from pathlib import Path
 from bench import interruption
 from bench.errors import StorageError
 from bench.names import plain, shown_path
-from bench.ownership import abandoned, lock, make_own
+from bench.ownership import abandoned, is_beside, lock, make_beside
 from bench.report import terminal
 
 LIST = ".concurrency-bench.sha256"
 """The list's name. `sha256sum --check` reads it."""
 _LINE = re.compile(r"([0-9a-f]{64})  ([^/\0\n]+)")
-_FRESH = re.compile(r"\..+\.[0-9a-f]{8}\.new", re.DOTALL)
 _PATIENCE_S, _STEP_S = 60.0, 0.02
 _MOST_NAMED = 3
 
@@ -43,7 +41,7 @@ def fresh_folder(target: Path) -> Iterator[Path]:
         target.parent.mkdir(parents=True, exist_ok=True)
         _sweep(target.parent)
         _sweep(target)  # slides are written into it
-        made, held = make_own(str(target.with_name(f".{target.name}.{secrets.token_hex(4)}.new")) for _ in range(20))
+        made, held = make_beside(str(target))
         fresh = Path(made)
         with interruption.undone_by(lambda: shutil.rmtree(fresh, ignore_errors=True)):
             try:
@@ -63,7 +61,7 @@ def fresh_folder(target: Path) -> Iterator[Path]:
 def _sweep(folder: Path) -> None:
     """Remove what commands have left that were killed while they wrote a report into `folder`, of whatever run it was."""
     for each in folder.iterdir() if folder.is_dir() else ():
-        if _FRESH.fullmatch(each.name):
+        if is_beside(each.name):
             with contextlib.suppress(OSError), abandoned(str(each)) as is_left:
                 if is_left and (each / LIST).is_file():
                     shutil.rmtree(each, ignore_errors=True)
