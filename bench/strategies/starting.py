@@ -159,11 +159,23 @@ def start_interpreter() -> Iterator[Call]:
         try:
             interpreter.exec(f"import sys; sys.path[:] = {sys.path!r}")  # to find the task, as a spawned process does
             began: float = interpreter.call(task)
+        except interpreters.ExecutionFailed as failed:
+            raise _raised_in_interpreter(failed) from failed
         finally:
             interpreter.close()
         return began
 
     yield each_by(start_and_join)
+
+
+def _raised_in_interpreter(failed: Any) -> Exception:
+    """What a task raised in an interpreter: of that its class and its message are all that comes out."""
+    said, kind = failed.excinfo.msg, failed.excinfo.type
+    try:
+        raised = getattr(importlib.import_module(kind.__module__), kind.__qualname__)(said)
+    except Exception:  # a class of the task's own may be anywhere, and want anything
+        raised = failed
+    return raised if isinstance(raised, Exception) else failed
 
 
 class _Greeting(BaseProcess):
