@@ -1,8 +1,10 @@
 """What tests share: the real command in a folder of its own, and runs with known numbers."""
 
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -19,6 +21,8 @@ CASES = ROOT.parent / "shared" / "cases"
 real = pytest.mark.skipif(
     not CASES.is_dir(), reason=f"needs real files of other tools, which lie beside the project in {CASES}"
 )
+collect_ignore = ["test_patterns_end_to_end.py"] if "BENCH_GATE" in os.environ else []
+""".ci/run has just measured every case, and looks for what is left."""
 PICTURES = ROOT / "tests" / ".cache"
 
 
@@ -32,6 +36,15 @@ LARGE = {
 def pytest_collection_modifyitems(items):
     """What leaves a large process comes last: each fork of such a one takes it a tenth of a second, and most tests fork."""
     items.sort(key=lambda item: item.path.stem in LARGE)
+
+
+@pytest.fixture
+def everybodys():
+    """A folder that every user may enter and write to."""
+    made = Path(tempfile.mkdtemp(prefix="everybodys-"))
+    made.chmod(0o777)
+    yield made
+    shutil.rmtree(made, ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)

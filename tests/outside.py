@@ -102,6 +102,13 @@ def as_nobody(folder: Path, *mounts: str) -> list[str]:
     return [*prefix[:4], prefix[4].replace('exec "$@"', f'exec {drop} "$@"'), "sh"]
 
 
+def give_to_nobody(folder: Path) -> None:
+    """Make that user the owner of a folder and of all in it, if this one can."""
+    if os.geteuid() == 0:
+        for each in (folder, *folder.rglob("*")):
+            os.chown(each, _NOBODY, _NOBODY, follow_symlinks=False)
+
+
 def _opened(folder: Path) -> list[str]:
     """Mounts that show what Python needs below folders that others may not enter, and hide the rest of those."""
     needed = {Path(each).resolve() for each in (sys.base_prefix, sys.prefix, ROOT)}

@@ -5,12 +5,9 @@ What is left stays inside its bounds, and what is unknown is None with its reaso
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 from dataclasses import asdict
-from pathlib import Path
 
 import pytest
 
@@ -29,15 +26,6 @@ HIDDEN = "mount -t proc -o hidepid=2 proc /proc"
 ALONE = "mount -t proc -o subset=pid proc /proc"
 READ_ONLY = r"awk '$3 ~ /^cgroup/ {print $2}' /proc/mounts | while read each; do mount -o remount,bind,ro $each; done"
 NO_GROUPS = "umount -l -R /sys/fs/cgroup"
-
-
-@pytest.fixture
-def folder():
-    """One that every user may enter and write to."""
-    made = Path(tempfile.mkdtemp(prefix="accounting-"))
-    made.chmod(0o777)
-    yield made
-    shutil.rmtree(made, ignore_errors=True)
 
 
 def burned(before, ending="reaped", **options):
@@ -61,8 +49,8 @@ def unexplained(window, unknown, kind=""):
 
 
 @pytest.mark.parametrize("ending", ["reaped", "unreaped", "ignored", "orphaned"])
-def test_without_rights_the_folder_is_named_and_wait4_takes_over(folder, ending):
-    finished = burned(as_nobody(folder), ending)
+def test_without_rights_the_folder_is_named_and_wait4_takes_over(everybodys, ending):
+    finished = burned(as_nobody(everybodys), ending)
     if os.geteuid() and "cgroup" not in finished.accounting.absent:
         pytest.skip("needs a user without a control group of its own")
     assert "/sys/fs/cgroup" in finished.accounting.absent["cgroup"]
@@ -72,8 +60,8 @@ def test_without_rights_the_folder_is_named_and_wait4_takes_over(folder, ending)
     assert finished.window.file_cache_bytes is None
 
 
-def test_where_other_users_processes_are_hidden_our_own_are_counted(folder):
-    finished = burned(as_nobody(folder, HIDDEN))
+def test_where_other_users_processes_are_hidden_our_own_are_counted(everybodys):
+    finished = burned(as_nobody(everybodys, HIDDEN))
     assert finished.accounting.whole_cpu.layer in ("wait4", "cgroup v2", "cgroup v1")
     assert finished.window.processes_started >= 2
 
@@ -83,7 +71,7 @@ def test_root_counts_as_ever_where_processes_are_hidden_from_others():
     assert set(finished.accounting.absent) == set(probe().absent) - {"wait4"}
 
 
-def test_where_proc_shows_processes_alone_nothing_is_measured_and_the_reason_is_said(folder):
+def test_where_proc_shows_processes_alone_nothing_is_measured_and_the_reason_is_said(everybodys):
     """psutil cannot tell there when a process started: whatever had its id would be taken for it."""
     body = """
         from bench.accounting.command import measure_command
@@ -93,7 +81,7 @@ def test_where_proc_shows_processes_alone_nothing_is_measured_and_the_reason_is_
         except BenchError as error:
             answer(str(error))
     """
-    said = in_own_process(body, *oracle("burner", "reaped", 1, 1, 1), before=as_nobody(folder, ALONE))
+    said = in_own_process(body, *oracle("burner", "reaped", 1, 1, 1), before=as_nobody(everybodys, ALONE))
     assert "subset=pid" in said
     assert "/proc/stat" in said
 
@@ -148,19 +136,19 @@ def test_a_group_that_can_be_made_no_more_is_missed_and_not_mourned():
     assert found["accounting"]["memory"]["layer"] == "ledger"
 
 
-def test_a_whole_run_without_rights_is_good_and_its_blocks_say_what_they_lack(folder):
+def test_a_whole_run_without_rights_is_good_and_its_blocks_say_what_they_lack(everybodys):
     command = ["run", "primes", "--quick", "--blocks", "1", "--rounds", "2", "--strategy", "serial,pool_map"]
     done = subprocess.run(
-        [*as_nobody(folder), sys.executable, "-m", "bench", *command, "--results", str(folder / "results")],
-        cwd=folder,
-        env=environment(PYTHONDONTWRITEBYTECODE="1", HOME=str(folder)),
+        [*as_nobody(everybodys), sys.executable, "-m", "bench", *command, "--results", str(everybodys / "results")],
+        cwd=everybodys,
+        env=environment(PYTHONDONTWRITEBYTECODE="1", HOME=str(everybodys)),
         capture_output=True,
         text=True,
         timeout=120,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    (path,) = (folder / "results").glob("*.jsonl")
+    (path,) = (everybodys / "results").glob("*.jsonl")
     blocks = [each for each in map(json.loads, path.read_text().splitlines()) if "outcome" in each]
     blocks = blocks or [each["block"] for each in map(json.loads, path.read_text().splitlines()) if "block" in each]
     assert len(blocks) == 2

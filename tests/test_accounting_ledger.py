@@ -123,7 +123,9 @@ def test_a_stranger_that_has_the_id_of_a_parent_now_is_not_taken_for_it():
     assert ledger.total_s == pytest.approx(1.5)
 
 
-@pytest.mark.xfail(strict=True, reason="who adopts orphans cannot be read from outside, and the ledger guesses wrong")
+@pytest.mark.xfail(
+    strict=True, reason="needs a system that tells who adopts orphans: none does, and the ledger guesses wrong"
+)
 def test_an_orphan_that_measured_code_adopts_and_waits_for_between_two_readings_is_counted_once():
     ledger = Ledger({})
     adopter, grandparent, parent, child = Identity(10, 1), Identity(20, 2), Identity(30, 3), Identity(40, 4)

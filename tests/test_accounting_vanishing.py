@@ -4,11 +4,8 @@ Real processes throughout; what needs rights that the tests do not have is skipp
 """
 
 import os
-import shutil
 import sys
-import tempfile
 import time
-from pathlib import Path
 
 import pytest
 
@@ -27,15 +24,6 @@ BEFORE_S = 0.005
 """What a process uses before it joins its control group is not in that."""
 LATE_S = 0.0002
 """Who waits while a process still does its last steps on another core misses those; its clock, read later, has them."""
-
-
-@pytest.fixture
-def folder():
-    """One that every user may enter."""
-    made = Path(tempfile.mkdtemp(prefix="accounting-"))
-    made.chmod(0o755)
-    yield made
-    shutil.rmtree(made, ignore_errors=True)
 
 
 @BOTH
@@ -211,7 +199,7 @@ def test_a_tree_of_a_thousand_is_seen_whole_in_one_reading_with_few_descriptors(
 
 
 @BOTH
-def test_of_a_process_that_may_not_be_looked_into_the_rest_is_told(folder, sampler):
+def test_of_a_process_that_may_not_be_looked_into_the_rest_is_told(everybodys, sampler):
     """It has made itself unreadable, as programs with secrets do: `io` and `smaps` of it are closed to its own user."""
     body = """
         import dataclasses, subprocess
@@ -226,7 +214,7 @@ def test_of_a_process_that_may_not_be_looked_into_the_rest_is_told(folder, sampl
         answer([dataclasses.asdict(reading), [dataclasses.asdict(each) for each in counters.values()],
                 dataclasses.asdict(sets), reader.read().cpu_s])
     """
-    reading, (counters,), sets, after_s = in_own_process(body, sampler, before=as_nobody(folder))
+    reading, (counters,), sets, after_s = in_own_process(body, sampler, before=as_nobody(everybodys))
     assert reading["processes"] == 1
     assert reading["cpu_s"] >= 0.1 - 2 * TICK_S
     assert reading["rss_bytes"] > 1_000_000
@@ -236,7 +224,7 @@ def test_of_a_process_that_may_not_be_looked_into_the_rest_is_told(folder, sampl
 
 
 @BOTH
-def test_of_a_process_that_is_hidden_altogether_nothing_is_told_and_its_cpu_comes_when_it_ends(folder, sampler):
+def test_of_a_process_that_is_hidden_altogether_nothing_is_told_and_its_cpu_comes_when_it_ends(everybodys, sampler):
     """It has made itself unreadable where /proc hides what one may not look into."""
     body = """
         import subprocess
@@ -253,7 +241,7 @@ def test_of_a_process_that_is_hidden_altogether_nothing_is_told_and_its_cpu_come
         answer([reading.processes, reading.cpu_s, reader.read().cpu_s, watched.reaper.used.cpu_s])
     """
     hidden = "mount -t proc -o hidepid=2 proc /proc"
-    processes, before_s, after_s, waited_s = in_own_process(body, sampler, before=as_nobody(folder, hidden))
+    processes, before_s, after_s, waited_s = in_own_process(body, sampler, before=as_nobody(everybodys, hidden))
     assert processes == 0
     assert before_s == 0
     assert after_s == pytest.approx(waited_s, abs=1e-6)

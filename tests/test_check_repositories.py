@@ -10,6 +10,7 @@ import pytest
 from bench.store.runs import read
 from tests.commands import kill, nothing_is_left, until
 from tests.conftest import started_by
+from tests.outside import as_nobody, give_to_nobody, in_own_process
 from tests.test_check import check
 from tests.test_worktrees import contents, git, mine, opened, repository, scratch, write  # noqa: F401 - fixtures
 
@@ -208,12 +209,21 @@ def test_a_repository_that_git_does_not_keep_is_left_out_with_a_note(mine, commi
         ]
 
 
-def test_a_file_that_cannot_be_read_is_left_out_with_a_note(mine):  # noqa: F811
-    if os.geteuid() == 0:
-        pytest.skip("needs a user who is not root, for root may read everything")
-    (mine / "secret").touch(0)
-    with opened() as trees:
-        assert trees.notes == ["secret cannot be read, and git does not keep it: it is in neither checkout"]
+def test_a_file_that_cannot_be_read_is_left_out_with_a_note(everybodys):
+    """By a user without rights, because root may read everything."""
+    theirs = repository(everybodys / "theirs", {"a.py": "1"})
+    (theirs / "secret").touch(0)
+    give_to_nobody(theirs)
+    body = """
+        os.chdir(sys.argv[1])
+        os.environ |= {"HOME": sys.argv[1], "TMPDIR": sys.argv[2]}
+        from bench.measure.worktrees import Worktrees
+        trees = Worktrees("HEAD", None, None)
+        answer(trees.notes)
+        trees.close()
+    """
+    notes = in_own_process(body, theirs, everybodys, before=as_nobody(everybodys))
+    assert notes == ["secret cannot be read, and git does not keep it: it is in neither checkout"]
 
 
 # ------------------------------------------------------------------------------------------------- the user's own .git

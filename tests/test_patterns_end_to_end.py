@@ -14,9 +14,6 @@ from tests.conftest import started_by
 
 
 @pytest.mark.skipif(not os.path.isdir("/dev/shm"), reason="needs /dev/shm")
-@pytest.mark.skipif(
-    "BENCH_GATE" in os.environ, reason=".ci/run has just measured every case, and looks for what is left"
-)
 @pytest.mark.parametrize("pattern", PATTERNS)
 def test_every_case_of_a_pattern_is_ok_and_leaves_nothing(bench, tmp_path, monkeypatch, pattern):
     temporary = Path(mkdtemp(dir="/tmp"))  # a manager's socket lies there, and its path may have 107 bytes
