@@ -79,7 +79,7 @@ def test_strategies_with_sockets_work_however_long_the_path_is(under, length):
         assert block.outcome is Outcome.OK, block.reason
 
 
-@pytest.mark.skipif(tries(1) == 1, reason="takes long: .ci/run does it, or BENCH_FAULT_TRIES=2")
+@pytest.mark.skipif(tries(1) == 1, reason="needs BENCH_FAULT_TRIES=2 or more, as .ci/run sets it: it takes long")
 @pytest.mark.parametrize("length", [74, 200])
 def test_strategies_of_each_kind_that_may_start_processes_work(under, length):
     for block in under(length, ("processes", "process_pool", "joblib_loky", "threads")):
