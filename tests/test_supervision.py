@@ -3,14 +3,16 @@
 import os
 import random
 import signal
+import subprocess
 from pathlib import Path
 
 import psutil
 import pytest
 
+from bench.accounting.reaping import Reaper
 from bench.measure import catalogue, faults
 from bench.measure.cases import Selection, expand
-from bench.measure.child import _parsed
+from bench.measure.child import Child, _parsed
 from bench.measure.conditions import Conditions
 from bench.measure.runner import Measurer
 from bench.measure.whole_lines import Lines
@@ -279,3 +281,15 @@ def test_a_line_without_an_end_is_not_kept_for_ever():
         assert lines.add(piece) == []
         assert sum(map(len, lines._pieces)) <= 1 << 26
     assert lines.add(b"\n{}\n")[1:] == [b"{}"]
+
+
+def test_a_host_that_has_left_is_waited_for_by_its_account_alone():
+    """Its input is closed when it leaves: whoever waits for it then must not take what it used from the account."""
+    host = Child("bench.surroundings", errors=subprocess.DEVNULL)  # ends at once: that module has no `main`
+    os.waitid(os.P_PID, host.process.pid, os.WEXITED | os.WNOWAIT)
+    host.close_input()
+    reaper = Reaper()
+    assert reaper.reap(host.process.pid) == 1
+    host.process.returncode = 1
+    host.close()
+    assert reaper.used.cpu_s > 0

@@ -144,10 +144,14 @@ class Child:
         return self._unread.pop(0)
 
     def close_input(self) -> None:
-        """Tell the process that nothing more comes: it then leaves in order, also where it was stopped."""
+        """Tell the process that nothing more comes: it then leaves in order, also where it was stopped.
+
+        It is not waited for, as `Popen.send_signal` would: what a host used is learned once, by who waits for it.
+        """
         self._input.close()
-        if hasattr(signal, "SIGCONT"):
-            self.process.send_signal(signal.SIGCONT)
+        if hasattr(signal, "SIGCONT") and self.process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):  # who ignores SIGCHLD has nobody to wait for
+                os.kill(self.process.pid, signal.SIGCONT)
 
     def close(self) -> None:
         """Close its input, give it five seconds to leave, and end it if it does not."""
