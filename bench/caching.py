@@ -26,12 +26,12 @@ def is_faster_warm(block: Block) -> bool:
     """Whether the warm rounds of a block are so much faster than its first that it is worth a look why."""
     if block.outcome is not Outcome.OK or not block.warm_rounds:
         return False
-    first_s, warm_s = block.rounds[0].wall_s, warm_round_s(block)
+    first_s, warm_s = block.per_call[0].wall_s, warm_round_s(block)
     return first_s >= WARM_FASTER * warm_s and first_s - warm_s >= _LEAST_S
 
 
 def warm_round_s(block: Block) -> float:
-    """The median warm round."""
+    """What a call took in the median warm round."""
     return statistics.median(each.wall_s for each in block.warm_rounds)
 
 
@@ -83,4 +83,4 @@ def is_cached(blocks: Iterable[Block]) -> bool:
 
 def of_first_round(block: Block) -> Block:
     """The block with its first round in place of the warm ones, for whoever computes with these."""
-    return replace(block, rounds=block.rounds[:1] * 2, cpu_waits_s=block.cpu_waits_s[:1] * 2)
+    return replace(block, rounds=block.rounds[:1] * 2, calls=block.calls[:1] * 2, cpu_waits_s=block.cpu_waits_s[:1] * 2)

@@ -64,7 +64,7 @@ def of_warm_rounds(blocks: Iterable[Block]) -> CpuSum:
     return sum(
         (
             cpu_sum(
-                (each.cpu_s for each in block.warm_rounds), None if block.accounting is None else block.accounting.cpu
+                (each.cpu_s for each in block.rounds[1:]), None if block.accounting is None else block.accounting.cpu
             )
             for block in blocks
         ),

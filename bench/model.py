@@ -4,13 +4,13 @@ All times are seconds, all sizes bytes. `None` means unknown. A run file is thes
 (`bench.store.runs`); nothing here reads, writes, measures or prints.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from bench.result import Repeats, Result
-from bench.usage import Accounting, Samples, Sampling, Window
+from bench.usage import SHARED_OUT, Accounting, Samples, Sampling, Window
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 """Version of the run file's format; a reader refuses newer ones."""
 
 
@@ -73,8 +73,8 @@ class Block:
     """From the moment of a fault to the strategy's telling of it; where the process died of it, to its end."""
     arm: str = ""
     """Which arm of a gate it belongs to; blocks of one repetition and case are then a pair. Empty in other runs."""
-    calls: int = 1
-    """How often the strategy was called in each round: a gate's rounds hold several where one is short."""
+    calls: list[int] = field(default_factory=list)
+    """How often the strategy was called in each round: several times where a call is short, but once in the first."""
     result: Result | None = None
     """What its rounds gave back, in the first pair of a gate, where equal code has to give equal results."""
     repeats: Repeats | None = None  # in a case's first block, where warm rounds are far faster than the first
@@ -87,7 +87,7 @@ class Block:
     start: Window | None = None
     """Entering the strategy."""
     rounds: list[Window] = field(default_factory=list)
-    """Each an execution of all the workload's inputs."""
+    """Each so many calls of the strategy as `calls` says, and each call all of the workload's inputs."""
     cpu_waits_s: list[float | None] = field(default_factory=list)
     """Of each round, how long its only thread was ready to run and waited for a CPU that others used; None where that is
     not known to be the doing of others alone. Empty where nobody looked."""
@@ -108,6 +108,10 @@ class Block:
     compared: int | None = None  # results that were compared with those of a plain loop; None where nobody did
     leaked_processes: int = 0
     """Processes of the block, its own not counted, that were alive after it or at the time limit and had to be ended."""
+    rested_s: float = 0.0
+    """How long it held still while others of its ensemble had their turns; no moment or time of the block has it in it."""
+    rested_cpu_s: float | None = None
+    """What it used meanwhile; None where it never rested."""
     kept_by_threads: list[str] = field(default_factory=list)
     """Threads of the measured code that its process would have waited for at its end, by name; it left without them."""
     samples: Samples = field(default_factory=Samples)
@@ -115,17 +119,31 @@ class Block:
     accounting: Accounting | None = None
 
     @property
+    def per_call(self) -> list[Window]:
+        """What a call of the strategy took and used in each round, on average."""
+        return [per_call(each, calls) for each, calls in zip(self.rounds, self.calls, strict=True)]
+
+    @property
     def warm_rounds(self) -> list[Window]:
-        """The rounds after the first."""
-        return self.rounds[1:]
+        """The rounds after the first, for a call."""
+        return self.per_call[1:]
 
     @property
     def unhindered_s(self) -> list[float] | None:
-        """What each warm round took without waiting for a CPU that others used; None where that is not known of each."""
+        """What each warm round took for a call without waiting for a CPU that others used; None where that is not known of each."""
         waits_s = [each for each in self.cpu_waits_s[1:] if each is not None]
-        if not waits_s or len(waits_s) < len(self.warm_rounds):
+        if not waits_s or len(waits_s) < len(self.rounds) - 1:
             return None
-        return [each.wall_s - waited_s for each, waited_s in zip(self.warm_rounds, waits_s, strict=True)]
+        warm = zip(self.rounds[1:], waits_s, self.calls[1:], strict=True)
+        return [(each.wall_s - waited_s) / calls for each, waited_s, calls in warm]
+
+
+def per_call(window: Window, calls: int) -> Window:
+    """What a call took and used, where a window holds so many: times and counts are shared out, memory is what it is."""
+    if calls == 1:
+        return window
+    shared = {name: used / calls for name in SHARED_OUT if (used := getattr(window, name)) is not None}
+    return replace(window, **shared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,8 +245,9 @@ class Plan:
 
     cases: list[Case]
     repetitions: int
+    """Blocks of each case, where their number was set; 0 where it shows on the way how many it takes."""
     rounds: dict[str, int]
-    """Rounds in each block, the cold one included, by case key."""
+    """Rounds in each block, the first included, by case key; 0 where they are as many as there is time for."""
     works: dict[str, Work]
     """By name of the workload."""
     seed: int
@@ -251,11 +270,15 @@ class Plan:
     modules: dict[str, str] = field(default_factory=dict)
     """The modules of the user's that this loaded, by name, each with the SHA-256 of its file."""
     gate: Gate | None = None
-    """Where two arms are compared: `repetitions` is then 0, because how many pairs it takes shows on the way."""
+    """Where two arms are compared."""
+    precision: float | None = None
+    """How far the ends of intervals may be from their middle, as a share, where more blocks are measured until they are so narrow."""
 
     @property
-    def blocks(self) -> int:
-        """How many blocks the plan holds: one of each case that failed its trial, which has no rounds planned."""
+    def blocks(self) -> int | None:
+        """How many blocks the plan holds, where that was set: so many of each case, and one of each that is unavailable."""
+        if not self.repetitions:
+            return None
         return len(self.rounds) * self.repetitions + len(self.cases) - len(self.rounds)
 
 

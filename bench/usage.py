@@ -47,6 +47,13 @@ class Window:
     """Processes and threads that the whole machine started meanwhile."""
 
 
+SHARED_OUT = (
+    "wall_s", "cpu_s", "user_s", "system_s", "voluntary_switches", "involuntary_switches", "minor_faults", "major_faults",
+    "read_bytes", "written_bytes", "processes_started", "threads_started", "started_at_most",
+)  # fmt: skip
+"""What several calls in a window used together; memory is held and not used up."""
+
+
 @dataclass(frozen=True, slots=True)
 class Method:
     """How a quantity was measured, and how far it can be from the truth."""

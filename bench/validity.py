@@ -18,7 +18,7 @@ _AMOUNTS_OF_WINDOWS = tuple(each.name for each in fields(Window) if each.name !=
 _told = attrgetter(*_AMOUNTS_OF_WINDOWS)
 _AMOUNTS = (
     "noticed_s", "tasks", "payload_bytes", "setup_s", "longest_task_s", "total_task_s", "fairness", "handed_over",
-    "leaked_processes",
+    "leaked_processes", "rested_s", "rested_cpu_s",
 )  # fmt: skip
 _MOST_REPETITIONS = 10**9
 SHORTEST_S = 1e-12
@@ -31,8 +31,8 @@ def misfit(block: Block) -> str:
 
 
 def _misfits(block: Block) -> Iterator[str]:
-    if block.calls < 1:
-        yield f"`calls` is {block.calls}; it counts from 1"
+    if len(block.calls) != len(block.rounds) or min(block.calls, default=1) < 1:
+        yield f"`calls` is {block.calls}; it has a number above 0 for each of {len(block.rounds)} rounds"
     if not 0 <= block.repetition <= _MOST_REPETITIONS:
         yield f"`repetition` is {block.repetition}; it counts from 0"
     for timed in block.latencies:

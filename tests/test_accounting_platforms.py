@@ -133,7 +133,7 @@ import subprocess
 from bench.accounting.account import Account
 from bench.accounting.layers import probe
 script = "import sys, time\\nwhile time.process_time() < 0.1: pass\\nprint(flush=True); sys.stdin.read()"
-account = Account(probe(), "auto", 20, (), time.perf_counter())
+account = Account(probe(), "auto", 20, ())
 first = account.mark(begins=True)
 child = subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 child.stdout.readline()

@@ -13,7 +13,7 @@ from bench.accounting import memory, methods, whole
 from bench.accounting.beat import Beat
 from bench.accounting.group import Group, GroupCpu, Parent
 from bench.accounting.layers import Layers
-from bench.accounting.marks import Mark, Told, between
+from bench.accounting.marks import Mark, Told, between, machine_starts
 from bench.accounting.reading import Reader, Reading, Sets, Watched, all_cores, open_reader
 from bench.accounting.series import Sample, settled
 from bench.usage import Accounting, Difference, Method, Samples, Sampling, Window
@@ -34,7 +34,7 @@ class Finished:
 class Account:
     """What one tree of processes uses."""
 
-    def __init__(self, layers: Layers, sampler: str, hz: float, excluded: Collection[int], origin_s: float) -> None:
+    def __init__(self, layers: Layers, sampler: str, hz: float, excluded: Collection[int]) -> None:
         """Make ready; counting begins with the process that calls `before_exec`.
 
         Args:
@@ -42,13 +42,13 @@ class Account:
             sampler: `auto`, `proc` or `psutil`: what reads single processes.
             hz: beats a second; 0 for no series.
             excluded: children of this process that do not belong to the tree.
-            origin_s: the moment on the monotonic clock that times count from.
         """
         self.watched = Watched(frozenset(excluded))
         self.beat = Beat(hz)
         self._hz = hz
         self._layers = layers
-        self._origin_s = origin_s
+        self.origin_s = time.perf_counter()
+        """The moment that times count from, later after each rest."""
         self._own_cpu_s = time.process_time()
         self._absent = dict(layers.absent)
         groups = self._make_groups()
@@ -60,7 +60,7 @@ class Account:
         )
         self._sets = memory.SetsWatch(self._reader)
         self._samples: list[Sample] = []
-        self._starts = _machine_starts()
+        self._starts = machine_starts()
         self._evidence = methods.Evidence(self._reader.tick_s, self._reader.name)
         self._rise_bytes = self._file_cache_bytes = 0
         self._unknown: dict[str, str] = {}
@@ -90,6 +90,10 @@ class Account:
         """The root's exit code, once it has ended; ask no more after that."""
         assert self._evidence.root is not None
         return self.watched.reaper.reap(self._evidence.root)
+
+    def at_s(self, moment_s: float) -> float:
+        """A moment of `time.perf_counter` on the tree's own clock, which stands still while it rests."""
+        return moment_s - self.origin_s
 
     def mark(self, told: Told | None = None, *, begins: bool) -> Mark:
         """Read everything at the edge of a window, while the tree rests.
@@ -121,7 +125,7 @@ class Account:
             self._group_cpu() if begins else cpu,
             peak_bytes,
             cache_bytes,
-            _machine_starts(),
+            machine_starts(),
             len(self._samples) - 1,
         )
 
@@ -137,9 +141,14 @@ class Account:
         cpu = self._group_cpu()
         held = self._memory_group.memory_bytes() if self._memory_group is not None else reading.memory_bytes
         cpu_s = cpu.cpu_s if cpu is not None else reading.cpu_s
-        at_s = reading.at_s - self._origin_s
+        at_s = self.at_s(reading.at_s)
         self._samples.append(Sample(at_s, cpu_s, held, reading.rss_bytes, reading.processes))
         return reading
+
+    def rested(self, seconds: float) -> None:
+        """The tree held still for so long, until now: no moment of it is in what comes."""
+        self.origin_s += seconds
+        self.beat.rested(seconds)
 
     def sample(self) -> None:
         """Read on the beat, if one has come."""
@@ -162,7 +171,7 @@ class Account:
         if found.group_s is not None and self._cpu_group is not None:
             self._compare(name, wall_s, (self._cpu_group.layer, found.group_s), (self._ledger, found.ledger_s))
         inside = self._samples[before.number : after.number + 1]
-        held, unknown = memory.of_window(before, after, inside, self._sets.read, self._origin_s)
+        held, unknown = memory.of_window(before, after, inside, self._sets.read, self.origin_s)
         self._rise_bytes = max(self._rise_bytes, memory.rise(before, after))
         self._unknown |= found.unknown | unknown
         return Window(at_s=at_s, wall_s=wall_s, **methods.rounded(found.values | held))
@@ -177,16 +186,17 @@ class Account:
         if wall_s > _DISAGREE_LEAST_S and apart > max(_DISAGREE_SHARE * most, 4 * self._reader.tick_s):
             self._differences.append(Difference(name, first[0], round(first[1], 6), second[0], round(second[1], 6)))
 
-    def finish(self, wall_s: float) -> Finished:
+    def finish(self) -> Finished:
         """Close the account, once, when nothing of the tree is left."""
         reading = self.read()
+        wall_s = self.at_s(time.perf_counter())
         group = self._group_cpu()
         by_layer = self._by_layer(reading, group)
         layer, cpu_s = next(iter(by_layer.items()))
         if group is not None and "wait4" in by_layer and not self._evidence.ignores_children:
             self._compare("all", wall_s, (layer, cpu_s), ("wait4", by_layer["wait4"]))
-        self._samples[-1] = Sample(reading.at_s - self._origin_s, cpu_s, 0, 0, 0)
-        starts = None if self._starts is None else (_machine_starts() or 0) - self._starts
+        self._samples[-1] = Sample(self.at_s(reading.at_s), cpu_s, 0, 0, 0)
+        starts = None if self._starts is None else (machine_starts() or 0) - self._starts
         held, memory_method = self._memory_of_all(reading, starts)
         used = whole.use(self.watched.reaper.used, group, reading, self._layers, self._evidence)
         if starts is not None:
@@ -283,12 +293,3 @@ class Account:
 
 def _pss(sets: Sets) -> int:
     return sets.pss_bytes or 0
-
-
-def _machine_starts() -> int | None:
-    """Processes and threads started since the machine booted, which psutil does not tell; None where it is hidden."""
-    try:
-        with open("/proc/stat", "rb") as file:
-            return int(file.read().rpartition(b"\nprocesses ")[2].split(None, 1)[0])
-    except (OSError, ValueError, IndexError):
-        return None

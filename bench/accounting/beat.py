@@ -46,6 +46,12 @@ class Beat:
         self._next_s += (1 + passed) * self.interval_s
         return True
 
+    def rested(self, seconds: float) -> None:
+        """Nothing was to be read for so long, until now."""
+        self._first_s += seconds
+        self._last_s += seconds
+        self._next_s += seconds
+
     def cost(self, cpu_s: float) -> None:
         """Note the CPU-seconds that the reading of this beat took."""
         self._cost_s += cpu_s

@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -48,8 +47,7 @@ def measure_command(
     adopted_before = is_subreaper()
     layers = engage(best)
     excluded = there_are()
-    origin_s = time.perf_counter()
-    account = Account(layers, sampler, sample_hz, excluded, origin_s)
+    account = Account(layers, sampler, sample_hz, excluded)
     reap = account.watched.reaper.reap
     try:
         with subprocess.Popen(command, stdout=subprocess.PIPE, preexec_fn=account.before_exec) as process:  # noqa: PLW1509
@@ -63,7 +61,7 @@ def measure_command(
                 raise
         if await_end(excluded, _LINGER_S, reap):
             end_descendants(excluded, reap)
-        return Measured(status, output, account.finish(time.perf_counter() - origin_s))
+        return Measured(status, output, account.finish())
     finally:
         account.close()
         be_normal()

@@ -35,10 +35,10 @@ class CaseValues:
             reasons = block.accounting.unknown
             self._unrecorded = {name: why or reasons.get(name, "") for name, why in self._unrecorded.items()}
         warm = block.warm_rounds
-        cpu = [each.cpu_s / block.calls for each in warm if each.cpu_s is not None]
+        cpu = [each.cpu_s for each in warm if each.cpu_s is not None]
         memory = [float(each.peak_memory_bytes) for each in warm if each.peak_memory_bytes is not None]
         if warm:
-            self._values["time"].append([each.wall_s / block.calls for each in warm])
+            self._values["time"].append([each.wall_s for each in warm])
         if cpu:
             self._values["cpu"].append([sum(cpu) / len(cpu)])
         if memory:

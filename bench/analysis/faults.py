@@ -87,7 +87,7 @@ def is_of_faults(run: Run) -> bool:
     """Whether the run did nothing but put strategies through faults, each once."""
     plan = run.header.plan
     pairs = {(case.workload, case.strategy) for case in plan.cases}
-    once = len(pairs) == len(plan.cases) and plan.repetitions <= 1
+    once = len(pairs) == len(plan.cases) and plan.repetitions == 1
     return once and bool(plan.works) and all(work.fault for work in plan.works.values())
 
 

@@ -80,7 +80,7 @@ def _run_cut(run: Run, _: Named) -> Iterator[Finding]:
         yield Finding("cut", "run", note, "what is there is whole; measure again for the rest")
     if run.ending is not None and run.ending.status != "complete":
         planned = run.header.plan.blocks
-        measured = f"{len(run.blocks)} of {planned} planned blocks were measured"
+        measured = f"{len(run.blocks)}{'' if planned is None else f' of {planned} planned'} blocks were measured"
         hints = {
             "interrupted": "the run was interrupted",
             "edited": "every number is of the version before; measure the new one in a run of its own",
@@ -165,7 +165,7 @@ def _cached_results(run: Run, named: Named) -> Iterator[Finding]:
             found.setdefault((each.case.workload, each.case.scale, each.setting), []).append((name, each))
     for those in found.values():
         name, each = those[0]
-        first_s = median(block.rounds[0].wall_s for block in blocks[each.case.key] if block.outcome is Outcome.OK)
+        first_s = median(block.per_call[0].wall_s for block in blocks[each.case.key] if block.outcome is Outcome.OK)
         assert each.wall is not None
         more = f"; so it is with {units.counted(len(those) - 1, 'more case')}" if len(those) > 1 else ""
         yield Finding(

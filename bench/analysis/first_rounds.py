@@ -40,7 +40,7 @@ class FirstRounds:
         for each in (base, head):
             if each.warm_rounds:
                 self._first_s.setdefault((each.case, each.arm), []).append(_first_call_s(each))
-                self._warm_s.setdefault((each.case, each.arm), []).append(caching.warm_round_s(each) / each.calls)
+                self._warm_s.setdefault((each.case, each.arm), []).append(caching.warm_round_s(each))
             if each.repeats is not None and each.repeats.tried_s is not None:
                 self._tried_s[each.case, each.arm] = each.repeats.tried_s
             if caching.is_faster_warm(each):
@@ -88,8 +88,8 @@ class FirstRounds:
 
 def _first_call_s(block: Block) -> float:
     """The first call of the first round, if all others in it took as long as those of warm rounds."""
-    wall_s = block.rounds[0].wall_s
-    return max(wall_s - (block.calls - 1) * caching.warm_round_s(block) / block.calls, wall_s / block.calls)
+    wall_s, calls = block.rounds[0].wall_s, block.calls[0]
+    return max(wall_s - (calls - 1) * caching.warm_round_s(block), wall_s / calls)
 
 
 def _in_both(values_s: Sequence[float]) -> str:

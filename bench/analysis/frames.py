@@ -18,7 +18,7 @@ HIGHEST = ("peak_memory_bytes", "file_cache_bytes", "rss_bytes", "pss_bytes", "u
 
 
 def rounds_frame(run: Run) -> pd.DataFrame:
-    """One row for each round of an `ok` block.
+    """One row for each round of an `ok` block: what a call in it took and used.
 
     Columns: case, repetition, round (0 is the cold one), warm, and the fields of `bench.usage.Window`.
     """
@@ -28,7 +28,7 @@ def rounds_frame(run: Run) -> pd.DataFrame:
         (block.case, block.repetition, number, number > 0, *told(each))
         for block in run.blocks
         if block.outcome is Outcome.OK
-        for number, each in enumerate(block.rounds)
+        for number, each in enumerate(block.per_call)
     ]
     frame = pd.DataFrame(rows, columns=["case", "repetition", "round", "warm", *names])
     return frame.astype({"warm": bool, **dict.fromkeys(names, float)})
@@ -73,6 +73,12 @@ _BLOCK_COLUMNS = (
 )  # fmt: skip
 
 
+def _share_of_a_call(block: Block) -> float:
+    """How much of what is off in a warm round is off in a call, on average over the rounds."""
+    warm = block.calls[1:]
+    return sum(1 / calls for calls in warm) / len(warm) if warm else 1.0
+
+
 def _block_row(block: Block) -> tuple[object, ...]:
     start, stop, whole, kept = block.start, block.stop, block.whole, block.accounting
     return (
@@ -80,14 +86,14 @@ def _block_row(block: Block) -> tuple[object, ...]:
         block.repetition,
         start and start.wall_s,
         stop and stop.wall_s,
-        block.rounds[0].wall_s if block.rounds else None,
+        block.per_call[0].wall_s if block.rounds else None,
         block.longest_task_s,
         block.total_task_s,
-        len(block.warm_rounds),
+        max(0, len(block.rounds) - 1),
         start and start.cpu_s,
         stop and stop.cpu_s,
         whole and whole.cpu_s,
         whole and whole.peak_memory_bytes,
-        *bounds_of(kept.cpu if kept is not None else None),
+        *(bound * _share_of_a_call(block) for bound in bounds_of(kept.cpu if kept is not None else None)),
         *bounds_of(kept.whole_cpu if kept is not None else None),
     )

@@ -52,13 +52,13 @@ def times_of(base: Block, head: Block) -> tuple[list[float], list[float]]:
     base_s, head_s = base.unhindered_s, head.unhindered_s
     if base_s is None or head_s is None:
         base_s, head_s = ([each.wall_s for each in block.warm_rounds] for block in (base, head))
-    return [each / base.calls for each in base_s], [each / head.calls for each in head_s]
+    return base_s, head_s
 
 
 def _used(block: Block, quantity: str) -> float:
     if quantity == "cpu":
         used = [each.cpu_s for each in block.warm_rounds]
-        return _known(block, "cpu_s", used, sum) / block.calls / max(1, len(used))
+        return _known(block, "cpu_s", used, sum) / max(1, len(used))
     return _known(block, "peak_memory_bytes", [each.peak_memory_bytes for each in block.warm_rounds], max)
 
 

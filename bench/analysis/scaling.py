@@ -17,9 +17,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from bench.analysis.base import baseline
 from bench.analysis.estimates import LEVEL, Estimate, ratio_estimate, too_few, widening
 from bench.analysis.groups import LEVEL_WITHIN, Group, labels
-from bench.analysis.summary import Summary, baseline
+from bench.analysis.summary import Summary
 from bench.model import Run
 
 FEWEST_NUMBERS = 4

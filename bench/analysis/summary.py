@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
+from bench.analysis.base import baseline, setting
 from bench.analysis.cost import Cost, cost, cpu_of_rounds, memory_per_worker
 from bench.analysis.estimates import Estimate, median_estimate, ratio_estimate
 from bench.analysis.frames import blocks_frame
@@ -118,32 +119,6 @@ def summarise(run: Run) -> list[Summary]:
     slopes = memory_per_worker([each.case for each in found if each.wall is not None], by_case, plan.seed)
     by_key = {case.key: slope for case, slope in slopes}
     return [replace(each, memory_per_worker=by_key.get(each.case.key)) for each in found]
-
-
-def baseline(case: Case, plan: Plan) -> Case | None:
-    """The case that `case` is compared with: the baseline strategy on the same work and interpreter.
-
-    Where the run has several variants of it, the one with most in common.
-    """
-    candidates = [
-        each
-        for each in plan.cases
-        if each.strategy == plan.works[case.workload].baseline
-        and (each.workload, each.scale, each.python) == (case.workload, case.scale, case.python)
-        and setting(each, plan) == setting(case, plan)
-    ]
-    return max(candidates, key=lambda each: _in_common(each, case), default=None)
-
-
-def _in_common(one: Case, other: Case) -> int:
-    return len(one.options.items() & other.options.items()) + (one.workers == other.workers)
-
-
-def setting(case: Case, plan: Plan) -> str:
-    """The options of the case's workload, as text: cases with different ones do not do the same work."""
-    return " ".join(
-        f"{name}={case.options[name]}" for name in plan.works[case.workload].options if name in case.options
-    )
 
 
 def _summary(

@@ -25,9 +25,9 @@ from bench.cli.options import (
 from bench.cli.shares import alpha_option, quantity_option
 from bench.errors import EditedError, UsageError
 from bench.interruption import EXIT_STATUS
+from bench.measure.agenda import FRESH_ROUNDS
 from bench.measure.cases import Selection
 from bench.measure.conditions import Conditions
-from bench.measure.schedule import FRESH_ROUNDS
 
 _TOLERANCE = 0.02
 _SAMPLE_HZ = 20.0

@@ -17,13 +17,12 @@ from bench.cli.absent import explained
 from bench.cli.arms import Match, Side, Sides, look, match, opened
 from bench.cli.measuring import check_inputs
 from bench.cli.progress import RunProgress
-from bench.cli.recording import BENCH, header_of, plan_of, said_of_edit
+from bench.cli.recording import BENCH, Amounts, header_of, plan_of, said_of_edit
 from bench.errors import EditedError, StorageError, UsageError
 from bench.measure import environment
 from bench.measure.cases import Selection
 from bench.measure.conditions import Conditions
 from bench.measure.pairs import PairedCase, Pairs, Shape
-from bench.measure.schedule import Schedule
 from bench.measure.shape import shape_of, trial_of
 from bench.measure.version import Version
 from bench.model import Block, Case, Ending, Gate, Outcome, Plan
@@ -240,7 +239,7 @@ def _plan(wishes: Wishes, sides: Sequence[Side], matched: Match, notes: list[str
     planned = {case.case.key: case for side in sides for case in side.planned.values()}
     named = [each for each in (*wishes.words, *wishes.selection.strategies) if sources.is_source(each)]
     ordered = [planned[case.key] for case in matched.cases]
-    plan = plan_of(wishes.conditions, ordered, Schedule(0, {}), named)
+    plan = plan_of(wishes.conditions, ordered, Amounts(), named)
     gate = Gate(
         arms=[each.record for each in sides],
         quantities=wishes.quantities,

@@ -8,8 +8,8 @@ import click
 
 from bench.analysis.comparison import Comparisons
 from bench.cli.comparison_options import Outputs, comparison_options, show
-from bench.cli.options import Listed, results_option
-from bench.cli.shares import Share, alpha_option, quantity_option
+from bench.cli.options import Listed, Share, results_option
+from bench.cli.shares import alpha_option, quantity_option
 from bench.errors import UsageError
 from bench.store.runs import find
 

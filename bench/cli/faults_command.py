@@ -10,11 +10,10 @@ from bench import sources, units
 from bench.cli.measuring import check_available, names_for
 from bench.cli.options import Duration, Listed, reports_option, results_option
 from bench.cli.progress import RunProgress
-from bench.cli.recording import Budget, exit_status, header_of, plan_of, record
+from bench.cli.recording import Amounts, Straight, exit_status, header_of, plan_of, record
 from bench.measure import catalogue, environment, faults
 from bench.measure.conditions import Conditions
 from bench.measure.interpreter import python_name
-from bench.measure.schedule import Schedule
 from bench.store.runs import RunWriter, check_writable
 
 _LIMIT_S = 4.0
@@ -81,7 +80,7 @@ def command(
         planned = faults.expand(found, wanted, names, start_method, python_name())
         check_available(planned)
         conditions = Conditions(_SEED, time_limit, sample_hz=0, inputs=None)
-        one_round = Schedule(1, {each.case.key: 1 for each in planned if not each.unavailable})
+        one_round = Amounts(1, {each.case.key: 1 for each in planned if not each.unavailable})
         plan = plan_of(conditions, planned, one_round, [*faults.SOURCES, *files])
         header = header_of(plan, environment.describe(found.packages, identify=False))
         progress.line(
@@ -91,7 +90,7 @@ def command(
         )
         with RunWriter(results, header) as writer:
             blocks = faults.go_through(conditions, planned, at_once)
-            measured = record(writer, plan, blocks, progress, Budget(None, began_s), again=files)
+            measured = record(writer, plan, Straight(blocks, began_s), progress, again=files)
     finally:
         progress.close()
     from bench.cli.showing import show  # only now: nothing of the report is loaded while measuring

@@ -10,8 +10,7 @@ import click
 
 from bench.analysis.comparison import UNITS
 from bench.cli.files import save_chart
-from bench.cli.options import Listed
-from bench.cli.shares import Share
+from bench.cli.options import Listed, Share
 from bench.errors import RunFileError, UsageError
 from bench.names import plain
 from bench.report import terminal

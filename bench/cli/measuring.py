@@ -3,32 +3,30 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import chain
 
-from bench import sources
-from bench.analysis.loading import names_of
+from bench import sources, units
 from bench.catalogue import Catalogue, StrategyInfo, WorkloadInfo
 from bench.cli import fresh_inputs
+from bench.cli.going_on import GoingOn
 from bench.cli.options import Wishes
 from bench.cli.progress import RunProgress
-from bench.cli.recording import Budget, Measured, header_of, plan_of, record
+from bench.cli.recording import Amounts, Measured, header_of, plan_of, record
 from bench.errors import UsageError
-from bench.measure import catalogue, environment, runner
+from bench.measure import catalogue, environment
 from bench.measure.cases import PlannedCase, Selection, article_cases, expand, left_out
 from bench.measure.conditions import Conditions
 from bench.measure.interpreter import python_name
 from bench.measure.look import not_fresh
-from bench.measure.runner import Measurer, Trial
-from bench.measure.schedule import Schedule, schedule
+from bench.measure.runner import Measurer
+from bench.measure.seats import Seats
 from bench.measure.version import Version
-from bench.model import Outcome, Plan
+from bench.model import Plan
 from bench.store.runs import RunWriter, check_readable, check_writable
+from bench.units import counted
 
 SECONDS_A_CASE, LONGEST_BUDGET_S = 10.0, 455.0
 MANY_TASKS = 1000
 """More inputs of a user's function than these do not get a process each, unless the user names such a strategy."""
-_PLANNED_SHARE = 0.93
-"""How much of the remaining time is planned for; the machine may be slower later than in the trial."""
 
 
 def measure(wishes: Wishes) -> Measured:
@@ -68,22 +66,19 @@ def measure(wishes: Wishes) -> Measured:
             close=wishes.close,
             fresh_rounds=wishes.fresh_rounds,
         )
-        check_readable(header_of(plan_of(conditions, planned, Schedule(0, {}), wishes.sources), surroundings))
-        with Measurer(conditions, progress.say, version=version) as measurer:
-            measurer.prepare(planned)
+        check_readable(header_of(plan_of(conditions, planned, Amounts(), wishes.sources), surroundings))
+        with Seats(conditions, progress.say) as seats:
+            seats.first.prepare(planned)
             if wishes.fresh_rounds:
-                planned = with_fresh_inputs(measurer, planned, wishes, progress)
-            trials: dict[str, Trial] = {}
-            if not wishes.amount_is_set:
-                progress.line(f"trying each of {len(planned)} cases once, at most {wishes.time_limit_s:g} s each")
-                trials = runner.try_out(measurer, planned, progress.say, names_of([each.case for each in planned]))
-            plan = replace(make_plan(wishes, conditions, planned, trials, began_s), modules=version.modules)
+                planned = with_fresh_inputs(seats.first, planned, wishes, progress)
+            plan = replace(
+                plan_of(conditions, planned, amount_of(wishes, planned), wishes.sources), modules=version.modules
+            )
+            progress.line(said_of(plan, planned))
             with RunWriter(wishes.results, header_of(plan, surroundings)) as writer:
-                budget = Budget(plan.budget_s, began_s)
+                going_on = GoingOn(seats, planned, plan, version, began_s)
                 again = [*wishes.sources, *inputs_again(wishes.inputs)]
-                first = runner.unmeasured(measurer, planned, trials)
-                blocks = chain(first, runner.measure(measurer, plan, planned, budget.allows))
-                return record(writer, plan, blocks, progress, budget, again=again)
+                return record(writer, plan, going_on, progress, again=again)
     finally:
         progress.close()
 
@@ -204,25 +199,17 @@ def budget_of(wishes: Wishes, planned: Sequence[PlannedCase]) -> float | None:
     return wishes.budget_s
 
 
-def make_plan(
-    wishes: Wishes,
-    conditions: Conditions,
-    planned: Sequence[PlannedCase],
-    trials: dict[str, Trial],
-    began_s: float,
-) -> Plan:
-    """The plan that fits the budget, from what the trials took; without trials, what the user set.
+def amount_of(wishes: Wishes, planned: Sequence[PlannedCase]) -> Amounts:
+    """How much is measured of each case, as far as the user set it."""
+    available = [each.case.key for each in planned if not each.unavailable]
+    precision = wishes.precision if wishes.repetitions is None else None
+    return Amounts(wishes.repetitions or 0, dict.fromkeys(available, wishes.rounds or 0), precision)
 
-    Args:
-        wishes, conditions, planned, trials: what to measure, and what is known of it.
-        began_s: the command's start.
-    """
-    budget_s = conditions.budget_s
-    working = {key: (trial.block, trial.took_s) for key, trial in trials.items() if trial.block.outcome is Outcome.OK}
-    remaining_s = None if budget_s is None else _PLANNED_SHARE * (budget_s - (time.monotonic() - began_s))
-    if wishes.amount_is_set:
-        available = [each.case.key for each in planned if not each.unavailable]
-        chosen = Schedule(wishes.repetitions or 0, dict.fromkeys(available, wishes.rounds or 0))
-    else:
-        chosen = schedule(working, remaining_s, wishes.repetitions, wishes.rounds) if working else Schedule(0, {})
-    return plan_of(conditions, planned, chosen, wishes.sources, budget_s)
+
+def said_of(plan: Plan, planned: Sequence[PlannedCase]) -> str:
+    """What is about to be measured, and how long that takes at most."""
+    cases = counted(sum(not each.unavailable for each in planned), "case")
+    blocks = f", {counted(plan.repetitions, 'block')} of each" if plan.repetitions else ""
+    narrow = f", until each ratio is known to ±{100 * plan.precision:g} %" if plan.precision else ""
+    limit = f"; at most {units.seconds(plan.budget_s)}" if plan.budget_s else ""
+    return f"measuring {cases} by turns{blocks}{narrow}{limit}"

@@ -13,8 +13,8 @@ from bench import sources, units
 from bench.accounting.layers import ORDER
 from bench.accounting.reading import proc_missing
 from bench.errors import UsageError
+from bench.measure.agenda import FRESH_ROUNDS
 from bench.measure.cases import Selection
-from bench.measure.schedule import FRESH_ROUNDS
 from bench.names import plain
 from bench.publishing import publishable
 from bench.store.lines import LONGEST_S
@@ -50,11 +50,8 @@ class Wishes:
     close: float | None = None
     fresh_rounds: int = 0
     """Rounds of each block, where each gets inputs of its own; 0 where all get the same."""
-
-    @property
-    def amount_is_set(self) -> bool:
-        """Whether the user said how much to measure of each case, so that no trial has to find out what fits."""
-        return self.repetitions is not None and self.rounds is not None
+    precision: float = 0.05
+    """How narrow the intervals of ratios shall become."""
 
 
 class Duration(click.ParamType[float]):
@@ -96,6 +93,21 @@ class Tolerance(click.ParamType[float]):
         if not 0 < found < 1:
             self.fail(f"it is a share above 0 and below 1, such as 1e-9, not {value!r}", param, ctx)
         return found
+
+
+class Share(click.ParamType[float]):
+    """A share above 0 such as `2%` or `0.02`, as a fraction."""
+
+    name = "share"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The fraction."""
+        if isinstance(value, float):
+            return value
+        try:
+            return units.parse_ratio(value)
+        except UsageError as error:
+            self.fail(str(error), param, ctx)
 
 
 class Listed(click.ParamType[list[str]]):
@@ -155,6 +167,8 @@ _OPTIONS = (
     click.option("--quick", is_flag=True, help="The small scale, and less than a minute, or what three blocks take."),
     click.option("--budget", type=Duration(), help="Time for the whole run, such as 90s (10 s a case, at most 455s)."),
     click.option("--blocks", type=click.IntRange(1, 10**9), help="Blocks of each case, instead of a budget."),
+    click.option("--precision", type=Share(), default=0.05, show_default="5%",
+                 help="Measure until the ends of each ratio's interval are so near to its middle, or the time is over."),
     click.option("--rounds", type=click.IntRange(2, 10**9), help="Rounds in each block, the cold one included."),
     click.option("--seed", type=SEED, default=1, show_default=True, help="Decides inputs and order."),
     click.option("--time-limit", type=Duration(), help="For one block (60s; 20s at scale quick, 30m at article)."),

@@ -40,7 +40,8 @@ class RunProgress:
         self._task = self._bar.add_task("starting", total=None, left="")
         self._began_s = self._last_line_s = time.monotonic()
         self._blocks = self._done = 0
-        self._total = 0
+        self._total: int | None = None
+        self._is_measuring = False
         self._case = ""
         if self._drawn:
             interruption.before_leaving(_wipe)
@@ -48,31 +49,33 @@ class RunProgress:
 
     def say(self, text: str) -> None:
         """Where the run stands now, in a few words."""
-        if self._total:
+        if self._is_measuring:
             text = f"{self._case}: {text}"
         self._show(text)
-        if not self._total and not self._drawn and time.monotonic() - self._last_line_s > _QUIET_S:
+        if not self._is_measuring and not self._drawn and time.monotonic() - self._last_line_s > _QUIET_S:
             self.line(text)
 
-    def planned(self, blocks: int, repetitions: int, done: int = 0) -> None:
-        """Measuring begins; so many blocks are done already."""
+    def planned(self, blocks: int | None, done: int = 0) -> None:
+        """Measuring begins, of so many blocks where that is known; so many are done already."""
         self._total = blocks
+        self._is_measuring = True
         self._blocks = self._done = done
         self._began_s = time.monotonic()
         self._bar.update(self._task, total=blocks, completed=done)
-        if repetitions:
-            self.line(f"measuring {blocks} blocks, {repetitions} of each case")
 
-    def measuring(self, case: str) -> None:
-        """A block of this case is done."""
+    def measuring(self, case: str, left_s: float | None) -> None:
+        """A block of this case is done, and there are so many seconds left at the most, where that is known."""
         self._blocks += 1
         self._case = case
-        spent_s = time.monotonic() - self._began_s
-        left = f"{units.seconds(round(spent_s / (self._blocks - self._done) * (self._total - self._blocks)))} left"
+        if self._total is not None:
+            spent_s = time.monotonic() - self._began_s
+            left_s = spent_s / (self._blocks - self._done) * (self._total - self._blocks)
+        left = "" if left_s is None else f"{units.seconds(max(0, round(left_s)))} left"
         self._bar.update(self._task, completed=self._blocks, left=left)
         self._show(case)
         if not self._drawn and time.monotonic() - self._last_line_s > _QUIET_S:
-            self.line(f"{self._blocks} of {self._total} blocks, {left}")
+            of = "" if self._total is None else f" of {self._total}"
+            self.line(", ".join(filter(None, [f"{self._blocks}{of} blocks", left])))
 
     def line(self, text: str) -> None:
         """A line that stays."""

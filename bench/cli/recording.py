@@ -2,10 +2,11 @@
 
 import shlex
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 import bench
 from bench import interruption
@@ -18,11 +19,11 @@ from bench.errors import EditedError, StorageError
 from bench.measure import provenance
 from bench.measure.cases import PlannedCase
 from bench.measure.conditions import Conditions
-from bench.measure.schedule import MIN_REPETITIONS, Schedule
 from bench.model import SCHEMA_VERSION, Block, Case, Ending, Environment, Header, Outcome, Plan, Work
 from bench.patterns import PATTERNS
 from bench.store.published import check_options
 from bench.store.runs import RunWriter, new_run_id
+from bench.units import counted
 
 BENCH = ("python", "-m", "bench")
 
@@ -37,29 +38,54 @@ class Measured:
     """Whether a case has an outcome other than `ok` and `unavailable`, or an edit has ended the run."""
 
 
-class Budget:
-    """Says before each repetition whether there is time for it, going by how long the one before took."""
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """How much is measured of each case; see `bench.model.Plan`."""
 
-    def __init__(self, budget_s: float | None, began_s: float) -> None:
-        """From now on; `began_s` is when the command began, on the monotonic clock."""
-        self._budget_s = budget_s
-        self._began_s = began_s
-        self._last_s = time.monotonic()
-        self.is_spent = False
+    repetitions: int = 0
+    rounds: dict[str, int] = field(default_factory=dict)
+    precision: float | None = None
+
+
+class Source(Protocol):
+    """Where blocks come from."""
+
+    def blocks(self) -> Iterator[Block]:
+        """The next ones, each measured when it is asked for."""
+
+    @property
+    def spent_s(self) -> float:
+        """Since the command began, seconds."""
+
+    @property
+    def left_s(self) -> float | None:
+        """Seconds that there are still at most; None where that is not known."""
+
+    def left_over(self) -> Sequence[str]:
+        """Lines on the cases for which there was no time, once all blocks are there."""
+
+
+@dataclass(slots=True)
+class Straight:
+    """Blocks that end by themselves."""
+
+    made: Iterator[Block]
+    began_s: float
+    """When the command began, on the monotonic clock."""
+    left_s: float | None = None
+
+    def blocks(self) -> Iterator[Block]:
+        """As they are."""
+        return self.made
 
     @property
     def spent_s(self) -> float:
         """Since the command began."""
-        return time.monotonic() - self._began_s
+        return time.monotonic() - self.began_s
 
-    def allows(self, repetition: int) -> bool:
-        """Whether the repetition of this number may be measured; the first few at any rate."""
-        now_s = time.monotonic()
-        took_s, self._last_s = now_s - self._last_s, now_s
-        if self._budget_s is None or repetition < MIN_REPETITIONS:
-            return True
-        self.is_spent = now_s + took_s - self._began_s > self._budget_s
-        return not self.is_spent
+    def left_over(self) -> Sequence[str]:
+        """None."""
+        return ()
 
 
 def exit_status(measured: Measured) -> int:
@@ -86,9 +112,8 @@ def works(planned: Sequence[PlannedCase]) -> dict[str, Work]:
 def plan_of(
     conditions: Conditions,
     planned: Sequence[PlannedCase],
-    chosen: Schedule,
+    chosen: Amounts,
     named: Sequence[str],
-    budget_s: float | None = None,
 ) -> Plan:
     """What a run file says of the cases, their number of rounds and what holds for them.
 
@@ -97,7 +122,6 @@ def plan_of(
         planned: the cases, those that are unavailable among them.
         chosen: how much is measured of each that is not.
         named: files, functions and modules that workloads and strategies are loaded from.
-        budget_s: seconds for the whole command; None where there is no limit.
     """
     return Plan(
         cases=[each.case for each in planned],
@@ -105,7 +129,7 @@ def plan_of(
         rounds=chosen.rounds,
         works=works(planned),
         seed=conditions.seed,
-        budget_s=budget_s,
+        budget_s=conditions.budget_s,
         time_limit_s=conditions.time_limit_s,
         sample_hz=conditions.sample_hz,
         sampler=conditions.sampler,
@@ -115,6 +139,7 @@ def plan_of(
         demonstrations=sorted({each.strategy.name for each in planned if each.strategy.demonstration}),
         sources=provenance.fingerprints(named),
         inputs=provenance.fingerprints([conditions.inputs] if conditions.inputs else []),
+        precision=chosen.precision,
     )
 
 
@@ -172,9 +197,8 @@ class Earlier:
 def record(
     writer: RunWriter,
     plan: Plan,
-    blocks: Iterable[Block],
+    source: Source,
     progress: RunProgress,
-    budget: Budget,
     earlier: Earlier = Earlier(),
     again: Sequence[str] = (),
 ) -> Measured:
@@ -183,9 +207,8 @@ def record(
     Args:
         writer: of the run's file.
         plan: what the blocks are of.
-        blocks: measures the next one whenever it is asked for it.
+        source: measures the next block whenever it is asked for it.
         progress: is told where the run stands, and what went wrong.
-        budget: why there may be fewer blocks than planned, and what the command has taken so far.
         earlier: what is in the file already.
         again: the user's own sources and inputs, as they have to be given to finish the run.
     """
@@ -195,10 +218,10 @@ def record(
     rounds_s = sum(_rounds_s(block) for block in earlier.blocks)
     failed = any(_has_failed(block, cases[block.case], plan) for block in earlier.blocks)
     kept = len(earlier.blocks)
-    progress.planned(plan.blocks, plan.repetitions, kept)
+    progress.planned(plan.blocks, kept)
     interruption.keeps(_kept(writer.path, kept, plan, again))
     try:
-        for block in blocks:
+        for block in source.blocks():
             writer.append(block)
             kept += 1
             interruption.keeps(_kept(writer.path, kept, plan, again))
@@ -211,19 +234,20 @@ def record(
             if (few := shortfall(block)) and case.workload not in compared:
                 compared.add(case.workload)
                 progress.line(f"{name}: {few}")
-            progress.measuring(name)
-        if budget.is_spent:
+            progress.measuring(name, source.left_s)
+        for line in source.left_over():
             status = "budget"
+            progress.line(line)
     except interruption.Interrupted:
         status = "interrupted"
     except EditedError as error:
         status, edited = "edited", error.file
-        progress.line(said_of_edit(edited, f"{kept} of {plan.blocks} planned blocks are kept in {writer.path}"))
+        progress.line(said_of_edit(edited, f"{_counted(kept, plan)} are kept in {writer.path}"))
     except StorageError as error:
         if not writer.path.exists():
             raise
         raise StorageError(f"{error}; {_kept(writer.path, kept, plan, again)}") from error
-    wall_s = budget.spent_s + earlier.wall_s
+    wall_s = source.spent_s + earlier.wall_s
     writer.append(Ending(datetime.now(UTC).isoformat(timespec="seconds"), status, wall_s, rounds_s, edited))
     return Measured(writer.path, status == "interrupted", failed or bool(edited))
 
@@ -237,8 +261,12 @@ def _kept(path: Path, kept: int, plan: Plan, again: Sequence[str]) -> str:
     """What the line of an interruption says from now on."""
     if kept == plan.blocks:
         return f"all {kept} blocks are kept in {path}; see them with: {shlex.join([*BENCH, 'report', str(path)])}"
-    there = f"{kept} of {plan.blocks} planned blocks are kept in {path}"
+    there = f"{_counted(kept, plan)} are kept in {path}"
     return f"{there}; finish it with: {shlex.join([*BENCH, 'run', *again, '--resume', str(path)])}"
+
+
+def _counted(kept: int, plan: Plan) -> str:
+    return counted(kept, "block") if plan.blocks is None else f"{kept} of {plan.blocks} planned blocks"
 
 
 def _rounds_s(block: Block) -> float:

@@ -2,28 +2,28 @@
 
 import shlex
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
-from itertools import chain
 from pathlib import Path
 
 import bench
 from bench.analysis.faults import is_of_faults
 from bench.catalogue import Catalogue
+from bench.cli.going_on import GoingOn
 from bench.cli.measuring import inputs_again
 from bench.cli.progress import RunProgress
-from bench.cli.recording import Budget, Earlier, Measured, conditions_of, record
+from bench.cli.recording import Earlier, Measured, Source, Straight, conditions_of, record
 from bench.errors import UsageError
-from bench.measure import catalogue, environment, provenance, runner
+from bench.measure import catalogue, environment, provenance
 from bench.measure.cases import PlannedCase
 from bench.measure.conditions import Conditions
 from bench.measure.faults import SOURCES, go_through
-from bench.measure.runner import Measurer
-from bench.measure.schedule import TRIAL_ROUNDS
+from bench.measure.seats import Seats
 from bench.measure.version import Version
-from bench.model import SCHEMA_VERSION, Block, Header, Run
+from bench.model import SCHEMA_VERSION, Header, Outcome, Run
 from bench.store.published import published
 from bench.store.runs import RunWriter, read
+from bench.units import counted
 
 
 def resume(path: Path, given: Sequence[str], inputs: str | None) -> Measured:
@@ -43,46 +43,46 @@ def resume(path: Path, given: Sequence[str], inputs: str | None) -> Measured:
     try:
         with RunWriter.reopen(path) as writer:
             run = read(path)
-            missing = run.header.plan.blocks - len(run.blocks)
             if run.ending is not None and run.ending.status == "complete":
                 raise UsageError(f"{path} is complete: there is nothing to finish")
             progress.say("looking for workloads and strategies")
             planned, version = planned_again(path, run.header, given, inputs, progress)
-            progress.line(
-                f"finishing {run.header.id}: at most {missing} of {run.header.plan.blocks} blocks are missing"
-            )
+            progress.line(f"finishing {run.header.id}: {_there(run)} are there")
             earlier = Earlier(run.blocks, _spent_s(run))
             again = [*given, *inputs_again(inputs)]
             writer.identified = keep_paths = run.header.environment.identity is not None
             conditions = conditions_of(run.header.plan, inputs, keep_paths=keep_paths)
             with ExitStack() as stack:
-                blocks = _missing(run, planned, conditions, progress, version, stack)
-                budget = Budget(None, began_s)
-                return record(writer, run.header.plan, blocks, progress, budget, earlier, again)
+                source = _rest(run, planned, conditions, progress, version, stack, began_s)
+                return record(writer, run.header.plan, source, progress, earlier, again)
     finally:
         progress.close()
 
 
-def _missing(
+def _there(run: Run) -> str:
+    """How many blocks there are, and of how many."""
+    blocks = run.header.plan.blocks
+    return counted(len(run.blocks), "block") if blocks is None else f"{len(run.blocks)} of {blocks} blocks"
+
+
+def _rest(
     run: Run,
     planned: Sequence[PlannedCase],
     conditions: Conditions,
     progress: RunProgress,
     version: Version,
     stack: ExitStack,
-) -> Iterator[Block]:
-    """The blocks that are not there, measured as they are asked for; `stack` ends what that takes."""
-    begun = {block.case for block in run.blocks}
-    undone = [each for each in planned if each.case.key not in begun]
+    began_s: float,
+) -> Source:
+    """Where the blocks come from that are not there; `stack` ends what that takes."""
     if is_of_faults(run):
-        return go_through(conditions, undone)
-    measurer = stack.enter_context(Measurer(conditions, progress.say, version=version))
-    ended = begun - run.header.plan.rounds.keys()
-    measurer.prepare([each for each in planned if each.case.key not in ended])
-    return chain(
-        _never_planned(measurer, run, undone),
-        runner.measure(measurer, run.header.plan, planned, lambda _: True, run.blocks),
-    )
+        begun = {block.case for block in run.blocks}
+        undone = [each for each in planned if each.case.key not in begun]
+        return Straight(go_through(conditions, undone), began_s)
+    seats = stack.enter_context(Seats(conditions, progress.say))
+    failed = {block.case for block in run.blocks if block.outcome is not Outcome.OK}
+    seats.first.prepare([each for each in planned if each.case.key not in failed])
+    return GoingOn(seats, planned, run.header.plan, version, began_s, run.blocks, _spent_s(run))
 
 
 def planned_again(
@@ -133,15 +133,6 @@ def _matched(header: Header, found: Catalogue) -> list[PlannedCase]:
 
 def _cannot_go_on(header: Header, reasons: Sequence[str]) -> UsageError:
     return UsageError(f"cannot finish {header.id} here: {'; '.join(reasons)}; measure anew, or where it was measured")
-
-
-def _never_planned(measurer: Measurer, run: Run, undone: Sequence[PlannedCase]) -> Iterator[Block]:
-    """The cases that are unavailable or failed at their trial, where the file does not say so yet."""
-    for case in undone:
-        if case.unavailable:
-            yield runner.unavailable(case, measurer.publishable)
-        elif case.case.key not in run.header.plan.rounds:
-            yield measurer.block(case, 0, TRIAL_ROUNDS)
 
 
 def _spent_s(run: Run) -> float:

@@ -1,28 +1,10 @@
 """What `check` and `compare` take alike: shares such as `2%` or `0.02`, and quantities."""
 
-from typing import Any
-
 import click
 
-from bench import units
 from bench.analysis.comparison import UNITS
-from bench.cli.options import Listed
+from bench.cli.options import Listed, Share
 from bench.errors import UnknownNameError, UsageError
-
-
-class Share(click.ParamType[float]):
-    """A share above 0 such as `2%` or `0.02`, as a fraction."""
-
-    name = "share"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """The fraction."""
-        if isinstance(value, float):
-            return value
-        try:
-            return units.parse_ratio(value)
-        except UsageError as error:
-            self.fail(str(error), param, ctx)
 
 
 def _quantities(_: click.Context, __: click.Parameter, value: list[str]) -> list[str]:

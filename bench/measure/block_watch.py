@@ -23,13 +23,13 @@ from bench.measure.clock_check import ClocksDisagree, check_clock
 from bench.measure.closer_look import CloserLook
 from bench.measure.moment import Moment
 from bench.measure.patience import Patience, why_over
+from bench.measure.turns import LeftOut, Turns
 from bench.measure.variables import environment_with
 from bench.measure.watching import CommandGone, how_it_ended, wait
 
 LEAVE_S = 2.0
 """How long a host may take to leave after its last word, and its helpers after it."""
 _POLL_S = 0.1
-_PROGRESS_S = 0.25
 
 
 class BlockWatch:
@@ -47,10 +47,10 @@ class BlockWatch:
         self._request = request
         self._channel = channel
         self._kept = list(kept)
-        self._origin_s = time.perf_counter()
-        self._account = Account(layers, request["sampler"], request["sample_hz"], self._kept, self._origin_s)
+        self._account = Account(layers, request["sampler"], request["sample_hz"], self._kept)
         used_s = self._account.cpu_s if request["fault"] else None
-        self._patience = Patience(self._origin_s, request["time_limit_s"], used_s)
+        self._patience = Patience(self._account.origin_s, request["time_limit_s"], used_s)
+        self._turns = Turns(channel, self._account, self._patience, request)
         folder, shelf = folders
         self._fault = Moment() if request["fault"] else None
         self._noticed_at_s: float | None = None
@@ -69,12 +69,13 @@ class BlockWatch:
         self._account.root(self._host.process.pid)
         self._account.read()
         self._mark: Mark | None = None
-        self._released_s = self._origin_s
+        self._released_s = self._account.origin_s
         """When the host was last let go on."""
-        self._progress_s = self._origin_s
         self._phase = "setting up"
         self._closer_look = CloserLook()
-        self._record: dict[str, Any] = {"outcome": None, "reason": "", "rounds": [], "cpu_waits_s": []}
+        self._calls = 0
+        """Of the strategy, in the round that was granted last."""
+        self._record: dict[str, Any] = {"outcome": None, "reason": "", "rounds": [], "calls": [], "cpu_waits_s": []}
 
     def _before_exec(self) -> None:
         die_with_parent()
@@ -83,7 +84,7 @@ class BlockWatch:
         self._account.before_exec()
 
     def run(self) -> dict[str, Any]:
-        """Measure the block; its record has the fields of `bench.model.Block`."""
+        """Measure the block; its record has the fields of `bench.model.Block`. `{"left": …}` where the command would have it leave."""
         try:
             self._host.send(self._request)
             while self._record["outcome"] is None:
@@ -91,13 +92,16 @@ class BlockWatch:
                     self._step()
                 except ClocksDisagree as error:
                     self._end("failed", str(error))
-                except (CommandGone, ParentGone):
+                except (CommandGone, ParentGone, LeftOut):
                     raise
                 except Exception as error:  # no message of the host's: measured code wrote it
                     self._end("failed", f"a message of the host made no sense: {error!r}")
             self._host.close_input()
             self._clear_up()
             return {"block": self._finished_record()}
+        except LeftOut:
+            end_descendants(self._kept, self._account.watched.reaper.reap)
+            return {"left": True}
         except CommandGone:
             end_descendants(self._kept, self._account.watched.reaper.reap)
             raise
@@ -113,8 +117,9 @@ class BlockWatch:
             self._end(*self._closer_look.give_up(self._host.process.pid))
             return
         if self._patience.is_over() and not self._closer_look.has_begun:
-            rounds = self._request["rounds"]
-            self._end("timed_out", why_over(self._phase, self._patience.lasted_s, self._record, rounds))
+            self._end(
+                "timed_out", why_over(self._phase, self._patience.lasted_s, self._record, self._request["rounds"])
+            )
             return
         gone = self._host_is_gone()
         beat_s = self._account.beat.seconds_to_next()
@@ -144,10 +149,14 @@ class BlockWatch:
                 self._begin("starting the strategy", message)
             case "started":
                 record["start"] = self._window("start", message)
+            case "next":
+                self._grant_round()
+                return
             case "round":
-                self._begin(f"round {len(record['rounds']) + 1} of {self._request['rounds']}", message)
+                self._begin(self._phase, message)
             case "measured":
                 record["rounds"].append(self._window(f"round {len(record['rounds']) + 1}", message))
+                record["calls"].append(self._calls)
                 if self._request["cpus"]:
                     record["cpu_waits_s"].append(message["waited"])
                 self._phase = "checking the results"
@@ -157,13 +166,25 @@ class BlockWatch:
                 record["stop"] = self._window("stop", message)
             case _:
                 self._note(message)
+        self._let_go("go")
+
+    def _let_go(self, word: Any) -> None:
         self._released_s = time.perf_counter()
-        self._host.send("go")
+        self._host.send(word)
+
+    def _grant_round(self) -> None:
+        """Say how many calls the next round has, none where there is no other."""
+        done = len(self._record["rounds"])
+        took_s = self._record["rounds"][-1]["wall_s"] / self._calls if done else 0.0
+        grant = self._turns.next_round(done, took_s)
+        self._calls = grant["calls"]
+        self._phase = self._turns.name(done + 1)
+        self._let_go(grant)
 
     def _note_work(self, message: dict[str, Any]) -> None:
         self._record["tasks"] = message["tasks"]
         self._record["payload_bytes"] = message["payload_bytes"]
-        self._record["setup_s"] = time.perf_counter() - self._origin_s
+        self._record["setup_s"] = self._account.at_s(time.perf_counter())
         self._note_bound(message, stated=True)
 
     def _note(self, message: dict[str, Any]) -> None:
@@ -205,10 +226,8 @@ class BlockWatch:
 
     def _begin(self, phase: str, message: dict[str, Any]) -> None:
         self._phase = phase
-        if self._request["turns"]:
-            self._hold({"turn": phase})
-        elif message["event"] == "round" and time.perf_counter() - self._progress_s >= _PROGRESS_S:
-            self._hold({"progress": phase})
+        if message["event"] == "ready":
+            self._turns.begin(phase)
         self._mark = self._account.mark(self._told(message), begins=True)
 
     def _window(self, name: str, message: dict[str, Any]) -> dict[str, Any]:
@@ -217,7 +236,7 @@ class BlockWatch:
             raise KeyError(name)
         check_clock(name, message["at"], message["seconds"], (self._released_s, time.perf_counter()))
         ended = self._account.mark(self._told(message), begins=False)
-        at_s = message["at"] - self._origin_s
+        at_s = self._account.at_s(message["at"])
         return asdict(self._account.window(name, self._mark, ended, at_s, message["seconds"]))
 
     def _told(self, message: dict[str, Any]) -> Told | None:
@@ -231,19 +250,7 @@ class BlockWatch:
             self._record["total_task_s"] = message["total_s"]
             self._record["bound_stated"] = stated
 
-    def _hold(self, word: dict[str, str]) -> None:
-        """Tell the command where the block is, and wait until it may go on.
-
-        So nothing is drawn inside a window, and no other arm of a gate measures meanwhile.
-        """
-        self._progress_s = time.perf_counter()
-        self._channel.send(word)
-        if self._channel.receive() is None:
-            raise CommandGone
-        self._patience.add(time.perf_counter() - self._progress_s)  # a stopped terminal is not the block's fault
-
     def _death(self) -> tuple[str, str]:
-        """The outcome of a host that ended without its last word."""
         self._noticed_at_s = self._noticed_at_s or time.perf_counter()
         return how_it_ended(self._host, self._phase)
 
@@ -277,12 +284,13 @@ class BlockWatch:
             self._account.watched.reaper.reap(pid)
 
     def _finished_record(self) -> dict[str, Any]:
-        finished = self._account.finish(time.perf_counter() - self._origin_s)
+        finished = self._account.finish()
         return self._record | {
             "case": self._request["case"],
             "repetition": self._request["repetition"],
+            "rested_s": self._turns.rested_s,
+            "rested_cpu_s": self._turns.rested_cpu_s,
             "arm": self._request["arm"],
-            "calls": self._request["calls"],
             "noticed_s": self._noticed_s(),
             "compared": self._closer_look.compared,
             "whole": asdict(finished.window),

@@ -94,7 +94,9 @@ def go_through(conditions: Conditions, planned: Sequence[PlannedCase], at_once: 
         while waiting or busy:
             while idle and waiting:
                 measurer = idle.pop()
-                measurer.begin(waiting.popleft(), 0, 1)
+                case = waiting.popleft()
+                measurer.make_file(case)
+                measurer.begin(case, 0, 1)
                 busy[measurer.answers] = measurer
             for each in busy.values():
                 each.look()

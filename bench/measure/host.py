@@ -9,6 +9,7 @@ user's code is there come from `bench.pristine`: no library's rebinding of names
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from bench import sources
@@ -133,7 +134,7 @@ def compare(request: dict[str, Any], channel: Channel, workload: Workload, resul
     if request["keep"]:
         plain_loop.keep(request["plain"], results, request["compare_s"])
         return
-    rounds = request["rounds"] if request["fresh"] else 1
+    rounds = request["fresh"] or 1
 
     def tell(compared: int, suspect: str = "") -> None:
         channel.send({"event": "compared", "compared": compared // rounds, "suspect": suspect})
@@ -187,11 +188,13 @@ def raised(error: BaseException) -> dict[str, Any]:
     return {"raised": type(error).__name__, "at": time.perf_counter()}
 
 
-def ask(channel: Channel, **message: Any) -> None:
-    """Tell the supervisor and wait until it has read its counters; leave if it is gone."""
+def ask(channel: Channel, **message: Any) -> Any:
+    """Tell the supervisor, wait until it has read its counters, and give back its answer; leave if it is gone."""
     channel.send(message | own_use())
-    if channel.receive() is None:
+    answer = channel.receive()
+    if answer is None:
         os._exit(1)  # noqa: SLF001 - that is its name
+    return answer
 
 
 def own_use() -> dict[str, list[float]]:
@@ -220,9 +223,9 @@ def run_rounds(
     call: Call,
     given_back: "GivenBack | None" = None,
 ) -> Any:
-    """Run and check every round of so many calls; give back the last call's results.
+    """Run and check every round that is granted, of so many calls; give back the last call's results.
 
-    Where rounds get inputs of their own, and results are compared later, it gives back those of all rounds in one list.
+    A round may begin with calls that no time is taken of, where others have filled the caches of the processor meanwhile. Where rounds get inputs of their own, and results are compared later, it gives back those of all rounds in one list.
     """
     results: list[Any] = []
     every: list[Any] = []
@@ -232,9 +235,16 @@ def run_rounds(
     task = workload.task
     observations = Observations(PATTERNS[workload.pattern])
     waiting = watching_waits(request)
-    for number in range(request["rounds"]):
+    for number in count():
+        grant = ask(channel, event="next")
+        if not grant["calls"]:
+            break
         results, given = [], []  # before the next ones are made, or there would be two of each
-        given = [make_inputs(workload, request, number if is_fresh else 0) for _ in range(request["calls"])]
+        given = [
+            make_inputs(workload, request, number if is_fresh else 0) for _ in range(grant["untimed"] + grant["calls"])
+        ]
+        untimed, given = given[: grant["untimed"]], given[grant["untimed"] :]
+        run_untimed(channel, call, task, untimed)
         gc.collect()  # what earlier rounds and checks left is taken away here, not in the next one's time
         ask(channel, event="round")
         if waiting:
@@ -259,6 +269,16 @@ def run_rounds(
             observations.add_all(results)
     ask(channel, event="observed", **observations.summary())
     return every if keeps_every else results[-1]
+
+
+def run_untimed(channel: Channel, call: Call, task: Callable[..., Any], given: Sequence[Any]) -> None:
+    """Calls whose results nobody looks at."""
+    try:
+        for each in given:
+            call(task, each)
+    except BaseException as error:
+        channel.send({"event": "raised"} | raised(error))
+        raise
 
 
 def check_round(

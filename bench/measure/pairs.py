@@ -1,17 +1,10 @@
-"""Pairs of blocks, one of each arm of a gate: two fresh hosts that are alive together and measure by turns.
+"""Pairs of blocks, one of each arm of a gate: ensembles of two.
 
-A machine that others use too is slower by a third for seconds at a time, and then it is so for both: their short rounds
-alternate in random order on the same CPUs. Each arm has a supervisor of its own, so that neither sees the other's
-processes.
-
-Both hosts of a pair get the same luck with hashes and addresses, and each pair another: one seed of PYTHONHASHSEED, of the
-padding of the memory (`bench.measure.layout`) and of the place of the stack, and no random addresses. Identical code then
-runs at identical addresses. Measured here, a loop of 10 ms made 5 % slower, 25 pairs each: with random addresses the
-logs of the pairs' ratios had a robust standard deviation of 1.4 and 2.6 %, with equal ones 0.6 % both times.
+Each arm has a place of its own, and what it has prepared.
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
@@ -19,18 +12,18 @@ from random import Random
 from types import TracebackType
 from typing import Self
 
+from bench.measure.amount import Fixed
 from bench.measure.cases import PlannedCase
 from bench.measure.conditions import Conditions
+from bench.measure.ensemble import Ensemble, Entrant, measured
 from bench.measure.look import Look, not_fresh
-from bench.measure.place import Manner, Place
+from bench.measure.place import Place
 from bench.measure.runner import Measurer, Progress, unavailable
 from bench.measure.version import UNWATCHED, Version
 from bench.model import Block, Outcome
 from bench.result import Repeats, Result
 
 ARMS = ("base", "head")
-_SEEDS = 1 << 32
-"""PYTHONHASHSEED is below it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +54,9 @@ class Shape:
     """What a pair of blocks of a case consists of."""
 
     rounds: int
-    """Of each block, the cold one included."""
+    """Of each block, the first included."""
     calls: int
-    """Of the strategy, in each round."""
+    """Of the strategy, in each round but the first."""
     alone: bool
     """Whether both hosts stay on one CPU: where nothing of the case ever runs beside another part of it."""
 
@@ -132,22 +125,13 @@ class Pairs:
     def _measure(self, case: PairedCase, number: int, shape: Shape) -> list[Block]:
         rng = self._rng
         cpus = [rng.choice(_usable_cpus())] if shape.alone and _usable_cpus() else []
-        layout = rng.randrange(_SEEDS)
-        blocks: list[Block | None] = [
-            arm.unprepared(each, number, name) for arm, each, name in zip(self._arms, case.arms, ARMS, strict=True)
+        entrants = [
+            Entrant(arm, each, name, is_first=number == 0)
+            for arm, each, name in zip(self._arms, case.arms, ARMS, strict=True)
         ]
-        for which in _both(rng):
-            if blocks[which] is None:
-                manner = Manner(ARMS[which], shape.calls, True, cpus, layout, number == 0)
-                self._arms[which].begin(case.arms[which], number, shape.rounds, manner)
-        for which in range(len(ARMS)):
-            blocks[which] = self._until_turn(which, blocks[which])
-        for which in _turns(shape.rounds, rng):
-            blocks[which] = self._granted(which, blocks[which])
-        return [
-            replace(self._compared(which, self._finished(which, block)), case=case.key, arm=ARMS[which])
-            for which, block in enumerate(blocks)
-        ]
+        ensemble = Ensemble(entrants, number, rng, cpus, digest=number == 0)
+        blocks = measured(ensemble, [Fixed(shape.rounds - 1, shape.calls) for _ in ARMS])
+        return [replace(self._compared(which, block), case=case.key) for which, block in enumerate(blocks)]
 
     def _compared(self, which: int, block: Block) -> Block:
         """The block with a word where another process of the same arm gave something else, as of its own id."""
@@ -158,24 +142,6 @@ class Pairs:
             return block
         return replace(block, result=replace(block.result, varies=f"{first.shown}, then {block.result.shown}"))
 
-    def _until_turn(self, which: int, block: Block | None) -> Block | None:
-        """Wait until an arm has come to its next window, or has its block; that is given back."""
-        arm = self._arms[which]
-        while block is None and not arm.awaits_turn:
-            block = arm.take()
-        return block
-
-    def _granted(self, which: int, block: Block | None) -> Block | None:
-        """Let an arm go through one window, and on to the next."""
-        if block is None:
-            self._arms[which].grant()
-        return self._until_turn(which, block)
-
-    def _finished(self, which: int, block: Block | None) -> Block:
-        while block is None:
-            block = self._granted(which, None)
-        return block
-
     def unavailable(self, case: PairedCase) -> list[Block]:
         """The records of a case that cannot be measured in one arm or the other, with the reasons; none where it can."""
         return [
@@ -183,20 +149,6 @@ class Pairs:
             for arm, each, name in zip(self._arms, case.arms, ARMS, strict=True)
             if each.unavailable
         ]
-
-
-def _turns(rounds: int, rng: Random) -> Iterator[int]:
-    """Which arm goes next, window by window: the starts, the rounds, the stops. Either is the first as often."""
-    yield from _both(rng)
-    firsts = [number % 2 for number in range(rounds)]
-    rng.shuffle(firsts)
-    for first in firsts:
-        yield from (first, 1 - first)
-    yield from _both(rng)
-
-
-def _both(rng: Random) -> list[int]:
-    return rng.sample(range(len(ARMS)), len(ARMS))
 
 
 def _usable_cpus() -> list[int]:

@@ -62,11 +62,12 @@ def why_over(phase: str, lasted_s: float, record: dict[str, Any], rounds: int) -
         phase: what lasted.
         lasted_s: how long the block was given.
         record: of the block: its `rounds` that have ended, and its `tasks`.
-        rounds: that it was to have.
+        rounds: that it was to have; 0 where it was given one after another.
     """
     said = f"{phase} still lasted after {lasted_s:g} s"
     if not phase.startswith("round "):
         return said
+    rounds = max(rounds, len(record["rounds"]) + 1)
     if (took_s := _longest_s(record["rounds"])) * rounds > lasted_s / 2:
         limit_s = math.ceil(1.5 * took_s * rounds / 10) * 10
         return f"{said}; a round took {took_s:.3g} s: give it --time-limit {limit_s}s, or fewer inputs"

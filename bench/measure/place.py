@@ -64,25 +64,26 @@ def _tops(folder: str) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """How a block of a gate differs from a block of a run."""
+    """How a block is measured that is not alone."""
 
     arm: str = ""
-    calls: int = 1
-    """Of the strategy, in each round."""
+    """Of a gate."""
     turns: bool = False
-    """Whether each window waits until the command grants it, so that two arms never measure at the same time."""
+    """Whether each window waits until the command grants it, so that two hosts never measure at the same time."""
     cpus: list[int] = field(default_factory=list)
     """Where the host stays; anywhere if empty."""
     layout: int | None = None
-    """The seed of the memory's layout and of the hashes of strings, the same for both arms of a pair."""
+    """The seed of the memory's layout and of the hashes of strings, the same for all hosts of an ensemble."""
     digest: bool = False
     """Whether a digest of the results is wanted."""
+    is_first: bool = True
+    """Whether it is the first block of its case, whose results are compared with those of a plain loop."""
     errand: str = ""
     """What the host does in place of a block (`bench.measure.errands`)."""
 
     @property
     def environment(self) -> dict[str, str]:
-        """Of a pair both arms get the same hashes of strings, unless the user has chosen them, and the same place of the stack.
+        """All of an ensemble get the same hashes of strings, unless the user has chosen them, and the same place of the stack.
 
         The environment lies above the stack and moves it (Mytkowicz et al., ASPLOS 2009).
         """

@@ -3,10 +3,8 @@
 It draws nothing and stores nothing itself: `progress` is told where the run stands, and `blocks` yields records.
 """
 
-import json
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from types import TracebackType
 from typing import Any, Self
@@ -16,22 +14,38 @@ from bench.errors import StorageError
 from bench.measure.cases import PlannedCase
 from bench.measure.conditions import Conditions
 from bench.measure.inputs import located
-from bench.measure.look import Look
 from bench.measure.place import ALONE, Manner, Place, here
 from bench.measure.received import received
-from bench.measure.schedule import TRIAL_ROUNDS, in_order
 from bench.measure.supervision import Supervision, SupervisorLost
+from bench.measure.turns import LEAVE
 from bench.measure.version import UNWATCHED, Version
-from bench.model import Block, Outcome, Plan
+from bench.model import Block, Outcome
 
 Progress = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Kept:
+    """What the blocks of a run share, and a supervisor keeps for them."""
+
+    prepared: dict[str, tuple[PlannedCase, Any]] = field(default_factory=dict)
+    """What preparations gave, and of which case, by preparation."""
+    unprepared: dict[str, str] = field(default_factory=dict)
+    """Why a preparation failed."""
+    files: dict[str, str] = field(default_factory=dict)
+    """Where results of plain loops are, by work."""
 
 
 class Measurer:
     """A supervisor and what it prepared, for as long as the context lasts."""
 
     def __init__(
-        self, conditions: Conditions, progress: Progress, place: Place | None = None, version: Version = UNWATCHED
+        self,
+        conditions: Conditions,
+        progress: Progress,
+        place: Place | None = None,
+        version: Version = UNWATCHED,
+        beside: "Measurer | None" = None,
     ) -> None:
         """Start the supervisor.
 
@@ -40,19 +54,21 @@ class Measurer:
             progress: told where the run stands.
             place: where preparations and hosts run; by default where the command does.
             version: what every block that is not begun on its own has to be of.
+            beside: another one, whose preparations and kept results this one shares; by default it has its own.
         """
+        self._keeper = beside or self
+        self.kept: Kept = beside.kept if beside else Kept()
         self._conditions = conditions
         self._version = version
         self._progress = progress
         self._place = place or here()
         self.awaits_turn = False
         """Whether the block that was begun waits for `grant`."""
+        self.took_s = 0.0
+        """What a call took in its last round, seconds."""
         self._supervisor = Supervision()
         self._begun = ("", 0, "")
         """Case, repetition and arm of the last block."""
-        self._prepared: dict[str, tuple[PlannedCase, Any]] = {}
-        """What preparations gave, and of which case, by preparation."""
-        self._unprepared: dict[str, str] = {}
 
     def __enter__(self) -> Self:
         interruption.hold()
@@ -79,21 +95,23 @@ class Measurer:
             while not answer.keys() & {"prepared", "error"}:
                 answer = self._next_answer() or {}
         except SupervisorLost as lost:
-            self._unprepared[case.preparation] = str(lost)
+            self.kept.unprepared[case.preparation] = str(lost)
             self._go_on()
             return
         if "prepared" in answer:
-            self._prepared[case.preparation] = case, answer["prepared"]
+            self.kept.prepared[case.preparation] = case, answer["prepared"]
         else:
-            self._unprepared[case.preparation] = str(answer["error"])
+            self.kept.unprepared[case.preparation] = str(answer["error"])
 
     def _go_on(self) -> None:
         """Go on with another supervisor, and all that was prepared for the old one prepared again."""
         self.awaits_turn = False
         self._supervisor.replace()
-        again = [case for case, _ in self._prepared.values()]
-        self._prepared.clear()
-        self.prepare(again)
+        if self._keeper is self:
+            again = [case for case, _ in self.kept.prepared.values()]
+            self.kept.prepared.clear()
+            self.kept.files.clear()
+            self.prepare(again)
 
     def block(self, case: PlannedCase, repetition: int, rounds: int) -> Block:
         """Measure one block; never raises for what the measured code does.
@@ -106,14 +124,16 @@ class Measurer:
         return self._version.throughout(partial(self._block, case, repetition, rounds))
 
     def _block(self, case: PlannedCase, repetition: int, rounds: int) -> Block:
-        self.begin(case, repetition, rounds)
+        if repetition == 0:
+            self.make_file(case)
+        self.begin(case, repetition, rounds, Manner(is_first=repetition == 0))
         while (block := self.take()) is None:
             pass
         return block
 
     def unprepared(self, case: PlannedCase, repetition: int, arm: str = "") -> Block | None:
         """The block of a case whose preparation has failed; None where it has not."""
-        reason = self._unprepared.get(case.preparation)
+        reason = self.kept.unprepared.get(case.preparation)
         if reason is None:
             return None
         reason = self.publishable(f"preparing {case.workload.name}: {reason}")
@@ -124,10 +144,33 @@ class Measurer:
         self._begun = case.case.key, repetition, manner.arm
         self._supervisor.begin(self._request(case, repetition, rounds, manner))
 
-    def grant(self) -> None:
-        """Let the block go on with the window that it waits for."""
+    def make_file(self, case: PlannedCase) -> None:
+        """Have a place where the results of a plain loop over the case's work are kept. No block may be under way meanwhile."""
+        if case.work in self.kept.files:
+            return
+        if self._keeper is not self:
+            self._keeper.make_file(case)
+            return
+        self._supervisor.begin({"do": "file", "name": case.work})
+        try:
+            self.kept.files[case.work] = (self._next_answer() or {})["file"]
+        except SupervisorLost:  # the block will do without
+            self._go_on()
+
+    def grant(self, calls: int = 1, untimed: int = 0) -> None:
+        """Let the block go on with the window that it waits for: a round of so many calls, after so many that are not timed."""
         self.awaits_turn = False
-        self._supervisor.send("go")
+        self._supervisor.send({"calls": calls, "untimed": untimed})
+
+    def leave_out(self) -> None:
+        """End the block that waits for its turn; there will be none."""
+        self.awaits_turn = False
+        self._supervisor.send(LEAVE)
+        try:
+            while "left" not in (self._next_answer() or {}):
+                pass
+        except SupervisorLost:
+            self._go_on()
 
     def dismiss(self) -> None:
         """Tell the supervisor to end what it does and leave; this does not wait for it."""
@@ -184,11 +227,11 @@ class Measurer:
             "fresh": self._conditions.fresh_rounds,
             "alone": case.is_baseline and not (case.workload.fault or manner.arm or self._conditions.fresh_rounds),
             "alone_s": self._conditions.alone_s,
-            "verify": repetition == 0 and not case.is_baseline,
-            "keep": repetition == 0 and case.is_baseline and not manner.arm,
+            "verify": manner.is_first and not case.is_baseline,
+            "keep": manner.is_first and case.is_baseline and not manner.arm,
+            "plain": self.kept.files.get(case.work),
             "compare_s": self._conditions.compare_s,
-            "work": json.dumps([case.work, rounds if self._conditions.fresh_rounds else None]),
-            "prepared": self._prepared.get(case.preparation, (case, None))[1],
+            "prepared": self.kept.prepared.get(case.preparation, (case, None))[1],
             "inputs": located(self._conditions.inputs),
             "close": self._conditions.close,
             "fault": bool(case.workload.fault),
@@ -216,7 +259,7 @@ class Measurer:
         if "refused" in answer:
             raise StorageError(answer["refused"])
         if "turn" in answer:
-            self.awaits_turn = True
+            self.awaits_turn, self.took_s = True, answer["took_s"]
             return None
         if "progress" not in answer:
             return answer
@@ -225,67 +268,6 @@ class Measurer:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """The first, unrecorded block of a case: whether it works, and how long it takes."""
-
-    block: Block
-    took_s: float
-
-
-def try_out(
-    measurer: Measurer, planned: Sequence[PlannedCase], progress: Progress, names: Mapping[str, str]
-) -> dict[str, Trial]:
-    """A short block of every available case, by case key; it also warms the caches of the machine for all alike.
-
-    `names` are what cases are called on the progress, by key.
-    """
-    trials = {}
-    for number, case in enumerate(planned, start=1):
-        if case.unavailable:
-            continue
-        progress(f"trying {number} of {len(planned)}: {names[case.case.key]}")
-        began = time.monotonic()
-        block = measurer.block(case, 0, TRIAL_ROUNDS)
-        trials[case.case.key] = Trial(block, time.monotonic() - began)
-    return trials
-
-
-def unmeasured(measurer: Measurer, planned: Sequence[PlannedCase], trials: Mapping[str, Trial]) -> Iterator[Block]:
-    """The records of the cases that are unavailable or whose trial failed: they are not measured again."""
-    for case in planned:
-        if case.unavailable:
-            yield unavailable(case, measurer.publishable)
-        elif (trial := trials.get(case.case.key)) is not None and trial.block.outcome is not Outcome.OK:
-            yield trial.block
-
-
 def unavailable(case: PlannedCase, publish: Callable[[str], str]) -> Block:
     """The record of a case that cannot be measured here; `publish` gives its reason as the run file may hold it."""
     return Block(case.case.key, 0, Outcome.UNAVAILABLE, reason=publish(case.unavailable))
-
-
-def measure(
-    measurer: Measurer,
-    plan: Plan,
-    planned: Sequence[PlannedCase],
-    may_go_on: Callable[[int], bool],
-    done: Sequence[Block] = (),
-) -> Iterator[Block]:
-    """All blocks of a plan, repetition by repetition, that are not done. A case that fails is not measured again.
-
-    Args:
-        may_go_on: asked before each repetition, with its number; the run ends where it says no.
-    """
-    by_key = {each.case.key: each for each in planned}
-    failed = {block.case for block in done if block.outcome is not Outcome.OK}
-    there = {(block.case, block.repetition) for block in done}
-    looked_into = Look(measurer).into
-    for repetition, keys in in_order(plan, list(plan.rounds)):
-        if not may_go_on(repetition):
-            return
-        for key in keys:
-            if key not in failed and (key, repetition) not in there:
-                block = measurer.block(by_key[key], repetition, plan.rounds[key])
-                yield (block := looked_into(by_key[key], block) if repetition == 0 else block)
-                failed |= {block.case} if block.outcome is not Outcome.OK else set()

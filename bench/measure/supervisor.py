@@ -42,10 +42,11 @@ def main() -> None:
         while (request := channel.receive()) is not None:
             if request["do"] == "prepare":
                 channel.send(prepare(request, channel, preparations, (folders.temporary(), shelf)))
+            elif request["do"] == "file":
+                channel.send({"file": folders.lasting(request["name"])})
             else:
                 wished = request["accounting"], request["sample_hz"] > 0
                 layers = engaged.get(wished) or engaged.setdefault(wished, engage(wished[0], prompt=wished[1]))
-                request["plain"] = folders.lasting(request["work"])
                 kept = [each.process.pid for each in preparations.values()]
                 folder = folders.temporary()
                 try:

@@ -48,7 +48,7 @@ class Reading:
     def notes(self) -> list[str]:
         """What had to be left out, once all blocks are read."""
         plan, read = self.header.plan, sum(map(len, self._number_of.values()))
-        planned = "" if plan.gate else f" of {plan.blocks} planned"
+        planned = "" if plan.blocks is None else f" of {plan.blocks} planned"
         cut = "" if self.ending is not None else f"the run was cut: {read}{planned} blocks are there"
         return [each for each in (self._cut, cut) if each]
 

@@ -23,6 +23,8 @@ def upgrade(line: dict[str, Any], schema: object) -> None:
         _from_version_1(line)
     if schema in (1, 2):
         _from_version_2(line)
+    if schema in (1, 2, 3, 4, 5):
+        _from_version_5(line)
 
 
 def _from_version_1(line: dict[str, Any]) -> None:
@@ -62,6 +64,12 @@ def _from_version_2(line: dict[str, Any]) -> None:
         if isinstance(sampling, dict):
             line["accounting"] = _accounting(sampling, samples)
             _upgrade_sampling(sampling)
+
+
+def _from_version_5(line: dict[str, Any]) -> None:
+    """All rounds of a block had as many calls."""
+    if line.get("kind") == "block" and isinstance(rounds := line.get("rounds"), list):
+        line["calls"] = [line.get("calls", 1)] * len(rounds)
 
 
 def _end_of_rounds(line: dict[str, Any], ready_s: Any) -> Any:

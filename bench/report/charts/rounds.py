@@ -47,7 +47,7 @@ def rounds(results: Results, group: Group) -> Chart | None:
     for row, each in enumerate(shown):
         cold += _draw(axes, row, blocks[each.case.key], theme.colour(each.case.strategy))
     one_path(axes, _upright(cold, _COLD), gid="cold", color=theme.INK, lw=2)
-    drawn = [each.wall_s for summary in shown for block in blocks[summary.case.key] for each in block.rounds]
+    drawn = [each.wall_s for summary in shown for block in blocks[summary.case.key] for each in block.per_call]
     time_axis(axes, drawn, f"time of a round{more(len(group.cases) - len(shown))}")
     key(
         figure,
@@ -112,7 +112,7 @@ def _draw(axes: Axes, row: int, blocks: Sequence[Block], tint: str) -> list[tupl
     cold = []
     for number, block in enumerate(blocks):
         y = row + _LANES * ((number + 0.5) / len(blocks) - 0.5)
-        cold.append((block.rounds[0].wall_s, y))
+        cold.append((block.per_call[0].wall_s, y))
         places[number % 2].extend((each.wall_s, y) for each in block.warm_rounds)
     for dots, opacity in zip(places, (1.0, _PALE), strict=True):
         look = {"color": tint, "lw": _DOT_PT, "alpha": opacity, "solid_capstyle": "round"}
@@ -130,7 +130,7 @@ def _drawn(group: Group, shown: Sequence[Summary], blocks: Mapping[str, Sequence
     for each in shown:
         who = identity(group, each)
         for block in blocks[each.case.key]:
-            for number, found in enumerate(block.rounds):
+            for number, found in enumerate(block.per_call):
                 yield {
                     **who,
                     "repetition": block.repetition,

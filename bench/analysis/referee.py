@@ -1,0 +1,58 @@
+"""Whether a run knows enough: how wide the intervals of its ratios are so far. Standard library alone: it decides while a run measures."""
+
+import math
+import statistics
+from collections.abc import Sequence
+
+from bench.analysis.estimates import Estimate, median_estimate, ratio_estimate
+from bench.model import Block, Outcome
+
+SLOW = 5.0
+"""A case that takes so many times as long as the fastest need not be known as well as others."""
+
+
+class RatioReferee:
+    """The blocks of a run so far, and the intervals that they give."""
+
+    def __init__(self, bases: dict[str, str], precision: float | None) -> None:
+        """Of no block yet.
+
+        Args:
+            bases: by case key, the key of the case that it is compared with; its own where there is none.
+            precision: how far the ends of an interval may be from its middle, as a share; None: nothing is ever narrow.
+        """
+        self._bases = bases
+        self._precision = precision
+        self._calls_s: dict[str, dict[int, float]] = {}
+
+    def add(self, block: Block) -> None:
+        """Count a block; one that did not end well says nothing."""
+        if block.outcome is Outcome.OK and block.warm_rounds:
+            mine = self._calls_s.setdefault(block.case, {})
+            mine[block.repetition] = statistics.median(each.wall_s for each in block.warm_rounds)
+
+    def is_narrow(self, keys: Sequence[str]) -> bool:
+        """Whether the intervals of these cases, which do the same work, are as narrow as was asked for."""
+        if self._precision is None:
+            return False
+        middles = {key: statistics.median(self._calls_s[key].values()) for key in keys if key in self._calls_s}
+        fastest_s = min(middles.values(), default=0.0)
+        near = [key for key, middle_s in middles.items() if middle_s <= SLOW * fastest_s]
+        return all(_half_width(self._estimate(key)) <= math.log1p(self._precision) for key in near)
+
+    def _estimate(self, key: str) -> Estimate | None:
+        """Of the case's ratio to its base; of its own times where it has none, and of nothing where it is one for others."""
+        base = self._bases[key]
+        if base == key:
+            is_alone = sum(each == key for each in self._bases.values()) == 1
+            return median_estimate(list(self._calls_s[key].values())) if is_alone else None
+        return ratio_estimate(self._calls_s.get(base, {}), self._calls_s[key])
+
+
+def _half_width(estimate: Estimate | None) -> float:
+    """Of the logarithm; infinite where there is no interval, and nothing where there is nothing to estimate."""
+    if estimate is None:
+        return 0.0
+    if estimate.low is None or estimate.high is None:
+        return math.inf
+    return math.log(estimate.high / estimate.low) / 2

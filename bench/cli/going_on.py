@@ -1,0 +1,92 @@
+"""A run on its way: what its plan, the blocks that are there and the time make of the next ones."""
+
+import math
+import shlex
+import time
+from collections.abc import Iterator, Sequence
+from random import Random
+
+from bench.analysis.base import baseline
+from bench.analysis.referee import RatioReferee
+from bench.cli.recording import BENCH
+from bench.measure.agenda import Agenda, Asked
+from bench.measure.cases import PlannedCase
+from bench.measure.seats import Seats
+from bench.measure.session import Session
+from bench.measure.version import Version
+from bench.model import Block, Plan
+from bench.sources import is_source
+from bench.units import counted
+
+_MOST_LINES = 4
+
+
+class GoingOn:
+    """What is left of a run."""
+
+    def __init__(
+        self,
+        seats: Seats,
+        planned: Sequence[PlannedCase],
+        plan: Plan,
+        version: Version,
+        began_s: float,
+        done: Sequence[Block] = (),
+        earlier_s: float = 0.0,
+    ) -> None:
+        """From now on.
+
+        Args:
+            seats: who measures.
+            planned: the cases, those that are unavailable among them.
+            plan: how much of them.
+            version: what every block has to be of.
+            began_s: when the command began, on the monotonic clock.
+            done: the blocks that are there.
+            earlier_s: what the parts of the run before took.
+        """
+        rounds = next(iter(plan.rounds.values()), 0) or None
+        left_s = None if plan.budget_s is None else max(0.0, plan.budget_s - earlier_s)
+        asked = Asked(plan.repetitions or None, rounds, left_s)
+        self._began_s = began_s
+        self.agenda = Agenda(asked, began_s, len(plan.rounds))
+        bases = {each.key: (baseline(each, plan) or each).key for each in plan.cases}
+        referee = RatioReferee(bases, plan.precision)
+        rng = Random(f"{plan.seed} order {len(done)}")
+        self.session = Session(seats, planned, self.agenda, referee, rng, version, plan.fresh_rounds)
+        self.session.replay(done)
+
+    @property
+    def spent_s(self) -> float:
+        """Since the command began."""
+        return time.monotonic() - self._began_s
+
+    @property
+    def left_s(self) -> float | None:
+        """Of the time there is."""
+        left_s = self.agenda.left_s
+        return left_s if math.isfinite(left_s) else None
+
+    def left_over(self) -> Sequence[str]:
+        """What there was no time for, a line for each workload, with the command that measures it."""
+        works: dict[str, list[PlannedCase]] = {}
+        for each in self.session.short():
+            works.setdefault(each.workload.name, []).append(each)
+        lines = [_too_little(cases) for cases in works.values()]
+        if len(lines) > _MOST_LINES:
+            rest = sum(map(len, works.values())) - sum(map(len, [*works.values()][:_MOST_LINES]))
+            lines[_MOST_LINES:] = [f"and for {counted(rest, 'more case')}; give it more time with --budget"]
+        return lines
+
+    def blocks(self) -> Iterator[Block]:
+        """The next ones, each as soon as it is measured."""
+        return self.session.blocks()
+
+
+def _too_little(cases: Sequence[PlannedCase]) -> str:
+    """What is said of cases of a workload that have too few blocks."""
+    workload = cases[0].workload
+    word = workload.source if is_source(workload.source) else workload.name
+    ways = list(dict.fromkeys(each.strategy.name for each in cases))
+    command = shlex.join([*BENCH, "run", word, "--strategy", ",".join(ways)])
+    return f"no time for intervals of {workload.name} under {', '.join(ways)}; measure them with: {command}"

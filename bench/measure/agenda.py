@@ -1,0 +1,119 @@
+"""How much is measured of what: so many ensembles as were asked for, or as there is time for, and how long their rounds take together."""
+
+import contextlib
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from bench.measure.together import Together
+
+ENOUGH = 6
+"""Blocks of a case: fewer give no interval."""
+WELL = 8
+"""Blocks that are planned for, where there is time: then rounds become longer."""
+MOST_BLOCKS = 40
+"""Of a case where nobody said how many: what is not narrow then will not become so."""
+FRESH_ROUNDS = 6
+"""Where each gets inputs of its own, unless the user wants another number: one for all cases, so that all get equal inputs."""
+SHARE_S = 0.3
+"""Of a block's warm rounds together: longer than starting and ending its host takes, as far as there is time."""
+_PLANNED_SHARE = 0.95
+"""How much of the time is planned for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the user set; None is for the tool to choose."""
+
+    blocks: int | None = None
+    """Of each case."""
+    rounds: int | None = None
+    """Of each block, the first included."""
+    budget_s: float | None = None
+    """For the whole command."""
+
+
+class Agenda:
+    """What is next, as it goes."""
+
+    def __init__(self, asked: Asked, began_s: float, cases: int) -> None:
+        """At the beginning.
+
+        Args:
+            asked: what the user set.
+            began_s: when the command began, on the monotonic clock.
+            cases: how many there are.
+        """
+        self._asked = asked
+        self._began_s = began_s
+        self._passes = 0
+        self._pass_began_s = time.monotonic()
+        self._pass_s = 0.0
+        """What the last pass took."""
+        is_roomy = asked.budget_s is None or asked.budget_s / ENOUGH >= 3 * SHARE_S * cases
+        self.share_s = SHARE_S if is_roomy else 0.0
+        """For the warm rounds of a block."""
+
+    @property
+    def left_s(self) -> float:
+        """Of the time there is; infinite where nobody set one."""
+        if self._asked.budget_s is None:
+            return float("inf")
+        return self._asked.budget_s - (time.monotonic() - self._began_s)
+
+    @property
+    def enough(self) -> int:
+        """Blocks that each case should have."""
+        return self._asked.blocks or ENOUGH
+
+    @property
+    def rounds(self) -> int | None:
+        """After the first, where that was asked for."""
+        return None if self._asked.rounds is None else self._asked.rounds - 1
+
+    def wants(self, group: Together, blocks: int, *, is_narrow: bool) -> bool:
+        """Whether another ensemble of a group is wanted, and there is time for it.
+
+        Args:
+            group: of cases.
+            blocks: of each case that has the fewest.
+            is_narrow: whether its intervals are as narrow as was asked for.
+        """
+        if self._asked.blocks is not None and blocks >= self._asked.blocks:
+            return False
+        if self._asked.blocks is None and blocks >= ENOUGH and (is_narrow or blocks >= MOST_BLOCKS):
+            return False
+        return self.left_s >= group.spent_s
+
+    @contextlib.contextmanager
+    def timed(self, group: Together) -> Iterator[None]:
+        """An ensemble of a group is measured inside."""
+        began_s = time.monotonic()
+        yield
+        group.spent_s = time.monotonic() - began_s
+        group.ensembles += 1
+
+    def begin_pass(self) -> None:
+        """All groups have their turn from here on."""
+        self._pass_began_s = time.monotonic()
+
+    def end_pass(self, groups: Sequence[Together]) -> float | None:
+        """They had it. After the first, the rest of the time is shared out: seconds that a pass may take; None where that is no matter.
+
+        Args:
+            groups: that go on.
+        """
+        self._passes += 1
+        self._pass_s = time.monotonic() - self._pass_began_s
+        if self._passes > 1 or self._asked.budget_s is None:
+            return None
+        left_s = max(0.0, _PLANNED_SHARE * self.left_s)
+        fitting = int(left_s / max(self._pass_s, 1e-9))
+        wanted = (self._asked.blocks or min(WELL, max(ENOUGH, 1 + fitting))) - 1
+        if wanted < 1:
+            return None
+        a_pass_s = left_s / wanted
+        cases = sum(len(each.cases) for each in groups)
+        if not self.share_s and cases:
+            self.share_s = min(SHARE_S, max(0.0, a_pass_s - self._pass_s) / cases)
+        return a_pass_s

@@ -1,0 +1,79 @@
+"""How many rounds a block has and how many calls a round, from what calls take."""
+
+import math
+
+TURN_S = 0.020
+"""Of a round, at the least: long enough to count, and short beside the seconds for which a shared machine changes its speed. Measured
+on a machine at work, 5 to 20 ms are best."""
+MOST_CALLS, MOST_ROUNDS = 1000, 21
+_OTHERS_SEEN = 4
+"""From so many calls on a round begins with one that no time is taken of, where others had their turns and filled the caches meanwhile."""
+
+
+class Amount:
+    """Of one block: what it may take decides, and what its calls take."""
+
+    def __init__(self, share_s: float, call_s: float | None = None, rounds: int | None = None) -> None:
+        """Before anything is measured.
+
+        Args:
+            share_s: how long all its warm rounds together may take; one there is in any case.
+            call_s: what a warm call takes, where that is known from earlier blocks.
+            rounds: that it has after the first, where that was asked for.
+        """
+        self._share_s = share_s
+        self._call_s = call_s
+        self._is_known = call_s is not None
+        self._rounds = rounds
+
+    def first(self, took_s: float) -> None:
+        """A call of the first round took so long: no later one takes much longer."""
+        if not self._is_known:
+            self._call_s = took_s
+
+    def warm(self, took_s: float) -> None:
+        """A call of a later round took so long."""
+        self._call_s = took_s
+        self._is_known = True
+
+    @property
+    def call_s(self) -> float | None:
+        """What a call takes, as far as is known."""
+        return self._call_s
+
+    @property
+    def calls(self) -> int:
+        """In the next round."""
+        return max(1, min(MOST_CALLS, math.ceil(TURN_S / self._call_s))) if self._call_s else 1
+
+    @property
+    def untimed(self) -> int:
+        """Calls before it that no time is taken of."""
+        return int(self.calls >= _OTHERS_SEEN)
+
+    @property
+    def rounds(self) -> int:
+        """After the first."""
+        if self._rounds is not None:
+            return self._rounds
+        round_s = (self.calls + self.untimed) * (self._call_s or TURN_S)
+        return max(1, min(MOST_ROUNDS, int(self._share_s / round_s)))
+
+
+class Fixed(Amount):
+    """So many rounds of so many calls, whatever they take."""
+
+    def __init__(self, rounds: int, calls: int = 1) -> None:
+        """`rounds` after the first."""
+        super().__init__(0.0, None, rounds)
+        self._fixed_calls = calls
+
+    @property
+    def calls(self) -> int:
+        """In each round."""
+        return self._fixed_calls
+
+    @property
+    def untimed(self) -> int:
+        """None."""
+        return 0

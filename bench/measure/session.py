@@ -1,0 +1,176 @@
+"""A run: ensembles of all groups of cases, pass after pass, until the agenda says that it is enough."""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from random import Random
+from typing import Protocol
+
+from bench import caching
+from bench.measure.agenda import Agenda
+from bench.measure.amount import Amount, Fixed
+from bench.measure.cases import PlannedCase
+from bench.measure.ensemble import Ensemble, Entrant, measured
+from bench.measure.look import Look
+from bench.measure.room import Room
+from bench.measure.runner import unavailable
+from bench.measure.seats import Seats
+from bench.measure.together import Numbers, Together, apart, together
+from bench.measure.version import Version
+from bench.model import Block, Outcome
+
+
+class Referee(Protocol):
+    """What decides whether intervals are narrow; it sees every block."""
+
+    def add(self, block: Block) -> None:
+        """Count a block."""
+
+    def is_narrow(self, keys: Sequence[str]) -> bool:
+        """Whether those of the cases of these keys are."""
+
+
+class Session:
+    """What is measured, how far that is, and who measures it."""
+
+    def __init__(
+        self,
+        seats: Seats,
+        planned: Sequence[PlannedCase],
+        agenda: Agenda,
+        referee: Referee,
+        rng: Random,
+        version: Version,
+        fresh_rounds: int = 0,
+    ) -> None:
+        """Nothing is measured yet.
+
+        Args:
+            seats: who measures.
+            planned: the cases, those that are unavailable among them.
+            agenda: how much is measured.
+            referee: whether it is enough.
+            rng: of orders and layouts.
+            version: what every block has to be of.
+            fresh_rounds: of each block, where each gets inputs of its own; 0 where all get the same.
+        """
+        self._seats = seats
+        self._planned = planned
+        self._agenda = agenda
+        self._referee = referee
+        self._rng = rng
+        self._version = version
+        self._fresh_rounds = fresh_rounds
+        self._numbers = Numbers()
+        self.groups = together(planned)
+        self._count: dict[str, int] = dict.fromkeys((each.case.key for each in planned), 0)
+        self._call_s: dict[str, float] = {}
+        self._failed: set[str] = set()
+        self._look = Look(seats.first)
+
+    def short(self) -> list[PlannedCase]:
+        """The cases that have fewer blocks than they should, because there was no time."""
+        enough = self._agenda.enough
+        return [
+            each
+            for each in self._planned
+            if not each.unavailable and each.case.key not in self._failed and self._count[each.case.key] < enough
+        ]
+
+    def replay(self, blocks: Sequence[Block]) -> None:
+        """Go on where these blocks end."""
+        works = {each.case.key: each.work for each in self._planned}
+        for block in blocks:
+            self._numbers.taken(works[block.case], block.repetition)
+            self._learn(block)
+
+    def _learn(self, block: Block) -> None:
+        self._count[block.case] += 1
+        if block.outcome is Outcome.OK:
+            self._call_s[block.case] = caching.warm_round_s(block) if block.warm_rounds else block.per_call[0].wall_s
+        else:
+            self._failed.add(block.case)
+        self._referee.add(block)
+
+    def blocks(self) -> Iterator[Block]:
+        """Block after block.
+
+        Raises:
+            EditedError: if the version is another one.
+        """
+        for case in self._planned:
+            if case.unavailable and not self._count[case.case.key]:
+                yield unavailable(case, self._seats.first.publishable)
+        while self.groups:
+            self._agenda.begin_pass()
+            going_on = [each for each in self._rng.sample(self.groups, len(self.groups)) if self._goes_on(each)]
+            if not going_on:
+                return
+            for group in going_on:
+                if self._goes_on(group):
+                    yield from self._ensemble(group)
+            if (a_pass_s := self._agenda.end_pass(self.groups)) is not None:
+                self._drop(a_pass_s)
+
+    def _goes_on(self, group: Together) -> bool:
+        group.without(self._failed)
+        keys = [each.case.key for each in group.cases]
+        if not keys:
+            return False
+        fewest = min(self._count[key] for key in keys)
+        return self._agenda.wants(group, fewest, is_narrow=self._referee.is_narrow(keys))
+
+    def _ensemble(self, group: Together) -> Iterator[Block]:
+        """One ensemble of a group; where there is no room for all its cases at once, the others get a group of their own."""
+        with self._agenda.timed(group):
+            blocks, left_out = self._version.throughout(partial(self._measure, group))
+            if left_out:
+                self.groups.append(apart(group, left_out))
+            blocks = [self._looked_into(group, block) for block in blocks]
+        for block in blocks:
+            self._learn(block)
+            yield block
+
+    def _measure(self, group: Together) -> tuple[Sequence[Block], list[PlannedCase]]:
+        measurers = self._seats.taken(len(group.cases))
+        entrants = [
+            Entrant(measurer, case, is_first=not self._count[case.case.key])
+            for measurer, case in zip(measurers, group.cases, strict=True)
+        ]
+        room = Room()
+        ensemble = Ensemble(entrants, self._numbers.next(group.work), self._rng, is_wanted=room.is_left)
+        return measured(ensemble, [self._amount(each) for each in group.cases]), [
+            group.cases[which] for which in ensemble.left_out
+        ]
+
+    def _amount(self, case: PlannedCase) -> Amount:
+        if self._fresh_rounds:
+            return Fixed(self._fresh_rounds - 1)
+        return Amount(self._agenda.share_s, self._call_s.get(case.case.key), self._agenda.rounds)
+
+    def _looked_into(self, group: Together, block: Block) -> Block:
+        if self._count[block.case]:
+            return block
+        return self._look.into(next(each for each in group.cases if each.case.key == block.case), block)
+
+    def _drop(self, a_pass_s: float) -> None:
+        """Leave cases alone so that a pass over the others takes no longer than this: the bases stay, and what is fastest."""
+        ranked = sorted(
+            (
+                (rank, group.spent_s / len(group.cases), each)
+                for group in self.groups
+                for rank, each in enumerate(self._by_telling(group))
+            ),
+            key=lambda each: each[0],
+        )
+        taken_s = 0.0
+        dropped = []
+        for rank, took_s, case in ranked:
+            taken_s += took_s
+            if taken_s > a_pass_s and rank > 0:
+                dropped.append(case)
+        for group in self.groups:
+            group.without({each.case.key for each in dropped})
+
+    def _by_telling(self, group: Together) -> list[PlannedCase]:
+        others = [each for each in group.cases if not each.is_baseline]
+        return group.bases + sorted(others, key=lambda each: self._call_s.get(each.case.key, float("inf")))
