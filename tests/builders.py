@@ -95,7 +95,7 @@ def block(
     cores=0.5,
     **changes,
 ) -> Block:
-    """An `ok` block with these rounds, so many cores used, 10 MB held, and samples on the beat."""
+    """An `ok` block with these rounds of a call each, so many cores used, 10 MB held, and samples on the beat."""
     rounds, at_s = [], 1.0
     for wall_s in walls:
         rounds.append(window(at_s, wall_s, memory_bytes, cores))
@@ -121,7 +121,8 @@ def block(
         sampling=SAMPLING,
         accounting=accounting(),
     )
-    return replace(made, **changes)
+    made = replace(made, **changes)
+    return made if "calls" in changes else replace(made, calls=[1] * len(made.rounds))
 
 
 def run(blocks: Sequence[Block], cases: Sequence[Case], **plan) -> Run:

@@ -285,7 +285,11 @@ def test_the_arms_take_turns_in_going_first_and_the_first_block_is_thrown_away()
         time.sleep(0.002)
         wall_s = float(next(walls_s))
         return Block(
-            case.case.key, repetition, Outcome.OK, rounds=[Window(0, 99.0), *[Window(0, wall_s)] * (rounds - 1)]
+            case.case.key,
+            repetition,
+            Outcome.OK,
+            rounds=[Window(0, 99.0), *[Window(0, wall_s)] * (rounds - 1)],
+            calls=[1] * rounds,
         )
 
     found = noise.taking_turns(block, PLANNED, 0.1)
@@ -298,7 +302,7 @@ def test_the_arms_take_turns_in_going_first_and_the_first_block_is_thrown_away()
 
 def test_one_pair_is_measured_however_short_the_time():
     found = noise.taking_turns(
-        lambda case, *_: Block(case.case.key, 0, Outcome.OK, rounds=[Window(0, 1.0)] * 3), PLANNED, 0
+        lambda case, *_: Block(case.case.key, 0, Outcome.OK, rounds=[Window(0, 1.0)] * 3, calls=[1] * 3), PLANNED, 0
     )
     assert len(found.first) == len(found.second) == 1
 

@@ -101,17 +101,19 @@ def test_a_file_that_is_being_written_is_looked_at_again(tmp_path):
         assert not version.check()
 
 
-def test_an_edit_in_a_trial_ends_the_command_before_there_is_a_run(begin, files):
+def test_an_edit_in_the_first_block_ends_the_run_without_one(begin, files):
     (files / "helper.py").write_text(
         f"import pathlib\ndef f(x):\n    file = pathlib.Path({str(files)!r}, 'package/deep.py')\n"
         "    file.write_text('ZERO = 0  # other\\n')\n    return x\n"
     )
     command = begin("run", "mine.py:work", "--inputs", "inputs", "--strategy", "serial", "--budget", "3s", cwd=files)
     assert command.process.wait(60) == 3
+    path = only_run(files)
     assert command.stderr().endswith(
-        "package/deep.py was edited while it was measured; measure again, and leave it as it is meanwhile\n"
+        f"package/deep.py was edited, and the run ends here: 0 blocks are kept in results/{path.name}, all of the version "
+        "before; measure the new one anew\n"
     )
-    assert not list((files / "results").iterdir())
+    assert read(path).blocks == []
 
 
 def test_a_run_of_which_a_module_changed_is_not_finished(bench, files):

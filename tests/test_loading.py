@@ -155,7 +155,7 @@ def test_of_a_gate_it_is_the_head_and_a_round_is_divided_by_its_calls(tmp_path):
     ]
     gate = Gate(arms, ["time"], {both.key: 0.02, gone.key: 0.02}, 0.01, 60.0, [], one_sided={gone.key: "base"})
     walls = {"base": [5.0, 5.0], "head": [3.0, 2.0]}
-    blocks = [block(both, 0, walls[arm], 1000, 0.5, arm=arm, calls=4) for arm in walls]
+    blocks = [block(both, 0, walls[arm], 1000, 0.5, arm=arm, calls=[4] * 2) for arm in walls]
     made = builders.run([*blocks, block(gone, 0, arm="base")], [both, gone], gate=gate)
     found = own_run(made, tmp_path / "x.jsonl")
     (only,) = found.cases
@@ -488,7 +488,7 @@ def coarse(of, cpu_s, below=0.004, above=0.004, blocks=6):
     """A run of rounds that take 10 ms, with so much CPU each, and how far off that can be."""
     method = replace(builders.CPU_METHOD, below=below, above=above)
     made = [
-        builders.block(of, number, [0.01] * 3, accounting=builders.accounting(cpu=method), calls=2)
+        builders.block(of, number, [0.01] * 3, accounting=builders.accounting(cpu=method), calls=[2] * 3)
         for number in range(blocks)
     ]
     return builders.run(

@@ -1,6 +1,6 @@
 """What the tree used between two moments at which it rested: pure differences, each None where it cannot be known."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +24,11 @@ class Told:
     own: Used
     children: Used
     """All that it waited for."""
+
+
+def told_by(pid: int, message: Mapping[str, Any]) -> Told | None:
+    """What a root said with a message; None where its system tells it nothing."""
+    return Told(pid, Used(*message["own"]), Used(*message["children"])) if message["own"] else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,7 @@ from bench.accounting.account import Account
 from bench.accounting.descendants import await_end, descendants, end_descendants
 from bench.accounting.kernel import die_with_parent, fix_addresses
 from bench.accounting.layers import Layers
-from bench.accounting.marks import Mark, Told
-from bench.accounting.reaping import Used
+from bench.accounting.marks import Mark, told_by
 from bench.measure import scratch
 from bench.measure.channel import Channel, ParentGone
 from bench.measure.child import Child
@@ -73,8 +72,7 @@ class BlockWatch:
         """When the host was last let go on."""
         self._phase = "setting up"
         self._closer_look = CloserLook()
-        self._calls = 0
-        """Of the strategy, in the round that was granted last."""
+        self._calls = 0  # of the round that was granted last
         self._record: dict[str, Any] = {"outcome": None, "reason": "", "rounds": [], "calls": [], "cpu_waits_s": []}
 
     def _before_exec(self) -> None:
@@ -84,7 +82,7 @@ class BlockWatch:
         self._account.before_exec()
 
     def run(self) -> dict[str, Any]:
-        """Measure the block; its record has the fields of `bench.model.Block`. `{"left": …}` where the command would have it leave."""
+        """Measure the block; its record has the fields of `bench.model.Block`. Another answer where the command leaves it out."""
         try:
             self._host.send(self._request)
             while self._record["outcome"] is None:
@@ -176,7 +174,7 @@ class BlockWatch:
         """Say how many calls the next round has, none where there is no other."""
         done = len(self._record["rounds"])
         took_s = self._record["rounds"][-1]["wall_s"] / self._calls if done else 0.0
-        grant = self._turns.next_round(done, took_s)
+        grant = self._turns.next_round(done, took_s, self._record["tasks"])
         self._calls = grant["calls"]
         self._phase = self._turns.name(done + 1)
         self._let_go(grant)
@@ -228,21 +226,16 @@ class BlockWatch:
         self._phase = phase
         if message["event"] == "ready":
             self._turns.begin(phase)
-        self._mark = self._account.mark(self._told(message), begins=True)
+        self._mark = self._account.mark(told_by(self._host.process.pid, message), begins=True)
 
     def _window(self, name: str, message: dict[str, Any]) -> dict[str, Any]:
         """The window that began at the last mark and has ended now."""
         if self._mark is None:
             raise KeyError(name)
         check_clock(name, message["at"], message["seconds"], (self._released_s, time.perf_counter()))
-        ended = self._account.mark(self._told(message), begins=False)
+        ended = self._account.mark(told_by(self._host.process.pid, message), begins=False)
         at_s = self._account.at_s(message["at"])
         return asdict(self._account.window(name, self._mark, ended, at_s, message["seconds"]))
-
-    def _told(self, message: dict[str, Any]) -> Told | None:
-        if not message["own"]:
-            return None
-        return Told(self._host.process.pid, Used(*message["own"]), Used(*message["children"]))
 
     def _note_bound(self, message: dict[str, Any], *, stated: bool) -> None:
         if "longest_s" in message:

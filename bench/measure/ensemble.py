@@ -94,6 +94,10 @@ class Ensemble:
         """How long a call took in an entrant's last round, seconds."""
         return self._entrants[which].measurer.took_s
 
+    def tasks(self, which: int) -> int:
+        """Of a call of an entrant."""
+        return self._entrants[which].measurer.tasks
+
     def _until_turn(self, which: int) -> None:
         """Wait until an entrant holds still again, or has its block."""
         measurer = self._entrants[which].measurer
@@ -120,7 +124,7 @@ def measured(ensemble: Ensemble, amounts: Sequence[Amount]) -> Sequence[Block]:
     for which in ensemble.shuffled():
         ensemble.make_room(which)
         ensemble.turn(which)
-        amounts[which].first(ensemble.took_s(which))
+        amounts[which].first(ensemble.took_s(which), ensemble.tasks(which))
     for which in _in_turn(ensemble, [each.rounds for each in amounts]):
         calls = amounts[which].calls
         ensemble.turn(which, calls, amounts[which].untimed)

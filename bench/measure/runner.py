@@ -66,6 +66,8 @@ class Measurer:
         """Whether the block that was begun waits for `grant`."""
         self.took_s = 0.0
         """What a call took in its last round, seconds."""
+        self.tasks = 0
+        """Of a call."""
         self._supervisor = Supervision()
         self._begun = ("", 0, "")
         """Case, repetition and arm of the last block."""
@@ -259,7 +261,8 @@ class Measurer:
         if "refused" in answer:
             raise StorageError(answer["refused"])
         if "turn" in answer:
-            self.awaits_turn, self.took_s = True, answer["took_s"]
+            self.awaits_turn = True
+            self.took_s, self.tasks = answer.get("took_s", 0.0), answer.get("tasks", 0)
             return None
         if "progress" not in answer:
             return answer

@@ -45,21 +45,22 @@ class Turns:
             LeftOut: if it would have the block end here.
         """
         if self._are_granted:
-            self._hold({"turn": phase, "took_s": 0.0})
+            self._hold({"turn": phase})
 
-    def next_round(self, done: int, took_s: float) -> dict[str, int]:
+    def next_round(self, done: int, took_s: float, tasks: int) -> dict[str, int]:
         """How many `calls` the next round has, and how many are `untimed` before it; no calls where there is no other round.
 
         Args:
             done: rounds that were measured.
             took_s: what a call took in the last of them.
+            tasks: of a call.
 
         Raises:
             CommandGone, LeftOut: as above.
         """
         phase = self.name(done + 1)
         if self._are_granted:
-            granted: dict[str, int] = self._hold({"turn": phase, "took_s": took_s})
+            granted: dict[str, int] = self._hold({"turn": phase, "took_s": took_s, "tasks": tasks})
             return granted
         if time.perf_counter() - self._told_s >= _PROGRESS_S:
             self._hold({"progress": phase})
