@@ -16,8 +16,8 @@ from bench.analysis.gate import judged
 from bench.analysis.groups import groups
 from bench.analysis.loading import load
 from bench.analysis.summary import summarise
+from bench.measure.agenda import FRESH_ROUNDS
 from bench.measure.inputs import distinct, part
-from bench.measure.schedule import FRESH_ROUNDS
 from bench.model import Arm, Gate, Outcome
 from bench.result import Repeats
 from bench.store.runs import read

@@ -262,7 +262,7 @@ def broken(tmp_path_factory):
         ("added", "new", "only the head has it"),
         ("raising_in_base", "failed", "base: failed: ValueError: in the base"),
         ("raising", "failed", "head: failed: KeyError: 0"),
-        ("hanging", "failed", "head: timed_out: round 1 of 2 still lasted after 1."),
+        ("hanging", "failed", "head: timed_out: round 1 still lasted after 1."),
         ("leaving", "failed", "head: failed: the measured process exited with status 7"),
         ("killed", "failed", "head: killed: the measured process was ended by SIGKILL"),
         ("another", "failed", "the base gives [0, 1, 2], and the head [0, 1, 3]"),

@@ -93,10 +93,9 @@ def tried(place, find, monkeypatch, capsys):
     surroundings = measuring.environment.describe({}, identify=False)
     monkeypatch.setattr(measuring.environment, "describe", lambda *_, **__: surroundings)
     monkeypatch.setattr(catalogue, "find", find)
-    for module, name in ((measuring, "Measurer"), (checking, "Pairs")):
+    for module, name in ((measuring, "Seats"), (checking, "Pairs")):
         monkeypatch.setattr(module, name, Nobody)
     monkeypatch.setattr(measuring, "not_fresh", lambda *_: {})
-    monkeypatch.setattr(measuring.runner, "try_out", lambda *_: {})
     for module, name in ((measuring, "record"), (checking, "_record")):
         monkeypatch.setattr(module, name, begun)
     with opened(Sides("HEAD", None, None, (None, None), ()), lambda _: None) as sides:

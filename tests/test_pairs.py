@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from bench.measure import catalogue
 from bench.measure.cases import Selection, expand
 from bench.measure.conditions import Conditions
-from bench.measure.pairs import ARMS, PairedCase, Pairs, _turns
+from bench.measure.ensemble import passes
+from bench.measure.pairs import ARMS, PairedCase, Pairs
 from bench.measure.place import Place
 from bench.measure.shape import TRIAL, Shape, shape_of
 from bench.model import Outcome
@@ -96,18 +97,18 @@ def pairs(tmp_path, workload_file):
 
 def test_the_arms_never_run_at_the_same_time_and_on_equal_terms(pairs):
     blocks, stamps = pairs("stamped", *[Shape(rounds=4, calls=2, alone=True)] * 3)
-    assert [[(each.arm, each.outcome, each.calls, len(each.rounds)) for each in pair] for pair in blocks] == [
-        [(name, Outcome.OK, 2, 4) for name in ARMS]
+    assert [[(each.arm, each.outcome, each.calls) for each in pair] for pair in blocks] == [
+        [(name, Outcome.OK, [1, 2, 2, 2]) for name in ARMS]
     ] * 3
     in_order = sorted(stamps, key=lambda each: each["began"])  # of one clock, which all processes here share
     assert all(one["ended"] <= other["began"] for one, other in itertools.pairwise(in_order))
-    of_pairs = [in_order[number : number + 16] for number in range(0, 48, 16)]
+    of_pairs = [in_order[number : number + 14] for number in range(0, 42, 14)]
     for mine in of_pairs:
-        assert Counter(each["arm"] for each in mine) == {"base": 8, "head": 8}
+        assert Counter(each["arm"] for each in mine) == {"base": 7, "head": 7}
         assert len({each["pid"] for each in mine}) == 2
         assert len({each["hash"] for each in mine}) == 1
         assert len({tuple(each["cpus"]) for each in mine}) == 1
-        for number in range(0, 16, 4):  # both go through a round before either goes on
+        for number in range(2, 14, 4):  # both go through a round before either goes on
             assert Counter(each["arm"] for each in mine[number : number + 4]) == {"base": 2, "head": 2}
     assert len({each["pid"] for each in stamps}) == 6
     assert len({mine[0]["hash"] for mine in of_pairs}) == 3
@@ -147,11 +148,25 @@ def test_what_the_rounds_gave_back_is_known_of_the_first_pair_alone(pairs):
 @QUICK
 @given(st.integers(0, 40), st.integers())
 def test_either_arm_is_the_first_as_often_and_none_gets_ahead(rounds, seed):
-    turns = list(_turns(rounds, Random(seed)))
-    assert len(turns) == 2 * (rounds + 2)
-    assert all(sorted(both) == [0, 1] for both in zip(turns[::2], turns[1::2], strict=True))
-    firsts = turns[2:-2:2]
+    orders = list(passes([rounds, rounds], Random(seed)))
+    assert len(orders) == rounds
+    assert all(sorted(both) == [0, 1] for both in orders)
+    firsts = [first for first, _ in orders]
     assert abs(firsts.count(0) - firsts.count(1)) <= rounds % 2
+
+
+@QUICK
+@given(st.lists(st.integers(0, 30), max_size=6), st.integers())
+def test_each_gets_its_turns_and_who_has_few_has_them_far_apart(rounds, seed):
+    orders = list(passes(rounds, Random(seed)))
+    assert Counter(which for order in orders for which in order) == Counter(
+        {which: count for which, count in enumerate(rounds) if count}
+    )
+    assert all(len(set(order)) == len(order) for order in orders)
+    for which, count in enumerate(rounds):
+        mine = [number for number, order in enumerate(orders) if which in order]
+        gaps = [later - number for number, later in itertools.pairwise(mine)]
+        assert not gaps or max(gaps) <= -(-len(orders) // count)
 
 
 def trial(once_s, cores=0.5, head_s=None, **changes):

@@ -259,7 +259,7 @@ def said_of_edit(file: str, kept: str) -> str:
 
 def _kept(path: Path, kept: int, plan: Plan, again: Sequence[str]) -> str:
     """What the line of an interruption says from now on."""
-    if kept == plan.blocks:
+    if plan.blocks is not None and kept >= plan.blocks:
         return f"all {kept} blocks are kept in {path}; see them with: {shlex.join([*BENCH, 'report', str(path)])}"
     there = f"{_counted(kept, plan)} are kept in {path}"
     return f"{there}; finish it with: {shlex.join([*BENCH, 'run', *again, '--resume', str(path)])}"

@@ -71,6 +71,10 @@ class Agenda:
         """After the first, where that was asked for."""
         return None if self._asked.rounds is None else self._asked.rounds - 1
 
+    def lacks(self, blocks: int) -> bool:
+        """Whether a case with so many blocks may get another: one of a number that was set, or as many as it takes."""
+        return self._asked.blocks is None or blocks < self._asked.blocks
+
     def wants(self, group: Together, blocks: int, *, is_narrow: bool) -> bool:
         """Whether another ensemble of a group is wanted, and there is time for it.
 
@@ -79,7 +83,7 @@ class Agenda:
             blocks: of each case that has the fewest.
             is_narrow: whether its intervals are as narrow as was asked for.
         """
-        if self._asked.blocks is not None and blocks >= self._asked.blocks:
+        if not self.lacks(blocks):
             return False
         if self._asked.blocks is None and blocks >= ENOUGH and (is_narrow or blocks >= MOST_BLOCKS):
             return False

@@ -240,11 +240,9 @@ def run_rounds(
         if not grant["calls"]:
             break
         results, given = [], []  # before the next ones are made, or there would be two of each
-        given = [
-            make_inputs(workload, request, number if is_fresh else 0) for _ in range(grant["untimed"] + grant["calls"])
-        ]
-        untimed, given = given[: grant["untimed"]], given[grant["untimed"] :]
-        run_untimed(channel, call, task, untimed)
+        which = number if is_fresh else 0
+        run_untimed(channel, call, task, [make_inputs(workload, request, which) for _ in range(grant["untimed"])])
+        given = [make_inputs(workload, request, which) for _ in range(grant["calls"])]
         gc.collect()  # what earlier rounds and checks left is taken away here, not in the next one's time
         ask(channel, event="round")
         if waiting:

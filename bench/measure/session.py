@@ -131,16 +131,14 @@ class Session:
             yield block
 
     def _measure(self, group: Together) -> tuple[Sequence[Block], list[PlannedCase]]:
-        measurers = self._seats.taken(len(group.cases))
+        cases = [each for each in group.cases if each.is_baseline or self._agenda.lacks(self._count[each.case.key])]
         entrants = [
             Entrant(measurer, case, is_first=not self._count[case.case.key])
-            for measurer, case in zip(measurers, group.cases, strict=True)
+            for measurer, case in zip(self._seats.taken(len(cases)), cases, strict=True)
         ]
         room = Room()
         ensemble = Ensemble(entrants, self._numbers.next(group.work), self._rng, is_wanted=room.is_left)
-        return measured(ensemble, [self._amount(each) for each in group.cases]), [
-            group.cases[which] for which in ensemble.left_out
-        ]
+        return measured(ensemble, [self._amount(each) for each in cases]), [cases[which] for which in ensemble.left_out]
 
     def _amount(self, case: PlannedCase) -> Amount:
         if self._fresh_rounds:
