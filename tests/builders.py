@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bench.model import SCHEMA_VERSION, Block, Case, Ending, Environment, Header, Outcome, Plan, Run, Work
+from bench.machine import Environment
+from bench.model import SCHEMA_VERSION, Block, Case, Ending, Header, Outcome, Plan, Run, Work
 from bench.report.results import Results, load_results
 from bench.store.runs import RunWriter
 from bench.usage import Accounting, Difference, Method, Samples, Sampling, Window

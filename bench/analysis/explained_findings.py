@@ -8,6 +8,7 @@ from bench.analysis.estimates import LEVEL, values_needed
 from bench.analysis.findings import BELOW_BOUND, BELOW_ESTIMATE, BUSY_LOAD, TOO_SHORT_S, UNSTABLE
 from bench.analysis.groups import LEVEL_WITHIN
 from bench.caching import FASTER, WARM_FASTER
+from bench.resting import RESTLESS
 from bench.units import percent, seconds
 
 _INTERVAL = f"{percent(LEVEL)} interval"
@@ -47,6 +48,12 @@ FINDINGS = (
         "other programs were running when the run began",
         f"The mean number of runnable processes in the minute before was over {BUSY_LOAD:g} for each usable core.",
         "Measure on an idle machine, or trust only large differences: `doctor` tells how noisy it is.",
+    ),
+    (
+        "restless",
+        "a strategy uses the CPU while others have their turns",
+        f"The hosts of an ensemble measure one at a time. It used more than {percent(RESTLESS)} of a core between its own turns.",
+        "It was measured apart from the others after its first block. Threads or processes that poll do this: let them wait.",
     ),
     (
         "few_blocks",

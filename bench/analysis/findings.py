@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import chain
 from statistics import median
 
-from bench import caching, units
+from bench import caching, resting, units
 from bench.analysis import cost_findings
 from bench.analysis.compared import shortfall
 from bench.analysis.estimates import LEVEL, values_needed
@@ -218,6 +218,21 @@ def _leaked(_: Run, named: Named) -> Iterator[Finding]:
             )
 
 
+def _restless(run: Run, named: Named) -> Iterator[Finding]:
+    used: dict[str, list[float]] = {}
+    for block in run.blocks:
+        used.setdefault(block.case, []).append(resting.cores_used(block))
+    for name, each in named:
+        if (cores := median(used.get(each.case.key, [0.0]))) > resting.RESTLESS:
+            yield Finding(
+                "restless",
+                name,
+                f"it uses {cores:.2g} of a core while others have their turns",
+                "what it started goes on between calls; its first block stood beside others, the rest beside the base alone",
+                (each.case.key,),
+            )
+
+
 def _threads_left(_: Run, named: Named) -> Iterator[Finding]:
     for name, each in named:
         if each.kept_by_threads:
@@ -250,6 +265,7 @@ _RULES: tuple[Rule, ...] = (
     _below_bound,
     _oversubscribed,
     _leaked,
+    _restless,
     _threads_left,
     _partly_compared,
     *cost_findings.RULES,

@@ -10,7 +10,8 @@ from bench.analysis import other_tools
 from bench.analysis.case_values import UNMEASURED, CaseValues
 from bench.analysis.stored import StoredCase, StoredRun
 from bench.errors import RunFileError
-from bench.model import Case, Environment, Run
+from bench.machine import Environment
+from bench.model import Case, Run
 from bench.store import json_files, pyperf_file, pytest_benchmark_file
 from bench.store.reading import Reading
 

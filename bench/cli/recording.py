@@ -16,10 +16,11 @@ from bench.analysis.loading import names_of
 from bench.cli.options import command_line
 from bench.cli.progress import RunProgress
 from bench.errors import EditedError, StorageError
+from bench.machine import Environment
 from bench.measure import provenance
 from bench.measure.cases import PlannedCase
 from bench.measure.conditions import Conditions
-from bench.model import SCHEMA_VERSION, Block, Case, Ending, Environment, Header, Outcome, Plan, Work
+from bench.model import SCHEMA_VERSION, Block, Case, Ending, Header, Outcome, Plan, Work
 from bench.patterns import PATTERNS
 from bench.store.published import check_options
 from bench.store.runs import RunWriter, new_run_id

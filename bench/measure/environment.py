@@ -12,8 +12,8 @@ from pathlib import Path
 
 import psutil
 
+from bench.machine import Environment
 from bench.measure import git, interpreter
-from bench.model import Environment
 
 _CGROUP = Path("/sys/fs/cgroup")
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 
 from bench import sources
+from bench.machine import Environment
 from bench.measure.version import digest_of
-from bench.model import Environment
 
 _PASSING = ("load_1m", "identity", "git_dirty")
 """What of an environment may differ between two parts of a run."""

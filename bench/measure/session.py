@@ -17,6 +17,7 @@ from bench.measure.seats import Seats
 from bench.measure.together import Numbers, Together, apart, together
 from bench.measure.version import Version
 from bench.model import Block, Outcome
+from bench.resting import is_restless
 
 
 class Referee(Protocol):
@@ -123,7 +124,9 @@ class Session:
         """One ensemble of a group; where there is no room for all its cases at once, the others get a group of their own."""
         with self._agenda.timed(group):
             blocks, left_out = self._version.throughout(partial(self._measure, group))
-            if left_out:
+            restless = {each.case for each in blocks if is_restless(each)}
+            left_out += [each for each in group.cases if each.case.key in restless and not each.is_baseline]
+            if left_out and len(group.cases) > len(group.bases) + 1:
                 self.groups.append(apart(group, left_out))
             blocks = [self._looked_into(group, block) for block in blocks]
         for block in blocks:

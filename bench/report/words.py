@@ -7,7 +7,8 @@ from typing import Any
 from bench import units
 from bench.analysis.estimates import Estimate, too_few, values_needed
 from bench.analysis.summary import Summary
-from bench.model import Environment, Outcome, Run
+from bench.machine import Environment
+from bench.model import Outcome, Run
 from bench.names import plain
 
 
