@@ -110,7 +110,7 @@ class Block:
     leaked_processes: int = 0
     """Processes of the block, its own not counted, that were alive after it or at the time limit and had to be ended."""
     rested_s: float = 0.0
-    """How long it held still while others of its ensemble had their turns; no moment or time of the block has it in it."""
+    """How long it held still after its first round while others of its ensemble had their turns; no time of the block has it in it."""
     rested_cpu_s: float | None = None
     """What it used meanwhile; None where it never rested."""
     kept_by_threads: list[str] = field(default_factory=list)

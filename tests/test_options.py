@@ -48,6 +48,11 @@ class Nobody:
     def __exit__(self, *_):
         return None
 
+    @property
+    def first(self):
+        """The one that prepares."""
+        return self
+
     def prepare(self, planned):
         """Nothing to prepare."""
 

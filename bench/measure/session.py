@@ -124,11 +124,11 @@ class Session:
         """One ensemble of a group; where there is no room for all its cases at once, the others get a group of their own."""
         with self._agenda.timed(group):
             blocks, left_out = self._version.throughout(partial(self._measure, group))
+            blocks = [self._looked_into(group, block) for block in blocks]
             restless = {each.case for each in blocks if is_restless(each)}
             left_out += [each for each in group.cases if each.case.key in restless and not each.is_baseline]
             if left_out and len(group.cases) > len(group.bases) + 1:
                 self.groups.append(apart(group, left_out))
-            blocks = [self._looked_into(group, block) for block in blocks]
         for block in blocks:
             self._learn(block)
             yield block

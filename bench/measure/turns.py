@@ -33,7 +33,7 @@ class Turns:
         self._rounds = request["rounds"]
         self._told_s = time.perf_counter()
         self.rested_s = 0.0
-        """How long the block has held still."""
+        """How long the block has held still since its first round: what it started may have gone on starting before."""
         self.rested_cpu_s: float | None = None
         """What it used meanwhile."""
 
@@ -60,7 +60,7 @@ class Turns:
         """
         phase = self.name(done + 1)
         if self._are_granted:
-            granted: dict[str, int] = self._hold({"turn": phase, "took_s": took_s, "tasks": tasks})
+            granted: dict[str, int] = self._hold({"turn": phase, "took_s": took_s, "tasks": tasks}, counts=done > 0)
             return granted
         if time.perf_counter() - self._told_s >= _PROGRESS_S:
             self._hold({"progress": phase})
@@ -70,7 +70,7 @@ class Turns:
         """What the round of this number is called; they count from 1."""
         return f"round {number}" if self._are_granted else f"round {number} of {self._rounds}"
 
-    def _hold(self, word: dict[str, Any]) -> Any:
+    def _hold(self, word: dict[str, Any], *, counts: bool = False) -> Any:
         used_s = self._account.cpu_s()
         began_s = time.perf_counter()
         self._channel.send(word)
@@ -83,6 +83,7 @@ class Turns:
         rested_s = self._told_s - began_s
         self._patience.add(rested_s)  # others had their turns, or a terminal was stopped
         self._account.rested(rested_s)
-        self.rested_s += rested_s
-        self.rested_cpu_s = (self.rested_cpu_s or 0.0) + max(0.0, self._account.cpu_s() - used_s)
+        if counts:
+            self.rested_s += rested_s
+            self.rested_cpu_s = (self.rested_cpu_s or 0.0) + max(0.0, self._account.cpu_s() - used_s)
         return answer
