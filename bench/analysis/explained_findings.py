@@ -39,8 +39,8 @@ FINDINGS = (
     ),
     (
         "budget",
-        "the time for the run was over before all planned blocks were measured",
-        "Blocks took longer than the trial before the run had them expected.",
+        "the time for the run was over before every case had blocks enough",
+        "A case takes some blocks before there is an interval, and each is a process with its rounds; the bases and what is fastest come first.",
         "Give it more time with `--budget`, or measure fewer cases. `run --resume RUN` measures the rest.",
     ),
     (
