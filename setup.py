@@ -17,19 +17,17 @@ and not os.path.isfile("bench/__init__.py") and __import__("bench")
 """
 
 # What finds the package of an editable installation. The one that setuptools writes imports pathlib, re and urllib whenever
-# Python starts, which takes as long as Python itself.
+# Python starts, which takes as long as Python itself. `importlib`, which Python does not need to start, has it from there, too.
 FINDER = """\
 import sys
+
+from _frozen_importlib_external import PathFinder
 
 
 class Finder:
     @staticmethod
     def find_spec(name, path=None, target=None):
-        if name == "bench":
-            from importlib.util import spec_from_file_location
-
-            return spec_from_file_location(name, {file!r}, submodule_search_locations=[{folder!r}])
-        return None
+        return PathFinder.find_spec(name, [{folder!r}]) if name == "bench" else None
 
 
 sys.meta_path.append(Finder)
@@ -57,11 +55,8 @@ class Editable:
 
     def __call__(self, wheel: Any, files: list[str], mapping: dict[str, str]) -> None:
         """Write it, and the line that has Python look there."""
-        folder = Path(__file__).parent.resolve() / "bench"
-        wheel.writestr(
-            "__editable___concurrency_bench_finder.py",
-            FINDER.format(file=str(folder / "__init__.py"), folder=str(folder)),
-        )
+        finder = FINDER.format(folder=str(Path(__file__).parent.resolve()))
+        wheel.writestr("__editable___concurrency_bench_finder.py", finder)
         wheel.writestr("__editable__.concurrency_bench.pth", "import __editable___concurrency_bench_finder\n")
 
 

@@ -1,8 +1,13 @@
 """How much is read of a file that somebody else may have written: one set of limits, whatever is read and by whom."""
 
+from __future__ import annotations
+
 import os
 import stat
-from typing import BinaryIO
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import BinaryIO
 
 LONGEST_FILE_BYTES = 1 << 28
 """Of what is read whole: a small compressed file can hold any number of blanks."""

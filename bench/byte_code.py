@@ -8,10 +8,9 @@ ours.
 import marshal
 import os
 import sys
-from importlib.machinery import FileFinder, SourceFileLoader
 
-_EXTERNAL = sys.modules["_frozen_importlib_external"]
-"""What `importlib.util` takes the number of the byte code from, which itself takes long to import."""
+# `importlib.util` and `importlib.machinery` have them from there, and take long to import
+from _frozen_importlib_external import MAGIC_NUMBER, FileFinder, SourceFileLoader
 
 
 def folder() -> str:
@@ -28,7 +27,7 @@ class Loader(SourceFileLoader):
         """The module's code: kept for this very file, or compiled and kept from now on."""
         path = self.get_filename(fullname)
         seen = os.stat(path)
-        stamp = _EXTERNAL.MAGIC_NUMBER + f"{os.path.realpath(path)}\0{seen.st_mtime_ns} {seen.st_size}\0".encode(
+        stamp = MAGIC_NUMBER + f"{os.path.realpath(path)}\0{seen.st_mtime_ns} {seen.st_size}\0".encode(
             errors="surrogateescape"
         )
         kept = os.path.join(folder(), f"{fullname}.pyc")

@@ -3,8 +3,13 @@
 A user sees the message on one line: what happened, the value seen, what to do. The exit status belongs to the class.
 """
 
+from __future__ import annotations
+
 import errno
-from collections.abc import Iterable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class BenchError(Exception):

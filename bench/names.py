@@ -3,9 +3,13 @@
 A name ends up in terminals, pages, charts, tables and case keys. Standard library only: measured processes load this.
 """
 
-from collections.abc import Iterable
+from __future__ import annotations
 
 from bench.errors import SourceError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 LONGEST_NAME, LONGEST_TEXT = 200, 2000
 _LONGEST_PATH = 300

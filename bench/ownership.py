@@ -7,7 +7,6 @@ kernel's: it is seen from every namespace, on control groups as well, and it is 
 import contextlib
 import os
 import re
-import secrets
 from collections.abc import Callable, Iterable, Iterator
 
 _LONGEST, _ENDING, _TRIES = 100, ".new", 20
@@ -39,7 +38,7 @@ def make_own(names: Iterable[str]) -> tuple[str, int]:
 def make_beside(path: str) -> tuple[str, int]:
     """Make and hold a hidden folder beside a path, for what is to take its place; as `make_own`. `is_beside` knows it again."""
     folder, name = os.path.split(path)
-    names = (f".{name[:_LONGEST]}.{secrets.token_hex(4)}{_ENDING}" for _ in range(_TRIES))  # a sweep may take some
+    names = (f".{name[:_LONGEST]}.{os.urandom(4).hex()}{_ENDING}" for _ in range(_TRIES))  # a sweep may take some
     return make_own(os.path.join(folder, each) for each in names)
 
 

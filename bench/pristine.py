@@ -6,22 +6,24 @@ in no `sys.modules`, held by objects that are no modules. A function that is pat
 sees that from outside (`bench.measure.clock_check`). For what is loaded in measured processes; standard library only.
 """
 
-import importlib
-import importlib.util
-import sys
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from __future__ import annotations
 
+import sys
+from _frozen_importlib import BuiltinImporter, module_from_spec  # `importlib` itself imports much else
+from types import SimpleNamespace
+
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import _json as json
     import gc
-    import json
     import os
     import resource
     import time
+    from typing import Any
 
 __all__ = ["gc", "json", "os", "resource", "time"]
-_FROM = {"gc": "gc", "json": "json", "os": "posix", "resource": "resource", "time": "time"}
-"""Each name and the module that is copied for it: of `os` only what the system itself offers."""
+_FROM = {"gc": "gc", "json": "_json", "os": "posix", "resource": "resource", "time": "time"}
+"""Each name and the module that is copied for it: of `os` only what the system itself offers, of `json` what is written in C."""
 
 
 def __getattr__(name: str) -> Any:
@@ -29,31 +31,26 @@ def __getattr__(name: str) -> Any:
     if name not in _FROM:
         raise AttributeError(name)
     try:
-        copy = _builtin_copy(_FROM[name]) if _FROM[name] in sys.builtin_module_names else _package_copy(_FROM[name])
+        copy = _builtin_copy(_FROM[name]) if _FROM[name] in sys.builtin_module_names else _imported_copy(_FROM[name])
     except ImportError:  # elsewhere than on Unix there may be nothing of it
         copy = SimpleNamespace()
     return globals().setdefault(name, copy)
 
 
 def _builtin_copy(name: str) -> SimpleNamespace:
-    spec = importlib.util.find_spec(name)
+    spec = BuiltinImporter.find_spec(name)
     assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = module_from_spec(spec)
+    BuiltinImporter.exec_module(module)
     return SimpleNamespace(**vars(module))
 
 
-def _package_copy(name: str) -> SimpleNamespace:
-    """A module or package of Python code, imported once more; who imports it afterwards gets the one that was there, or their own."""
-    others = _taken_out(name)
+def _imported_copy(name: str) -> SimpleNamespace:
+    """A module that is imported once more; who imports it afterwards gets the one that was there, or their own."""
+    there = sys.modules.pop(name, None)
     try:
-        return SimpleNamespace(**vars(importlib.import_module(name)))
+        return SimpleNamespace(**vars(__import__(name)))
     finally:
-        _taken_out(name)
-        sys.modules.update(others)
-
-
-def _taken_out(package: str) -> dict[str, Any]:
-    names = [each for each in sys.modules if each == package or each.startswith(f"{package}.")]
-    return {each: sys.modules.pop(each) for each in names}
+        sys.modules.pop(name, None)
+        if there is not None:
+            sys.modules[name] = there

@@ -6,7 +6,8 @@ and the host; children of the host find it by module name, because a file's fold
 standard library, so that no file of the user's takes its place there, and before what is installed, as in a script.
 """
 
-import importlib
+from __future__ import annotations
+
 import os
 import sys
 from types import FunctionType, ModuleType
@@ -140,7 +141,8 @@ def _import_file(path: str) -> ModuleType:
 
 def _import(name: str, shown: str) -> ModuleType:
     try:
-        return importlib.import_module(name)
+        __import__(name)
+        return sys.modules[name]
     except ModuleNotFoundError as error:
         if error.name is not None and (name == error.name or name.startswith(error.name + ".")):
             raise AbsentSourceError(

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from bench import registry, signatures
+from bench.measure.child import Child
 from bench.records import record
 from bench.strategies import BUILT_IN
 from tests.conftest import ROOT, environment
@@ -199,3 +200,75 @@ def test_an_installation_has_python_import_next_to_nothing_when_it_starts():
     program = "import sys; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
     assert {"pathlib", "re", "inspect", "typing"} & {*loaded} == set()
+
+
+def loaded_by(code: str, folder: Path) -> set[str]:
+    """The modules of a process that executes this, beside those that Python loads to start."""
+    program = f"import sys\nbefore = set(sys.modules)\n{code}\nprint(*set(sys.modules) - before)"
+    own = environment()
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=folder, env=own, capture_output=True, text=True, check=True
+    )
+    return {*done.stdout.split()}
+
+
+def test_finding_the_package_of_an_installation_imports_next_to_nothing(tmp_path):
+    loaded = {each for each in loaded_by("import bench", tmp_path) if not each.startswith("bench")}
+    assert loaded <= {"__future__", "errno", "types"}
+
+
+FOR_A_HOST_OF_SERIAL = {"__future__", "_json", "_random", "errno", "itertools", "mine", "resource", "types"}
+
+
+def test_a_host_of_serial_loads_this_and_no_more(bench, tmp_path):
+    (tmp_path / "mine.py").write_text(
+        "import sys\n"
+        "def f(x):\n"
+        "    try:\n"
+        "        open('loaded', 'x').write(' '.join(sys.modules))\n"
+        "    except FileExistsError:\n"
+        "        pass\n"
+    )
+    words = ("run", "mine.py:f", "--inputs", "1..2", "--strategy", "serial", "--blocks", "1", "--rounds", "2")
+    assert bench(*words).returncode == 0
+    bare = subprocess.run(
+        [sys.executable, "-c", "import sys; print(*sys.modules)"], capture_output=True, text=True, check=True
+    )
+    loaded = {*(tmp_path / "loaded").read_text().split()} - {*bare.stdout.split()}
+    assert {each for each in loaded if each.partition(".")[0] != "bench"} <= FOR_A_HOST_OF_SERIAL
+
+
+SLOW = {"ast", "dataclasses", "inspect", "json", "pathlib", "typing"}
+"""What no strategy for a `map` needs, unless `asyncio` or an extra brings it."""
+EXECUTORS = {"concurrent.futures", "logging"}
+FAMILIES = {
+    "serial": (set(), {*EXECUTORS, "collections", "contextlib", "enum", "functools", "re", "threading", "warnings"}),
+    "threads": ({"threading"}, {*EXECUTORS, "multiprocessing", "subprocess"}),
+    "thread_executor": ({"concurrent.futures.thread"}, {"multiprocessing", "subprocess"}),
+    "pool_of_threads": ({"multiprocessing.pool"}, EXECUTORS),
+    "processes": ({"multiprocessing"}, {*EXECUTORS, "multiprocessing.pool"}),
+    "forks": (set(), {*EXECUTORS, "multiprocessing"}),
+    "process_executor": ({"concurrent.futures.process"}, {"multiprocessing.pool"}),
+    "pools": ({"multiprocessing.pool"}, EXECUTORS),
+    "pool_calls": ({"multiprocessing.pool"}, EXECUTORS),
+    "avoiding_pickle": ({"multiprocessing.pool"}, EXECUTORS),
+}
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_host_loads_what_its_strategy_needs_before_it_is_ready_and_nothing_of_others(family, tmp_path):
+    needed, of_others = FAMILIES[family]
+    loaded = loaded_by(f"import bench.measure.host, bench.strategies.{family}", tmp_path)
+    assert needed <= loaded
+    assert loaded & (of_others | SLOW) == set()
+
+
+def test_the_program_of_a_child_passes_over_finders_that_python_passes_over(tmp_path, monkeypatch):
+    (tmp_path / "sitecustomize.py").write_text(
+        "import sys\nclass Old:\n    def find_module(self, name, path=None): ...\nsys.meta_path.insert(0, Old())\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("PYTHONWARNINGS", "ignore")
+    with Child("bench.measure.catalogue", errors=subprocess.PIPE) as child:
+        child.send({"sources": [], "left_out": {}})
+        assert child.receive(60) is not None

@@ -316,7 +316,6 @@ def test_a_host_loads_the_standard_library_the_strategy_and_the_workload_and_not
     slow_to_import = {"ast", "dataclasses", "inspect", "logging", "pathlib", "subprocess", "tempfile"}
     assert loaded & slow_to_import == set()
     assert {name for name in foreign if name.startswith("bench.")} == {
-        "bench.bounds",
         "bench.errors",
         "bench.measure",
         "bench.measure.channel",
@@ -324,6 +323,7 @@ def test_a_host_loads_the_standard_library_the_strategy_and_the_workload_and_not
         "bench.measure.host",
         "bench.measure.inputs",
         "bench.names",
+        "bench.measure.json_line",
         "bench.measure.judge",
         "bench.pristine",
         "bench.records",

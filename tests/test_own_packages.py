@@ -89,13 +89,14 @@ def test_what_only_the_tool_has_installed_is_absent_for_others(run, tmp_path):
 
 PROCESSES = """
 import sys
+from importlib.util import find_spec
 def f(x):
     try:
         import numpy
     except ImportError:
         numpy = None
     import bench
-    beside = [name for name in ("workloads", "tests", "docs", "benchmarks") if __import__("importlib").util.find_spec(name)]
+    beside = [name for name in ("workloads", "tests", "docs", "benchmarks") if find_spec(name)]
     assert numpy is None and not beside, (numpy, beside, sys.path)
     return x
 """

@@ -4,13 +4,18 @@ The child's side takes both for itself at once and gives the code it runs an emp
 output, so that whatever a workload prints cannot disturb the conversation. Standard library only: hosts use it.
 """
 
-import sys
-from collections import deque
-from os import devnull
-from typing import Any
+from __future__ import annotations
 
+import sys
+from os import devnull
+
+from bench.measure.json_line import dumps, loads
 from bench.measure.whole_lines import Lines
-from bench.pristine import json, os
+from bench.pristine import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class ParentGone(Exception):  # noqa: N818 - a fact; and no OSError, which measured code may raise itself
@@ -27,7 +32,7 @@ class Channel:
         )  # duplicates are closed in whatever the measured code executes
         self._identity = self._who_they_are()
         self._partial = Lines()
-        self._waiting: deque[bytes] = deque()
+        self._waiting: list[bytes] = []
         nothing = os.open(devnull, os.O_RDONLY)
         os.dup2(nothing, 0)
         os.close(nothing)
@@ -46,7 +51,7 @@ class Channel:
             if not data:
                 return None
             self._waiting.extend(self._partial.add(data))
-        return json.loads(self._waiting.popleft())
+        return loads(self._waiting.pop(0))
 
     def send(self, message: Any) -> None:
         """Write one message whole.
@@ -54,7 +59,7 @@ class Channel:
         Raises:
             ParentGone: if the parent is gone, or measured code has closed this end.
         """
-        line = b"\n" + json.dumps(message).encode() + b"\n"  # the first ends what measured code has written here
+        line = b"\n" + dumps(message) + b"\n"  # the first ends what measured code has written here
         data = memoryview(line)
         if self._who_they_are() != self._identity:  # the numbers may be those of the user's own files by now
             sys.stderr.write(

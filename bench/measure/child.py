@@ -180,15 +180,15 @@ def _boot(module: str, path: Sequence[str], shelf: str | None, *, lenient: bool)
     Where it would not find it, it looks on the shelf, which is also known to what it starts, or is handed the package itself.
     """
     by_hand = f"""
+    from importlib.util import module_from_spec, spec_from_file_location
     spec = spec_from_file_location("bench", {bench.__file__!r}, submodule_search_locations=[{bench.__path__[0]!r}])
     sys.modules["bench"] = module_from_spec(spec)
     spec.loader.exec_module(sys.modules["bench"])"""
     return f"""\
 import os, sys
-from importlib.util import find_spec, module_from_spec, spec_from_file_location
 {_how_to_put_before_installed()}
 put_before_installed(sys.path, {list(path)!r})
-found = find_spec("bench")
+found = next(filter(None, (each.find_spec("bench", None) for each in sys.meta_path if hasattr(each, "find_spec"))), None)
 if found is None or found.origin != {bench.__file__!r}:
     {by_hand.strip() if shelf is None else f"sys.path.insert(0, {shelf!r})"}
 {"from bench.surroundings import settle; settle()" if lenient else ""}

@@ -1,13 +1,17 @@
 """Exceptions and values of measured code as one line of text, whatever they are."""
 
+from __future__ import annotations
+
 import os
-import re
-from collections.abc import Callable
-from typing import Any
 
 from bench.errors import BenchError
 from bench.measure.short_text import beginning
 from bench.names import plain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
 
 _MUST_PICKLE = (
     "; what goes to and from processes must pickle: functions at a module's top level, plain inputs and results "
@@ -15,7 +19,8 @@ _MUST_PICKLE = (
 )
 _LOOKED_AT = 8000
 """Characters of what may be long without end; what is shown of them is at most 500."""
-_FRAME = re.compile(r'File "([^"]+)", line (\d+)')
+_FRAME = r'File "([^"]+)", line (\d+)'
+_HEX_DIGITS = "0123456789abcdefABCDEF"
 
 
 def explain(error: BaseException) -> str:
@@ -29,9 +34,12 @@ def explain(error: BaseException) -> str:
 
 def _place(error: BaseException) -> str:
     """Where it was raised: in the worker, where the error brings the worker's traceback as text, else here."""
-    if "RemoteTraceback" in type(error.__cause__).__name__ and (remote := _FRAME.findall(_ends(str(error.__cause__)))):
-        file, line = remote[-1]
-        return f" ({os.path.basename(file)}:{line})"
+    if "RemoteTraceback" in type(error.__cause__).__name__:
+        import re  # which whoever brings such text has loaded
+
+        if remote := re.findall(_FRAME, _ends(str(error.__cause__))):
+            file, line = remote[-1]
+            return f" ({os.path.basename(file)}:{line})"
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
@@ -56,15 +64,20 @@ def _first_part(text: str) -> str:
     """What is looked at of a text that may be a hundred megabytes; the next character shows that there is more."""
     if len(text) <= _LOOKED_AT:
         return text
-    found = re.search(r"\S", text)
-    begin = found.start() if found else 0
+    begin = 0
+    while (blanks := text[begin : begin + _LOOKED_AT]).isspace():
+        begin += len(blanks)
+    begin = begin + len(blanks) - len(blanks.lstrip()) if blanks else 0
     end = begin + _LOOKED_AT
     return f"{text[begin:end]}{'…' if len(text) > end else ''}"
 
 
 def _without_addresses(text: str) -> str:
     """They differ from process to process."""
-    return re.sub(r" at 0x[0-9a-fA-F]+", "", text)
+    before, *others = text.split(" at 0x")
+    return before + "".join(
+        each.lstrip(_HEX_DIGITS) if each[:1] in {*_HEX_DIGITS} else f" at 0x{each}" for each in others
+    )
 
 
 def shortened(value: Any, limit: int = 60, show: Callable[[Any], str] = repr) -> str:

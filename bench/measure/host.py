@@ -6,11 +6,9 @@ counters of the process tree meanwhile, so that reading them falls in no phase. 
 user's code is there come from `bench.pristine`: no library's rebinding of names reaches them.
 """
 
+from __future__ import annotations
+
 import sys
-from collections.abc import Callable, Sequence
-from functools import partial
-from itertools import count
-from typing import TYPE_CHECKING, Any
 
 from bench import sources
 from bench.errors import NotFreshError, SourceError, Unavailable, WrongResult
@@ -22,15 +20,20 @@ from bench.measure.layout import random_padding
 from bench.measure.observations import Observations
 from bench.patterns import PATTERNS
 from bench.pristine import gc, os, resource, time
-from bench.registry import Workload
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
     from bench.measure.given_back import GivenBack
     from bench.measure.waiting import Waiting
+    from bench.registry import Workload
+
+    Call = Callable[[Callable[..., Any], Any], Any]
 
 USED = ("ru_utime", "ru_stime", "ru_minflt", "ru_majflt", "ru_nvcsw", "ru_nivcsw")
 """In the order of `bench.accounting.reaping.Used`, which a host does not load."""
-Call = Callable[[Callable[..., Any], Any], Any]
 
 
 def main() -> None:
@@ -140,8 +143,11 @@ def compare(request: dict[str, Any], channel: Channel, workload: Workload, resul
         channel.send({"event": "compared", "compared": compared // rounds, "suspect": suspect})
 
     pace = plain_loop.Pace(request["compare_s"])
-    make = partial(inputs_of_all, workload, request, rounds)
     close, path = request["close"], request["plain"]
+
+    def make() -> Any:
+        return inputs_of_all(workload, request, rounds)
+
     plain_loop.Comparison(workload.task, make, results, pace, tell, close, may_release=True).run(path)
 
 
@@ -158,7 +164,7 @@ def pin(cpus: list[int]) -> None:
         os.sched_setaffinity(0, cpus)
 
 
-def watching_waits(request: dict[str, Any]) -> "Waiting | None":
+def watching_waits(request: dict[str, Any]) -> Waiting | None:
     """What tells how long rounds wait for a CPU, where a host stays on one."""
     if not request["cpus"]:
         return None
@@ -205,7 +211,7 @@ def own_use() -> dict[str, list[float]]:
     return {"own": [getattr(own, name) for name in USED], "children": [getattr(children, name) for name in USED]}
 
 
-def results_to_compare(request: dict[str, Any], workload: Workload, job: Any) -> "GivenBack | None":
+def results_to_compare(request: dict[str, Any], workload: Workload, job: Any) -> GivenBack | None:
     """What gathers the results, where another process must give the same."""
     if not request["digest"] or not judge.is_comparable(workload):
         return None
@@ -221,11 +227,12 @@ def run_rounds(
     workload: Workload,
     job: Any,
     call: Call,
-    given_back: "GivenBack | None" = None,
+    given_back: GivenBack | None = None,
 ) -> Any:
     """Run and check every round that is granted, of so many calls; give back the last call's results.
 
-    A round may begin with calls that no time is taken of, where others have filled the caches of the processor meanwhile. Where rounds get inputs of their own, and results are compared later, it gives back those of all rounds in one list.
+    A round may begin with calls that no time is taken of, because others have filled the processor's caches meanwhile. Where
+    rounds get inputs of their own, and results are compared later, it gives back those of all rounds in one list.
     """
     results: list[Any] = []
     every: list[Any] = []
@@ -235,10 +242,8 @@ def run_rounds(
     task = workload.task
     observations = Observations(PATTERNS[workload.pattern])
     waiting = watching_waits(request)
-    for number in count():
-        grant = ask(channel, event="next")
-        if not grant["calls"]:
-            break
+    number = 0
+    while (grant := ask(channel, event="next"))["calls"]:
         results, given = [], []  # before the next ones are made, or there would be two of each
         which = number if is_fresh else 0
         run_untimed(channel, call, task, [make_inputs(workload, request, which) for _ in range(grant["untimed"])])
@@ -265,6 +270,7 @@ def run_rounds(
             given_back.add(results[-1])
         if number > 0:
             observations.add_all(results)
+        number += 1
     ask(channel, event="observed", **observations.summary())
     return every if keeps_every else results[-1]
 

@@ -3,27 +3,31 @@
 Rounds get the same inputs, or each its own (`--fresh-inputs`): another draw, or another part of those that the user gave.
 """
 
-import json
-import os
-import re
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from io import TextIOWrapper
-from random import Random
-from typing import Any, BinaryIO
+from __future__ import annotations
 
-from bench import bounds
+import os
+from _collections_abc import Hashable  # see `bench.patterns`
+
 from bench.errors import UsageError
 from bench.measure.explain import shortened
 from bench.patterns import PATTERNS
-from bench.registry import Workload
 
-_RANGE = re.compile(r"(-?\d+)\.\.(-?\d+)")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from random import Random
+    from typing import Any
+
+    from bench.registry import Workload
+
 _MOST_DIGITS = 18
 """Of the ends of a range: what a list has room for."""
 
 
 def generator(request: dict[str, Any], number: int = 0) -> Random:
     """The workload's own stream of random numbers: adding a workload to a run changes no other one's inputs."""
+    from random import Random  # of which a user's function with inputs of its own has no need
+
     of_round = f" round {number}" if number else ""
     return Random(f"{request['seed']} {request['workload']} {request['scale']}{of_round}")
 
@@ -85,7 +89,7 @@ def _key(value: Any) -> Hashable:
 
 def located(text: str | None) -> str | None:
     """The inputs that `text` names, told so that processes in other folders find them: the same for all, wherever their code goes to."""
-    return text if text is None or _RANGE.fullmatch(text) else os.path.abspath(text)
+    return text if text is None or _ends(text) else os.path.abspath(text)
 
 
 def read_inputs(text: str) -> Sequence[Any]:
@@ -94,36 +98,17 @@ def read_inputs(text: str) -> Sequence[Any]:
     Raises:
         UsageError: naming the file, the line and what is wrong with it, or the limit that it is beyond.
     """
-    ends = _RANGE.fullmatch(text)
-    if ends is not None:
-        return _range(text, ends[1], ends[2])
-    try:
-        with TextIOWrapper(bounds.opened(text), encoding="utf-8-sig") as file:
-            _check_bounds(text, file.buffer)
-            values = list(_values(text, file))
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{text} is not UTF-8 text ({error.reason})") from None
-    except ValueError as error:
-        raise UsageError(f"--inputs {shortened(text)} names no file: {error}") from None
-    except OSError as error:
-        raise UsageError(
-            f"--inputs {text}: {error.strerror}; give a file of JSON lines, or a range such as 1..100"
-        ) from None
-    if not values:
-        raise UsageError(f"{text} holds no inputs; write one JSON value a line")
-    return values
+    if (ends := _ends(text)) is not None:
+        return _range(text, *ends)
+    from bench.measure.input_file import read  # with `json`, which no range of numbers needs
+
+    return read(text)
 
 
-def _check_bounds(text: str, file: BinaryIO) -> None:
-    """Its values fit in memory: every process of the measurement holds them."""
-    size, shown = os.fstat(file.fileno()).st_size, shortened(text, 200, str)
-    if size > bounds.LONGEST_FILE_BYTES:
-        raise UsageError(f"--inputs {bounds.said_of_length(shown, 'file of inputs')}; give a part of it")
-    if size > bounds.MOST_VALUES:  # each takes a byte at the least
-        read = file.read(size)
-        if bounds.values_in(read) + read.count(b"\n") > bounds.MOST_VALUES:
-            raise UsageError(f"--inputs {shown} holds more than {bounds.MOST_VALUES} values; give a part of it")
-        file.seek(0)
+def _ends(text: str) -> tuple[str, str] | None:
+    """The two numbers of a range; None where it is none."""
+    first, dots, last = text.partition("..")
+    return (first, last) if dots and all(each.removeprefix("-").isdecimal() for each in (first, last)) else None
 
 
 def _range(text: str, first: str, last: str) -> range:
@@ -134,32 +119,3 @@ def _range(text: str, first: str, last: str) -> range:
     if not numbers:
         raise UsageError(f"--inputs {shown} is empty: its first number is above its last")
     return numbers
-
-
-def _values(file: str, lines: Iterable[str]) -> Iterator[Any]:
-    """The value of each line that is not empty, as fast as a loop can: there may be millions, and every round reads them anew."""
-    scan: Callable[[str, int], tuple[Any, int]] = _DECODER.scan_once  # type: ignore[attr-defined]
-    for number, line in enumerate(lines, start=1):
-        try:
-            value, end = scan(line, 0)
-        except (StopIteration, ValueError, RecursionError):
-            if line.strip():
-                yield _slowly(file, number, line)
-            continue
-        yield value if line[end:] == "\n" else _slowly(file, number, line)
-
-
-def _slowly(file: str, number: int, line: str) -> Any:
-    """The value of a line with spaces around it or no end, or what is wrong with it."""
-    try:
-        return _DECODER.decode(line)
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"{file}, line {number}: not JSON ({error}); write one JSON value a line") from None
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON")
-
-
-_DECODER = json.JSONDecoder(parse_constant=_no_constant)
-"""One for all lines: `json.loads` with an option makes a decoder each time, which is nine tenths of reading a short line."""

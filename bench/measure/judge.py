@@ -1,8 +1,6 @@
 """Whether results are right: by what the pattern demands, what the workload states, or what a plain loop gives."""
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from __future__ import annotations
 
 from bench.errors import WrongResult
 from bench.measure.explain import shown
@@ -11,10 +9,14 @@ from bench.patterns import PATTERNS
 from bench.pristine import time
 from bench.registry import Workload
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
     from bench.measure.equality import Difference
 
-Task = Callable[..., Any]
+    Task = Callable[..., Any]
 
 
 def judge(workload: Workload, scale: str, job: Any, results: Any, close: float | None = None) -> None:
@@ -57,17 +59,19 @@ def _of_numpy(verdict: Any) -> bool | None:
     return bool(verdict) if is_one else None
 
 
-def _difference(found: Any, expected: Any, close: float | None) -> "Difference | None":
+def _difference(found: Any, expected: Any, close: float | None) -> Difference | None:
     """Where the two first differ. What `==` calls equal at once is settled without the modules that look closer."""
-    with suppress(Exception):  # any type may refuse to be compared
+    try:
         if (found == expected) is True:
             return None
+    except Exception:  # noqa: S110 - any type may refuse to be compared
+        pass
     from bench.measure.equality import difference
 
     return difference(found, expected, close)
 
 
-def _why(different: "Difference") -> str:
+def _why(different: Difference) -> str:
     return f" (they cannot be compared: {different.why}; state with `check` what must hold)" if different.why else ""
 
 
@@ -94,7 +98,7 @@ def unlike_plain(position: int, found: Any, expected: Any, close: float | None =
     return "" if different is None else differently(position, different)
 
 
-def differently(position: int, different: "Difference") -> str:
+def differently(position: int, different: Difference) -> str:
     """That an input gave another result than in a plain loop, and where the two first differ."""
     is_part = bool(different.path)
     gave = f"input {position}{f': result{different.path} is' if is_part else ' gave'} {different.found}"

@@ -9,7 +9,7 @@ See Mytkowicz et al., "Producing wrong data without doing anything obviously wro
 Berger, "Stabilizer" (ASPLOS 2013).
 """
 
-from random import Random
+from _random import Random  # the generator itself, without what `random` imports besides
 
 _MOST_OBJECTS, _MOST_BYTES = 3000, 600
 """Up to 0.9 MB, over all size classes of CPython's allocator for small objects (at most 512 bytes) and some beyond."""
@@ -21,5 +21,5 @@ def random_padding(seed: int | None) -> list[bytes]:
     Args:
         seed: where two processes are compared that should have the same luck.
     """
-    rng = Random(seed)
-    return [bytes(rng.randrange(1, _MOST_BYTES)) for _ in range(rng.randrange(_MOST_OBJECTS))]
+    draw = (Random() if seed is None else Random(seed)).random
+    return [bytes(1 + int(draw() * (_MOST_BYTES - 1))) for _ in range(int(draw() * _MOST_OBJECTS))]

@@ -3,9 +3,14 @@
 Only protocols are asked for, since anything may be lazy: iterators, asynchronous iterators, and what is awaited.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Coroutine, Generator, Iterator
+from __future__ import annotations
+
+from _collections_abc import AsyncIterator, Awaitable, Coroutine, Generator, Iterator
 from itertools import islice
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _MOST_CONTAINERS = 1000
 """That are looked into: a function does for its first inputs what it does for the others."""

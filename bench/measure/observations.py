@@ -1,10 +1,13 @@
 """What the warm rounds of a block tell besides their times: latencies and fairness, reduced to what a block keeps."""
 
-import math
-from collections.abc import Sequence
-from typing import Any
+from __future__ import annotations
 
 from bench.patterns import LATENCY_PROBABILITIES, Pattern
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
 
 
 class Observations:
@@ -52,5 +55,7 @@ def _median(values: Sequence[float]) -> float | None:
 
 def quantiles(values: Sequence[float], probabilities: Sequence[float] = LATENCY_PROBABILITIES) -> list[float]:
     """The quantiles of `values` by nearest rank: each is one of them."""
+    import math  # where there are latencies, which few patterns have
+
     ordered = sorted(values)
     return [ordered[max(0, math.ceil(each * len(ordered)) - 1)] for each in probabilities]

@@ -4,9 +4,16 @@ Containers, texts and bytes of Python's own, tuples with names and data classes 
 `__repr__` of its own is asked, and what that gives is cut. Hosts load this; standard library only.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from __future__ import annotations
+
 from itertools import islice
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import Any
+
+    _How = Callable[[Any, int, frozenset[int]], Iterator[str]]
 
 _LONG_BITS = 14_000
 """A number with more is refused by `repr` (4300 digits)."""
@@ -90,7 +97,7 @@ def _quoted(value: Any, most: int, one: Any, two: Any) -> str:
     return said[: said.index(said[-1]) + 1] + said[first:-1] + "…"
 
 
-def _sequence(opened: str, closed: str) -> "_How":
+def _sequence(opened: str, closed: str) -> _How:
     def pieces(value: Any, most: int, around: frozenset[int]) -> Iterator[str]:
         yield opened
         yield from _separated((_pieces(each, most, around) for each in value), most)
@@ -122,7 +129,7 @@ def _set(value: Any, most: int, around: frozenset[int]) -> Iterator[str]:
     yield "}" if type(value) is set else "})"
 
 
-def _named(names: tuple[str, ...]) -> "_How":
+def _named(names: tuple[str, ...]) -> _How:
     def pieces(value: Any, most: int, around: frozenset[int]) -> Iterator[str]:
         kind = type(value)
         yield f"{kind.__name__ if isinstance(value, tuple) else kind.__qualname__}("
@@ -164,7 +171,6 @@ def field_names(value: Any) -> tuple[str, ...] | None:
     )
 
 
-_How = Callable[[Any, int, frozenset[int]], Iterator[str]]
 _HOW: dict[Any, _How] = {
     str.__repr__: _text,
     bytes.__repr__: _bytes,

@@ -4,10 +4,16 @@ Every strategy yields a callable of one signature, `call(task, job) -> results`;
 results are. A module each: its records, and what must hold of results whatever the workload. Standard library only.
 """
 
-from collections.abc import Iterator, Mapping
-from importlib import import_module
+from __future__ import annotations
+
+import sys
+from _collections_abc import Mapping  # from `collections.abc` it comes with the package around that
 
 from bench.patterns.pattern import LATENCY_PROBABILITIES, Observed, Pattern
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["LATENCY_PROBABILITIES", "PATTERNS", "Observed", "Pattern"]
 
@@ -21,7 +27,8 @@ class _Patterns(Mapping[str, Pattern]):
     def __getitem__(self, name: str) -> Pattern:
         if name not in _NAMES:
             raise KeyError(name)
-        pattern: Pattern = import_module(f"bench.patterns.{name}").PATTERN
+        __import__(f"bench.patterns.{name}")
+        pattern: Pattern = sys.modules[f"bench.patterns.{name}"].PATTERN
         return pattern
 
     def __contains__(self, name: object) -> bool:

@@ -1,10 +1,14 @@
 """`map`: a task for each of many inputs. The job is the inputs, the results are a list in their order."""
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from __future__ import annotations
 
 from bench.errors import WrongResult
 from bench.patterns.pattern import Pattern
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
 
 
 def check(_: Callable[[Any], Any], inputs: Sequence[Any], results: Sequence[Any]) -> None:

@@ -3,10 +3,13 @@
 _FAMILIES = (
     "serial",
     "threads",
+    "thread_executor",
+    "pool_of_threads",
     "event_loop",
     "interpreters",
     "processes",
     "forks",
+    "process_executor",
     "pools",
     "pool_calls",
     "avoiding_pickle",

@@ -1,5 +1,7 @@
 """Pools whose inputs do not go through the pool's queue: inherited, given once to each worker, or in shared memory."""
 
+from __future__ import annotations
+
 import os
 import pickle
 import time
@@ -8,13 +10,17 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from multiprocessing import resource_tracker
 from multiprocessing.shared_memory import SharedMemory
-from typing import Any
 
 from bench.registry import strategy
 from bench.strategies.pools import POOL_OFFERS, closing_pool
 from bench.strategies.processes import DEFAULT_START_METHOD, START_METHOD_CHOICES, START_METHODS
 
-Task = Callable[[Any], Any]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Task = Callable[[Any], Any]
+
 SHOWCASE = ("big_inputs", "big_results")
 SEGMENT_BYTES = 64 * 1024
 """Results of bytes from this size on come back in shared memory."""

@@ -3,14 +3,19 @@
 The child is a copy of the parent at that moment: it knows the task and its input without being sent either.
 """
 
+from __future__ import annotations
+
 import os
 import pickle
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, NoReturn
 
 from bench.registry import strategy
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
 
 
 @strategy(

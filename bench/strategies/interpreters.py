@@ -1,13 +1,18 @@
 """Interpreters of one process, each with a lock of its own."""
 
+from __future__ import annotations
+
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent import futures
 from contextlib import contextmanager
-from typing import Any
 
 from bench.errors import Unavailable
 from bench.registry import strategy
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _REFUSALS = ("does not support loading in subinterpreters", "cannot load module more than once per process")
 """What Python says of an extension module that is for the main interpreter only, and what numpy says itself."""

@@ -1,16 +1,21 @@
 """The ways to hand tasks to a `multiprocessing.Pool` other than `map`."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from queue import SimpleQueue
-from typing import Any
 
 from bench.registry import strategy
 from bench.strategies.pools import POOL_OFFERS, closing_pool
 from bench.strategies.processes import DEFAULT_START_METHOD, START_METHOD_CHOICES
 
-Call = Callable[..., list[Any]]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Call = Callable[..., list[Any]]
 
 
 @strategy("pool_apply", isolation="process", offers=POOL_OFFERS, choices=START_METHOD_CHOICES, showcase=("primes",))

@@ -1,13 +1,17 @@
 """Processes that are started once and reused for many tasks."""
 
-import multiprocessing
+from __future__ import annotations
+
+import multiprocessing.pool  # `multiprocessing` itself would import it in the first start of a pool
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from typing import Any
 
 from bench.registry import strategy
 from bench.strategies.processes import DEFAULT_START_METHOD, START_METHOD_CHOICES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 POOL_OFFERS = ("initializer", "tasks_per_child")
 """What workloads may ask of a strategy that hands what they ask to `closing_pool`."""
@@ -36,22 +40,6 @@ def closing_pool(
     finally:
         pool.close()
         pool.join()
-
-
-@strategy("process_pool", isolation="process", choices=START_METHOD_CHOICES)
-@contextmanager
-def process_pool(
-    workers: int,
-    start_method: str = DEFAULT_START_METHOD,
-    chunk_size: int = 1,
-    *,
-    initializer: Callable[[], object] | None = None,
-    tasks_per_child: int | None = None,
-) -> Iterator[Callable[..., list[Any]]]:
-    """`concurrent.futures.ProcessPoolExecutor.map`; it starts its processes in the first round."""
-    context = multiprocessing.get_context(start_method)
-    with ProcessPoolExecutor(workers, context, initializer, max_tasks_per_child=tasks_per_child) as pool:
-        yield lambda task, inputs: list(pool.map(task, inputs, chunksize=chunk_size))
 
 
 @strategy("pool_map", isolation="process", offers=POOL_OFFERS, choices=START_METHOD_CHOICES)

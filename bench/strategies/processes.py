@@ -1,5 +1,7 @@
 """A process for each task: nothing is reused, so each task pays for its own start."""
 
+from __future__ import annotations
+
 import multiprocessing
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -7,12 +9,16 @@ from contextlib import contextmanager, suppress
 from multiprocessing.context import ForkProcess, ForkServerProcess, SpawnProcess
 from multiprocessing.process import BaseProcess
 from queue import Empty
-from typing import TYPE_CHECKING, Any
 
 from bench.registry import strategy
 
-if TYPE_CHECKING:  # a `Process` a task is measured without it
-    from multiprocessing.queues import Queue
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from multiprocessing.queues import Queue  # a `Process` a task is measured without it
+    from typing import Any
+
+    _Answer = tuple[int, bool, Any]
+    """A task's number, and (True, result) or (False, exception)."""
 
 START_METHODS = multiprocessing.get_all_start_methods()
 START_METHOD_CHOICES = {"start_method": START_METHODS}
@@ -126,14 +132,10 @@ def process_subclass(
         queue.close()
 
 
-_Answer = tuple[int, bool, Any]
-"""A task's number, and (True, result) or (False, exception)."""
-
-
 class _Reporting(BaseProcess):
     """A process that does one task and puts its answer into a queue."""
 
-    def __init__(self, queue: "Queue[_Answer]", number: int, task: Callable[[Any], Any], each: Any) -> None:
+    def __init__(self, queue: Queue[_Answer], number: int, task: Callable[[Any], Any], each: Any) -> None:
         super().__init__()
         self._report = queue, number
         self._work = task, each
@@ -165,7 +167,7 @@ _LOOK_S = 0.1
 """How long nothing may arrive until it is asked whether a process has died."""
 
 
-def _gather(queue: "Queue[_Answer]", alive: dict[int, BaseProcess], results: list[Any]) -> None:
+def _gather(queue: Queue[_Answer], alive: dict[int, BaseProcess], results: list[Any]) -> None:
     """Take the next result, join its process (after that: a process waits until its result is taken)."""
     number, worked, value = _next_answer(queue, alive)
     process = alive.pop(number)
@@ -176,7 +178,7 @@ def _gather(queue: "Queue[_Answer]", alive: dict[int, BaseProcess], results: lis
     results[number] = value
 
 
-def _next_answer(queue: "Queue[_Answer]", alive: dict[int, BaseProcess]) -> _Answer:
+def _next_answer(queue: Queue[_Answer], alive: dict[int, BaseProcess]) -> _Answer:
     while True:
         with suppress(Empty):
             return queue.get(timeout=_LOOK_S)

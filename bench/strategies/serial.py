@@ -1,18 +1,31 @@
 """One after another in the measured process itself: what every speed-up of a `map` is relative to."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any
+from __future__ import annotations
 
 from bench.registry import strategy
 from bench.signatures import is_coroutine_function
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from contextlib import AbstractContextManager
+    from typing import Any
+
 
 @strategy("serial", isolation="none", offers=("coroutines",))
-@contextmanager
-def serial() -> Iterator[Callable[..., list[Any]]]:
+def serial() -> AbstractContextManager[Callable[..., list[Any]]]:
     """One task after another in a plain loop; coroutines are awaited one after another."""
-    yield _run_in_order
+    return _Nothing()
+
+
+class _Nothing:
+    """Nothing is started and nothing stopped. No `contextmanager`: that would be all that a host imports for this strategy."""
+
+    def __enter__(self) -> Callable[..., list[Any]]:
+        return _run_in_order
+
+    def __exit__(self, *_: object) -> None:
+        return None
 
 
 def _run_in_order(task: Callable[[Any], Any], inputs: Sequence[Any]) -> list[Any]:

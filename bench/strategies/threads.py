@@ -1,13 +1,17 @@
 """Threads of one process: they share memory, and on most builds of Python the interpreter lock."""
 
+from __future__ import annotations
+
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Thread
-from typing import Any
 
 from bench.registry import strategy
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 @strategy("threads", isolation="thread", per_task=True)
@@ -43,25 +47,3 @@ def threads(at_once: int = 100) -> Iterator[Callable[..., list[Any]]]:
         return results
 
     yield call
-
-
-@strategy("thread_pool", isolation="thread")
-@contextmanager
-def thread_pool(workers: int, *, initializer: Callable[[], object] | None = None) -> Iterator[Callable[..., list[Any]]]:
-    """`concurrent.futures.ThreadPoolExecutor.map`."""
-    with ThreadPoolExecutor(workers, initializer=initializer) as pool:
-        yield lambda task, inputs: list(pool.map(task, inputs))
-
-
-@strategy("pool_of_threads", isolation="thread", showcase=("primes", "fetch"))
-@contextmanager
-def pool_of_threads(
-    workers: int, *, initializer: Callable[[], object] | None = None
-) -> Iterator[Callable[..., list[Any]]]:
-    """`multiprocessing.pool.ThreadPool.map`: the interface of `Pool`, with threads."""
-    from multiprocessing.pool import ThreadPool  # the other strategies here are measured without it
-
-    with ThreadPool(workers, initializer) as pool:
-        yield pool.map
-        pool.close()
-        pool.join()
