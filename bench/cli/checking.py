@@ -15,6 +15,7 @@ from bench.caching import are_looked_up
 from bench.cli import fresh_inputs
 from bench.cli.absent import explained
 from bench.cli.arms import Match, Side, Sides, look, match, opened
+from bench.cli.busy import said_if_busy
 from bench.cli.measuring import check_inputs
 from bench.cli.progress import RunProgress
 from bench.cli.recording import BENCH, header_of, plan_of, said_of_edit
@@ -99,8 +100,9 @@ def check(wishes: Wishes) -> Checked:
         with opened(wishes.sides, progress.say) as (sides, notes):
             workers, _ = environment.default_workers()
             progress.say("looking for workloads")
-            for side in sides:
-                look(side, wishes.words, wishes.selection, workers)
+            with said_if_busy(progress.line):
+                for side in sides:
+                    look(side, wishes.words, wishes.selection, workers)
             base, head = sides
             matched = match(base, head)
             _check_worth(matched, sides)

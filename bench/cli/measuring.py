@@ -9,6 +9,7 @@ from bench import sources
 from bench.analysis.loading import names_of
 from bench.catalogue import Catalogue, StrategyInfo, WorkloadInfo
 from bench.cli import fresh_inputs
+from bench.cli.busy import said_if_busy
 from bench.cli.options import Wishes
 from bench.cli.progress import RunProgress
 from bench.cli.recording import Budget, Measured, header_of, plan_of, record
@@ -43,12 +44,12 @@ def measure(wishes: Wishes) -> Measured:
     progress = RunProgress()
     try:
         progress.say("looking for workloads and strategies")
-        found = catalogue.find(wishes.sources)
+        with said_if_busy(progress.line):
+            found = catalogue.find(wishes.sources)
         version = Version(found.modules, wishes.inputs)
         for warning in found.warnings:
             progress.line(f"warning: {warning}")
-        workers, _ = environment.default_workers()
-        planned = planned_cases(found, wishes, workers)
+        planned = planned_cases(found, wishes, environment.default_workers()[0])
         check_available(planned)
         tasks = check_inputs(planned, wishes.inputs)
         if wishes.fresh_rounds and wishes.inputs is not None:
