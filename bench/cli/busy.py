@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from bench import units
 from bench.accounting.neighbours import LOOK_S, Neighbour, Neighbours, Snapshot, between, snapshot
@@ -15,21 +15,26 @@ _LONGEST_NAME = 40
 _WAITED_SHARE = 0.1
 
 
-@contextlib.contextmanager
-def said_if_busy(say: Callable[[str], object]) -> Iterator[None]:
-    """Look at what other processes use while the context lasts, `LOOK_S` at the least; `say` gets a line where that is much.
+class Watch:
+    """Looks at what other processes use, from when it is made until it is asked: work of the command goes on meanwhile.
 
-    It raises nothing of its own: where the machine cannot be looked at, nothing is said.
+    It raises nothing: where the machine cannot be looked at, nothing is said.
     """
-    before = _looked()
-    yield
-    if before is None:
-        return
-    time.sleep(max(0.0, before.at_s + LOOK_S - time.monotonic()))
-    after = _looked()
-    with contextlib.suppress(Exception):
-        if after is not None and (said := busy_line(between(before, after, environment.default_workers()[0]))):
-            say(said)
+
+    def __init__(self) -> None:
+        self._before = _looked()
+
+    def say_if_busy(self, say: Callable[[str], object]) -> None:
+        """Give `say` a line where others use much; `LOOK_S` has passed then at the least."""
+        if self._before is None:
+            return
+        time.sleep(max(0.0, self._before.at_s + LOOK_S - time.monotonic()))
+        after = _looked()
+        with contextlib.suppress(Exception):
+            if after is not None and (
+                said := busy_line(between(self._before, after, environment.default_workers()[0]))
+            ):
+                say(said)
 
 
 def _looked() -> Snapshot | None:
@@ -57,7 +62,7 @@ def busy_line(found: Neighbours) -> str:
     if found.stolen_cores > _NAMED_CORES:
         parts.append(f"the host of this virtual machine takes {units.of_a_core(found.stolen_cores)}")
     if found.waited_share is not None and found.waited_share > _WAITED_SHARE:
-        parts.append(f"something waited for a CPU {units.percent(found.waited_share, 2)} of the time")
+        parts.append(f"something waited for a CPU {100 * found.waited_share:.0f} % of the time")
     return f"this machine is busy: {', '.join(parts)}; intervals will be wider"
 
 

@@ -9,7 +9,7 @@ from bench import sources
 from bench.analysis.loading import names_of
 from bench.catalogue import Catalogue, StrategyInfo, WorkloadInfo
 from bench.cli import fresh_inputs
-from bench.cli.busy import said_if_busy
+from bench.cli.busy import Watch
 from bench.cli.options import Wishes
 from bench.cli.progress import RunProgress
 from bench.cli.recording import Budget, Measured, header_of, plan_of, record
@@ -43,13 +43,11 @@ def measure(wishes: Wishes) -> Measured:
     check_writable(wishes.results)
     progress = RunProgress()
     try:
-        progress.say("looking for workloads and strategies")
-        with said_if_busy(progress.line):
-            found = catalogue.find(wishes.sources)
+        watch = Watch()
+        found = looked_for(wishes.sources, progress)
         version = Version(found.modules, wishes.inputs)
-        for warning in found.warnings:
-            progress.line(f"warning: {warning}")
-        planned = planned_cases(found, wishes, environment.default_workers()[0])
+        workers, _ = environment.default_workers()
+        planned = planned_cases(found, wishes, workers)
         check_available(planned)
         tasks = check_inputs(planned, wishes.inputs)
         if wishes.fresh_rounds and wishes.inputs is not None:
@@ -74,6 +72,7 @@ def measure(wishes: Wishes) -> Measured:
             measurer.prepare(planned)
             if wishes.fresh_rounds:
                 planned = with_fresh_inputs(measurer, planned, wishes, progress)
+            watch.say_if_busy(progress.line)
             trials: dict[str, Trial] = {}
             if not wishes.amount_is_set:
                 progress.line(f"trying each of {len(planned)} cases once, at most {wishes.time_limit_s:g} s each")
@@ -87,6 +86,15 @@ def measure(wishes: Wishes) -> Measured:
                 return record(writer, plan, blocks, progress, budget, again=again)
     finally:
         progress.close()
+
+
+def looked_for(sources: Sequence[str], progress: RunProgress) -> Catalogue:
+    """The workloads and strategies that there are; says which entry points are left out, and why."""
+    progress.say("looking for workloads and strategies")
+    found = catalogue.find(sources)
+    for warning in found.warnings:
+        progress.line(f"warning: {warning}")
+    return found
 
 
 def with_fresh_inputs(
