@@ -471,7 +471,10 @@ def test_cases_are_chosen_by_name_key_and_pattern(tmp_path):
     run = load(builders.stored(builders.typical_run(), tmp_path))
     names = lambda **filters: [each.name for each in chosen(run, **filters).cases]  # noqa: E731
     assert names() == [each.name for each in run.cases]
-    assert names(cases=["primes *"]) == ["primes serial", "primes threads", "primes process_pool"]
+    assert names(cases=["primes *"]) == ["primes serial", "primes threads", "primes process_pool ×2"]
+    assert names(cases=["primes process_pool"]) == ["primes process_pool ×2"], "a name without workers fits all of them"
+    assert names(cases=["primes process_pool ×2"]) == ["primes process_pool ×2"]
+    assert names(cases=["primes process_pool ×4"]) == []
     assert names(cases=[case().key]) == ["primes serial"]
     assert names(workloads=["down*"], strategies=["serial", "threads"]) == ["downloads serial", "downloads threads"]
     assert names(strategies=["nothing"]) == []

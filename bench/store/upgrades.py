@@ -13,6 +13,10 @@ _TICKS_OFF = 4
 """By how many ticks the CPU of version 2 could be too high: it was read by psutil from outside, while hosts went on."""
 
 
+IN_THE_CALLER = {"serial", "one_after_another", "selectors_server", "asyncio_server", "uvloop_server"}
+"""Strategies of ours that take no number of workers, and had a 1 of which nothing said so."""
+
+
 def upgrade(line: dict[str, Any], schema: object) -> None:
     """Change a decoded line of a file whose header names version `schema` into one of today.
 
@@ -23,6 +27,8 @@ def upgrade(line: dict[str, Any], schema: object) -> None:
         _from_version_1(line)
     if schema in (1, 2):
         _from_version_2(line)
+    if line.get("kind") == "header":
+        _say_who_takes_workers(line)
 
 
 def _from_version_1(line: dict[str, Any]) -> None:
@@ -62,6 +68,14 @@ def _from_version_2(line: dict[str, Any]) -> None:
         if isinstance(sampling, dict):
             line["accounting"] = _accounting(sampling, samples)
             _upgrade_sampling(sampling)
+
+
+def _say_who_takes_workers(line: dict[str, Any]) -> None:
+    """Headers of version 5 and before did not say it."""
+    plan = line.get("plan")
+    for case in plan.get("cases", ()) if isinstance(plan, dict) else ():
+        if isinstance(case, dict) and "takes_workers" not in case:
+            case["takes_workers"] = case.get("workers") is not None and case.get("strategy") not in IN_THE_CALLER
 
 
 def _end_of_rounds(line: dict[str, Any], ready_s: Any) -> Any:
