@@ -109,7 +109,7 @@ def test_names_say_what_differs_and_only_that(tmp_path):
              case("pool", workers=4, start_method="spawn"), case(workload="downloads", scale="standard")]  # fmt: skip
     found = load(builders.stored(builders.run([block(each) for each in cases], cases), tmp_path))
     assert [each.name for each in found.cases] == [
-        "primes serial", "primes pool ×2 fork", "primes pool ×2 spawn", "primes pool ×4 spawn", "downloads serial",
+        "primes serial", "primes pool fork ×2", "primes pool spawn ×2", "primes pool spawn ×4", "downloads serial",
     ]  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from bench.analysis.naming import case_names, strategy_of, without_workers, work
 from bench.analysis.summary import summarise
 from bench.measure import catalogue
 from bench.measure.cases import Selection, expand
+from bench.report.grid import shortened
 from bench.report.lettering import width, wrapped_name
 from bench.report.matrix import matrices
 from bench.store.runs import read
@@ -36,7 +37,7 @@ def test_who_takes_workers_is_named_with_them_and_no_two_are_named_alike(cases):
     for each in cases:
         words = names[each.key].split()
         assert words[0] == each.strategy
-        assert words[1:2] == [f"×{each.workers}"] if each.takes_workers else "×" not in names[each.key]
+        assert words[-1] == f"×{each.workers}" if each.takes_workers else "×" not in names[each.key]
     assert len(set(names.values())) == len(cases)
     if len(cases) == 1:
         assert names[cases[0].key] == strategy_of(cases), "nothing more than it takes"
@@ -50,7 +51,7 @@ def test_a_name_without_workers_is_that_of_all_their_numbers(cases):
 
 
 def test_what_only_looks_like_workers_stays():
-    assert without_workers("resize ×2x2 ×4 spawn") == "resize ×2x2 spawn"
+    assert without_workers("resize ×2x2 ×4 fresh inputs") == "resize ×2x2 fresh inputs"
     assert without_workers("thread_pool") == "thread_pool"
 
 
@@ -66,7 +67,7 @@ def test_one_worker_of_a_pool_is_said_and_the_caller_itself_is_not():
     planned = expand(found, Selection(scale="quick", workers=[1]), "cpython-3.11.7", 2)
     names = names_of([each.case for each in planned])
     for each in planned:
-        assert names[each.case.key].split()[2:3] == (["×1"] if each.strategy.takes_workers else []), each.case
+        assert names[each.case.key].split()[2:] == (["×1"] if each.strategy.takes_workers else []), each.case
     alone = {each.case.strategy for each in planned if each.case.workers == 1 and not each.strategy.takes_workers}
     assert alone == IN_THE_CALLER, "files of versions that did not say who takes workers are read by this"
 
@@ -112,3 +113,4 @@ def test_a_name_that_is_too_long_for_its_place_keeps_its_workers(name, workers, 
     assert shown.count("\n") < lines
     assert all(width(line) <= points for line in shown.split("\n"))
     assert shown.replace("\n", "").endswith(f"×{workers}")
+    assert shortened(f"{name} chunk_size=8 ×{workers}", 24).endswith(f"×{workers}")

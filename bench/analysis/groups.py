@@ -122,7 +122,7 @@ def _group(workload: str, scale: str, setting: str, cases: list[Summary]) -> Gro
 
 
 def labels(cases: Sequence[Summary]) -> dict[str, str]:
-    """A short name for each of these cases, by key: `serial`, `pool_map ×2`, or `pool_map ×2 spawn` where others differ in that."""
+    """A short name for each of these cases, by key: `serial`, `pool_map ×2`, or `pool_map spawn ×2` where others differ in that."""
     return case_names([each.case for each in cases], lambda case: (case.strategy,))
 
 

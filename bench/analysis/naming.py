@@ -19,8 +19,8 @@ def case_names(cases: Sequence[Case], begins: Callable[[Case], tuple[str, ...]])
 
     Args:
         cases: those that are named beside each other.
-        begins: the words that a name begins with, such as workload and strategy. The workers follow, and whatever differs
-            between cases that begin alike.
+        begins: the words that a name begins with, such as workload and strategy. Whatever differs between cases that
+            begin alike follows, and the workers.
     """
     values: dict[tuple[tuple[str, ...], str], set[str]] = {}
     for case in cases:
@@ -40,9 +40,12 @@ def case_names(cases: Sequence[Case], begins: Callable[[Case], tuple[str, ...]])
 
 
 def facts(case: Case) -> dict[str, str]:
-    """What cases of one workload and strategy may differ in, in the order in which names have it."""
+    """What cases of one workload and strategy may differ in, in the order in which names have it.
+
+    The workers come last: where a name is too long, its middle is left out.
+    """
     workers = {"workers": str(case.workers)} if case.takes_workers and case.workers is not None else {}
-    return {"scale": case.scale, **workers, **case.options, "python": case.python}
+    return {"scale": case.scale, **case.options, "python": case.python, **workers}
 
 
 def fact_word(name: str, value: str) -> str:

@@ -226,7 +226,7 @@ def _cells(found: Sequence[Summary | None], dropped: set[str]) -> list[Cell]:
     known: list[Mapping[str, str]] = [{} if each is None else facts(each.case) for each in found]
     unlike = [
         name
-        for name in sorted(dropped - {"python"}, reverse=True)  # the head of the page says which interpreter
+        for name in sorted(dropped - {"python"})  # the head of the page says which interpreter
         if len({each.get(name) for each in known if each}) > 1
     ]
     variants = [" ".join(fact_word(name, each[name]) for name in unlike if name in each) for each in known]
