@@ -10,7 +10,7 @@ from bench.analysis.groups import groups
 from bench.analysis.loading import load, names_of
 from bench.analysis.naming import case_names, strategy_of, without_workers, workers_of
 from bench.analysis.summary import summarise
-from bench.measure import catalogue
+from bench.measure import catalogue, faults
 from bench.measure.cases import Selection, expand
 from bench.report.grid import shortened
 from bench.report.lettering import width, wrapped_name
@@ -70,6 +70,12 @@ def test_one_worker_of_a_pool_is_said_and_the_caller_itself_is_not():
         assert names[each.case.key].split()[2:] == (["×1"] if each.strategy.takes_workers else []), each.case
     alone = {each.case.strategy for each in planned if each.case.workers == 1 and not each.strategy.takes_workers}
     assert alone == IN_THE_CALLER, "files of versions that did not say who takes workers are read by this"
+
+
+def test_cases_of_faults_say_who_takes_workers_too():
+    planned = faults.expand(catalogue.find(faults.SOURCES), (), (), None, "cpython-3.11.7")
+    assert {each.case.takes_workers for each in planned} == {True, False}
+    assert all(each.case.takes_workers == each.strategy.takes_workers for each in planned)
 
 
 def test_the_key_of_a_case_has_nothing_of_it():
