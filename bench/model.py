@@ -34,10 +34,12 @@ class Case:
     scale: str
     strategy: str
     workers: int | None
-    """Workers asked for; None where the strategy takes no number: one for each task, or as the work asks."""
+    """Workers asked for. Where the strategy takes no number, 1 if it works in its caller alone, else None."""
     python: str
     """Implementation and version, for instance `cpython-3.11.7`."""
     options: dict[str, str] = field(default_factory=dict)
+    takes_workers: bool = True
+    """Whether the strategy takes a number of workers."""
 
     @property
     def key(self) -> str:

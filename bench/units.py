@@ -62,6 +62,11 @@ def percent(value: float, digits: int = 3) -> str:
     return f"{value * 100:.{digits}g} %"
 
 
+def of_a_core(cores: float) -> str:
+    """CPU-seconds a second for reading: `98 % of a core`, `3.2 cores`."""
+    return f"{100 * cores:.0f} % of a core" if cores < 1.05 else f"{significant(cores, 2)} cores"
+
+
 def counted(number: int, one: str, many: str = "") -> str:
     """So many of something: `1 case`, `3 cases`."""
     return f"{number} {one if number == 1 else many or one + 's'}"

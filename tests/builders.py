@@ -8,6 +8,7 @@ from bench.machine import Environment
 from bench.model import SCHEMA_VERSION, Block, Case, Ending, Header, Outcome, Plan, Run, Work
 from bench.report.results import Results, load_results
 from bench.store.runs import RunWriter
+from bench.store.upgrades import IN_THE_CALLER
 from bench.usage import Accounting, Difference, Method, Samples, Sampling, Window
 
 PYTHON = "cpython-3.11.7"
@@ -40,7 +41,8 @@ ENVIRONMENT = Environment(
 
 
 def case(strategy="serial", workload="primes", workers=1, scale="quick", **options) -> Case:
-    return Case(workload, scale, strategy, workers, PYTHON, options)
+    takes_workers = workers is not None and strategy not in IN_THE_CALLER
+    return Case(workload, scale, strategy, workers, PYTHON, options, takes_workers)
 
 
 CPU_METHOD = Method("cgroup v2", "all processes of the control group, however they end; exact to 1 ms", 0.001, 0.001)

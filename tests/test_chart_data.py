@@ -154,7 +154,7 @@ def test_a_case_of_many_rounds_is_told_and_not_drawn():
     _, chart = drawn(rounds, builders.run(blocks, [few, many, broken]))
     left = {row["strategy"]: row["not_drawn"] for row in chart.data if row["not_drawn"]}
     assert left == {"threads": "60 rounds are more than 50", "pool": "no time"}
-    assert "1 case of more than 50 rounds left out. pool failed: <b>." in chart.description
+    assert "1 case of more than 50 rounds left out. pool ×2 failed: <b>." in chart.description
     only_many = [each for each in blocks if each.case == many.key]
     assert drawn(rounds, builders.run(only_many, [many]))[1] is None
 
@@ -164,7 +164,7 @@ def test_the_title_of_rounds_says_who_is_steady():
     blocks = [block(calm, n, [0.1] * 4) for n in range(6)] + [block(wild, n, [0.1, 0.1, 0.2, 0.3]) for n in range(6)]
     _, chart = drawn(rounds, builders.run(blocks, [calm, wild]))
     assert chart.title == (
-        "primes: serial is steadiest, the middle half of its warm rounds spans 0 % of the median; threads varies most, "
+        "primes: serial is steadiest, the middle half of its warm rounds spans 0 % of the median; threads ×2 varies most, "
         "100 %"
     )
 
@@ -191,7 +191,7 @@ def test_the_trade_off_draws_its_data_and_they_are_the_summaries():
     assert points(chart, "spots") == sorted((row["wall_s"], row["peak_memory_bytes"]) for row in chart.data)
     assert [row["on_front"] for row in chart.data] == [True, True, False, True]
     assert chart.title == (
-        "primes: strategy_0 has the lowest time, 102 ms with 31.5 MB; strategy_3 the lowest memory, 410 ms with 10.5 MB, "
+        "primes: strategy_0 ×2 has the lowest time, 102 ms with 31.5 MB; strategy_3 ×2 the lowest memory, 410 ms with 10.5 MB, "
         "4.00× the time"
     )
     corners = {end for segment in segments(chart, "front") for end in segment}

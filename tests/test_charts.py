@@ -248,7 +248,7 @@ def test_a_title_of_what_is_unknown_does_not_call_it_nothing():
 
 def test_failures_of_any_wording_are_told_in_the_alt_text():
     told = made("missing")[1]["ranking-primes-quick"].description
-    assert f"process_pool failed: {figures.BAD['process_pool'][1]}" in told
+    assert f"process_pool ×2 failed: {figures.BAD['process_pool'][1]}" in told
 
 
 def test_without_a_series_there_is_no_chart_of_it():
@@ -263,11 +263,11 @@ def test_without_a_series_there_is_no_chart_of_it():
 def test_titles_state_the_finding_and_descriptions_hold_the_numbers():
     results, found = made("typical")
     ranking = found["ranking-primes-quick"]
-    assert ranking.title == "primes: process_pool is fastest, 113 ms a round, 1.82× as fast as serial (205 ms)"
+    assert ranking.title == "primes: process_pool ×2 is fastest, 113 ms a round, 1.82× as fast as serial (205 ms)"
     for summary in results.summaries[:3]:
         assert f"{summary.case.strategy} " in ranking.description
     assert "bound 100 ms" in ranking.description
-    assert "process_pool 1.82×" in found["speedup"].description
+    assert "process_pool ×2 1.82×" in found["speedup"].description
 
 
 def test_latencies_tell_the_median_and_the_99th_percentile():

@@ -192,7 +192,7 @@ def test_layers_that_disagree_are_a_finding_with_the_widest_difference():
 def test_lower_bounds_are_one_finding_that_names_the_cases():
     found = codes(measured(accounting=accounting(cpu=builders.LEDGER)))
     assert set(found) == {"cpu_lower_bound"}
-    assert found["cpu_lower_bound"].subject == "primes serial, primes pool"
+    assert found["cpu_lower_bound"].subject == "primes serial, primes pool ×2"
     assert found["cpu_lower_bound"].message.startswith("by ledger, ")
 
 

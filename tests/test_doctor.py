@@ -14,6 +14,7 @@ from rich.console import Console
 from bench.accounting.account import Finished
 from bench.accounting.command import Measured
 from bench.accounting.layers import Layers
+from bench.accounting.neighbours import Neighbour, Neighbours
 from bench.catalogue import StrategyInfo, WorkloadInfo
 from bench.cli import doctor_command
 from bench.cli.main import main
@@ -225,14 +226,16 @@ def test_what_one_system_alone_has_is_not_needed_to_look():
 
 
 def test_a_busy_machine_is_a_limit(monkeypatch):
-    class Times:
-        idle, iowait = 60.0, 10.0
+    def of_others(cores):
+        seen = [Neighbour(4711, "secret", cores)]
+        return lambda usable: Neighbours(0.25, seen, 0.0, 0.0, None, taken_cores=cores, usable_cores=usable)
 
-    monkeypatch.setattr(moment.psutil, "cpu_times_percent", lambda interval: Times)
+    monkeypatch.setattr(moment.neighbours, "look", of_others(0.3))
     fact = one(moment.others)
     assert fact.state is State.LIMITED
-    assert fact.value.startswith("30 % of all cores")
-    Times.idle = 89.9
+    assert fact.value == "30 % of a core, over 250 ms"
+    assert "secret" not in repr(fact)  # it may be published
+    monkeypatch.setattr(moment.neighbours, "look", of_others(0.09))
     assert one(moment.others).state is State.GOOD
 
 

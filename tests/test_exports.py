@@ -108,11 +108,11 @@ def test_a_suite_of_pyperf_becomes_a_file_of_pytest_benchmark(tmp_path):
 
 def test_failed_cases_are_named_and_not_exported(bench, run_file, tmp_path):
     assert unexported(load(run_file)) == {
-        "downloads process_pool": "failed: ValueError: a|b <script>alert(1)</script>",
+        "downloads process_pool ×2": "failed: ValueError: a|b <script>alert(1)</script>",
     }
     done = bench("export", str(run_file), "--format", "pytest-benchmark")
     assert done.returncode == 0
-    assert done.stderr.startswith("not exported: downloads process_pool: failed: ValueError")
+    assert done.stderr.startswith("not exported: downloads process_pool ×2: failed: ValueError")
     assert len(json.loads(done.stdout)["benchmarks"]) == 5
     written = bench("export", str(run_file), "--format", "github-action-benchmark", "--output", "x.json")
     assert (written.returncode, written.stdout) == (0, "")

@@ -109,7 +109,7 @@ def test_names_say_what_differs_and_only_that(tmp_path):
              case("pool", workers=4, start_method="spawn"), case(workload="downloads", scale="standard")]  # fmt: skip
     found = load(builders.stored(builders.run([block(each) for each in cases], cases), tmp_path))
     assert [each.name for each in found.cases] == [
-        "primes serial", "primes pool ×2 fork", "primes pool ×2 spawn", "primes pool ×4 spawn", "downloads serial",
+        "primes serial", "primes pool fork ×2", "primes pool spawn ×2", "primes pool spawn ×4", "downloads serial",
     ]  # fmt: skip
 
 
@@ -471,7 +471,10 @@ def test_cases_are_chosen_by_name_key_and_pattern(tmp_path):
     run = load(builders.stored(builders.typical_run(), tmp_path))
     names = lambda **filters: [each.name for each in chosen(run, **filters).cases]  # noqa: E731
     assert names() == [each.name for each in run.cases]
-    assert names(cases=["primes *"]) == ["primes serial", "primes threads", "primes process_pool"]
+    assert names(cases=["primes *"]) == ["primes serial", "primes threads", "primes process_pool ×2"]
+    assert names(cases=["primes process_pool"]) == ["primes process_pool ×2"], "a name without workers fits all of them"
+    assert names(cases=["primes process_pool ×2"]) == ["primes process_pool ×2"]
+    assert names(cases=["primes process_pool ×4"]) == []
     assert names(cases=[case().key]) == ["primes serial"]
     assert names(workloads=["down*"], strategies=["serial", "threads"]) == ["downloads serial", "downloads threads"]
     assert names(strategies=["nothing"]) == []

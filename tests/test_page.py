@@ -83,9 +83,9 @@ def test_the_first_screen_answers_four_questions(opened):
     said = page.locator(".answers").inner_text()
     for part in (
         "2 workloads under 3 strategies, 6 cases, 6 blocks × 2 warm rounds; 1 case gave no time.",
-        "primes: process_pool 113 ms (110–116 ms), 1.82× (1.82–1.82) as fast as serial's 205 ms; estimated bound 100 ms.",
-        "primes: process_pool 56.4 ms CPU (0.500 cores), 10.0 MB; serial 102 ms CPU (0.500 cores), 10.0 MB.",
-        f"failed downloads process_pool: ValueError: a|b {EVIL}.",
+        "primes: process_pool ×2 113 ms (110–116 ms), 1.82× (1.82–1.82) as fast as serial's 205 ms; estimated bound 100 ms.",
+        "primes: process_pool ×2 56.4 ms CPU (0.500 cores), 10.0 MB; serial 102 ms CPU (0.500 cores), 10.0 MB.",
+        f"failed downloads process_pool ×2: ValueError: a|b {EVIL}.",
     ):
         assert part in said
     phone = opened(width=390).locator(".answers").bounding_box()
@@ -95,18 +95,18 @@ def test_the_first_screen_answers_four_questions(opened):
 @in_browser
 def test_a_header_sorts_by_the_numbers_and_keeps_failed_cases_last(opened):
     page = opened()
-    assert names(page, number=1) == ["threads", "serial", "process_pool"]
+    assert names(page, number=1) == ["threads", "serial", "process_pool ×2"]
     memory = page.locator("table[data-kind=results]").nth(1).get_by_role("button", name="round", exact=True)
     memory.click()
-    assert names(page, number=1) == ["threads", "serial", "process_pool"]
+    assert names(page, number=1) == ["threads", "serial", "process_pool ×2"]
     memory.press("Enter")
-    assert names(page, number=1) == ["serial", "threads", "process_pool"], "failed is last in either direction"
+    assert names(page, number=1) == ["serial", "threads", "process_pool ×2"], "failed is last in either direction"
     head = page.locator("table[data-kind=results] th[data-key=round]").nth(1)
     assert head.get_attribute("aria-sort") == "descending"
-    assert names(page, number=0) == ["threads", "serial", "process_pool"], "the other workloads' tables follow"
+    assert names(page, number=0) == ["threads", "serial", "process_pool ×2"], "the other workloads' tables follow"
     memory.click()
     assert head.get_attribute("aria-sort") is None
-    assert names(page, number=0) == ["process_pool", "serial", "threads"]
+    assert names(page, number=0) == ["process_pool ×2", "serial", "threads"]
 
 
 @in_browser
@@ -120,7 +120,7 @@ def test_sorting_filter_and_columns_are_in_the_address_and_come_back_from_it(ope
     state = page.evaluate("location.hash")
     again = opened(state)
     for each in (page, again):
-        assert names(each) == ["process_pool"]
+        assert names(each) == ["process_pool ×2"]
         assert each.locator("#shown").inner_text() == "1 of 6 cases shown, of 1 of 2 workloads."
         assert each.locator("section.workload:visible").count() == 1
         assert not each.locator("table[data-kind=results] th[data-key=memory]").first.is_visible()
@@ -142,7 +142,7 @@ def test_an_address_that_somebody_made_up_does_no_harm(opened):
     assert page.locator("#is").input_value() == ""
     page.get_by_role("button", name="Show all").click()
     until(page, "location.hash", "#nowhere")
-    assert names(page) == ["process_pool", "serial", "threads"]
+    assert names(page) == ["process_pool ×2", "serial", "threads"]
 
 
 @in_browser
@@ -204,7 +204,7 @@ def test_names_that_mean_harm_are_text_everywhere(opened, tmp_path):
     assert EVIL not in path.read_text()
     page = opened(path=path)
     page.locator("#q").fill("script")
-    assert sorted(names(page)) == sorted([f'"{EVIL}', "serial"])
+    assert sorted(names(page)) == sorted([f'"{EVIL} ×2', "serial"])
     assert page.locator("script").count() == 1
 
 

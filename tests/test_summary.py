@@ -170,7 +170,7 @@ def test_findings_say_what_is_wrong_with_a_measurement():
 def test_the_headline_names_the_fastest_those_level_with_it_and_those_slower_than_serial():
     text = {each.workload: each.headline for each in groups(summarise(builders.typical_run()))}
     assert text["primes"] == (
-        "process_pool is fastest, 113 ms a round, 1.82× as fast as serial (205 ms); the estimated bound is 100 ms. "
+        "process_pool ×2 is fastest, 113 ms a round, 1.82× as fast as serial (205 ms); the estimated bound is 100 ms. "
         "Slower than serial: threads"
     )
     assert text["downloads"] == (
@@ -191,18 +191,18 @@ def test_too_few_blocks_name_no_winner():
     text = fastest([0.2, 0.2, 0.2], [0.1, 0.1, 0.1], repetitions=3)
     assert (
         text
-        == "way1 has the lowest median, 100 ms a round, 2.00× as fast as serial (200 ms); n = 3 blocks cannot tell more"
+        == "way1 ×2 has the lowest median, 100 ms a round, 2.00× as fast as serial (200 ms); n = 3 blocks cannot tell more"
     )
 
 
 def test_cases_that_the_pairs_cannot_tell_apart_are_level_and_those_they_can_are_not():
     drifting = [0.1, 0.12, 0.14, 0.11, 0.13, 0.15]
-    assert fastest([1] * 6, drifting, [each * 1.01 for each in drifting]).startswith("way1 and way2 are fastest")
-    assert fastest([1] * 6, drifting, [each * 1.05 for each in drifting]).startswith("way1 is fastest")
+    assert fastest([1] * 6, drifting, [each * 1.01 for each in drifting]).startswith("way1 ×2 and way2 ×2 are fastest")
+    assert fastest([1] * 6, drifting, [each * 1.05 for each in drifting]).startswith("way1 ×2 is fastest")
 
 
 def test_serial_may_win_and_is_not_compared_with_itself():
-    assert fastest([0.1] * 6, [0.2] * 6) == "serial is fastest, 100 ms a round. Slower than serial: way1"
+    assert fastest([0.1] * 6, [0.2] * 6) == "serial is fastest, 100 ms a round. Slower than serial: way1 ×2"
 
 
 def test_a_case_that_the_run_did_not_come_to_is_shown_with_the_reason():
@@ -275,7 +275,7 @@ def test_what_cannot_be_told_from_the_baseline_is_not_called_faster():
     blocks = [block(of, n, [wall_s * noise[(n + shift) % 6]] * 3) for n in range(6)
               for shift, (of, wall_s) in enumerate(((serial, 0.1), (pool, 0.0995), (slow, 0.2)))]  # fmt: skip
     (group,) = groups(summarise(builders.run(blocks, [serial, pool, slow])))
-    assert group.finding == "pool and serial are level, 99.5 ms a round; nothing is certainly faster than serial"
+    assert group.finding == "pool ×2 and serial are level, 99.5 ms a round; nothing is certainly faster than serial"
     assert "Slower than serial: threads" in group.headline
 
 
@@ -283,7 +283,7 @@ def test_a_level_field_is_not_listed_to_its_last_case():
     cases = [case(f"way_{number}") for number in range(7)]
     blocks = [block(of, n, [0.1] * 3) for n in range(6) for of in cases]
     (group,) = groups(summarise(builders.run(blocks, cases)))
-    assert group.finding == "way_0, way_1, way_2 and 4 more are fastest, 100 ms a round"
+    assert group.finding == "way_0 ×1, way_1 ×1, way_2 ×1 and 4 more are fastest, 100 ms a round"
 
 
 def test_findings_that_say_the_same_are_one():

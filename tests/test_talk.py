@@ -97,7 +97,7 @@ def test_conditions_caveats_and_references_are_there(results, talk):
         "at scale quick",
     ):
         assert said in text
-    assert "**failed** downloads process_pool: ValueError" in text
+    assert "**failed** downloads process_pool ×2: ValueError" in text
     assert "**failed**" not in cited(talk, "ranking-primes-quick"), "that is of other cases"
     assert "python -m bench explain CODE" in text
     assert re.findall(r"@(\w+)\{([^,]+),", text) == [

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 
 from bench import units
 from bench.analysis.estimates import ratio_estimate
+from bench.analysis.naming import case_names
 from bench.analysis.summary import Summary
 from bench.model import Work
 from bench.patterns import PATTERNS
 
 LEVEL_WITHIN = 0.02
 """Two cases that may differ by less than this are called level: nobody chooses a strategy for less."""
-_NAMED_BY_VALUE = {"start_method", "python"}
-"""Facts whose values say by themselves what they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +24,7 @@ class Group:
     """The workload's options, where a run measures several settings of it; else empty."""
     cases: list[Summary]
     labels: dict[str, str]
-    """A short name of each case by its key: the strategy, and whatever tells it from the others."""
+    """A short name of each case by its key: the strategy, its workers, and whatever tells it from the others."""
     finding: str
     """Who is fastest and by how much; empty where no case has a time."""
     headline: str
@@ -123,28 +122,8 @@ def _group(workload: str, scale: str, setting: str, cases: list[Summary]) -> Gro
 
 
 def labels(cases: Sequence[Summary]) -> dict[str, str]:
-    """A short name for each of these cases, by key: `pool_map`, or `pool_map ×2 spawn` where others differ in that."""
-    values: dict[tuple[str, str], set[str]] = {}
-    for each in cases:
-        for name, value in _facts(each).items():
-            values.setdefault((each.case.strategy, name), set()).add(value)
-    return {
-        each.case.key: " ".join(
-            [each.case.strategy]
-            + [_shown(name, value) for name, value in _facts(each).items() if len(values[each.case.strategy, name]) > 1]
-        )
-        for each in cases
-    }
-
-
-def _facts(summary: Summary) -> dict[str, str]:
-    return {"workers": str(summary.case.workers), **summary.case.options, "python": summary.case.python}
-
-
-def _shown(name: str, value: str) -> str:
-    if name == "workers":
-        return f"×{value}"
-    return value if name in _NAMED_BY_VALUE else f"{name}={value}"
+    """A short name for each of these cases, by key: `serial`, `pool_map ×2`, or `pool_map spawn ×2` where others differ in that."""
+    return case_names([each.case for each in cases], lambda case: (case.strategy,))
 
 
 def _headline(found: str, ranked: Sequence[Summary], names: Mapping[str, str], cases: Sequence[Summary]) -> str:

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from bench.analysis.changes import ALPHA, changes, fewest_runs, runs_after
 from bench.analysis.estimates import Estimate, median_estimate
-from bench.analysis.loading import is_unmeasured
+from bench.analysis.loading import is_unmeasured, spellings
 from bench.analysis.stored import StoredCase, StoredRun
 from bench.errors import UsageError
 
@@ -141,7 +141,7 @@ class Wanted:
         parts = case.key.split("/") if run.tool.startswith(_OWN_TOOL) else []
         workload, strategy = (parts[0], parts[2]) if len(parts) > 2 else ("", "")
         return (
-            (not self.cases or any(_fits(text, each) for each in self.cases for text in (case.key, case.name)))
+            (not self.cases or any(_fits(text, each) for each in self.cases for text in (case.key, *spellings(case))))
             and (not self.workloads or any(fnmatchcase(workload, each) for each in self.workloads))
             and (not self.strategies or any(fnmatchcase(strategy, each) for each in self.strategies))
         )

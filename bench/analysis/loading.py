@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bench.analysis import other_tools
 from bench.analysis.case_values import UNMEASURED, CaseValues
+from bench.analysis.naming import case_names, without_workers
 from bench.analysis.stored import StoredCase, StoredRun
 from bench.errors import RunFileError
 from bench.machine import Environment
@@ -60,10 +61,15 @@ def chosen(
     kept = []
     for case in run.cases:
         of = workload_and_strategy(run, case)
-        told = ((cases, (case.key, case.name)), (workloads, of and of[:1]), (strategies, of and of[1:]))
+        told = ((cases, (case.key, *spellings(case))), (workloads, of and of[:1]), (strategies, of and of[1:]))
         if all(not wanted or _fits(texts or (), wanted) for wanted, texts in told):
             kept.append(case)
     return replace(run, cases=kept)
+
+
+def spellings(case: StoredCase) -> Sequence[str]:
+    """What the case is called, with its workers and without: a pattern that names none fits all numbers of them."""
+    return case.name, without_workers(case.name)
 
 
 def _fits(texts: Sequence[str], wanted: Sequence[str]) -> bool:
@@ -125,33 +131,10 @@ def own_facts(environment: Environment) -> dict[str, str]:
 
 
 def names_of(cases: Sequence[Case]) -> dict[str, str]:
-    """For each case, by key: workload and strategy, and of the rest what differs between cases of these two.
+    """For each case, by key: workload, strategy and workers, and of the rest what differs between cases of these two.
 
     No two have the same name: the key stands for it where this would not tell them apart.
     """
-    told = {case.key: _facts(case) for case in cases}
-    values: dict[tuple[str, str, str], set[str]] = {}
-    for case in cases:
-        for name, value in told[case.key].items():
-            values.setdefault((case.workload, case.strategy, name), set()).add(value)
-    names = {
-        case.key: " ".join(
-            [case.workload, case.strategy]
-            + [
-                f"×{value}" if name == "workers" else value if name in _SAY_WHAT_THEY_ARE else f"{name}={value}"
-                for name, value in told[case.key].items()
-                if len(values[case.workload, case.strategy, name]) > 1
-            ]
-        )
-        for case in cases
-    }
+    names = case_names(cases, lambda case: (case.workload, case.strategy))
     told_apart = Counter(names.values())
     return {key: name if told_apart[name] == 1 else key for key, name in names.items()}
-
-
-_SAY_WHAT_THEY_ARE = {"scale", "start_method", "python"}
-
-
-def _facts(case: Case) -> dict[str, str]:
-    workers = "–" if case.workers is None else str(case.workers)
-    return {"scale": case.scale, "workers": workers, **case.options, "python": case.python}

@@ -17,6 +17,7 @@ from bench import units
 from bench.analysis.estimates import LEVEL, Estimate
 from bench.analysis.faults import not_ranked
 from bench.analysis.loading import own_facts
+from bench.analysis.naming import fact_word, facts
 from bench.analysis.shift import shift_estimate
 from bench.analysis.summary import Summary, summarise
 from bench.analysis.unpaired import unequal_facts
@@ -195,9 +196,16 @@ def _lines(runs: Sequence[Sequence[Summary]]) -> Iterator[Line]:
                 rows.setdefault(_kept(each, dropped), [None] * len(runs))[number] = each
         shared = frozenset.intersection(*rows)
         for kept, found in rows.items():
-            apart = [_shown(name, value) for name, value in _facts(next(filter(None, found))).items()
-                     if (name, value) in kept - shared]  # fmt: skip
-            yield Line(" ".join([strategy, *apart]), strategy, _cells(found, dropped))
+            said = [fact_word(*each) for each in _said(found, kept - shared)]
+            yield Line(" ".join([strategy, *said]), strategy, _cells(found, dropped))
+
+
+def _said(found: Sequence[Summary | None], apart: frozenset[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """The facts that a line names: what tells it from others of its strategy, and the workers that all its cells had."""
+    every = [facts(each.case) for each in found if each is not None]
+    for name, value in every[0].items():
+        if (name, value) in apart or (name == "workers" and all(each.get(name) == value for each in every)):
+            yield name, value
 
 
 def _dropped(runs: Sequence[Sequence[Summary]]) -> set[str]:
@@ -211,28 +219,17 @@ def _dropped(runs: Sequence[Sequence[Summary]]) -> set[str]:
 
 
 def _kept(summary: Summary, dropped: set[str]) -> frozenset[tuple[str, str]]:
-    return frozenset((name, value) for name, value in _facts(summary).items() if name not in dropped)
-
-
-def _facts(summary: Summary) -> dict[str, str]:
-    case = summary.case
-    return {"workers": "–" if case.workers is None else str(case.workers), **case.options, "python": case.python}
-
-
-def _shown(name: str, value: str) -> str:
-    if name == "workers":
-        return f"×{value}"
-    return value if name in _OF_THE_ENVIRONMENT else f"{name}={value}"
+    return frozenset((name, value) for name, value in facts(summary.case).items() if name not in dropped)
 
 
 def _cells(found: Sequence[Summary | None], dropped: set[str]) -> list[Cell]:
-    facts: list[Mapping[str, str]] = [{} if each is None else _facts(each) for each in found]
+    known: list[Mapping[str, str]] = [{} if each is None else facts(each.case) for each in found]
     unlike = [
         name
-        for name in sorted(dropped - {"python"}, reverse=True)  # the head of the page says which interpreter
-        if len({each.get(name) for each in facts if each}) > 1
+        for name in sorted(dropped - {"python"})  # the head of the page says which interpreter
+        if len({each.get(name) for each in known if each}) > 1
     ]
-    variants = [" ".join(_shown(name, each[name]) for name in unlike if name in each) for each in facts]
+    variants = [" ".join(fact_word(name, each[name]) for name in unlike if name in each) for each in known]
     works = [_other_work(found[0], each) for each in found]
     return [
         Cell(each, _ratio(found[0], each) if number and not work else None, variant, work)

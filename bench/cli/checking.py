@@ -15,6 +15,7 @@ from bench.caching import are_looked_up
 from bench.cli import fresh_inputs
 from bench.cli.absent import explained
 from bench.cli.arms import Match, Side, Sides, look, match, opened
+from bench.cli.busy import Watch
 from bench.cli.measuring import check_inputs
 from bench.cli.progress import RunProgress
 from bench.cli.recording import BENCH, Amounts, header_of, plan_of, said_of_edit
@@ -98,6 +99,7 @@ def check(wishes: Wishes) -> Checked:
         with opened(wishes.sides, progress.say) as (sides, notes):
             workers, _ = environment.default_workers()
             progress.say("looking for workloads")
+            watch = Watch()
             for side in sides:
                 look(side, wishes.words, wishes.selection, workers)
             base, head = sides
@@ -118,6 +120,7 @@ def check(wishes: Wishes) -> Checked:
                 pairs.prepare(matched.paired)
                 if wishes.conditions.fresh_rounds:
                     fresh_inputs.check(pairs.not_fresh(matched.paired))
+                watch.say_if_busy(progress.line)
                 with RunWriter(wishes.results, header_of(plan, surroundings)) as writer:
                     return _record(writer, _Check(wishes, plan, sides, pairs, progress), matched.paired, began_s)
     finally:

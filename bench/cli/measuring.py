@@ -7,6 +7,7 @@ from dataclasses import replace
 from bench import sources, units
 from bench.catalogue import Catalogue, StrategyInfo, WorkloadInfo
 from bench.cli import fresh_inputs
+from bench.cli.busy import Watch
 from bench.cli.going_on import GoingOn
 from bench.cli.options import Wishes
 from bench.cli.progress import RunProgress
@@ -40,11 +41,9 @@ def measure(wishes: Wishes) -> Measured:
     check_writable(wishes.results)
     progress = RunProgress()
     try:
-        progress.say("looking for workloads and strategies")
-        found = catalogue.find(wishes.sources)
+        watch = Watch()
+        found = looked_for(wishes.sources, progress)
         version = Version(found.modules, wishes.inputs)
-        for warning in found.warnings:
-            progress.line(f"warning: {warning}")
         workers, _ = environment.default_workers()
         planned = planned_cases(found, wishes, workers)
         check_available(planned)
@@ -71,6 +70,7 @@ def measure(wishes: Wishes) -> Measured:
             seats.first.prepare(planned)
             if wishes.fresh_rounds:
                 planned = with_fresh_inputs(seats.first, planned, wishes, progress)
+            watch.say_if_busy(progress.line)
             plan = replace(
                 plan_of(conditions, planned, amount_of(wishes, planned), wishes.sources), modules=version.modules
             )
@@ -81,6 +81,15 @@ def measure(wishes: Wishes) -> Measured:
                 return record(writer, plan, going_on, progress, again=again)
     finally:
         progress.close()
+
+
+def looked_for(sources: Sequence[str], progress: RunProgress) -> Catalogue:
+    """The workloads and strategies that there are; says which entry points are left out, and why."""
+    progress.say("looking for workloads and strategies")
+    found = catalogue.find(sources)
+    for warning in found.warnings:
+        progress.line(f"warning: {warning}")
+    return found
 
 
 def with_fresh_inputs(

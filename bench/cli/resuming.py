@@ -9,6 +9,7 @@ from pathlib import Path
 import bench
 from bench.analysis.faults import is_of_faults
 from bench.catalogue import Catalogue
+from bench.cli.busy import Watch
 from bench.cli.going_on import GoingOn
 from bench.cli.measuring import inputs_again
 from bench.cli.progress import RunProgress
@@ -46,8 +47,10 @@ def resume(path: Path, given: Sequence[str], inputs: str | None) -> Measured:
             if run.ending is not None and run.ending.status == "complete":
                 raise UsageError(f"{path} is complete: there is nothing to finish")
             progress.say("looking for workloads and strategies")
+            watch = Watch()
             planned, version = planned_again(path, run.header, given, inputs, progress)
             progress.line(f"finishing {run.header.id}: {_there(run)} are there")
+            watch.say_if_busy(progress.line)
             earlier = Earlier(run.blocks, _spent_s(run))
             again = [*given, *inputs_again(inputs)]
             writer.identified = keep_paths = run.header.environment.identity is not None

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 import psutil
 
 from bench import units
+from bench.accounting import neighbours
 from bench.diagnosis import Fact, State
 from bench.doctor.system import System
 from bench.errors import Unavailable
+from bench.measure import environment
 
 GROUP = "this moment"
-_LOOK_S = 0.3
-_BUSY_SHARE, _BUSY_LOAD, _STOLEN_SHARE = 0.05, 0.5, 0.01
+_BUSY_LOAD, _STOLEN_SHARE = 0.5, 0.01
 _LEAST_MEMORY, _LEAST_MEMORY_SHARE = 1_000_000_000, 0.1
 _DOMAINS = ("proc/sys/kernel/osrelease", "sys/class/dmi/id/product_name", "sys/hypervisor/type")
 _VIRTUAL = ("virtual", "vmware", "kvm", "qemu", "bochs", "xen", "hvm", "microsoft", "amazon ec2", "google compute")
@@ -33,11 +34,10 @@ def load(_: System) -> Iterator[Fact]:
 
 
 def others(_: System) -> Iterator[Fact]:
-    """What all other processes use of the CPU now, and what the host of a virtual machine keeps to itself."""
-    times = psutil.cpu_times_percent(interval=_LOOK_S)  # this process sleeps meanwhile
-    busy = 1 - (times.idle + getattr(times, "iowait", 0.0)) / 100
-    value = f"{100 * max(0.0, busy):.0f} % of all cores, over {units.seconds(_LOOK_S)}"
-    if busy > _BUSY_SHARE:
+    """What other processes use of the CPUs now, and what the host of a virtual machine keeps to itself."""
+    found = neighbours.look(environment.default_workers()[0])
+    value = f"{units.of_a_core(found.taken_cores)}, over {units.seconds(found.over_s)}"
+    if found.is_busy:
         yield Fact(
             GROUP, "others' CPU", value, State.LIMITED, "they run now, beside whatever would be measured",
             "end what runs (top shows it), or trust only differences larger than the noise floor",

@@ -109,7 +109,11 @@ def expand(catalogue: Catalogue, selection: Selection, python: str, default_work
     _check_clashes(workloads, strategies)
     unnamed = not selection.workloads and not selection.strategies
     planned = [
-        PlannedCase(Case(workload.name, scale, strategy.name, workers, python, options), workload, strategy)
+        PlannedCase(
+            Case(workload.name, scale, strategy.name, workers, python, options, strategy.takes_workers),
+            workload,
+            strategy,
+        )
         for workload in workloads
         for strategy in strategies
         if fits(workload, strategy)

@@ -71,7 +71,8 @@ def _case(fault: WorkloadInfo, strategy: StrategyInfo, start_method: str | None,
             return None
     if not strategy.takes_workers:
         workers = 1 if strategy.isolation == "none" else None
-    return PlannedCase(Case(fault.name, _SCALE, strategy.name, workers, python, options), fault, strategy)
+    case = Case(fault.name, _SCALE, strategy.name, workers, python, options, strategy.takes_workers)
+    return PlannedCase(case, fault, strategy)
 
 
 def go_through(conditions: Conditions, planned: Sequence[PlannedCase], at_once: int = AT_ONCE) -> Iterator[Block]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from bench import units
 from bench.analysis.estimates import values_needed
 from bench.analysis.groups import Group
+from bench.analysis.naming import without_workers
 from bench.analysis.summary import Summary
 from bench.report import words
 from bench.report.column import Column, cores, cpu, number, of_cost
@@ -66,7 +67,7 @@ def memory_per_worker(group: Group) -> str:
     found: dict[str, Summary] = {}
     for each in group.ranked:
         if each.memory_per_worker is not None:
-            found.setdefault(group.labels[each.case.key].replace(f" ×{each.case.workers}", ""), each)
+            found.setdefault(without_workers(group.labels[each.case.key]), each)
     said = [f"{_slope(each)}{_within(each)} under {name}" for name, each in found.items()]
     more = f" and {len(said) - MOST_SLOPES} more in the table" if len(said) > MOST_SLOPES else ""
     return f"Each worker more takes {', '.join(said[:MOST_SLOPES])}{more}" if said else ""

@@ -79,6 +79,14 @@ def wrapped(text: str, points: float, lines: int, size: float = TEXT_PT, *, bold
     return "\n".join([*done, line.rstrip(" ")])
 
 
+def wrapped_name(name: str, points: float, lines: int) -> str:
+    """As `wrapped`, but its middle is left out where it has to be cut: names differ at their ends."""
+    name = plain(name)
+    tried = (name if kept == len(name) else _shortened(name, kept) for kept in range(len(name), 1, -1))
+    broken = (wrapped(each, points, len(name) + 1) for each in tried)
+    return next((each for each in broken if each.count("\n") < lines), "…")
+
+
 def _pieces(text: str, points: float, size: float, bold: bool) -> Iterator[str]:
     """What a text may be broken into, none wider than a line: words, and of those over half a line wide their parts."""
     for word in re.findall(r"[^ ]* ?", text):

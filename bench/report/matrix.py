@@ -1,10 +1,11 @@
 """Workloads by strategies as a table: in each cell how many times as fast as the base, with interval and time."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bench import units
 from bench.analysis.groups import Group
+from bench.analysis.naming import strategy_of, workers_of
 from bench.analysis.summary import Summary
 from bench.report import words
 from bench.report.charts.overview import chart_name
@@ -21,8 +22,12 @@ class Entry:
     interval: str
     standing: str
     value: float | None
-    why: str
+    why: str = ""
     """Of an outcome, its reason."""
+    name: str = ""
+    """The strategy with its workers."""
+    workers: str = ""
+    """Such as `×4`, where cells of the column are of several numbers; else empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,8 @@ class Matrix:
 
     pattern: str
     base: str
-    strategies: list[str]
+    strategies: dict[str, str]
+    """The headings of the columns by strategy: `thread_pool ×2`, `thread_pool ×2–8` where cells differ."""
     lines: list[Line]
     variants: bool
     """Whether a cell may be the best of several variants."""
@@ -57,14 +63,14 @@ class Matrix:
     def reasons(self) -> list[str]:
         """Why cases have no time, a line each."""
         return [
-            f"{line.name} {strategy} {entry.text}: {entry.why}"
+            f"{line.name} {entry.name} {entry.text}: {entry.why}"
             for line in self.lines
-            for strategy, entry in zip(self.strategies, line.entries, strict=True)
+            for entry in line.entries
             if entry.why
         ]
 
 
-_NOT_MEASURED = Entry("", "", "", "", None, "")
+_NOT_MEASURED = Entry("", "", "", "", None)
 
 
 def matrices(groups: Sequence[Group]) -> Iterator[Matrix]:
@@ -79,21 +85,22 @@ def _matrix(pattern: str, numbered: Sequence[tuple[int, Group]]) -> Matrix:
     base = numbered[0][1].baseline
     best = [group.best_variants for _, group in numbered]
     planned = dict.fromkeys(each.case.strategy for _, group in numbered for each in group.cases)
-    strategies = [name for name in planned if name != base]
+    columns = {name: [row[name].case for row in best if name in row] for name in planned if name != base}
+    several = {name for name, cases in columns.items() if len({workers_of([each]) for each in cases}) > 1}
     lines = [
         Line(
             number,
             group.name,
             _time(row.get(base)) or "no time",
-            [_entry(row[name]) if name in row else _NOT_MEASURED for name in strategies],
+            [_entry(row[name], told=name in several) if name in row else _NOT_MEASURED for name in columns],
         )
         for (number, group), row in zip(numbered, best, strict=True)
     ]
-    ratios = [row[name].speedup for row in best for name in strategies if name in row]
+    ratios = [row[name].speedup for row in best for name in columns if name in row]
     return Matrix(
         pattern,
         base,
-        strategies,
+        {name: strategy_of(cases) for name, cases in columns.items()},
         lines,
         any(len(row) < len(group.cases) for (_, group), row in zip(numbered, best, strict=True)),
         sorted({each.n for each in ratios if each is not None and each.low is None}),
@@ -104,12 +111,15 @@ def _time(summary: Summary | None) -> str:
     return "" if summary is None or summary.wall is None else units.seconds(summary.wall.centre)
 
 
-def _entry(summary: Summary) -> Entry:
-    if summary.wall is None:
-        return Entry(str(summary.outcome), "", "", str(summary.outcome), None, summary.reason)
-    if summary.speedup is None:
-        return Entry("no base", _time(summary), "", standing(summary), None, "")
+def _entry(summary: Summary, *, told: bool) -> Entry:
+    """The cell of a case; `told`: whether it says how many workers it had."""
     ratio = summary.speedup
-    return Entry(
-        units.ratio(ratio.centre), _time(summary), words.ratio_interval(ratio), standing(summary), ratio.centre, ""
-    )
+    if summary.wall is None:
+        found = Entry(str(summary.outcome), "", "", str(summary.outcome), None, summary.reason)
+    elif ratio is None:
+        found = Entry("no base", _time(summary), "", standing(summary), None)
+    else:
+        text, interval = units.ratio(ratio.centre), words.ratio_interval(ratio)
+        found = Entry(text, _time(summary), interval, standing(summary), ratio.centre)
+    case = [summary.case]
+    return replace(found, name=strategy_of(case), workers=workers_of(case) if told else "")

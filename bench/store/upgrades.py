@@ -13,6 +13,10 @@ _TICKS_OFF = 4
 """By how many ticks the CPU of version 2 could be too high: it was read by psutil from outside, while hosts went on."""
 
 
+IN_THE_CALLER = {"serial", "one_after_another", "selectors_server", "asyncio_server", "uvloop_server"}
+"""Strategies of ours that take no number of workers, and had a 1 of which nothing said so."""
+
+
 def upgrade(line: dict[str, Any], schema: object) -> None:
     """Change a decoded line of a file whose header names version `schema` into one of today.
 
@@ -25,6 +29,8 @@ def upgrade(line: dict[str, Any], schema: object) -> None:
         _from_version_2(line)
     if schema in (1, 2, 3, 4, 5):
         _from_version_5(line)
+    if line.get("kind") == "header":
+        _say_who_takes_workers(line)
 
 
 def _from_version_1(line: dict[str, Any]) -> None:
@@ -70,6 +76,14 @@ def _from_version_5(line: dict[str, Any]) -> None:
     """All rounds of a block had as many calls."""
     if line.get("kind") == "block" and isinstance(rounds := line.get("rounds"), list):
         line["calls"] = [line.get("calls", 1)] * len(rounds)
+
+
+def _say_who_takes_workers(line: dict[str, Any]) -> None:
+    """Headers of version 5 and before did not say it."""
+    plan = line.get("plan")
+    for case in plan.get("cases", ()) if isinstance(plan, dict) else ():
+        if isinstance(case, dict) and "takes_workers" not in case:
+            case["takes_workers"] = case.get("workers") is not None and case.get("strategy") not in IN_THE_CALLER
 
 
 def _end_of_rounds(line: dict[str, Any], ready_s: Any) -> Any:

@@ -21,7 +21,7 @@ from bench.report.charts import chart
 from bench.report.charts.chart import WIDE_PT, Chart, file_name, typical_blocks
 from bench.report.charts.one_path import one_path
 from bench.report.charts.panel import Panel, interval_s, joined, panel_of
-from bench.report.lettering import fitting, width, wrapped
+from bench.report.lettering import fitting, width, wrapped_name
 from bench.report.results import Results
 
 MOST_PANELS = 7
@@ -149,7 +149,7 @@ def _name(cpu: Axes, panels: Sequence[Panel], group: Group) -> None:
         cpu.add_artist(
             Line2D([place + 8 * PANEL / (room + 16)], [1.09], ls="", ms=9, transform=above, clip_on=False, **look)
         )
-        name = wrapped(group.labels[each.summary.case.key], room - 4, 2)
+        name = wrapped_name(group.labels[each.summary.case.key], room - 4, 3)
         cpu.text(place + 18 * PANEL / (room + 16), 1.03, name, transform=above, va="bottom", linespacing=1.1)
 
 

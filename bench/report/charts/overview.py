@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from bench import units
 from bench.analysis.groups import Group
+from bench.analysis.naming import strategy_of, workers_of
 from bench.analysis.summary import Summary
 from bench.report import theme, words
 from bench.report.charts.chart import (
@@ -23,7 +24,7 @@ from bench.report.charts.chart import (
     interval_columns,
     outcome,
 )
-from bench.report.lettering import fitting, width, wrapped
+from bench.report.lettering import fitting, width, wrapped, wrapped_name
 from bench.report.results import Results
 
 OVERVIEW = "speedup"
@@ -62,12 +63,13 @@ def overview(results: Results, groups: Sequence[Group]) -> Chart:
     columns, left_out = _columns(cells, baseline)
     figure = theme.slide(title, results.run)
     bases = [_base(group, row, columns) for group, row in zip(shown, cells, strict=True)]
-    axes, cell = _grid(figure, columns, [group.name for group in shown], bases)
+    headings = {name: strategy_of([row[name].case for row in cells if name in row]) for name in columns}
+    axes, cell = _grid(figure, list(headings.values()), [group.name for group in shown], bases)
     listed = _draw_cells(axes, cell, cells, columns)
     note = _note(baseline, listed, len(groups) - len(shown), left_out, cells=cells, groups=shown)
     figure.text(0.02, 0.125, note, color=theme.SOFT, linespacing=1.25, va="bottom")
     told = "; ".join(
-        f"{group.name} {column} {units.ratio(row[column].speedup.centre)}"  # type: ignore[union-attr]
+        f"{group.name} {strategy_of([row[column].case])} {units.ratio(row[column].speedup.centre)}"  # type: ignore[union-attr]
         for group, row in zip(shown, cells, strict=True)
         for column in columns
         if column in row and row[column].speedup is not None
@@ -149,7 +151,7 @@ def _grid(figure: Figure, columns: Sequence[str], names: Sequence[str], bases: S
         labels = [f"{fitting(name, 145)} · {fitting(base, 135)}" for name, base in zip(names, bases, strict=True)]
     left = (_LEFT_PT + max(map(width, labels)) + 8) / WIDE_PT
     wide = (_RIGHT - left) * WIDE_PT / len(columns)
-    headings = [wrapped(column, wide - 4, 3) for column in columns]
+    headings = [wrapped_name(column, wide - 4, 4) for column in columns]
     top = _TOP - (max(each.count("\n") for each in headings)) * 1.15 * theme.TEXT_PT / HIGH_PT
     axes = figure.add_axes((left, _BOTTOM, _RIGHT - left, top - _BOTTOM))
     axes.set_axis_off()
@@ -169,7 +171,8 @@ def _draw_cells(axes: Axes, room: Room, cells: Sequence[dict[str, Summary]], col
     found = [(x, y, row.get(column)) for y, row in enumerate(cells) for x, column in enumerate(columns)]
     ratios = [each.speedup.centre for *_, each in found if each is not None and each.speedup is not None]
     reach = max([1.0, *(abs(math.log2(ratio)) for ratio in ratios)])
-    lines = _lines(room, [each for *_, each in found if each is not None and each.speedup is not None])
+    texts = _texts([each for *_, each in found if each is not None and each.speedup is not None])
+    lines = _lines(room, list(texts.values()))
     boxes, tints, soft = [], [], []
     for x, y, each in found:
         if each is None:
@@ -181,7 +184,7 @@ def _draw_cells(axes: Axes, room: Room, cells: Sequence[dict[str, Summary]], col
             tint = _shade(each.speedup.centre, reach)
             boxes.append(_box(x, y))
             tints.append(tint)
-            _write(axes, x, y, _told(each)[:lines], _ink(tint), room)
+            _write(axes, x, y, texts[each.case.key][:lines], _ink(tint), room)
     axes.add_collection(PolyCollection(boxes, facecolors=tints, linewidths=0, zorder=0), autolim=False)
     hatched = PolyCollection(soft, facecolors="none", edgecolors=theme.GRID, hatch="///", linewidths=1, zorder=0)
     if soft:
@@ -204,20 +207,28 @@ def _ink(tint: Any) -> str:
     return theme.ON_DARK if 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2 < 0.22 else theme.ON_LIGHT
 
 
-def _told(summary: Summary) -> list[str]:
-    """What a cell says: the ratio, its time, its interval, as far as there is room."""
+def _texts(summaries: Sequence[Summary]) -> dict[str, list[str]]:
+    """What cells say as far as there is room, by case: ratio, time and interval; workers too where a column has several."""
+    columns: dict[str, set[str]] = {}
+    for each in summaries:
+        columns.setdefault(each.case.strategy, set()).add(workers_of([each.case]))
+    return {each.case.key: _told(each, several=len(columns[each.case.strategy]) > 1) for each in summaries}
+
+
+def _told(summary: Summary, *, several: bool) -> list[str]:
     assert summary.speedup is not None and summary.wall is not None
     interval = words.ratio_interval(summary.speedup) or f"n = {summary.speedup.n}"
-    return [units.ratio(summary.speedup.centre), units.seconds(summary.wall.centre), interval]
+    time = units.seconds(summary.wall.centre)
+    if several:
+        time += f" · {workers_of([summary.case])}"
+    return [units.ratio(summary.speedup.centre), time, interval]
 
 
-def _lines(room: Room, summaries: Sequence[Summary]) -> int:
-    """How many lines all cells with a ratio have room for."""
+def _lines(room: Room, texts: Sequence[Sequence[str]]) -> int:
+    """How many lines of their texts all cells with a ratio have room for."""
     for lines in (3, 2):
         needed = (_RATIO_PT + (lines - 1) * theme.TEXT_PT) * _LINE
-        if needed < room.high_pt and all(
-            width(line) < room.wide_pt for each in summaries for line in _told(each)[:lines]
-        ):
+        if needed < room.high_pt and all(width(line) < room.wide_pt for each in texts for line in each[:lines]):
             return lines
     return 1
 
