@@ -29,8 +29,6 @@ def upgrade(line: dict[str, Any], schema: object) -> None:
         _from_version_2(line)
     if schema in (1, 2, 3, 4, 5):
         _from_version_5(line)
-    if line.get("kind") == "header":
-        _say_who_takes_workers(line)
 
 
 def _from_version_1(line: dict[str, Any]) -> None:
@@ -73,13 +71,9 @@ def _from_version_2(line: dict[str, Any]) -> None:
 
 
 def _from_version_5(line: dict[str, Any]) -> None:
-    """All rounds of a block had as many calls."""
+    """All rounds of a block had as many calls, and who takes workers was not said."""
     if line.get("kind") == "block" and isinstance(rounds := line.get("rounds"), list):
         line["calls"] = [line.get("calls", 1)] * len(rounds)
-
-
-def _say_who_takes_workers(line: dict[str, Any]) -> None:
-    """Headers of version 5 and before did not say it."""
     plan = line.get("plan")
     for case in plan.get("cases", ()) if isinstance(plan, dict) else ():
         if isinstance(case, dict) and "takes_workers" not in case:
