@@ -51,7 +51,9 @@ def _cache() -> Path:
     try:
         folder = user_cache_path("concurrency-bench")
         folder.mkdir(parents=True, exist_ok=True)
-    except (OSError, RuntimeError):  # no home, as where a container's user has a number and no name
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(folder)
+    except (OSError, RuntimeError):  # no home, or another user's, as where a container's user has a number and no name
         folder = Path(tempfile.gettempdir(), f"concurrency-bench-{os.getuid()}")
         folder.mkdir(mode=0o700, exist_ok=True)
         if folder.lstat().st_uid != os.getuid():  # anybody can make it, or a link in its place
