@@ -83,7 +83,7 @@ def test_the_first_screen_answers_four_questions(opened):
     said = page.locator(".answers").inner_text()
     for part in (
         "2 workloads under 3 strategies, 6 cases, 6 blocks × 2 warm rounds; 1 case gave no time.",
-        "primes: process_pool 113 ms (110–116 ms), 1.82× (1.82–1.82) as fast as serial's 205 ms; estimated bound 100 ms.",
+        "primes: process_pool 113 ms (113–113 ms), 1.82× (1.82–1.82) as fast as serial's 205 ms; the estimated bound is 100 ms (97.6–102 ms).",
         "primes: process_pool 56.4 ms CPU (0.500 cores), 10.0 MB; serial 102 ms CPU (0.500 cores), 10.0 MB.",
         f"failed downloads process_pool: ValueError: a|b {EVIL}.",
     ):

@@ -17,9 +17,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from bench.analysis.estimates import LEVEL, Estimate, ratio_estimate, too_few, widening
+from bench.analysis.estimates import LEVEL, Estimate, too_few, widening
 from bench.analysis.groups import LEVEL_WITHIN, Group, labels
-from bench.analysis.summary import Summary, baseline
+from bench.analysis.summary import Summary, baseline, compared
 from bench.model import Run
 
 FEWEST_NUMBERS = 4
@@ -194,11 +194,7 @@ def _workers(summary: Summary) -> int:
 
 def _curve(timed: Sequence[Summary], base: Summary, cores: int, seed: int) -> Curve:
     most = _most_that_count(base, cores)
-    points = tuple(
-        _point(each, speedup, most)
-        for each in timed
-        if (speedup := ratio_estimate(base.block_walls, each.block_walls)) is not None
-    )
+    points = tuple(_point(each, speedup, most) for each in timed if (speedup := compared(base, each)) is not None)
     counting = [each for each in points if each.counts]
     shared = sorted(set(base.block_walls).intersection(*(each.summary.block_walls for each in counting)))
     absent = _why_no_fit(points, counting, most, len(shared))

@@ -9,7 +9,7 @@ from bench import units
 from bench.analysis.groups import Group
 from bench.analysis.summary import Latency, Summary
 from bench.report import words
-from bench.report.column import Column, Value, cores, cpu, number, of_cost
+from bench.report.column import Column, Value, bound, cores, cpu, number, of_cost
 
 SPEEDUP = "× base"
 """The name of the column of ratios, whatever the base."""
@@ -110,8 +110,8 @@ def _costs() -> Iterator[Column]:
 
 
 def _amounts(group: Group) -> Iterator[Column]:
-    if any(each.bound_s is not None for each in group.cases):
-        yield number("bound", "bound_s", importance=_IMPORTANCE["bound"])
+    if any(each.bound is not None for each in group.cases):
+        yield bound(_IMPORTANCE["bound"])
     yield Column("blocks × rounds", _amount, _IMPORTANCE["amount"], value=lambda each: each.rounds)
 
 

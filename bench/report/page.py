@@ -130,6 +130,7 @@ def _context(results: Results, pictures: Sequence[Picture]) -> dict[str, Any]:
         "machine": words.machine(header.environment),
         "python": words.python(header.environment),
         "environment": _environment(results),
+        "times": list(methods.of_times(header.plan)),
         "methods": methods.of_run(results.run),
         "file": plain(results.path.name),
     }
