@@ -1,21 +1,30 @@
-"""How often intervals miss what they are of, when one looked on the way and stopped: simulated streams, several rules of stopping.
+"""Measures how often intervals miss what they are of, when one looked on the way and stopped, and how wide they are.
 
-`python -m benchmarks.interval_coverage` prints the tables of docs/estimates.md. All follows from the seed.
+    python -m benchmarks.interval_coverage [--write FILE]      a minute
+
+Streams are simulated: nothing is timed, and the same seed gives the same numbers on any machine. Each table goes between
+`<!-- table: NAME -->` and `<!-- end -->` of docs/estimates.md.
 """
 
+import argparse
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.analysis.estimates import median_estimate
 from bench.analysis.looks import LOOKS, miss
 from bench.analysis.signed_rank import interval_rank
+from benchmarks.accounting_report import put
 
 Floats = NDArray[np.float64]
 Random = np.random.Generator
+Stream = Callable[[Random, int, int], Floats]
+"""Draws values: one line of an array for each pair of blocks, so many streams beside each other."""
 TRIALS, SEED = 40_000, 1
 AT = tuple(n for n, _ in LOOKS if n <= 60)
 """The looks that are simulated: a run of so many blocks is a long one."""
@@ -53,11 +62,11 @@ def _levels(random: Random, shape: tuple[int, int]) -> Floats:
     return found
 
 
-def _differences(one: Callable[..., Floats], other: Callable[..., Floats]) -> Callable[[Random, int, int], Floats]:
+def _differences(one: Callable[..., Floats], other: Callable[..., Floats]) -> Stream:
     return lambda random, pairs, trials: one(random, (pairs, trials)) - other(random, (pairs, trials))
 
 
-def _in_turns(levels: Callable[..., Floats]) -> Callable[[Random, int, int], Floats]:
+def _in_turns(levels: Callable[..., Floats]) -> Stream:
     """Differences of neighbours on a machine whose level moves, which of them comes first being drawn."""
 
     def drawn(random: Random, pairs: int, trials: int) -> Floats:
@@ -90,7 +99,7 @@ def _with_memory(random: Random, n: int, trials: int) -> Floats:
     return found
 
 
-PAIRED: dict[str, Callable[[Random, int, int], Floats]] = {
+PAIRED: dict[str, Stream] = {
     "normal": _differences(_normal, _normal),
     "skewed: lognormal delays": _differences(_lognormal, _lognormal),
     "skewed: exponential delays": _differences(_exponential, _exponential),
@@ -99,7 +108,7 @@ PAIRED: dict[str, Callable[[Random, int, int], Floats]] = {
     "autocorrelated: AR(1), 0.9": _in_turns(_levels),
 }
 """Log ratios of two arms with noise of one shape: what a table's ratios are made of."""
-BEYOND: dict[str, Callable[[Random, int, int], Floats]] = {
+BEYOND: dict[str, Stream] = {
     "noise four times as large at the end": _widening,
     "noise a quarter as large at the end": _narrowing,
     "only one arm has lognormal delays": _differences(_lognormal, _normal),
@@ -131,7 +140,7 @@ class Missed:
     """Stopping at a look that missed, if each look took 5 % for itself."""
 
 
-def missed(draw: Callable[[Random, int, int], Floats], trials: int = TRIALS, seed: int = SEED) -> Missed:
+def missed(draw: Stream, trials: int = TRIALS, seed: int = SEED) -> Missed:
     """What happens to so many streams."""
     random = np.random.default_rng(seed)
     centre = _pseudomedian(draw, random)
@@ -169,22 +178,60 @@ def _widths(values: Floats, error: float) -> Floats:
     return np.asarray(sums[-rank] - sums[rank - 1])
 
 
-def _pseudomedian(draw: Callable[[Random, int, int], Floats], random: Random) -> float:
+def _pseudomedian(draw: Stream, random: Random) -> float:
     """Of the distribution of a stream's values: the median of means of two that are independent."""
     one, other = (draw(random, 2, 2_000_000)[0] for _ in range(2))
     return float(np.median((one + other) / 2))
 
 
-def table(streams: dict[str, Callable[[Random, int, int], Floats]], trials: int = TRIALS) -> str:
+def coverage_table(streams: dict[str, Stream], trials: int = TRIALS) -> str:
     """The shares in percent, in markdown."""
-    heads = ("stream", "narrow enough", "last look", "drawn look", "worst look", "8, settled", "worst look, 5 % each")
-    lines = [f"| {' | '.join(heads)} |", "|---|" + "--:|" * (len(heads) - 1)]
+    lines = _head("stream", "narrow enough", "last look", "drawn look", "worst look", "8, settled", "worst, 5 % each")
     for name, draw in streams.items():
         found: Any = missed(draw, trials)
         shares = (found.narrow, found.last, found.random, found.worst, found.settled, found.unspent)
-        lines.append(f"| {name} | {' | '.join(f'{100 * each:.1f}' for each in shares)} |")
-    return "\n".join(lines)
+        lines.append(f"| {name} | {' | '.join(f'{100 * each:.1f} %' for each in shares)} |")
+    return "\n".join(lines) + "\n"
+
+
+def width_table(trials: int = 4000) -> str:
+    """Half of the median interval of normal values, in their standard deviations, in markdown."""
+    values = np.random.default_rng(SEED).normal(0, 1, (max(WIDTHS_AT), trials))
+    lines = _head("blocks", "median, order statistics", "signed rank, settled", "signed rank, looks", "its error")
+    for n in WIDTHS_AT:
+        medians = [median_estimate(each.tolist()) for each in values[:n, :500].T]
+        halves = [float(np.median([((each.high or 0) - (each.low or 0)) / 2 for each in medians]))]
+        halves += [float(np.median(_widths(values[:n], miss(n, fixed=fixed)))) / 2 for fixed in (True, False)]
+        error = f"{100 * (1 - interval_rank(n, miss(n, fixed=False))[1]):.2f} %"
+        look = n if n in dict(LOOKS) else f"{n} (no look)"
+        lines.append(f"| {look} | {' | '.join(f'{each:.2f}' for each in halves)} | {error} |")
+    return "\n".join(lines) + "\n"
+
+
+def _head(*names: str) -> list[str]:
+    return [f"| {' | '.join(names)} |", "|---|" + "--:|" * (len(names) - 1)]
+
+
+WIDTHS_AT = (6, 7, 8, 9, 10, 12, 16, 20, 34, 60)
+TABLES: dict[str, Callable[[], str]] = {
+    "widths": width_table,
+    "paired": lambda: coverage_table(PAIRED),
+    "beyond": lambda: coverage_table(BEYOND),
+}
+
+
+def main() -> None:
+    """Print the tables, and put them into the page."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--write", type=Path, metavar="FILE", help="also put the tables into this page")
+    wanted = parser.parse_args()
+    for name, make in TABLES.items():
+        text = make()
+        print(text)
+        if wanted.write:
+            page = wanted.write.read_text(encoding="utf-8")
+            wanted.write.write_text(put(page, name, text), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    print(table(PAIRED), table(BEYOND), sep="\n\n")
+    main()

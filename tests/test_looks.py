@@ -1,6 +1,9 @@
 """The interval at which a run stops holds with 95 %, whatever made it stop."""
 
 import math
+import re
+import subprocess
+import sys
 from itertools import pairwise
 
 import numpy as np
@@ -10,6 +13,7 @@ from bench.analysis import looks
 from bench.analysis.looks import LOOKS, miss, next_look
 from bench.analysis.signed_rank import interval_rank
 from benchmarks import interval_coverage
+from tests.conftest import ROOT
 
 AT = [n for n, _ in LOOKS]
 COUNTED = [n for n in AT if n <= 20]
@@ -97,3 +101,27 @@ def test_the_interval_of_paired_neighbours_holds_whenever_one_stops(stream):
     found = interval_coverage.missed(interval_coverage.PAIRED[stream], TRIALS)
     assert max(found.narrow, found.last, found.random, found.worst, found.settled) <= at_most(0.05)
     assert found.unspent > 0.1, "the same streams, looked at as if nobody had looked before"
+
+
+def test_the_page_names_the_looks_and_its_shares_keep_the_promise():
+    page = (ROOT / "docs" / "estimates.md").read_text(encoding="utf-8")
+    numbers = [str(n) for n in AT]
+    assert f"at {', '.join(numbers[:-1])} and {numbers[-1]} blocks" in " ".join(page.split())
+    sd = math.sqrt(0.05 * 0.95 / interval_coverage.TRIALS)
+    for stream in interval_coverage.PAIRED:
+        (row,) = [line for line in page.splitlines() if line.startswith(f"| {stream} |")]
+        *kept, unspent = [float(each) / 100 for each in re.findall(r"([\d.]+) %", row)]
+        assert max(kept) <= 0.05 + 3 * sd
+        assert unspent > 0.1
+    for stream in interval_coverage.BEYOND:
+        assert f"| {stream} |" in page
+
+
+def test_nothing_heavy_is_loaded_to_look():
+    code = (
+        "import sys; from bench.analysis import looks, signed_rank\n"
+        "signed_rank.signed_rank_estimate([1.0, 2, 3, 4, 5, 6, 7, 8], looks.miss(8, fixed=False))\n"
+        "print(*({'numpy', 'pandas', 'matplotlib', 'rich'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.split() == []

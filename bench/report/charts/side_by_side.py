@@ -158,7 +158,7 @@ def _footer(found: SideBySide) -> str:
             f"concurrency-bench {bench.__version__}",
             f"runs {runs}{more}",
             basis,
-            f"{words.amount(found.sides[0].run)} in A · {units.percent(LEVEL)} interval of the median",
+            f"{words.amount(found.sides[0].run)} in A · {units.percent(LEVEL)} intervals",
         )
     )
 
