@@ -204,3 +204,18 @@ def test_few_pairs_among_enough_blocks_are_said():
     group = one_group(builders.run(blocks, [serial, late]))
     found = {each.case.strategy: each for each in group.cases}
     assert (found["late"].blocks, found["late"].wall.n, found["late"].wall.low) == (6, 3, None)
+
+
+def test_cases_that_were_never_measured_together_are_compared_by_the_base_that_both_were_beside():
+    """As where what does not fit into memory together is split: the base is in each part."""
+    cases = [case(), case("best", workers=2), case("other", workers=3)]
+    for other_s, level in ((0.2, False), (0.101, True)):
+        blocks = []
+        for n in range(12):
+            slower = 1 + n % 5 / 10
+            of, wall_s = (cases[1], 0.1) if n < 6 else (cases[2], other_s)
+            blocks += [block(cases[0], n, [0.4 * slower] * 3), block(of, n, [wall_s * slower] * 3)]
+        group = one_group(builders.run(blocks, cases))
+        ratio = compared(group.ranked[1], group.ranked[0])
+        assert ratio.low == pytest.approx(ratio.centre) == pytest.approx(other_s / 0.1)
+        assert (len(group.level) == 2) == level

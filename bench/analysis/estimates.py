@@ -108,6 +108,16 @@ def inverse(estimate: Estimate, amount: float = 1.0) -> Estimate:
     return Estimate(amount / estimate.centre, low, high, estimate.level, estimate.n)
 
 
+def quotient(above: Estimate, below: Estimate) -> Estimate:
+    """The one over the other, both above zero, as far as both intervals tell: it misses where one of them does."""
+    n = min(above.n, below.n)
+    centre = above.centre / below.centre
+    if above.low is None or above.high is None or below.low is None or below.high is None:
+        return Estimate(centre, None, None, None, n)
+    level = max(0.0, (above.level or 0.0) + (below.level or 0.0) - 1)
+    return Estimate(centre, above.low / below.high, above.high / below.low, level, n)
+
+
 def around(centre: float, estimate: Estimate) -> Estimate:
     """The same interval about another centre of the same quantity, made wider where it does not hold that."""
     low = None if estimate.low is None else min(estimate.low, centre)

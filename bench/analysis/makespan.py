@@ -15,6 +15,8 @@ from bench.analysis.looks import paired_ratio
 from bench.analysis.pace import Paced
 from bench.model import Block, Case
 
+_ROUNDING = 1e-9
+"""By so much a time that is the bound may come out below it."""
 _LEAST_TASK_S = 50e-6
 """A task shorter than this is not told from the reading of the clock around it, 0.1 to 1 µs with what else it takes."""
 
@@ -54,7 +56,7 @@ class Bound:
         else:
             interval = units.between(units.seconds(self.wall.low), units.seconds(self.wall.high))
             told = f"the estimated bound is {shown} ({interval})"
-        is_above = self.reached is not None and self.reached.centre < 1
+        is_above = self.reached is not None and self.reached.centre < 1 - _ROUNDING
         return told + (", which the blocks cannot tell from the time" if is_above and not self.is_undercut else "")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from bench.analysis.cost import Cost, cost, cpu_of_rounds, memory_per_worker
-from bench.analysis.estimates import Estimate, around
+from bench.analysis.estimates import Estimate, around, quotient
 from bench.analysis.frames import blocks_frame
 from bench.analysis.looks import is_fixed, paired_ratio
 from bench.analysis.makespan import Bound, stated_bound, timed_bound
@@ -149,15 +149,20 @@ def baseline(case: Case, plan: Plan) -> Case | None:
 
 
 def compared(above: Summary, below: Summary) -> Estimate | None:
-    """The time of the one case over that of the other; None where either has none, or no repetition has both.
+    """The time of the one case over that of the other; None where either has none, or nothing relates them.
 
     Its centre is the ratio of their times as they are shown. The interval is from pairs of blocks of both, made wider where
-    it does not hold that.
+    it does not hold that. Where no repetition has both, each is related to the base that they have in common: the quotient
+    lies between those of the ends of both intervals, unless one of these misses.
     """
     if above.wall is None or below.wall is None:
         return None
     paired = paired_ratio(above.block_walls, below.block_walls, fixed=above.fixed)
-    return None if paired is None else around(above.wall.centre / below.wall.centre, paired)
+    if paired is not None:
+        return around(above.wall.centre / below.wall.centre, paired)
+    if above.speedup is None or below.speedup is None or above.base_wall_s != below.base_wall_s:
+        return None
+    return quotient(above.wall, below.wall)
 
 
 def _in_common(one: Case, other: Case) -> int:
