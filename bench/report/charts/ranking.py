@@ -128,13 +128,17 @@ def _ranking_text(title: str, group: Group) -> str:
     listed = "; ".join(
         f"{group.labels[each.case.key]} {units.seconds(each.wall.centre)}"
         + (f" ({units.seconds(each.wall.low)} to {units.seconds(each.wall.high)})" if each.wall.low else "")
-        + (f", bound {words.bound(each)}" if each.bound is not None else "")
+        + (
+            ""
+            if each.bound is None
+            else f", {'' if each.bound.stated else 'estimated '}bound {units.seconds(each.bound.wall.centre)}"
+        )
         for each in group.ranked
         if each.wall is not None
     )
     bound = ""
     if any(each.bound is not None for each in group.ranked):
         bound = " The bound is the longest task, or the sum of all tasks over the workers or cores, if that is more."
-        bound += " Where it is estimated (est.), tasks were timed one by one."
+        bound += " Where it is estimated, tasks were timed one by one."
     left_out = f" {group.left_out}." if group.left_out else ""
     return f"Dot chart of the time of a warm round. {title}. {listed}.{bound}{left_out}"
