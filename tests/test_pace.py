@@ -17,6 +17,7 @@ from bench.analysis.side_by_side import _ratio
 from bench.analysis.signed_rank import time_estimate
 from bench.analysis.summary import compared, summarise
 from bench.model import Block, Run
+from bench.report import cells
 from bench.report.columns import as_csv, as_json
 from bench.report.results import Results
 from tests import builders
@@ -219,3 +220,17 @@ def test_cases_that_were_never_measured_together_are_compared_by_the_base_that_b
         ratio = compared(group.ranked[1], group.ranked[0])
         assert ratio.low == pytest.approx(ratio.centre) == pytest.approx(other_s / 0.1)
         assert (len(group.level) == 2) == level
+
+
+def test_where_variants_of_the_base_have_times_of_their_own_a_table_shows_which_a_ratio_is_to():
+    ways = [case("queue", workers=None, start_method=how) for how in ("fork", "spawn")]
+    pipes = [case("pipe", workers=None, start_method=how) for how in ("fork", "spawn")]
+    works = {"primes": replace(builders.typical_run().header.plan.works["primes"], baseline="queue")}
+    walls = zip((*ways, *pipes), (4.0, 8.0, 2.0, 2.5), strict=True)
+    run = builders.run(
+        [block(of, n, [wall_s] * 3) for of, wall_s in walls for n in range(6)], [*ways, *pipes], works=works
+    )
+    group = one_group(run)
+    found = next(each for each in cells.terminal_columns(group) if each.heading == "queue there")
+    assert [found.text(each) for each in group.ranked] == ["4.00 s", "8.00 s", "4.00 s", "8.00 s"]
+    assert [each.speedup.centre for each in group.ranked] == pytest.approx([2, 3.2, 1, 1])

@@ -17,7 +17,7 @@ _IMPORTANCE = {
     name: place
     for place, name in enumerate(
         (
-            "round", "speed-up", "first p50", "interval", "memory", "rate", "MB/s", "CPU", "first p99", "cores",
+            "round", "speed-up", "base's round", "first p50", "interval", "memory", "rate", "MB/s", "CPU", "first p99", "cores",
             "hand-offs", "fairness", "start", "speed-up interval", "stop", "other p50", "first round", "bound", "p95",
             "p99", "max", "user", "system", "amount",
         ),
@@ -55,6 +55,9 @@ def _times(group: Group) -> Iterator[Column]:
         short_heading="× base",
         name=SPEEDUP,
     )
+    if len(group.base_walls_s) > 1:
+        importance = _IMPORTANCE["base's round"]
+        yield number(f"{group.baseline} there", "base_wall_s", importance=importance, name="base's round")
     yield Column("interval", _speedup_interval, _IMPORTANCE["speed-up interval"], short_heading="× interval")
 
 
