@@ -237,13 +237,16 @@ def _why_no_fit(points: Sequence[Point], counting: Sequence[Point], most: float,
 def _fits(
     points: Sequence[Point], base_walls: Mapping[int, float], shared: Sequence[int], seed: int
 ) -> tuple[Fit, ...]:
-    """Both laws; intervals by drawing repetitions anew, each with its blocks of all points (Efron & Tibshirani 1993)."""
+    """Both laws; intervals by drawing repetitions anew, each with its blocks of all points (Efron & Tibshirani 1993).
+
+    What draws are taken for is by how much their medians lie off, about the speed-ups as they are shown.
+    """
     walls = [each.summary.block_walls for each in points]
     logs = np.log([[base_walls[repetition] / each[repetition] for each in walls] for repetition in shared])
     drawn = np.random.default_rng(seed).integers(len(shared), size=(_DRAWS, len(shared)))
-    speedups = np.exp(np.median(logs[drawn], axis=1))
     workers = [each.workers for each in points]
     centres = np.array([[each.speedup.centre for each in points]])
+    speedups = centres * np.exp(np.median(logs[drawn], axis=1) - np.median(logs, axis=0))
     found = []
     for agreeing in (False, True):
         centre = fitted(workers, centres, agreeing=agreeing)[0]
