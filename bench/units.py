@@ -77,6 +77,12 @@ def rate(value: float | None) -> str:
     return "–" if value is None else _stepped(value, _RATE_STEPS).strip()
 
 
+def between(low: str, high: str) -> str:
+    """`131–138 ms` of `131 ms` and `138 ms`: the unit once where it is the same."""
+    number, _, unit = low.partition(" ")
+    return f"{number}–{high}" if unit == high.partition(" ")[2] else f"{low}–{high}"
+
+
 def parse_seconds(text: str) -> float:
     """Seconds in `text`: `90`, `90s`, `1.5m`, `250ms`, `1h`.
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.analysis.estimates import ratio_estimate
+from bench.analysis.signed_rank import ratio_estimate
 from bench.measure import catalogue, environment
 from bench.measure.cases import Selection, expand
 from bench.measure.conditions import Conditions

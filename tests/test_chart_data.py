@@ -284,7 +284,7 @@ def test_throughput_draws_the_rates_of_its_data_and_they_follow_from_the_summari
     both = [(row["message_bytes"], row[f"{name}_per_s"]) for row in good for name in ("messages", "bytes")]
     assert points(chart, "rates") == sorted(both)
     assert len(segments(chart, "intervals")) == 2 * len(good)
-    assert chart.title == ("messages: queue moves most, 95.1 k/s of 16.0 B and 943 MB/s in messages of 1.05 MB")
+    assert chart.title == ("messages: queue moves most, 95.1 k/s of 16.0 B and 944 MB/s in messages of 1.05 MB")
     assert chart.name == "throughput-messages-quick"
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.analysis import estimates
-from bench.analysis.estimates import coverage, median_estimate, ratio_estimate, slope_estimate, values_needed
+from bench.analysis.estimates import coverage, median_estimate, slope_estimate, values_needed
 
 values = st.lists(st.floats(0.001, 1000), min_size=1, max_size=60)
 
@@ -75,24 +75,6 @@ def test_intervals_of_skewed_values_cover_the_true_median_as_often_as_they_say(n
         covered += estimate.low <= 1 <= estimate.high  # the median of a lognormal with mu = 0
     spread = 3 * math.sqrt(0.05 * 0.95 / trials)
     assert covered / trials >= 0.95 - spread
-
-
-@given(st.lists(st.tuples(st.floats(0.001, 1000), st.floats(0.001, 1000)), min_size=1, max_size=40))
-def test_swapped_arms_give_the_mirrored_ratio(pairs):
-    one = {number: pair[0] for number, pair in enumerate(pairs)}
-    other = {number: pair[1] for number, pair in enumerate(pairs)}
-    forth, back = ratio_estimate(one, other), ratio_estimate(other, one)
-    assert forth.centre == pytest.approx(1 / back.centre)
-    if forth.low is not None:
-        assert forth.low == pytest.approx(1 / back.high)
-
-
-def test_a_ratio_pairs_what_was_measured_in_the_same_repetition():
-    drifting = {0: 1.0, 1: 2.0, 2: 4.0}
-    twice = {0: 2.0, 1: 4.0, 2: 8.0, 3: 1000.0}
-    assert ratio_estimate(twice, drifting).centre == pytest.approx(2)
-    assert ratio_estimate(twice, drifting).n == 3
-    assert ratio_estimate({0: 1.0}, {1: 1.0}) is None
 
 
 def test_no_values_are_an_error():

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from bench.analysis import cost_findings, findings
+from bench.analysis import cost_findings, findings, makespan
 from bench.analysis.comparison import Verdict
 from bench.analysis.estimates import values_needed
 from bench.analysis.explanations import EXPLANATIONS, Kind, explanations
@@ -63,7 +63,7 @@ def test_explanations_are_whole_sentences_told_once():
         ("too_short", "1.00 ms"),
         ("busy_machine", f"{findings.BUSY_LOAD}"),
         ("few_blocks", f"{values_needed()} values"),
-        ("below_bound", f"{100 * findings.BELOW_ESTIMATE:.0f} %"),
+        ("below_bound", f"{100 * makespan.BELOW_TIMED:.0f} %"),
         ("file_cache", f"{100 * cost_findings.MUCH_CACHE:.0f} %"),
         ("late_sampler", f"{100 * cost_findings.MISSED_BEATS:.0f} %"),
     ],

@@ -10,6 +10,7 @@ import pytest
 from bench.analysis.summary import summarise
 from bench.model import Outcome
 from bench.report import page as pages
+from bench.report.cells import columns
 from bench.report.column import Column, number
 from bench.report.pictures import Picture
 from bench.report.sheets import Notes, results_sheet, standing
@@ -83,7 +84,7 @@ def test_the_first_screen_answers_four_questions(opened):
     said = page.locator(".answers").inner_text()
     for part in (
         "2 workloads under 3 strategies, 6 cases, 6 blocks × 2 warm rounds; 1 case gave no time.",
-        "primes: process_pool ×2 113 ms (110–116 ms), 1.82× (1.82–1.82) as fast as serial's 205 ms; estimated bound 100 ms.",
+        "primes: process_pool ×2 113 ms (113–113 ms), 1.82× (1.82–1.82) as fast as serial's 205 ms; the estimated bound is 100 ms (97.6–102 ms).",
         "primes: process_pool ×2 56.4 ms CPU (0.500 cores), 10.0 MB; serial 102 ms CPU (0.500 cores), 10.0 MB.",
         f"failed downloads process_pool ×2: ValueError: a|b {EVIL}.",
     ):
@@ -238,7 +239,7 @@ def test_pictures_beyond_what_a_page_holds_are_links_and_the_more_important_ones
 def test_every_number_of_a_table_is_sorted_by_what_it_rounds(run, tmp_path):
     """Only intervals and amounts have no value; a cell that shows a number has one."""
     for group in builders.results(run(), tmp_path).groups:
-        sheet = results_sheet(group, list(pages._with_bases(group)), Notes())
+        sheet = results_sheet(group, columns(group), Notes())
         for heading, cells in zip(
             sheet.headings[1:], zip(*(row.cells for row in sheet.rows if row.cells), strict=True), strict=True
         ):
@@ -261,7 +262,7 @@ def test_few_blocks_are_explained_wherever_an_interval_would_stand(tmp_path):
     made = builders.run([block(each, n) for n in range(3) for each in cases], cases)
     (group,) = builders.results(made, tmp_path).groups
     notes = Notes()
-    sheet = results_sheet(group, list(pages._with_bases(group)), notes)
+    sheet = results_sheet(group, columns(group), notes)
     ratio = sheet.headings.index("interval") - 1
     assert {row.cells[ratio].why for row in sheet.rows} == {"n = 3; 6 are needed for a 95 % interval"}
     notes = Notes()

@@ -66,7 +66,7 @@ def test_columns_are_the_ones_people_script_against(results):
         "cpu_layer,cpu_is_lower_bound,cpu_below_s,cpu_above_s,user_s,system_s,memory_layer,"
         "file_cache_bytes,rss_bytes,pss_bytes,uss_bytes,voluntary_switches,involuntary_switches,"
         "minor_faults,major_faults,read_bytes,written_bytes,processes_started,threads_started,"
-        "start_cpu_s,stop_cpu_s,whole_cpu_s,whole_peak_memory_bytes"
+        "start_cpu_s,stop_cpu_s,whole_cpu_s,whole_peak_memory_bytes,bound_low_s,bound_high_s,bound_stated"
     )
     rows = list(csv.DictReader((GOLDEN / "summary.csv").read_text().splitlines()))
     assert len(rows) == 6

@@ -6,7 +6,7 @@ from bench.model import Case, Plan
 def baseline(case: Case, plan: Plan) -> Case | None:
     """The case that `case` is compared with: the baseline strategy on the same work and interpreter.
 
-    Where the run has several variants of it, the one with most in common.
+    Where the run has several variants of it, the one with most in common; a variant is its own.
     """
     candidates = [
         each
@@ -15,7 +15,7 @@ def baseline(case: Case, plan: Plan) -> Case | None:
         and (each.workload, each.scale, each.python) == (case.workload, case.scale, case.python)
         and setting(each, plan) == setting(case, plan)
     ]
-    return max(candidates, key=lambda each: _in_common(each, case), default=None)
+    return case if case in candidates else max(candidates, key=lambda each: _in_common(each, case), default=None)
 
 
 def _in_common(one: Case, other: Case) -> int:

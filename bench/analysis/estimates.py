@@ -1,4 +1,6 @@
-"""Estimates from blocks: a median with an interval of order statistics, a paired ratio, and a slope.
+"""Estimates from blocks: a median with an interval of order statistics, a slope, and a share.
+
+Of times and of their ratios, which are known by their logarithms, `bench.analysis.signed_rank` gives narrower ones.
 
 Order statistics assume nothing of the shape of a distribution. For n values the interval from the k-th smallest to the
 k-th largest covers the median with probability 1 - 2 P(X < k), X binomial(n, 1/2); see David & Nagaraja, Order
@@ -88,26 +90,39 @@ def median_estimate(values: Sequence[float], level: float = LEVEL) -> Estimate:
     return Estimate(centre, ordered[rank - 1], ordered[n - rank], coverage(n, rank), n)
 
 
-def ratio_estimate(above: Mapping[int, float], below: Mapping[int, float], level: float = LEVEL) -> Estimate | None:
-    """`above` / `below`, from pairs measured in the same repetition, by the median of their log ratios.
+def exp_of(logs: Estimate) -> Estimate:
+    """The estimate of a ratio, from that of its logarithm."""
+    low, high = (None if each is None else math.exp(each) for each in (logs.low, logs.high))
+    return Estimate(math.exp(logs.centre), low, high, logs.level, logs.n)
 
-    Args:
-        above, below: a value for each repetition.
 
-    Returns:
-        None where no repetition has both.
-    """
-    logs = [math.log(above[each] / below[each]) for each in above.keys() & below.keys()]
-    if not logs:
-        return None
-    estimate = median_estimate(logs, level)
-    return Estimate(
-        math.exp(estimate.centre),
-        None if estimate.low is None else math.exp(estimate.low),
-        None if estimate.high is None else math.exp(estimate.high),
-        estimate.level,
-        estimate.n,
-    )
+def scaled(estimate: Estimate, factor: float) -> Estimate:
+    """What is so many times as much, `factor` above zero."""
+    low, high = (None if each is None else factor * each for each in (estimate.low, estimate.high))
+    return Estimate(factor * estimate.centre, low, high, estimate.level, estimate.n)
+
+
+def inverse(estimate: Estimate, amount: float = 1.0) -> Estimate:
+    """`amount` over what was estimated, both above zero: the ends of the interval change places."""
+    low, high = (None if each is None else amount / each for each in (estimate.high, estimate.low))
+    return Estimate(amount / estimate.centre, low, high, estimate.level, estimate.n)
+
+
+def quotient(above: Estimate, below: Estimate) -> Estimate:
+    """The one over the other, both above zero, as far as both intervals tell: it misses where one of them does."""
+    n = min(above.n, below.n)
+    centre = above.centre / below.centre
+    if above.low is None or above.high is None or below.low is None or below.high is None:
+        return Estimate(centre, None, None, None, n)
+    level = max(0.0, (above.level or 0.0) + (below.level or 0.0) - 1)
+    return Estimate(centre, above.low / below.high, above.high / below.low, level, n)
+
+
+def around(centre: float, estimate: Estimate) -> Estimate:
+    """The same interval about another centre of the same quantity, made wider where it does not hold that."""
+    low = None if estimate.low is None else min(estimate.low, centre)
+    high = None if estimate.high is None else max(estimate.high, centre)
+    return Estimate(centre, low, high, estimate.level, estimate.n)
 
 
 def slope_estimate(values: Mapping[int, Sequence[float]], seed: int, level: float = LEVEL) -> Estimate | None:

@@ -5,8 +5,9 @@ Thresholds are the constants that decide, not numbers written down again.
 
 from bench.analysis.cost_findings import EXACT_S, MISSED_BEATS, MUCH_CACHE
 from bench.analysis.estimates import LEVEL, values_needed
-from bench.analysis.findings import BELOW_BOUND, BELOW_ESTIMATE, BUSY_LOAD, TOO_SHORT_S, UNSTABLE
+from bench.analysis.findings import BUSY_LOAD, TOO_SHORT_S, UNSTABLE
 from bench.analysis.groups import LEVEL_WITHIN
+from bench.analysis.makespan import BELOW_STATED, BELOW_TIMED
 from bench.caching import FASTER, WARM_FASTER
 from bench.resting import RESTLESS
 from bench.units import percent, seconds
@@ -58,7 +59,7 @@ FINDINGS = (
     (
         "few_blocks",
         f"there are too few blocks for a {_INTERVAL}",
-        f"An interval of order statistics at {percent(LEVEL)} takes {values_needed()} values, and a block gives one.",
+        f"An interval at {percent(LEVEL)} takes {values_needed()} values, and a block, or its pair with a block of the base, gives one.",
         f"Give the run more time with `--budget`, or `--blocks {values_needed()}`. Until then who is fastest is a guess.",
     ),
     (
@@ -95,8 +96,11 @@ FINDINGS = (
     (
         "below_bound",
         "a time is less than the least that is possible",
-        f"All of the interval lies below {percent(BELOW_BOUND)} of max(longest task, sum of tasks / workers) where the inputs state what tasks take, and below {percent(BELOW_ESTIMATE)} where they were timed one by one.",
-        "Do not cite the time. A worker uses more than one core (BLAS threads?), tasks share work (a cache?), or the machine was slower while the tasks were timed.",
+        (
+            f"All of the {_INTERVAL} of time over bound, from pairs of blocks, lies below {percent(BELOW_STATED)} where the inputs state what tasks "
+            f"take, and below {percent(BELOW_TIMED)} where tasks were timed one by one. The bound is max(longest task, sum of tasks / workers)."
+        ),
+        "Do not cite the time. A worker uses more than one core (BLAS threads?), tasks share work (a cache?), or a task alone takes longer than among others.",
     ),
     (
         "superlinear",

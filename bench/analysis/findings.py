@@ -21,8 +21,6 @@ from bench.model import Block, Outcome, Run
 TOO_SHORT_S = 1e-3
 UNSTABLE = 0.10
 """Half of the interval's width over the centre."""
-BELOW_BOUND, BELOW_ESTIMATE = 0.98, 0.85
-"""Of a bound that the inputs state, and of one estimated from tasks that were timed at another moment."""
 BUSY_LOAD = 0.5
 """Runnable processes for each usable core before the run."""
 MOST_NAMES = 6
@@ -107,7 +105,7 @@ def _busy_machine(run: Run, _: Named) -> Iterator[Finding]:
 def _few_blocks(_: Run, named: Named) -> Iterator[Finding]:
     few = [each for _, each in named if each.wall is not None and each.wall.low is None]
     if few:
-        counts = sorted({each.blocks for each in few})
+        counts = sorted({each.wall.n for each in few if each.wall is not None})
         shown = str(counts[0]) if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
         yield Finding(
             "few_blocks",
@@ -180,14 +178,14 @@ def _cached_results(run: Run, named: Named) -> Iterator[Finding]:
 
 def _below_bound(_: Run, named: Named) -> Iterator[Finding]:
     for name, each in named:
-        if each.wall is None or each.bound_s is None:
-            continue
-        highest = each.wall.centre if each.wall.high is None else each.wall.high
-        if highest < (BELOW_BOUND if each.bound_stated else BELOW_ESTIMATE) * each.bound_s:
+        if each.wall is not None and each.bound is not None and each.bound.is_undercut:
+            assert each.bound.reached is not None
+            high = each.bound.reached.high
+            most = "" if high is None else f", with {units.percent(LEVEL)} at most {units.percent(high, 2)} of it"
             yield Finding(
                 "below_bound",
                 name,
-                f"{units.seconds(each.wall.centre)} is less than the bound of {units.seconds(each.bound_s)}",
+                f"{units.seconds(each.wall.centre)} is less than {each.bound.said.replace(' is ', ' of ', 1)}{most}",
                 "a worker may use more than one core (BLAS threads?), or the tasks are not independent",
                 (each.case.key,),
             )

@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bench import units
-from bench.analysis.estimates import ratio_estimate
 from bench.analysis.naming import case_names
-from bench.analysis.summary import Summary
+from bench.analysis.summary import Summary, compared
 from bench.model import Work
 from bench.patterns import PATTERNS
 
@@ -130,8 +129,8 @@ def _headline(found: str, ranked: Sequence[Summary], names: Mapping[str, str], c
     """The finding with the bound, and who lost."""
     parts = [found]
     best = ranked[0]
-    if best.bound_s is not None:
-        parts[0] += f"; the {'' if best.bound_stated else 'estimated '}bound is {units.seconds(best.bound_s)}"
+    if best.bound is not None:
+        parts[0] += f"; {best.bound.said}"
     slower = [names[each.case.key] for each in ranked if _certainly_slower(each)]
     if slower:
         parts.append(f"Slower than {best.work.baseline}: {_listed(slower)}")
@@ -154,8 +153,8 @@ def _finding(ranked: Sequence[Summary], names: Mapping[str, str]) -> str:
             f", {units.ratio(best.speedup.centre)} as fast as {best.work.baseline} ({units.seconds(best.base_wall_s)})"
         )
     if best.wall is None or best.wall.low is None:
-        few = f"n = {best.blocks} blocks cannot tell more"
-        return f"{names[best.case.key]} has the lowest median, {time}{gain}; {few}"
+        few = f"n = {best.blocks if best.wall is None else best.wall.n} blocks cannot tell more"
+        return f"{names[best.case.key]} has the lowest time, {time}{gain}; {few}"
     level = [each for each in ranked if _level_with(best, each)]
     who = _listed([names[each.case.key] for each in level], most=4)
     if len(level) > 1 and any(each.is_base for each in level):
@@ -181,7 +180,7 @@ def _level_with(best: Summary, other: Summary) -> bool:
     """Whether `other` may be as fast as the best but for `LEVEL_WITHIN`, by the interval of their paired ratios."""
     if other is best:
         return True
-    ratio = ratio_estimate(other.block_walls, best.block_walls)
+    ratio = compared(other, best)
     return ratio is None or ratio.low is None or ratio.low <= 1 + LEVEL_WITHIN
 
 

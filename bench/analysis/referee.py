@@ -4,9 +4,12 @@ import math
 import statistics
 from collections.abc import Sequence
 
-from bench.analysis.estimates import Estimate, median_estimate, ratio_estimate
+from bench.analysis.estimates import Estimate
+from bench.analysis.looks import LOOKS, miss, paired_ratio
+from bench.analysis.signed_rank import time_estimate
 from bench.model import Block, Outcome
 
+_LOOKS = {blocks for blocks, _ in LOOKS}
 SLOW = 5.0
 """A case that takes so many times as long as the fastest need not be known as well as others."""
 
@@ -45,14 +48,15 @@ class RatioReferee:
         base = self._bases[key]
         if base == key:
             is_alone = sum(each == key for each in self._bases.values()) == 1
-            return median_estimate(list(self._calls_s[key].values())) if is_alone else None
-        return ratio_estimate(self._calls_s.get(base, {}), self._calls_s[key])
+            times_s = self._calls_s[key]
+            return time_estimate(times_s.values(), miss(len(times_s), fixed=False)) if is_alone else None
+        return paired_ratio(self._calls_s.get(base, {}), self._calls_s[key], fixed=False)
 
 
 def _half_width(estimate: Estimate | None) -> float:
-    """Of the logarithm; infinite where there is no interval, and nothing where there is nothing to estimate."""
+    """Of the logarithm; infinite where there is no interval at which a run may stop, and nothing where there is nothing to estimate."""
     if estimate is None:
         return 0.0
-    if estimate.low is None or estimate.high is None:
+    if estimate.low is None or estimate.high is None or estimate.n not in _LOOKS:
         return math.inf
     return math.log(estimate.high / estimate.low) / 2

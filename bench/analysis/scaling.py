@@ -18,9 +18,9 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.analysis.base import baseline
-from bench.analysis.estimates import LEVEL, Estimate, ratio_estimate, too_few, widening
+from bench.analysis.estimates import LEVEL, Estimate, too_few, widening
 from bench.analysis.groups import LEVEL_WITHIN, Group, labels
-from bench.analysis.summary import Summary
+from bench.analysis.summary import Summary, compared
 from bench.model import Run
 
 FEWEST_NUMBERS = 4
@@ -195,11 +195,7 @@ def _workers(summary: Summary) -> int:
 
 def _curve(timed: Sequence[Summary], base: Summary, cores: int, seed: int) -> Curve:
     most = _most_that_count(base, cores)
-    points = tuple(
-        _point(each, speedup, most)
-        for each in timed
-        if (speedup := ratio_estimate(base.block_walls, each.block_walls)) is not None
-    )
+    points = tuple(_point(each, speedup, most) for each in timed if (speedup := compared(base, each)) is not None)
     counting = [each for each in points if each.counts]
     shared = sorted(set(base.block_walls).intersection(*(each.summary.block_walls for each in counting)))
     absent = _why_no_fit(points, counting, most, len(shared))
@@ -242,13 +238,16 @@ def _why_no_fit(points: Sequence[Point], counting: Sequence[Point], most: float,
 def _fits(
     points: Sequence[Point], base_walls: Mapping[int, float], shared: Sequence[int], seed: int
 ) -> tuple[Fit, ...]:
-    """Both laws; intervals by drawing repetitions anew, each with its blocks of all points (Efron & Tibshirani 1993)."""
+    """Both laws; intervals by drawing repetitions anew, each with its blocks of all points (Efron & Tibshirani 1993).
+
+    What draws are taken for is by how much their medians lie off, about the speed-ups as they are shown.
+    """
     walls = [each.summary.block_walls for each in points]
     logs = np.log([[base_walls[repetition] / each[repetition] for each in walls] for repetition in shared])
     drawn = np.random.default_rng(seed).integers(len(shared), size=(_DRAWS, len(shared)))
-    speedups = np.exp(np.median(logs[drawn], axis=1))
     workers = [each.workers for each in points]
     centres = np.array([[each.speedup.centre for each in points]])
+    speedups = centres * np.exp(np.median(logs[drawn], axis=1) - np.median(logs, axis=0))
     found = []
     for agreeing in (False, True):
         centre = fitted(workers, centres, agreeing=agreeing)[0]

@@ -1,6 +1,6 @@
-"""The k-th smallest of all differences between two samples, without making all of them: a million against a million are 10^12.
+"""The k-th smallest of all differences between two samples, or of all sums within one, without making all of them.
 
-With both samples in order, the differences grow along each row and each column, also as floats: rounding keeps order. Two
+A million values against a million are 10^12. With both samples in order, the differences grow along each row and each column, also as floats: rounding keeps order. Two
 pivots, taken from a sample of what is left so that the wanted rank is likely between them, are found in each row by bisection,
 and what lies beyond them is left out, until what is left can be sorted (Floyd & Rivest, Communications of the ACM 18, 1975, for
 rows in order as in Johnson & Mizoguchi, SIAM Journal on Computing 7, 1978).
@@ -24,11 +24,12 @@ class Differences:
         """Put the samples in order."""
         self._rows = np.sort(np.asarray(minuends, float))
         self._columns = np.sort(np.asarray(subtrahends, float))[::-1].copy()  # so that rows grow
+        self._begins = np.zeros(len(self._rows), np.int64)  # what is before that in a row does not count
         self._to_sort = max(_FEWEST_TO_SORT, 4 * (len(self._rows) + len(self._columns)))
 
     def __len__(self) -> int:
         """How many there are."""
-        return len(self._rows) * len(self._columns)
+        return len(self._rows) * len(self._columns) - int(self._begins.sum())
 
     def __getitem__(self, rank: int) -> float:
         """The one with so many before it, from 0 on; exactly what sorting all would give.
@@ -39,7 +40,8 @@ class Differences:
         if not 0 <= rank < len(self):
             raise IndexError(rank)
         random = np.random.default_rng(0)
-        first = np.zeros(len(self._rows), np.int64)
+        first = self._begins
+        rank += int(first.sum())
         end = np.full(len(self._rows), len(self._columns), np.int64)
         is_narrow = True
         while (left := int((end - first).sum())) > self._to_sort:
@@ -85,3 +87,12 @@ class Differences:
         rows = np.repeat(np.arange(len(amounts)), amounts)
         columns = np.arange(len(rows)) - np.repeat(np.cumsum(amounts) - amounts, amounts) + first[rows]
         return self._rows[rows] - self._columns[columns]
+
+
+class WalshSums(Differences):
+    """All sums of two values of a sample, each also with itself, in their order: twice its Walsh averages."""
+
+    def __init__(self, values: Sequence[float]) -> None:
+        """Put the values in order: a sum is the difference to a negated value, and each pair counts once."""
+        super().__init__(values, [-each for each in values])
+        self._begins = np.arange(len(values), dtype=np.int64)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import units
-from bench.analysis.estimates import LEVEL, Estimate
+from bench.analysis.estimates import LEVEL, Estimate, around, exp_of
 from bench.analysis.faults import not_ranked
 from bench.analysis.loading import own_facts
 from bench.analysis.naming import fact_word, facts
@@ -246,22 +246,22 @@ def _other_work(first: Summary | None, other: Summary | None) -> str:
         return f"{told[0]} tasks in a round, not {told[1]}"
     if first.payload_bytes != other.payload_bytes:
         return f"{units.size(other.payload_bytes)} in a round, not {units.size(first.payload_bytes)}"
-    stated = first.bound_stated and other.bound_stated and first.case.workers == other.case.workers
-    if stated and first.bound_s != other.bound_s:
-        return f"tasks that take other times: the bound is {units.seconds(other.bound_s)}, not {units.seconds(first.bound_s)}"
+    if first.bound is None or other.bound is None or first.case.workers != other.case.workers:
+        return ""
+    one_s, other_s = first.bound.wall.centre, other.bound.wall.centre
+    if first.bound.stated and other.bound.stated and one_s != other_s:
+        return f"tasks that take other times: the bound is {units.seconds(other_s)}, not {units.seconds(one_s)}"
     return ""
 
 
 def _ratio(first: Summary | None, other: Summary | None) -> Estimate | None:
-    """The first's time over the other's: the Hodges-Lehmann shift of the logarithms of the blocks' medians."""
+    """The first's time over the other's, as both are shown.
+
+    The interval is that of the Hodges-Lehmann shift of the logarithms of the blocks' medians, which are not paired between
+    runs, and holds the ratio of what is shown.
+    """
     if first is None or other is None or first.wall is None or other.wall is None:
         return None
     below, above = ([math.log(value) for value in each.block_walls.values()] for each in (other, first))
-    shift = shift_estimate(below, above, 1 - LEVEL)
-    return Estimate(
-        math.exp(shift.centre),
-        None if shift.low is None else math.exp(shift.low),
-        None if shift.high is None else math.exp(shift.high),
-        shift.level,
-        shift.n,
-    )
+    shift = exp_of(shift_estimate(below, above, 1 - LEVEL))
+    return around(first.wall.centre / other.wall.centre, shift)

@@ -8,13 +8,13 @@ import pandas as pd
 
 from bench.analysis.base import baseline, setting
 from bench.analysis.cost import Cost, cost, cpu_of_rounds, memory_per_worker
-from bench.analysis.estimates import Estimate, median_estimate, ratio_estimate
+from bench.analysis.estimates import Estimate, around, quotient
 from bench.analysis.frames import blocks_frame
+from bench.analysis.looks import is_fixed, paired_ratio
+from bench.analysis.makespan import Bound, stated_bound, timed_bound
+from bench.analysis.pace import Paced, paced
 from bench.model import Block, Case, Latencies, Outcome, Plan, Run, Work
 from bench.patterns import LATENCY_PROBABILITIES
-
-_LEAST_TASK_S = 50e-6
-"""A task shorter than this is not told from the reading of the clock around it, 0.1 to 1 µs with what else it takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +50,13 @@ class Summary:
     demonstration: bool = False
     """It shows what goes wrong, and gets no time."""
     wall: Estimate | None = None
-    """A warm round, seconds: the median over blocks of each block's median."""
+    """A warm round, seconds, by the median of each block: `base_wall_s` over the ratio, where there is one."""
     speedup: Estimate | None = None
     """The baseline's time over this one's, paired by repetition."""
     base_wall_s: float | None = None
-    """The baseline's time for a warm round."""
+    """The baseline's time for a warm round: its own `wall`."""
+    fixed: bool = True
+    """Whether it was settled beforehand how many blocks there are: see `bench.analysis.looks`."""
     cold_s: float | None = None
     """The first round."""
     cost: Cost = field(default_factory=Cost)
@@ -62,11 +64,8 @@ class Summary:
     """Bytes that each worker more takes, where cases that differ in nothing else tell."""
     start_s: float | None = None
     stop_s: float | None = None
-    bound_s: float | None = None
-    """No schedule on so many workers can be faster: max(longest task, sum of tasks / workers), with no more workers
-    than cores where the CPU limits the work. An estimate unless `bound_stated`."""
-    bound_stated: bool = False
-    """Whether the bound follows from the inputs; else from the tasks as `serial` timed them."""
+    bound: Bound | None = None
+    """No schedule on so many workers can be faster, with no more workers than cores where the CPU limits the work."""
     payload_bytes: int | None = None
     """Bytes that a round moves, where that is what the work is about."""
     latencies: list[Latency] = field(default_factory=list)
@@ -77,7 +76,9 @@ class Summary:
     leaked_processes: int = 0
     kept_by_threads: tuple[str, ...] = ()
     block_walls: dict[int, float] = field(default_factory=dict)
-    """The median warm round of each block, seconds, by repetition: what `wall` is made of."""
+    """The median warm round of each block, seconds, by repetition."""
+    paced_walls: dict[int, float] = field(default_factory=dict)
+    """These at the base's pace, as `wall` is: see `bench.analysis.pace`."""
 
     @property
     def is_base(self) -> bool:
@@ -105,44 +106,64 @@ class Summary:
         return sum(value or 0.0 for value in (self.start_s, self.cold_s, self.stop_s))
 
 
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """All that a run says, by case key."""
+
+    plan: Plan
+    cores: int
+    blocks: Mapping[str, list[Block]]
+    frames: Mapping[str, pd.DataFrame]
+    """Of the `ok` blocks: the rows of `blocks_frame`."""
+    walls: Mapping[str, dict[int, float]]
+    """The median warm round of each of these, seconds, by repetition."""
+
+
 def summarise(run: Run) -> list[Summary]:
     """A summary of each case of the plan; one that the run did not come to has the outcome `unavailable`."""
-    frame = blocks_frame(run)
-    by_case = {str(key): group for key, group in frame.groupby("case", sort=False)}
+    frames = {str(key): group for key, group in blocks_frame(run).groupby("case", sort=False)}
     blocks: dict[str, list[Block]] = {}
     for block in run.blocks:
         blocks.setdefault(block.case, []).append(block)
-    walls = {key: _by_repetition(group) for key, group in by_case.items()}
+    walls = {key: _by_repetition(group) for key, group in frames.items()}
     plan = run.header.plan
-    cores = run.header.environment.usable_cores
-    found = [_summary(case, baseline(case, plan), blocks, by_case, walls, plan, cores) for case in plan.cases]
-    slopes = memory_per_worker([each.case for each in found if each.wall is not None], by_case, plan.seed)
+    measured = _Measured(plan, run.header.environment.usable_cores, blocks, frames, walls)
+    found = [_summary(case, measured) for case in plan.cases]
+    slopes = memory_per_worker([each.case for each in found if each.wall is not None], frames, plan.seed)
     by_key = {case.key: slope for case, slope in slopes}
     return [replace(each, memory_per_worker=by_key.get(each.case.key)) for each in found]
 
 
-def _summary(
-    case: Case,
-    base: Case | None,
-    blocks: Mapping[str, list[Block]],
-    frames: Mapping[str, pd.DataFrame],
-    walls: Mapping[str, dict[int, float]],
-    plan: Plan,
-    cores: int,
-) -> Summary:
-    mine = blocks.get(case.key, [])
+def compared(above: Summary, below: Summary) -> Estimate | None:
+    """The time of the one case over that of the other; None where either has none, or nothing relates them.
+
+    Its centre is the ratio of their times as they are shown. The interval is from pairs of blocks of both, made wider where
+    it does not hold that. Where no repetition has both, each is related to the base that they have in common: the quotient
+    lies between those of the ends of both intervals, unless one of these misses.
+    """
+    if above.wall is None or below.wall is None:
+        return None
+    paired = paired_ratio(above.block_walls, below.block_walls, fixed=above.fixed)
+    if paired is not None:
+        return around(above.wall.centre / below.wall.centre, paired)
+    if above.speedup is None or below.speedup is None or above.base_wall_s != below.base_wall_s:
+        return None
+    return quotient(above.wall, below.wall)
+
+
+def _summary(case: Case, measured: _Measured) -> Summary:
+    plan = measured.plan
+    mine = measured.blocks.get(case.key, [])
     bad = next((block for block in mine if block.outcome is not Outcome.OK), None)
     tasks = next((block.tasks for block in mine if block.tasks is not None), None)
-    frame = frames.get(case.key)
+    walls = measured.walls.get(case.key)
     work = plan.works[case.workload]
     demonstration = case.strategy in plan.demonstrations
-    if bad is not None or demonstration or frame is None or not walls.get(case.key):
+    if bad is not None or demonstration or not walls:
         outcome, reason = _why_not(mine, bad, demonstration=demonstration)
         return Summary(case, outcome, reason, setting(case, plan), len(mine), 0, tasks, work, demonstration)
-    base_ok = base is not None and all(block.outcome is Outcome.OK for block in blocks.get(base.key, ()))
-    base_walls = walls.get(base.key, {}) if base is not None and base_ok else {}
-    base_frame = frames.get(base.key) if base is not None and base_ok else None
-    longest_s, total_s, stated = _tasks_alone(mine, blocks.get(base.key, []) if base is not None and base_ok else [])
+    base, frame = _base_key(case, measured), measured.frames[case.key]
+    found = paced(walls, measured.walls.get(base, {}), fixed=is_fixed(plan))
     return Summary(
         case=case,
         outcome=Outcome.OK,
@@ -152,23 +173,39 @@ def _summary(
         rounds=int(frame["rounds"].sum()),
         tasks=tasks,
         work=work,
-        wall=median_estimate(list(walls[case.key].values())),
-        speedup=ratio_estimate(base_walls, walls[case.key]),
-        base_wall_s=median_estimate(list(base_walls.values())).centre if base_walls else None,
+        wall=found.wall,
+        speedup=found.speedup,
+        base_wall_s=None if found.base_wall is None else found.base_wall.centre,
+        fixed=is_fixed(plan),
         cold_s=_median(frame["cold_s"]),
         cost=cost(frame, mine),
         start_s=_median(frame["start_s"]),
         stop_s=_median(frame["stop_s"]),
-        bound_s=bound_s(case, _limited_by(work, base_frame), tasks, longest_s, total_s, cores),
-        bound_stated=stated,
+        bound=_bound(case, base, found, measured),
         payload_bytes=mine[0].payload_bytes,
         latencies=_latencies(mine),
         fairness=_median(pd.Series([block.fairness for block in mine])),
         handed_over=_median(pd.Series([block.handed_over for block in mine])),
         leaked_processes=sum(block.leaked_processes for block in mine),
         kept_by_threads=tuple(sorted({name for block in mine for name in block.kept_by_threads})),
-        block_walls=dict(walls[case.key]),
+        block_walls=dict(walls),
+        paced_walls=found.walls,
     )
+
+
+def _base_key(case: Case, measured: _Measured) -> str:
+    """The base of the case, if all its blocks went well; else empty, which is no case."""
+    base = baseline(case, measured.plan)
+    all_ok = base is not None and all(each.outcome is Outcome.OK for each in measured.blocks.get(base.key, ()))
+    return base.key if base is not None and all_ok else ""
+
+
+def _bound(case: Case, base: str, found: Paced, measured: _Measured) -> Bound | None:
+    limited_by = _limited_by(measured.plan.works[case.workload], measured.frames.get(base))
+    first = measured.blocks[case.key][0]
+    if first.bound_stated:
+        return stated_bound(case, limited_by, first, found.wall, measured.cores)
+    return timed_bound(case, limited_by, measured.blocks.get(base, []), found, measured.cores)
 
 
 def _latencies(blocks: list[Block]) -> list[Latency]:
@@ -198,38 +235,12 @@ def _why_not(mine: list[Block], bad: Block | None, *, demonstration: bool) -> tu
     return Outcome.FAILED, "no warm round was measured"
 
 
-def bound_s(
-    case: Case, limited_by: str, tasks: int | None, longest_s: float | None, total_s: float | None, cores: int
-) -> float | None:
-    """The makespan bound in seconds (Graham 1969): max(longest task, sum of tasks / workers).
-
-    Work limited by the CPU gets no more than `cores` workers' worth of it, however many there are.
-    """
-    workers = tasks if case.workers is None else case.workers
-    if longest_s is None or total_s is None or not workers:
-        return None
-    parallel = min(workers, cores) if limited_by == "cpu" else workers
-    return max(longest_s, total_s / parallel)
-
-
 def _limited_by(work: Work, base: pd.DataFrame | None) -> str:
     """`cpu` or `io`, as the workload says; for a plain function, by whether the baseline kept a core at work."""
     if work.bound != "unknown":
         return work.bound
     used = None if base is None else cpu_of_rounds(base).cores_used
     return "cpu" if used is not None and used > 0.5 else "io"
-
-
-def _tasks_alone(mine: list[Block], base: list[Block]) -> tuple[float | None, float | None, bool]:
-    """The longest task, the sum of all, and whether the inputs state them: from these blocks, else the baseline's."""
-    if mine[0].bound_stated:
-        return mine[0].longest_task_s, mine[0].total_task_s, True
-    longest = [block.longest_task_s for block in base if block.longest_task_s is not None]
-    total = [block.total_task_s for block in base if block.total_task_s is not None]
-    tasks = base[0].tasks if base else None
-    if not longest or not tasks or median_estimate(total).centre < _LEAST_TASK_S * tasks:
-        return None, None, False
-    return median_estimate(longest).centre, median_estimate(total).centre, False
 
 
 def _by_repetition(group: pd.DataFrame) -> dict[int, float]:

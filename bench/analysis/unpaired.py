@@ -12,7 +12,7 @@ from functools import cached_property
 
 from bench import units
 from bench.analysis.comparison import Comparison, Comparisons, Side, Verdict
-from bench.analysis.estimates import Estimate
+from bench.analysis.estimates import Estimate, exp_of
 from bench.analysis.loading import is_unmeasured
 from bench.analysis.shift import blocks_needed, shift_estimate
 from bench.analysis.stored import StoredCase, StoredRun
@@ -174,13 +174,7 @@ def _measured(base: Sequence[float], head: Sequence[float], rule: Rule) -> _Meas
         return _Measured(None, reason="a value is 0: too short for what measured it")
     shift = shift_estimate([math.log(each) for each in base], [math.log(each) for each in head], rule.error)
     low, high, edge = shift.low, shift.high, math.log1p(rule.tolerance)
-    ratio = Estimate(
-        math.exp(shift.centre),
-        None if low is None else math.exp(low),
-        None if high is None else math.exp(high),
-        shift.level,
-        shift.n,
-    )
+    ratio = exp_of(shift)
     if low is None or high is None:
         few = f"n = {len(base)} and {len(head)} processes; {blocks_needed(rule.error)} a side are needed at this level"
         return _Measured(ratio, reason=few)

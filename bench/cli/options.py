@@ -20,6 +20,8 @@ from bench.publishing import publishable
 from bench.store.lines import LONGEST_S
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+PRECISION = 0.05
+"""Of ratios, where a workload or a function is named."""
 QUICK_BUDGET_S = 48.0
 """Leaves time in a minute for starting up and for the report. Three blocks of each case are measured all the same."""
 TIME_LIMIT_S = {"quick": 20.0, "article": 1800.0}
@@ -50,8 +52,8 @@ class Wishes:
     close: float | None = None
     fresh_rounds: int = 0
     """Rounds of each block, where each gets inputs of its own; 0 where all get the same."""
-    precision: float = 0.05
-    """How narrow the intervals of ratios shall become."""
+    precision: float | None = None
+    """How narrow the intervals of ratios shall become; None: as narrow as they are when the time is over."""
 
 
 class Duration(click.ParamType[float]):
@@ -167,8 +169,7 @@ _OPTIONS = (
     click.option("--quick", is_flag=True, help="The small scale, and less than a minute, or what three blocks take."),
     click.option("--budget", type=Duration(), help="Time for the whole run, such as 90s (10 s a case, at most 455s)."),
     click.option("--blocks", type=click.IntRange(1, 10**9), help="Blocks of each case, instead of a budget."),
-    click.option("--precision", type=Share(), default=0.05, show_default="5%",
-                 help="Measure until the ends of each ratio's interval are so near to its middle, or the time is over."),
+    click.option("--precision", type=Share(), help="Until the ends of each ratio's interval are so near to its middle (5% of what is named)."),
     click.option("--rounds", type=click.IntRange(2, 10**9), help="Rounds in each block, the cold one included."),
     click.option("--seed", type=SEED, default=1, show_default=True, help="Decides inputs and order."),
     click.option("--time-limit", type=Duration(), help="For one block (60s; 20s at scale quick, 30m at article)."),
@@ -234,6 +235,8 @@ def wishes(
         workers=[positive("--workers", each) for each in workers or ()],
         options=named_options(options, {"start_method": start_method, "chunk_size": chunk_size}),
     )
+    if given["precision"] is None and (words or workload):
+        given["precision"] = PRECISION
     once = selection.is_article and budget is None  # a round may take minutes
     rounds = rounds or (2 if once else FRESH_ROUNDS if fresh_inputs else None)
     return Wishes(

@@ -11,7 +11,7 @@ ENOUGH = 6
 """Blocks of a case: fewer give no interval."""
 WELL = 8
 """Blocks that are planned for, where there is time: then rounds become longer."""
-MOST_BLOCKS = 40
+MOST_BLOCKS = 34
 """Of a case where nobody said how many: what is not narrow then will not become so."""
 FRESH_ROUNDS = 6
 """Where each gets inputs of its own, unless the user wants another number: one for all cases, so that all get equal inputs."""

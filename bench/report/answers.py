@@ -97,9 +97,7 @@ def _won(group: Group) -> str:
     best = group.ranked[0]
     level = " (level)" if "," in who(group) else ""
     text = f"{who(group)}{level} {_time(best)}{_ratio(best)}"
-    if best.bound_s is None:
-        return f"{text}; no known bound"
-    return f"{text}; {'' if best.bound_stated else 'estimated '}bound {units.seconds(best.bound_s)}"
+    return f"{text}; {'no known bound' if best.bound is None else best.bound.said}"
 
 
 def _time(summary: Summary) -> str:
@@ -131,7 +129,7 @@ def _others(groups: Sequence[Group], told: Sequence[Group]) -> Iterator[str]:
     ranked = [group for group in groups if group.ranked]
     kept = [group.name for group in ranked if group.ranked[0].is_base]
     if kept:
-        yield f"The base itself has the lowest median on {len(kept)}: {words.first_of(kept, MOST_NAMES)}"
+        yield f"The base itself has the lowest time on {len(kept)}: {words.first_of(kept, MOST_NAMES)}"
     undecided = [
         group.name
         for group in ranked

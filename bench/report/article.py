@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bench import units
 from bench.analysis.summary import Summary
 from bench.article import CLAIMS, SCALE, Claim
+from bench.report import words
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +35,7 @@ def _is_of(claim: Claim, summary: Summary) -> bool:
 
 
 def _line(claim: Claim, summary: Summary) -> Line:
-    bound = "–" if summary.bound_s is None else units.seconds(summary.bound_s)
-    if summary.bound_s is not None and not summary.bound_stated:
-        bound += " (estimated)"
-    return Line(claim.what, claim.printed, bound, _measured(summary), claim.remark)
+    return Line(claim.what, claim.printed, words.bound(summary), _measured(summary), claim.remark)
 
 
 def _measured(summary: Summary) -> str:

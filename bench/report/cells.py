@@ -9,7 +9,7 @@ from bench import units
 from bench.analysis.groups import Group
 from bench.analysis.summary import Latency, Summary
 from bench.report import words
-from bench.report.column import Column, Value, cores, cpu, number, of_cost
+from bench.report.column import Column, Value, bound, cores, cpu, number, of_cost
 
 SPEEDUP = "× base"
 """The name of the column of ratios, whatever the base."""
@@ -17,7 +17,7 @@ _IMPORTANCE = {
     name: place
     for place, name in enumerate(
         (
-            "round", "speed-up", "first p50", "interval", "memory", "rate", "MB/s", "CPU", "first p99", "cores",
+            "round", "speed-up", "base's round", "first p50", "interval", "memory", "rate", "MB/s", "CPU", "first p99", "cores",
             "hand-offs", "fairness", "start", "speed-up interval", "stop", "other p50", "first round", "bound", "p95",
             "p99", "max", "user", "system", "amount",
         ),
@@ -55,6 +55,9 @@ def _times(group: Group) -> Iterator[Column]:
         short_heading="× base",
         name=SPEEDUP,
     )
+    if len(group.base_walls_s) > 1:
+        importance = _IMPORTANCE["base's round"]
+        yield number(f"{group.baseline} there", "base_wall_s", importance=importance, name="base's round")
     yield Column("interval", _speedup_interval, _IMPORTANCE["speed-up interval"], short_heading="× interval")
 
 
@@ -110,8 +113,8 @@ def _costs() -> Iterator[Column]:
 
 
 def _amounts(group: Group) -> Iterator[Column]:
-    if any(each.bound_s is not None for each in group.cases):
-        yield number("bound", "bound_s", importance=_IMPORTANCE["bound"])
+    if any(each.bound is not None for each in group.cases):
+        yield bound(_IMPORTANCE["bound"])
     yield Column("blocks × rounds", _amount, _IMPORTANCE["amount"], value=lambda each: each.rounds)
 
 

@@ -83,16 +83,15 @@ def claim(group: Group) -> str:
         return f"{group.name} at scale {group.scale}: {group.headline}."
     best = group.ranked[0]
     assert best.wall is not None
-    who = f"{group.name} at scale {group.scale}: {group.labels[best.case.key]} has the lowest median, "
+    who = f"{group.name} at scale {group.scale}: {group.labels[best.case.key]} has the lowest time, "
     told = [f"{who}{units.seconds(best.wall.centre)} a round ({_interval_of_time(best)}, {_n(best)})"]
     if not best.is_base and best.speedup is not None:
         told.append(
             f"{units.ratio(best.speedup.centre)} as fast as {group.baseline}, which takes "
             f"{units.seconds(best.base_wall_s)} ({_interval_of_ratio(best)})"
         )
-    if best.bound_s is not None:
-        kind = "" if best.bound_stated else "estimated "
-        told.append(f"the {kind}bound, below which no schedule can come, is {units.seconds(best.bound_s)}")
+    if best.bound is not None:
+        told.append(best.bound.said + (", which no schedule can beat" if best.bound.stated else ""))
     return f"{'; '.join(told)}."
 
 
@@ -132,7 +131,7 @@ def row(group: Group, summary: Summary) -> list[str]:
         words.ratio_interval(summary.speedup) or "–",
         group.baseline,
         units.seconds(summary.base_wall_s),
-        units.seconds(summary.bound_s),
+        words.bound(summary),
         str(summary.blocks),
         str(summary.rounds),
         ("≥ " if summary.cost.cpu_is_lower_bound else "") + units.seconds(summary.cost.cpu_s),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bench import units
 from bench.analysis.summary import Summary
+from bench.report import words
 
 Value = Callable[[Summary], float | None]
 """The number behind a cell, in SI units, not rounded; None where it is unknown."""
@@ -79,6 +80,17 @@ def of_cost(
 ) -> Column:
     """The quantity of this name, and why it is unknown where it is."""
     return number(heading, f"cost.{name}", shown, importance, why=lambda each: each.cost.why(name))
+
+
+def bound(importance: int = 99, why: Callable[[Summary], str] = lambda _: "") -> Column:
+    """The makespan bound, and whether it is an estimate."""
+    return Column(
+        "bound",
+        words.bound,
+        importance,
+        why=why,
+        value=lambda each: None if each.bound is None else each.bound.wall.centre,
+    )
 
 
 def cpu(importance: int = 99) -> Column:

@@ -25,7 +25,7 @@ COLUMNS = (
     "pattern", "tasks", "tasks_per_s", "bytes_per_s", "fairness", "hand_offs_per_s",
     "latency", "latency_p50_s", "latency_p95_s", "latency_p99_s", "latency_max_s",
     "memory_per_worker_bytes", "memory_per_worker_low_bytes", "memory_per_worker_high_bytes",
-    *COSTS,
+    *COSTS, "bound_low_s", "bound_high_s", "bound_stated",
 )  # fmt: skip
 
 
@@ -62,6 +62,7 @@ def row(summary: Summary) -> dict[str, Any]:
     case = summary.case
     wall = summary.wall or _UNKNOWN
     speedup = summary.speedup or _UNKNOWN
+    bound = _UNKNOWN if summary.bound is None else summary.bound.wall
     cost, slope = summary.cost, summary.memory_per_worker or _UNKNOWN
     latency = summary.latencies[0] if summary.latencies else _NO_LATENCY
     per_task = case.workers is None and summary.work.pattern == "map"
@@ -86,7 +87,7 @@ def row(summary: Summary) -> dict[str, Any]:
         _whole_bytes("peak_memory_bytes", cost.peak_memory_bytes),
         summary.start_s,
         summary.stop_s,
-        summary.bound_s,
+        bound.centre,
         summary.work.pattern,
         summary.tasks,
         summary.rate,
@@ -100,6 +101,9 @@ def row(summary: Summary) -> dict[str, Any]:
         latency.max_s,
         *(_whole_bytes("_bytes", each) for each in (slope.centre, slope.low, slope.high)),
         *(_whole_bytes(name, getattr(cost, name)) if summary.wall is not None else None for name in COSTS),
+        bound.low,
+        bound.high,
+        None if summary.bound is None else summary.bound.stated,
     )
     return dict(zip(COLUMNS, values, strict=True))
 

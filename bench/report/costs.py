@@ -7,7 +7,6 @@ from bench.analysis.estimates import values_needed
 from bench.analysis.groups import Group
 from bench.analysis.naming import without_workers
 from bench.analysis.summary import Summary
-from bench.report import words
 from bench.report.column import Column, cores, cpu, number, of_cost
 
 MOST_SLOPES = 6
@@ -88,4 +87,4 @@ def _interval(summary: Summary) -> str:
         return ""
     if slope.low is None or slope.high is None:
         return f"under {values_needed()} blocks each"
-    return words.between(units.size(slope.low), units.size(slope.high))
+    return units.between(units.size(slope.low), units.size(slope.high))

@@ -77,7 +77,7 @@ def names_of(cells: Sequence[Cell], fault: Fault) -> str:
 
 def _span(seconds: Sequence[float]) -> str:
     low, high = units.seconds(min(seconds)), units.seconds(max(seconds))
-    return low if low == high else words.between(low, high)
+    return low if low == high else units.between(low, high)
 
 
 def counts(table: FaultTable) -> Iterator[tuple[str, ...]]:

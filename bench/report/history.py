@@ -13,7 +13,6 @@ from bench.analysis.comparison import UNITS
 from bench.analysis.estimates import LEVEL
 from bench.analysis.history import ChangePoint, History, Machine, Point, Series
 from bench.names import plain
-from bench.report import words
 from bench.report.verdict_words import QUANTITIES, percent, value
 
 _FACTS_FIRST = ("cpu", "cores", "python")
@@ -178,7 +177,7 @@ def _latest(series: Series) -> str:
     shown = value(series.quantity, estimate.centre)
     if estimate.low is None or estimate.high is None:
         return shown
-    return f"{shown} ({words.between(value(series.quantity, estimate.low), value(series.quantity, estimate.high))})"
+    return f"{shown} ({units.between(value(series.quantity, estimate.low), value(series.quantity, estimate.high))})"
 
 
 def _last_change(series: Series) -> Text:

@@ -5,7 +5,9 @@ import statistics
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from bench import units
-from bench.model import Block, Run
+from bench.analysis.estimates import LEVEL, values_needed
+from bench.analysis.looks import LOOKS, is_fixed
+from bench.model import Block, Plan, Run
 from bench.usage import Accounting, Method, Sampling
 
 
@@ -16,6 +18,30 @@ def in_short(blocks: Iterable[Block]) -> str:
         return ""
     cpu = _said([each.cpu for each in kept], units.seconds, in_full=False)
     return f"CPU of a window {cpu}. Memory {_said([each.memory for each in kept], units.size, in_full=False)}."
+
+
+def of_times(plan: Plan) -> Iterator[str]:
+    """What the page says of how times, ratios and their intervals were made, a few sentences each."""
+    yield (
+        "A speed-up is over the strategy named at its column, the same for all workloads of a pattern. It comes from pairs of "
+        "blocks of one repetition, which were measured near each other in time: the pseudomedian of their log ratios (Hodges "
+        "and Lehmann), with the exact interval of Wilcoxon's signed-rank test."
+    )
+    yield (
+        "The base's time is the pseudomedian of its own blocks, by their logarithms. Any other case's time is the base's over "
+        "its speed-up, and so is its interval: what a round takes at the base's pace. So times, ratios and their order do not "
+        "contradict each other; by how much the base's time may be off stands at the base."
+    )
+    few = f"With fewer than {values_needed()} blocks, or pairs of them, there is no {units.percent(LEVEL)} interval."
+    if is_fixed(plan):
+        yield f"How many blocks there are was settled beforehand. {few}"
+        return
+    numbers = [str(n) for n, _ in LOOKS]
+    yield (
+        f"How many blocks there are was decided on the way, by looking at the intervals of {', '.join(numbers[:-1])} and "
+        f"{numbers[-1]} blocks. Each look takes a part of the error of {units.percent(1 - LEVEL)}, so that the interval it "
+        f"ended with holds. {few}"
+    )
 
 
 def of_run(run: Run) -> list[str]:

@@ -1,7 +1,8 @@
 """The noise floor as a fact: what one case differs by from itself."""
 
 from bench import units
-from bench.analysis.estimates import Estimate, ratio_estimate, values_needed
+from bench.analysis.estimates import Estimate, values_needed
+from bench.analysis.signed_rank import ratio_estimate
 from bench.diagnosis import Fact, Noise, State
 
 GROUP, TOPIC = "noise", "noise floor"

@@ -1,4 +1,4 @@
-"""The run at a glance: a row for each workload, who has the lowest median there, against which base, and its memory."""
+"""The run at a glance: a row for each workload, who has the lowest time there, against which base, and its memory."""
 
 from collections.abc import Iterator, Sequence
 
@@ -28,7 +28,7 @@ def overall(results: Results) -> Iterator[RenderableType]:
         lanes.append(Lane("no time", [_without_time(each) for each in timed], 5))
     several = len({each.scale for each in results.groups}) > 1
     names = {id(each): f"{each.name} at {each.scale}" if several else each.name for each in results.groups}
-    yield Text("Lowest median of each workload", style="bold")
+    yield Text("Lowest time of each workload", style="bold")
     yield Grid(
         ("workload", "fastest"),
         [(names[id(each)], _fastest(each)) for each in timed],
@@ -40,7 +40,7 @@ def overall(results: Results) -> Iterator[RenderableType]:
 
 
 def _fastest(group: Group) -> str:
-    """The case of the lowest median; with intervals also how many may be as fast."""
+    """The case with the lowest time; with intervals also how many may be as fast."""
     best = group.ranked[0]
     others = len(group.level) - 1 if best.wall is not None and best.wall.low is not None else 0
     return group.labels[best.case.key] + (f" +{others}" if others else "")

@@ -17,7 +17,6 @@ from bench.report import article, cells, costs, methods, winners, words
 from bench.report.answers import answers, subject
 from bench.report.charts import GROUP_CHARTS, file_name
 from bench.report.charts.overview import OVERVIEW
-from bench.report.column import Column, number
 from bench.report.matrix import matrices
 from bench.report.pictures import Picture
 from bench.report.results import Results
@@ -130,6 +129,7 @@ def _context(results: Results, pictures: Sequence[Picture]) -> dict[str, Any]:
         "machine": words.machine(header.environment),
         "python": words.python(header.environment),
         "environment": _environment(results),
+        "times": list(methods.of_times(header.plan)),
         "methods": methods.of_run(results.run),
         "file": plain(results.path.name),
     }
@@ -155,7 +155,7 @@ def _section(results: Results, group: Group, pictures: Mapping[str, Picture]) ->
     """All that the page shows of a group."""
     notes = Notes()
     keys = {each.case.key for each in group.ranked}
-    table = results_sheet(group, list(_with_bases(group)), notes)
+    table = results_sheet(group, cells.columns(group), notes)
     use = costs_sheet(group, costs.use_columns(group), notes)
     notes_of_two = list(notes.texts)
     mine = {kind: pictures[name] for kind in GROUP_CHARTS if (name := f"{kind}-{file_name(group)}") in pictures}
@@ -173,15 +173,6 @@ def _section(results: Results, group: Group, pictures: Mapping[str, Picture]) ->
         "over_time": mine.get(_OVER_TIME),
         "charts": [(GROUP_CHARTS[kind][0], each) for kind, each in mine.items() if kind not in (_FIRST, _OVER_TIME)],
     }
-
-
-def _with_bases(group: Group) -> Iterator[Column]:
-    """The columns of results; behind a ratio whose base has several times, the base's time of each case."""
-    several = len(group.base_walls_s) > 1
-    for column in cells.columns(group):
-        yield column
-        if several and column.name == cells.SPEEDUP:
-            yield number(f"{group.baseline} there", "base_wall_s", name="base's round")
 
 
 def _choices(sections: Sequence[Mapping[str, Any]]) -> dict[str, str]:

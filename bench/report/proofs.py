@@ -9,7 +9,6 @@ from rich.text import Text
 
 from bench import units
 from bench.diagnosis import Proof
-from bench.report import words
 
 _TITLES = {"cpu": "CPU", "memory": "peak memory"}
 _UNITS: dict[str, Callable[[float | None], str]] = {"cpu": units.seconds, "memory": units.size}
@@ -49,7 +48,7 @@ def _table(quantity: str, asked: str, proofs: Sequence[Proof]) -> Table:
 
 def _besides(proof: Proof) -> str:
     shown = _UNITS[proof.quantity]
-    return words.between(shown(proof.besides_least), shown(proof.besides_most))
+    return units.between(shown(proof.besides_least), shown(proof.besides_most))
 
 
 def _error(proof: Proof) -> str:

@@ -185,7 +185,7 @@ def footer(run: Run, basis: str = "") -> str:
             words.commit(environment),
             f"{environment.python_implementation} {environment.python} ({lock})",
             f"{short(environment.cpu_model, 48)}, {units.counted(environment.usable_cores, 'core')}",
-            basis or f"{words.amount(run)} · 95 % interval of the median",
+            basis or f"{words.amount(run)} · 95 % intervals",
             header.started_utc[:10],
         )
     )

@@ -11,7 +11,7 @@ from bench.analysis.estimates import Estimate
 from bench.analysis.groups import Group
 from bench.analysis.summary import Summary
 from bench.report import words
-from bench.report.column import Column, cores, cpu, number, of_cost
+from bench.report.column import Column, bound, cores, cpu, number, of_cost
 from bench.report.sheets import Cell, Notes
 
 MOST_NAMED = 3
@@ -53,7 +53,7 @@ def _winner(place: int, group: Group, notes: Notes) -> Winner:
 
 
 def who(group: Group) -> str:
-    """The fastest case, and those that the intervals do not tell from it; without intervals the lowest median alone."""
+    """The fastest case, and those that the intervals do not tell from it; without intervals the one with the lowest time alone."""
     best = group.ranked[0]
     if best.wall is None or best.wall.low is None:
         return group.labels[best.case.key]
@@ -86,14 +86,8 @@ def _ratio_interval(summary: Summary) -> Estimate | None:
     return None if summary.is_base else summary.speedup
 
 
-def _bound(summary: Summary) -> str:
-    return units.seconds(summary.bound_s) + (
-        " est." if summary.bound_s is not None and not summary.bound_stated else ""
-    )
-
-
 def _why_no_bound(summary: Summary) -> str:
-    if summary.bound_s is not None:
+    if summary.bound is not None:
         return ""
     if summary.work.pattern == "map":
         return "its tasks state no time and are too short to be timed one by one, or were not"
@@ -108,7 +102,7 @@ COLUMNS = (
         "its 95 % interval", _between(_ratio_interval, words.ratio_interval), 7, "× interval", _why_no_ratio_interval
     ),
     number("base's round", "base_wall_s", importance=3, why=_why_no_ratio),
-    Column("bound", _bound, 10, why=_why_no_bound, value=lambda each: each.bound_s),
+    bound(10, _why_no_bound),
     cpu(8),
     cores(9),
     of_cost("memory", "peak_memory_bytes", units.size, 4),

@@ -18,7 +18,14 @@ def interval(estimate: Estimate | None) -> str:
         return "–"
     if estimate.low is None or estimate.high is None:
         return f"n = {estimate.n} < {values_needed()}"
-    return between(units.seconds(estimate.low), units.seconds(estimate.high))
+    return units.between(units.seconds(estimate.low), units.seconds(estimate.high))
+
+
+def bound(summary: Summary) -> str:
+    """The makespan bound of a case for a cell; `est.` where it comes from tasks that were timed."""
+    if summary.bound is None:
+        return "–"
+    return units.seconds(summary.bound.wall.centre) + ("" if summary.bound.stated else " est.")
 
 
 def few(n: int) -> str:
@@ -31,12 +38,6 @@ def no_ratio_interval(summary: Summary) -> str:
     if summary.speedup is None:
         return f"{summary.work.baseline}, the base, has no time on the same work"
     return few(summary.speedup.n) if summary.speedup.low is None else ""
-
-
-def between(low: str, high: str) -> str:
-    """`131–138 ms` of `131 ms` and `138 ms`: the unit once where it is the same."""
-    number, _, unit = low.partition(" ")
-    return f"{number}–{high}" if unit == high.partition(" ")[2] else f"{low}–{high}"
 
 
 def ratio_interval(estimate: Estimate | None) -> str:

@@ -134,7 +134,7 @@ def _base(group: Group, row: dict[str, Summary], columns: Sequence[str]) -> str:
     known = [each for each in times if each is not None]
     if known:
         low, high = units.seconds(min(known)), units.seconds(max(known))
-        return f"{group.baseline} {low if low == high else words.between(low, high)}"
+        return f"{group.baseline} {low if low == high else units.between(low, high)}"
     own = row.get(group.baseline)
     if own is None:
         return f"{group.baseline} not measured"

@@ -14,6 +14,9 @@ from bench.report.charts import chart
 from bench.report.charts.chart import MOST_ROWS, Chart, file_name, row_axes, time_axis
 from bench.report.results import Results
 
+_BELOW = 0.34
+"""Of a row's height: where the interval of a bound is drawn, at the foot of its stroke."""
+
 
 def ranking(results: Results, group: Group) -> Chart:
     """A warm round of each case: dot, interval, the blocks' medians, and the bound. Fastest on top."""
@@ -41,38 +44,47 @@ def _draw(axes: Axes, ranked: Sequence[Summary]) -> None:
     for row, each in enumerate(ranked):
         assert each.wall is not None
         tint = theme.colour(each.case.strategy)
-        medians = list(each.block_walls.values())
+        medians = list(each.paced_walls.values())
         rings = Line2D(medians, [row] * len(medians), ls="", marker="o", ms=6, mfc="none", mec=tint, alpha=0.6)
         axes.add_artist(rings)
         if each.wall.low is not None and each.wall.high is not None:
             intervals.append(([(each.wall.low, row), (each.wall.high, row)], tint))
         chart.dot(axes, each.wall.centre, row, each.case.strategy)
     chart.strokes(axes, [line for line, _ in intervals], [tint for _, tint in intervals], 5, alpha=0.8, zorder=2)
-    bounds = [
-        [(each.bound_s, row - 0.34), (each.bound_s, row + 0.34)] for row, each in enumerate(ranked) if each.bound_s
+    bounds = [(row, each.bound.wall) for row, each in enumerate(ranked) if each.bound is not None]
+    chart.strokes(
+        axes, [[(each.centre, row - 0.34), (each.centre, row + 0.34)] for row, each in bounds], theme.INK, 2.5, zorder=4
+    )
+    spans = [
+        [(each.low, row + _BELOW), (each.high, row + _BELOW)]
+        for row, each in bounds
+        if each.low is not None and each.high is not None and each.low < each.high
     ]
-    chart.strokes(axes, bounds, theme.INK, 2.5, zorder=4)
+    chart.strokes(axes, spans, theme.INK, 1.5, zorder=4)
 
 
 def _drawn(summary: Summary) -> Iterator[float]:
     """All times of a row, in seconds."""
     assert summary.wall is not None
-    yield from summary.block_walls.values()
-    yield from (value for value in (summary.wall.centre, summary.wall.low, summary.wall.high, summary.bound_s) if value)
+    yield from summary.paced_walls.values()
+    known = [summary.wall] if summary.bound is None else [summary.wall, summary.bound.wall]
+    yield from (value for each in known for value in (each.centre, each.low, each.high) if value)
 
 
 def _key(ranked: Sequence[Summary]) -> Iterator[tuple[str, str, str]]:
     """What the marks mean."""
     walls = [each.wall for each in ranked if each.wall is not None]
     least = min(walls, key=lambda each: each.n)
-    yield "●", theme.SOFT, "median of blocks"
-    yield "○", theme.SOFT, "a block"
+    yield "●", theme.SOFT, "time"
+    yield "○", theme.SOFT, "a block, at the base's pace"
     if any(each.low is not None for each in walls):
         yield "▬", theme.SOFT, "95 % interval" + (f" ({chart.interval_absent(least)})" if least.low is None else "")
     else:
         yield "", "", f"no intervals: {chart.interval_absent(least)}"
-    if any(each.bound_s is not None for each in ranked):
-        yield "┃", theme.INK, "bound: no schedule is faster"
+    bounds = [each.bound for each in ranked if each.bound is not None]
+    if bounds:
+        stated = all(each.stated for each in bounds)
+        yield "┃", theme.INK, "bound: no schedule is faster" if stated else "estimated bound, ─ its 95 % interval"
 
 
 def _heading(group: Group, base_s: float | None) -> str:
@@ -103,10 +115,11 @@ def _rows(group: Group, shown: Sequence[Summary]) -> Iterator[dict[str, Any]]:
             | chart.interval_columns("wall", "_s", each.wall)
             | {"interval_absent": chart.interval_absent(each.wall)}
             | chart.interval_columns("speedup", "", each.speedup)
-            | {"base_wall_s": each.base_wall_s, "bound_s": each.bound_s, "units_per_s": each.rate}
+            | {"base_wall_s": each.base_wall_s, "units_per_s": each.rate}
+            | chart.interval_columns("bound", "_s", None if each.bound is None else each.bound.wall)
         )
         yield whole
-        for repetition, wall_s in each.block_walls.items():
+        for repetition, wall_s in each.paced_walls.items():
             own = {"mark": "block", "repetition": repetition, "wall_s": wall_s, "interval_absent": "a block"}
             yield dict.fromkeys(whole) | who | own
 
@@ -115,12 +128,17 @@ def _ranking_text(title: str, group: Group) -> str:
     listed = "; ".join(
         f"{group.labels[each.case.key]} {units.seconds(each.wall.centre)}"
         + (f" ({units.seconds(each.wall.low)} to {units.seconds(each.wall.high)})" if each.wall.low else "")
-        + (f", bound {units.seconds(each.bound_s)}" if each.bound_s else "")
+        + (
+            ""
+            if each.bound is None
+            else f", {'' if each.bound.stated else 'estimated '}bound {units.seconds(each.bound.wall.centre)}"
+        )
         for each in group.ranked
         if each.wall is not None
     )
     bound = ""
-    if any(each.bound_s for each in group.ranked):
+    if any(each.bound is not None for each in group.ranked):
         bound = " The bound is the longest task, or the sum of all tasks over the workers or cores, if that is more."
+        bound += " Where it is estimated, tasks were timed one by one."
     left_out = f" {group.left_out}." if group.left_out else ""
     return f"Dot chart of the time of a warm round. {title}. {listed}.{bound}{left_out}"

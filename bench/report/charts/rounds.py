@@ -42,7 +42,7 @@ def rounds(results: Results, group: Group) -> Chart | None:
     title = f"{group.name}: {_finding(group, shown, blocks)}"
     figure = theme.slide(title, results.run)
     names = [group.labels[each.case.key] for each in shown]
-    axes = row_axes(figure, names, [_value(each, blocks[each.case.key]) for each in shown], "median · spread")
+    axes = row_axes(figure, names, [_percent(_spread(blocks[each.case.key])) for each in shown], "spread")
     cold: list[tuple[float, float]] = []
     for row, each in enumerate(shown):
         cold += _draw(axes, row, blocks[each.case.key], theme.colour(each.case.strategy))
@@ -86,14 +86,6 @@ def _spread(blocks: Sequence[Block]) -> float:
 
 def _percent(share: float) -> str:
     return f"{units.significant(100 * share, 2)} %"
-
-
-def _value(summary: Summary, blocks: Sequence[Block]) -> str:
-    return f"{units.seconds(_median_s(blocks))} · {_percent(_spread(blocks))}"
-
-
-def _median_s(blocks: Sequence[Block]) -> float:
-    return float(np.median(_warm_s(blocks)))
 
 
 def _finding(group: Group, shown: Sequence[Summary], blocks: Mapping[str, Sequence[Block]]) -> str:
@@ -159,7 +151,7 @@ def _text(title: str, group: Group, shown: Sequence[Summary], blocks: Mapping[st
     listed = "; ".join(
         f"{group.labels[each.case.key]} {units.counted(len(warm), 'warm round')} in "
         f"{units.counted(len(blocks[each.case.key]), 'block')}, from {units.seconds(min(warm))} to "
-        f"{units.seconds(max(warm))}, median {units.seconds(float(np.median(warm)))}"
+        f"{units.seconds(max(warm))}"
         for each in shown
         for warm in [_warm_s(blocks[each.case.key])]
     )

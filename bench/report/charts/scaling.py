@@ -10,9 +10,10 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import ScaledTranslation
 
 from bench import units
-from bench.analysis.estimates import Estimate, ratio_estimate, too_few
+from bench.analysis.estimates import Estimate, too_few
 from bench.analysis.groups import LEVEL_WITHIN, Group
 from bench.analysis.scaling import Curve, Point, curves, variants
+from bench.analysis.summary import compared
 from bench.report import theme, words
 from bench.report.charts.chart import HIGH_PT, WIDE_PT, Chart, file_name, identity, interval_absent, interval_columns
 from bench.report.charts.labels import (
@@ -114,10 +115,8 @@ def _gains(point: Point) -> bool:
 
 def _level(best: Point, other: Point) -> bool:
     """Whether the best may be no faster than this one, but for what nobody would add workers for."""
-    ratio = ratio_estimate(other.summary.block_walls, best.summary.block_walls)
-    if other is best or ratio is None:
-        return other is best
-    return (ratio.centre if ratio.low is None else ratio.low) <= 1 + LEVEL_WITHIN
+    ratio = compared(other.summary, best.summary)
+    return ratio is not None and (ratio.centre if ratio.low is None else ratio.low) <= 1 + LEVEL_WITHIN
 
 
 def _base(curve: Curve) -> str:

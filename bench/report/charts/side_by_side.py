@@ -95,7 +95,7 @@ def _value(line: Line) -> str:
         interval = words.ratio_interval(cell.ratio)
         return units.ratio(cell.ratio.centre) + (f" ({interval})" if interval else "")
     known = [cell.wall.centre for cell in line.cells if cell.wall is not None]
-    return words.between(units.seconds(min(known)), units.seconds(max(known)))
+    return units.between(units.seconds(min(known)), units.seconds(max(known)))
 
 
 def _key(found: SideBySide) -> Iterator[tuple[str, str, str]]:
@@ -158,7 +158,7 @@ def _footer(found: SideBySide) -> str:
             f"concurrency-bench {bench.__version__}",
             f"runs {runs}{more}",
             basis,
-            f"{words.amount(found.sides[0].run)} in A · {units.percent(LEVEL)} interval of the median",
+            f"{words.amount(found.sides[0].run)} in A · {units.percent(LEVEL)} intervals",
         )
     )
 

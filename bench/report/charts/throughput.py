@@ -8,10 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import EngFormatter, LogLocator, NullLocator
 
 from bench import units
-from bench.analysis.estimates import Estimate
+from bench.analysis.estimates import Estimate, inverse, scaled
 from bench.analysis.groups import Group, labels
 from bench.analysis.summary import Summary
-from bench.report import theme, words
+from bench.report import theme
 from bench.report.charts.chart import (
     MOST_ROWS,
     WIDE_PT,
@@ -53,7 +53,7 @@ class _Point:
     @property
     def bytes_per_s(self) -> Estimate:
         """Of what the messages hold."""
-        return _scaled(self.messages_per_s, self.size_bytes)
+        return scaled(self.messages_per_s, self.size_bytes)
 
 
 Lines = dict[str, list[_Point]]
@@ -114,7 +114,7 @@ def _points(family: Family) -> Iterator[_Point]:
     for group in family.groups:
         for each in group.cases:
             if each.wall is not None and each.payload_bytes and each.tasks:
-                rate = _inverse(each.wall, each.tasks)
+                rate = inverse(each.wall, each.tasks)
                 yield _Point(group, each, each.payload_bytes / each.tasks, rate)
 
 
@@ -124,17 +124,6 @@ def _lines(family: Family) -> Lines:
     for point in sorted(_points(family), key=lambda each: each.size_bytes):
         found.setdefault(names[point.summary.case.key], []).append(point)
     return found
-
-
-def _inverse(wall: Estimate, amount: float) -> Estimate:
-    """So much in such a time, a second: the ends of the interval change places."""
-    low, high = (None if each is None else amount / each for each in (wall.high, wall.low))
-    return Estimate(amount / wall.centre, low, high, wall.level, wall.n)
-
-
-def _scaled(estimate: Estimate, factor: float) -> Estimate:
-    low, high = (None if each is None else each * factor for each in (estimate.low, estimate.high))
-    return Estimate(estimate.centre * factor, low, high, estimate.level, estimate.n)
 
 
 def _finding(lines: Lines) -> str:
@@ -203,7 +192,7 @@ def _text(title: str, lines: Lines) -> str:
 def _span(estimate: Estimate) -> str:
     if estimate.low is None or estimate.high is None:
         return ""
-    return f" ({words.between(units.rate(estimate.low), units.rate(estimate.high))})"
+    return f" ({units.between(units.rate(estimate.low), units.rate(estimate.high))})"
 
 
 def _rows(family: Family, shown: Lines) -> Iterator[dict[str, Any]]:
