@@ -47,11 +47,12 @@ class GoingOn:
         """
         rounds = next(iter(plan.rounds.values()), 0) or None
         left_s = None if plan.budget_s is None else max(0.0, plan.budget_s - earlier_s)
-        asked = Asked(plan.repetitions or None, rounds, left_s)
+        asked = Asked(plan.repetitions or None, rounds, left_s, plan.precision)
         self._began_s = began_s
         self.agenda = Agenda(asked, began_s, len(plan.rounds))
         bases = {each.key: (baseline(each, plan) or each).key for each in plan.cases}
-        referee = RatioReferee(bases, plan.precision)
+        self._precision = plan.precision
+        self._referee = referee = RatioReferee(bases, plan.precision)
         rng = Random(f"{plan.seed} order {len(done)}")
         self.session = Session(seats, planned, self.agenda, referee, rng, version, plan.fresh_rounds)
         self.session.replay(done)
@@ -73,10 +74,21 @@ class GoingOn:
         for each in self.session.short():
             works.setdefault(each.workload.name, []).append(each)
         lines = [_too_little(cases) for cases in works.values()]
+        if not lines and self._precision is not None and (wide := self._wide()):
+            return [
+                f"{wide} not known to ±{100 * self._precision:g} % when the time was over; give it more with --budget"
+            ]
         if len(lines) > _MOST_LINES:
             rest = sum(map(len, works.values())) - sum(map(len, [*works.values()][:_MOST_LINES]))
             lines[_MOST_LINES:] = [f"and for {counted(rest, 'more case')}; give it more time with --budget"]
         return lines
+
+    def _wide(self) -> str:
+        """How many ratios are not as narrow as was asked for; empty for none."""
+        wide = sum(
+            not self._referee.is_narrow([each.case.key for each in group.cases]) for group in self.session.groups
+        )
+        return f"the ratios of {counted(wide, 'workload')} were" if wide else ""
 
     def blocks(self) -> Iterator[Block]:
         """The next ones, each as soon as it is measured."""

@@ -1,5 +1,6 @@
 """A measurement from the user's wishes to a finished run file: the recipe that `run` and `all` share."""
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -25,7 +26,8 @@ from bench.model import Plan
 from bench.store.runs import RunWriter, check_readable, check_writable
 from bench.units import counted
 
-SECONDS_A_CASE, LONGEST_BUDGET_S = 10.0, 455.0
+SECONDS_A_CASE, SECONDS_A_WORKLOAD, LONGEST_BUDGET_S = 10.0, 55.0, 455.0
+"""Where the user sets no time: for a case, for all those of a workload that is named, and for all."""
 MANY_TASKS = 1000
 """More inputs of a user's function than these do not get a process each, unless the user names such a strategy."""
 
@@ -204,7 +206,9 @@ def check_inputs(planned: Sequence[PlannedCase], inputs: str | None) -> int:
 def budget_of(wishes: Wishes, planned: Sequence[PlannedCase]) -> float | None:
     """The seconds for the whole command; None where the user set an amount instead."""
     if wishes.budget_s is None and wishes.repetitions is None:
-        return min(LONGEST_BUDGET_S, SECONDS_A_CASE * len(planned))
+        works = len({each.work for each in planned})
+        named_s = SECONDS_A_WORKLOAD * works if wishes.precision else math.inf
+        return min(LONGEST_BUDGET_S, SECONDS_A_CASE * len(planned), named_s)
     return wishes.budget_s
 
 

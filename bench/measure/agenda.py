@@ -15,8 +15,9 @@ MOST_BLOCKS = 34
 """Of a case where nobody said how many: what is not narrow then will not become so."""
 FRESH_ROUNDS = 6
 """Where each gets inputs of its own, unless the user wants another number: one for all cases, so that all get equal inputs."""
-SHARE_S = 0.3
-"""Of a block's warm rounds together: longer than starting and ending its host takes, as far as there is time."""
+SHARE_S, LOOKED_AT_S = 0.3, 0.12
+"""Of a block's warm rounds together: longer than starting and ending its host takes, as far as there is time; and where intervals
+decide when it is enough, because more blocks then narrow them sooner than longer ones."""
 _PLANNED_SHARE = 0.95
 """How much of the time is planned for."""
 
@@ -31,6 +32,8 @@ class Asked:
     """Of each block, the first included."""
     budget_s: float | None = None
     """For the whole command."""
+    precision: float | None = None
+    """Of ratios."""
 
 
 class Agenda:
@@ -50,8 +53,9 @@ class Agenda:
         self._pass_began_s = time.monotonic()
         self._pass_s = 0.0
         """What the last pass took."""
-        is_roomy = asked.budget_s is None or asked.budget_s / ENOUGH >= 3 * SHARE_S * cases
-        self.share_s = SHARE_S if is_roomy else 0.0
+        most_s = SHARE_S if asked.precision is None else LOOKED_AT_S
+        is_roomy = asked.budget_s is None or asked.budget_s / ENOUGH >= 3 * most_s * cases
+        self.share_s = most_s if is_roomy else 0.0
         """For the warm rounds of a block."""
 
     @property
