@@ -34,14 +34,19 @@ class RatioReferee:
             mine = self._calls_s.setdefault(block.case, {})
             mine[block.repetition] = statistics.median(each.wall_s for each in block.warm_rounds)
 
-    def is_narrow(self, keys: Sequence[str]) -> bool:
-        """Whether the intervals of these cases, which do the same work, are as narrow as was asked for."""
+    def is_narrow(self, keys: Sequence[str], *, at_a_look: bool = True) -> bool:
+        """Whether the intervals of these cases, which do the same work, are as narrow as was asked for.
+
+        Args:
+            keys: of the cases.
+            at_a_look: whether a run may stop for that only at a declared number of blocks.
+        """
         if self._precision is None:
             return False
         middles = {key: statistics.median(self._calls_s[key].values()) for key in keys if key in self._calls_s}
         fastest_s = min(middles.values(), default=0.0)
         near = [key for key, middle_s in middles.items() if middle_s <= SLOW * fastest_s]
-        return all(_half_width(self._estimate(key)) <= math.log1p(self._precision) for key in near)
+        return all(_half_width(self._estimate(key), at_a_look) <= math.log1p(self._precision) for key in near)
 
     def _estimate(self, key: str) -> Estimate | None:
         """Of the case's ratio to its base; of its own times where it has none, and of nothing where it is one for others."""
@@ -53,10 +58,10 @@ class RatioReferee:
         return paired_ratio(self._calls_s.get(base, {}), self._calls_s[key], fixed=False)
 
 
-def _half_width(estimate: Estimate | None) -> float:
+def _half_width(estimate: Estimate | None, at_a_look: bool) -> float:
     """Of the logarithm; infinite where there is no interval at which a run may stop, and nothing where there is nothing to estimate."""
     if estimate is None:
         return 0.0
-    if estimate.low is None or estimate.high is None or estimate.n not in _LOOKS:
+    if estimate.low is None or estimate.high is None or (at_a_look and estimate.n not in _LOOKS):
         return math.inf
     return math.log(estimate.high / estimate.low) / 2

@@ -74,21 +74,25 @@ class GoingOn:
         for each in self.session.short():
             works.setdefault(each.workload.name, []).append(each)
         lines = [_too_little(cases) for cases in works.values()]
-        if not lines and self._precision is not None and (wide := self._wide()):
-            return [
-                f"{wide} not known to ±{100 * self._precision:g} % when the time was over; give it more with --budget"
-            ]
+        if not lines and self._precision is not None and not self._is_narrow():
+            wanted = f"±{100 * self._precision:g} %"
+            return [f"not every ratio was known to {wanted} when the time was over; give it more with --budget"]
         if len(lines) > _MOST_LINES:
             rest = sum(map(len, works.values())) - sum(map(len, [*works.values()][:_MOST_LINES]))
             lines[_MOST_LINES:] = [f"and for {counted(rest, 'more case')}; give it more time with --budget"]
         return lines
 
-    def _wide(self) -> str:
-        """How many ratios are not as narrow as was asked for; empty for none."""
-        wide = sum(
-            not self._referee.is_narrow([each.case.key for each in group.cases]) for group in self.session.groups
+    @property
+    def is_cut(self) -> bool:
+        """Whether the time was over before every case had blocks enough."""
+        return bool(self.session.short())
+
+    def _is_narrow(self) -> bool:
+        """Whether all intervals are as narrow as was asked for, as they are now that no others come."""
+        return all(
+            self._referee.is_narrow([each.case.key for each in group.cases], at_a_look=False)
+            for group in self.session.groups
         )
-        return f"the ratios of {counted(wide, 'workload')} were" if wide else ""
 
     def blocks(self) -> Iterator[Block]:
         """The next ones, each as soon as it is measured."""

@@ -62,8 +62,12 @@ class Source(Protocol):
     def left_s(self) -> float | None:
         """Seconds that there are still at most; None where that is not known."""
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether the time was over before every case had blocks enough; told once all blocks are there."""
+
     def left_over(self) -> Sequence[str]:
-        """Lines on the cases for which there was no time, once all blocks are there."""
+        """Lines on what there was no time for; told then, too."""
 
 
 @dataclass(slots=True)
@@ -74,6 +78,7 @@ class Straight:
     began_s: float
     """When the command began, on the monotonic clock."""
     left_s: float | None = None
+    is_cut: bool = False
 
     def blocks(self) -> Iterator[Block]:
         """As they are."""
@@ -236,8 +241,8 @@ def record(
                 compared.add(case.workload)
                 progress.line(f"{name}: {few}")
             progress.measuring(name, source.left_s)
+        status = "budget" if source.is_cut else status
         for line in source.left_over():
-            status = "budget"
             progress.line(line)
     except interruption.Interrupted:
         status = "interrupted"

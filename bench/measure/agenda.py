@@ -51,8 +51,8 @@ class Agenda:
         self._began_s = began_s
         self._passes = 0
         self._pass_began_s = time.monotonic()
-        self._pass_s = 0.0
-        """What the last pass took."""
+        self._pass_s = self._once_s = 0.0
+        """What the last pass took, and what took place in it that will not again."""
         most_s = SHARE_S if asked.precision is None else LOOKED_AT_S
         is_roomy = asked.budget_s is None or asked.budget_s / ENOUGH >= 3 * most_s * cases
         self.share_s = most_s if is_roomy else 0.0
@@ -97,9 +97,10 @@ class Agenda:
     def timed(self, group: Together) -> Iterator[None]:
         """An ensemble of a group is measured inside."""
         began_s = time.monotonic()
+        group.once_s = 0.0
         yield
-        group.spent_s = time.monotonic() - began_s
-        group.ensembles += 1
+        group.spent_s = time.monotonic() - began_s - group.once_s
+        self._once_s += group.once_s
 
     def begin_pass(self) -> None:
         """All groups have their turn from here on."""
@@ -112,7 +113,8 @@ class Agenda:
             groups: that go on.
         """
         self._passes += 1
-        self._pass_s = time.monotonic() - self._pass_began_s
+        self._pass_s = time.monotonic() - self._pass_began_s - self._once_s
+        self._once_s = 0.0
         if self._passes > 1 or self._asked.budget_s is None:
             return None
         left_s = max(0.0, _PLANNED_SHARE * self.left_s)

@@ -6,8 +6,6 @@ TURN_S = 0.020
 """Of a round, at the least: long enough to count, and short beside the seconds for which a shared machine changes its speed. Measured
 on a machine at work, 5 to 20 ms are best."""
 MOST_CALLS, MOST_ROUNDS = 1000, 21
-_MOST_TASKS = 10_000
-"""Of a round of several calls: each call has inputs of its own, and all of them are there before it begins."""
 _OTHERS_SEEN = 4
 """From so many calls on a round begins with one that no time is taken of, where others had their turns and filled the caches meanwhile."""
 
@@ -27,11 +25,9 @@ class Amount:
         self._call_s = call_s
         self._is_known = call_s is not None
         self._rounds = rounds
-        self._most_calls = MOST_CALLS
 
-    def first(self, took_s: float, tasks: int) -> None:
-        """A call of the first round, which has so many tasks, took so long: no later one takes much longer."""
-        self._most_calls = max(1, min(MOST_CALLS, _MOST_TASKS // max(1, tasks)))
+    def first(self, took_s: float) -> None:
+        """A call of the first round took so long: no later one takes much longer."""
         if not self._is_known:
             self._call_s = took_s
 
@@ -48,7 +44,7 @@ class Amount:
     @property
     def calls(self) -> int:
         """In the next round."""
-        return max(1, min(self._most_calls, math.ceil(TURN_S / self._call_s))) if self._call_s else 1
+        return max(1, min(MOST_CALLS, math.ceil(TURN_S / self._call_s))) if self._call_s else 1
 
     @property
     def untimed(self) -> int:

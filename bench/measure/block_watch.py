@@ -22,7 +22,7 @@ from bench.measure.clock_check import ClocksDisagree, check_clock
 from bench.measure.closer_look import CloserLook
 from bench.measure.moment import Moment
 from bench.measure.patience import Patience, why_over
-from bench.measure.turns import LeftOut, Turns
+from bench.measure.turns import LeftOut, Turns, most_calls
 from bench.measure.variables import environment_with
 from bench.measure.watching import CommandGone, how_it_ended, wait
 
@@ -68,11 +68,10 @@ class BlockWatch:
         self._account.root(self._host.process.pid)
         self._account.read()
         self._mark: Mark | None = None
-        self._released_s = self._account.origin_s
-        """When the host was last let go on."""
+        self._released_s = self._account.origin_s  # when the host was last let go on
         self._phase = "setting up"
         self._closer_look = CloserLook()
-        self._calls = 0  # of the round that was granted last
+        self._calls, self._most_calls = 0, 1  # of the round that was granted last, and of any
         self._record: dict[str, Any] = {"outcome": None, "reason": "", "rounds": [], "calls": [], "cpu_waits_s": []}
 
     def _before_exec(self) -> None:
@@ -97,11 +96,10 @@ class BlockWatch:
             self._host.close_input()
             self._clear_up()
             return {"block": self._finished_record()}
-        except LeftOut:
+        except (CommandGone, LeftOut) as end:
             end_descendants(self._kept, self._account.watched.reaper.reap)
-            return {"left": True}
-        except CommandGone:
-            end_descendants(self._kept, self._account.watched.reaper.reap)
+            if isinstance(end, LeftOut):
+                return {"left": True}
             raise
         finally:
             self._account.close()
@@ -115,9 +113,8 @@ class BlockWatch:
             self._end(*self._closer_look.give_up(self._host.process.pid))
             return
         if self._patience.is_over() and not self._closer_look.has_begun:
-            self._end(
-                "timed_out", why_over(self._phase, self._patience.lasted_s, self._record, self._request["rounds"])
-            )
+            why = why_over(self._phase, self._patience.lasted_s, self._record, self._request["rounds"])
+            self._end("timed_out", why)
             return
         gone = self._host_is_gone()
         beat_s = self._account.beat.seconds_to_next()
@@ -148,7 +145,7 @@ class BlockWatch:
             case "started":
                 record["start"] = self._window("start", message)
             case "next":
-                self._grant_round()
+                self._grant()
                 return
             case "round":
                 self._begin(self._phase, message)
@@ -170,17 +167,22 @@ class BlockWatch:
         self._released_s = time.perf_counter()
         self._host.send(word)
 
-    def _grant_round(self) -> None:
-        """Say how many calls the next round has, none where there is no other."""
+    def _grant(self) -> None:
+        """Wait for the host's turn; say how many calls its round has, none where there is no other."""
+        if "start" not in self._record:
+            self._turns.begin(self._phase)
+            self._let_go("go")
+            return
         done = len(self._record["rounds"])
         took_s = self._record["rounds"][-1]["wall_s"] / self._calls if done else 0.0
-        grant = self._turns.next_round(done, took_s, self._record["tasks"])
+        grant = self._turns.next_round(done, took_s, self._most_calls)
         self._calls = grant["calls"]
         self._phase = self._turns.name(done + 1)
         self._let_go(grant)
 
     def _note_work(self, message: dict[str, Any]) -> None:
         self._record["tasks"] = message["tasks"]
+        self._most_calls = most_calls(message)
         self._record["payload_bytes"] = message["payload_bytes"]
         self._record["setup_s"] = self._account.at_s(time.perf_counter())
         self._note_bound(message, stated=True)
@@ -224,8 +226,6 @@ class BlockWatch:
 
     def _begin(self, phase: str, message: dict[str, Any]) -> None:
         self._phase = phase
-        if message["event"] == "ready":
-            self._turns.begin(phase)
         self._mark = self._account.mark(told_by(self._host.process.pid, message), begins=True)
 
     def _window(self, name: str, message: dict[str, Any]) -> dict[str, Any]:

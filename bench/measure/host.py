@@ -73,12 +73,14 @@ def run_block(request: dict[str, Any], channel: Channel) -> None:
         name_semaphores()
     strategy = sources.load_strategy(request["strategy_source"], request["strategy"])
     pattern = PATTERNS[workload.pattern]
+    ask(channel, event="next")  # from here on others hold still: what makes inputs may touch what theirs are made of
     job = make_inputs(workload, request)  # no task ever gets this one: it may change what it gets
     ask(
         channel,
         event="ready",
         tasks=pattern.amount(job),
         payload_bytes=pattern.payload_bytes(job),
+        checks=workload.check is not None,
         **({} if request["fresh"] else judge.stated_bound(workload, job)),
     )
     job = to_check_by(workload, request, job)

@@ -66,8 +66,8 @@ class Measurer:
         """Whether the block that was begun waits for `grant`."""
         self.took_s = 0.0
         """What a call took in its last round, seconds."""
-        self.tasks = 0
-        """Of a call."""
+        self.most_calls = 1
+        """That its next round may have."""
         self._supervisor = Supervision()
         self._begun = ("", 0, "")
         """Case, repetition and arm of the last block."""
@@ -262,7 +262,7 @@ class Measurer:
             raise StorageError(answer["refused"])
         if "turn" in answer:
             self.awaits_turn = True
-            self.took_s, self.tasks = answer.get("took_s", 0.0), answer.get("tasks", 0)
+            self.took_s, self.most_calls = answer.get("took_s", 0.0), answer.get("most_calls", 1)
             return None
         if "progress" not in answer:
             return answer

@@ -19,6 +19,9 @@ from bench.measure.version import Version
 from bench.model import Block, Outcome
 from bench.resting import is_restless
 
+_LEAVING_S = 0.1
+"""What a host takes to stop and to leave, where it compares no results."""
+
 
 class Referee(Protocol):
     """What decides whether intervals are narrow; it sees every block."""
@@ -141,7 +144,10 @@ class Session:
         ]
         room = Room()
         ensemble = Ensemble(entrants, self._numbers.next(group.work), self._rng, is_wanted=room.is_left)
-        return measured(ensemble, [self._amount(each) for each in cases]), [cases[which] for which in ensemble.left_out]
+        blocks = measured(ensemble, [self._amount(each) for each in cases])
+        if any(each.is_first for each in entrants):
+            group.once_s = max(0.0, ensemble.ended_in_s - _LEAVING_S * len(cases))
+        return blocks, [cases[which] for which in ensemble.left_out]
 
     def _amount(self, case: PlannedCase) -> Amount:
         if self._fresh_rounds:

@@ -19,8 +19,8 @@ class Together:
     """The bases first."""
     spent_s: float = 0.0
     """On the last ensemble."""
-    ensembles: int = 0
-    """That were measured."""
+    once_s: float = 0.0
+    """How much of that the first blocks took to compare their results, and no others will."""
 
     @property
     def work(self) -> str:

@@ -15,6 +15,8 @@ from bench.measure.watching import CommandGone
 LEAVE = "leave"
 """What the command answers where a block is to end and to leave no record."""
 _PROGRESS_S = 0.25
+_MOST_TASKS = 10_000
+"""Of a round of several calls: each call has inputs of its own, all of them made before it begins."""
 
 
 class LeftOut(Exception):  # noqa: N818 - a fact
@@ -38,7 +40,7 @@ class Turns:
         """What it used meanwhile."""
 
     def begin(self, phase: str) -> None:
-        """Wait for the first turn: the host is ready.
+        """Wait for the first turn: to make inputs and to start the strategy.
 
         Raises:
             CommandGone: if the command is.
@@ -47,20 +49,22 @@ class Turns:
         if self._are_granted:
             self._hold({"turn": phase})
 
-    def next_round(self, done: int, took_s: float, tasks: int) -> dict[str, int]:
+    def next_round(self, done: int, took_s: float, most_calls: int) -> dict[str, int]:
         """How many `calls` the next round has, and how many are `untimed` before it; no calls where there is no other round.
 
         Args:
             done: rounds that were measured.
             took_s: what a call took in the last of them.
-            tasks: of a call.
+            most_calls: that the next may have.
 
         Raises:
             CommandGone, LeftOut: as above.
         """
         phase = self.name(done + 1)
         if self._are_granted:
-            granted: dict[str, int] = self._hold({"turn": phase, "took_s": took_s, "tasks": tasks}, counts=done > 0)
+            granted: dict[str, int] = self._hold(
+                {"turn": phase, "took_s": took_s, "most_calls": most_calls}, counts=done > 0
+            )
             return granted
         if time.perf_counter() - self._told_s >= _PROGRESS_S:
             self._hold({"progress": phase})
@@ -87,3 +91,11 @@ class Turns:
             self.rested_s += rested_s
             self.rested_cpu_s = (self.rested_cpu_s or 0.0) + max(0.0, self._account.cpu_s() - used_s)
         return answer
+
+
+def most_calls(work: dict[str, Any]) -> int:
+    """How many calls a round may have, by what a host says of its work: one where a function of the workload's checks what calls give.
+
+    It may look for what a call has left behind, and remove it.
+    """
+    return 1 if work["checks"] else max(1, _MOST_TASKS // max(1, work["tasks"]))
