@@ -93,6 +93,7 @@ class BlockWatch:
                     raise
                 except Exception as error:  # no message of the host's: measured code wrote it
                     self._end("failed", f"a message of the host made no sense: {error!r}")
+            self._turns.end()
             self._host.close_input()
             self._clear_up()
             return {"block": self._finished_record()}
@@ -123,7 +124,8 @@ class BlockWatch:
         for message in messages:
             self._handle(message)
         if gone and not messages and self._record["outcome"] is None:
-            self._end(*self._death())
+            self._noticed_at_s = self._noticed_at_s or time.perf_counter()
+            self._end(*how_it_ended(self._host, self._phase))
         self._account.sample()
 
     def _host_is_gone(self) -> bool:
@@ -242,10 +244,6 @@ class BlockWatch:
             self._record["longest_task_s"] = message["longest_s"]
             self._record["total_task_s"] = message["total_s"]
             self._record["bound_stated"] = stated
-
-    def _death(self) -> tuple[str, str]:
-        self._noticed_at_s = self._noticed_at_s or time.perf_counter()
-        return how_it_ended(self._host, self._phase)
 
     def _end(self, outcome: str, reason: str) -> None:
         self._record["outcome"] = outcome

@@ -89,8 +89,8 @@ class Ensemble:
 
     def turn(self, which: int, calls: int = 1, untimed: int = 0) -> None:
         """Let an entrant go through one window, and on to the next: its start, a round of so many calls, or the rest where there are none."""
-        if self.blocks[which] is None and which not in self.left_out:
-            measurer = self._entrants[which].measurer
+        measurer = self._entrants[which].measurer
+        if self.blocks[which] is None and which not in self.left_out and not measurer.is_leaving:
             few = min(calls, measurer.most_calls)
             measurer.grant(few, untimed if few == calls else 0)
             self._until_turn(which)
@@ -100,10 +100,19 @@ class Ensemble:
         return self._entrants[which].measurer.took_s
 
     def _until_turn(self, which: int) -> None:
-        """Wait until an entrant holds still again, or has its block."""
+        """Wait until an entrant holds still again, or leaves."""
         measurer = self._entrants[which].measurer
-        while self.blocks[which] is None and not measurer.awaits_turn:
+        while self.blocks[which] is None and not (measurer.awaits_turn or measurer.is_leaving):
             self.blocks[which] = measurer.take()
+
+    def ended(self, which: int) -> Block:
+        """Let an entrant go on until it has left."""
+        measurer = self._entrants[which].measurer
+        while (block := self.blocks[which]) is None:
+            if measurer.awaits_turn:
+                measurer.grant(calls=0)
+            self.blocks[which] = measurer.take()
+        return block
 
     def make_room(self, which: int) -> None:
         """End an entrant that has measured nothing yet, and leave it out, where there is no room for it beside the first of all."""
@@ -137,8 +146,9 @@ def finished(ensemble: Ensemble) -> Sequence[Block]:
     """Let all that are left stop their strategies and leave, in the order of the entrants: what comes first keeps its results for others."""
     began_s = time.monotonic()
     for which in ensemble.alive():
-        while ensemble.blocks[which] is None:
-            ensemble.turn(which, calls=0)
+        ensemble.turn(which, calls=0)
+    for which in ensemble.alive():
+        ensemble.ended(which)
     ensemble.ended_in_s = time.monotonic() - began_s
     return [block for block in ensemble.blocks if block is not None]
 

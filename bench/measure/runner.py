@@ -64,6 +64,8 @@ class Measurer:
         self._place = place or here()
         self.awaits_turn = False
         """Whether the block that was begun waits for `grant`."""
+        self.is_leaving = False
+        """Whether all of the block is measured; it will have ended soon."""
         self.took_s = 0.0
         """What a call took in its last round, seconds."""
         self.most_calls = 1
@@ -143,7 +145,7 @@ class Measurer:
 
     def begin(self, case: PlannedCase, repetition: int, rounds: int, manner: Manner = ALONE) -> None:
         """Have a block measured; `take` has it, once `answers` can be read."""
-        self._begun = case.case.key, repetition, manner.arm
+        self._begun, self.is_leaving = (case.case.key, repetition, manner.arm), False
         self._supervisor.begin(self._request(case, repetition, rounds, manner))
 
     def make_file(self, case: PlannedCase) -> None:
@@ -263,6 +265,9 @@ class Measurer:
         if "turn" in answer:
             self.awaits_turn = True
             self.took_s, self.most_calls = answer.get("took_s", 0.0), answer.get("most_calls", 1)
+            return None
+        if "leaving" in answer:
+            self.is_leaving = True
             return None
         if "progress" not in answer:
             return answer

@@ -70,6 +70,11 @@ class Turns:
             self._hold({"progress": phase})
         return {"calls": int(done < self._rounds), "untimed": 0}
 
+    def end(self) -> None:
+        """All is measured: others may go on while the host leaves."""
+        if self._are_granted:
+            self._channel.send({"leaving": True})
+
     def name(self, number: int) -> str:
         """What the round of this number is called; they count from 1."""
         return f"round {number}" if self._are_granted else f"round {number} of {self._rounds}"
