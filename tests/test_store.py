@@ -217,6 +217,8 @@ def test_a_run_of_schema_version_3_needs_no_checksums(tmp_path):
     lines = [json.loads(to_line(each)) for each in (run.header, *run.blocks, run.ending)]
     for each in lines:
         del each["crc32"]
+        if each["kind"] == "block":
+            each["calls"] = 1  # all rounds had as many
     lines[0]["schema"] = 3
     assert read(written(lines, tmp_path)) == replace(run, header=replace(run.header, schema=3))
     last = guarded(json.dumps(lines[1]).encode() + b"\n").replace(b'"tasks": 4', b'"tasks": 5')

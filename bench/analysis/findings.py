@@ -79,6 +79,8 @@ def _run_cut(run: Run, _: Named) -> Iterator[Finding]:
     if run.ending is not None and run.ending.status != "complete":
         planned = run.header.plan.blocks
         measured = f"{len(run.blocks)}{'' if planned is None else f' of {planned} planned'} blocks were measured"
+        if run.ending.status == "budget" and planned is None:
+            measured = f"the time was over before every case had an interval: {measured}"
         hints = {
             "interrupted": "the run was interrupted",
             "edited": "every number is of the version before; measure the new one in a run of its own",
