@@ -68,6 +68,10 @@ blocks = st.builds(
     | st.builds(
         Accounting, methods, methods, methods, st.dictionaries(said, number, max_size=2), texts, texts, differences
     ),
+).flatmap(
+    lambda made: st.lists(st.integers(1, 1000), min_size=len(made.rounds), max_size=len(made.rounds)).map(
+        lambda calls: replace(made, calls=calls)
+    )
 )
 
 
