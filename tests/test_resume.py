@@ -104,6 +104,19 @@ def test_a_run_of_which_nothing_is_there_begins_again(bench, measured):
     assert Counter(block.outcome for block in read(path).blocks) == {Outcome.FAILED: 2}
 
 
+def test_a_run_that_its_time_has_cut_is_finished_whatever_that_takes(bench, tmp_path, workload_file):
+    workload_file("import time\ndef slow(x):\n    time.sleep(0.2)\n    return x\n")
+    own = ("mine.py:slow", "--inputs", "1..2")
+    assert bench("run", *own, "--strategy", "serial,threads", "--budget", "2s").returncode == 0
+    path = only_run(tmp_path)
+    assert read(path).ending.status == "budget"
+    done = bench("run", *own, "--resume", str(path))
+    assert done.returncode == 0, done.stderr
+    run = read(path)
+    assert run.ending.status == "complete"
+    assert min(Counter(block.case for block in run.blocks).values()) >= 6
+
+
 def test_other_options_do_not_go_with_it(bench, measured):
     path, _ = measured()
     done = bench("run", "primes", "--resume", str(path), "--blocks", "7")

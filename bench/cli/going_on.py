@@ -9,7 +9,7 @@ from random import Random
 from bench.analysis.base import baseline
 from bench.analysis.referee import RatioReferee
 from bench.cli.recording import BENCH
-from bench.measure.agenda import Agenda, Asked
+from bench.measure.agenda import ENOUGH, Agenda, Asked
 from bench.measure.cases import PlannedCase
 from bench.measure.seats import Seats
 from bench.measure.session import Session
@@ -47,7 +47,8 @@ class GoingOn:
         """
         rounds = next(iter(plan.rounds.values()), 0) or None
         left_s = None if plan.budget_s is None else max(0.0, plan.budget_s - earlier_s)
-        asked = Asked(plan.repetitions or None, rounds, left_s, plan.precision)
+        at_least = (plan.repetitions or ENOUGH) if earlier_s else 0
+        asked = Asked(plan.repetitions or None, rounds, left_s, plan.precision, at_least)
         self._began_s = began_s
         self.agenda = Agenda(asked, began_s, len(plan.rounds))
         bases = {each.key: (baseline(each, plan) or each).key for each in plan.cases}

@@ -34,6 +34,8 @@ class Asked:
     """For the whole command."""
     precision: float | None = None
     """Of ratios."""
+    at_least: int = 0
+    """Blocks of each case that are measured whatever the time: those of a run that is finished later."""
 
 
 class Agenda:
@@ -91,7 +93,7 @@ class Agenda:
             return False
         if self._asked.blocks is None and blocks >= ENOUGH and (is_narrow or blocks >= MOST_BLOCKS):
             return False
-        return self.left_s >= group.spent_s
+        return blocks < self._asked.at_least or self.left_s >= group.spent_s
 
     @contextlib.contextmanager
     def timed(self, group: Together) -> Iterator[None]:
@@ -115,7 +117,7 @@ class Agenda:
         self._passes += 1
         self._pass_s = time.monotonic() - self._pass_began_s - self._once_s
         self._once_s = 0.0
-        if self._passes > 1 or self._asked.budget_s is None:
+        if self._passes > 1 or self._asked.budget_s is None or self._asked.at_least:
             return None
         left_s = max(0.0, _PLANNED_SHARE * self.left_s)
         fitting = int(left_s / max(self._pass_s, 1e-9))
