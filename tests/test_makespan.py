@@ -84,7 +84,7 @@ def test_a_time_below_the_bound_by_noise_is_said_to_be_so_and_no_finding():
 def test_a_time_that_is_certainly_below_the_bound_is_a_finding_with_its_interval():
     run = builders.run(two_arms([1.0] * 6, NOISE, pool_s=0.3), CASES)
     (found,) = (each for each in findings(run, groups(summarise(run))) if each.code == "below_bound")
-    assert found.subject == "primes pool"
+    assert found.subject == "primes pool ×2"
     assert (
         found.message == "300 ms is less than the estimated bound of 550 ms (450–650 ms), with 95 % at most 67 % of it"
     )

@@ -91,12 +91,12 @@ def test_a_check_and_a_run_that_goes_on_say_it_too(tmp_path, begin):
         check = begin(*words, cwd=tmp_path / "mine")
         assert check.process.wait(120) == 0, check.stderr()
         run = begin("run", "primes", "--quick", "--strategy", "serial", "--blocks", "90", "--rounds", "2")
-        until(lambda: "measuring 90" in run.stderr() and list(run.folder.rglob("*.jsonl")), "it does not measure")
+        until(lambda: "90 blocks of each" in run.stderr() and list(run.folder.rglob("*.jsonl")), "it does not measure")
         run.process.send_signal(signal.SIGINT)
         assert run.process.wait(60) == 130
         (written,) = run.folder.rglob("*.jsonl")
         resumed = begin("run", "--resume", written, cwd=run.folder)
-        until(lambda: "measuring" in resumed.stderr(), "it does not go on")
+        until(lambda: "are there" in resumed.stderr() and "busy" in resumed.stderr(), "it does not go on")
         for each in (check, run, resumed):
             assert tells_of(process, each.stderr())
 
