@@ -189,6 +189,8 @@ def test_a_turn_is_long_enough_and_a_block_takes_its_share_at_most(first_s, warm
     assert 1 <= amount.calls <= MOST_CALLS
     assert 1 <= amount.rounds <= MOST_ROUNDS
     assert amount.calls == 1 or warm_s * (amount.calls - 1) < TURN_S
+    if amount.untimed and amount.calls < 4:
+        assert (amount.calls + 1) * warm_s <= share_s
     assert amount.rounds == 1 or amount.rounds * (amount.calls + amount.untimed) * warm_s <= share_s * (1 + 1e-9)
 
 

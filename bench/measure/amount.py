@@ -6,8 +6,9 @@ TURN_S = 0.020
 """Of a round, at the least: long enough to count, and short beside the seconds for which a shared machine changes its speed. Measured
 on a machine at work, 5 to 20 ms are best."""
 MOST_CALLS, MOST_ROUNDS = 1000, 21
-_OTHERS_SEEN = 4
-"""From so many calls on a round begins with one that no time is taken of, where others had their turns and filled the caches meanwhile."""
+_OTHERS_SEEN, _LONGEST_SEEN_S = 4, 0.1
+"""A round begins with a call that no time is taken of, because others had their turns, filled the caches and let workers sleep
+meanwhile: where there is time for it and a call is so short that it would be seen, or from so many calls on in any case."""
 
 
 class Amount:
@@ -49,7 +50,9 @@ class Amount:
     @property
     def untimed(self) -> int:
         """Calls before it that no time is taken of."""
-        return int(self.calls >= _OTHERS_SEEN)
+        call_s = self._call_s or 0.0
+        has_time = call_s <= _LONGEST_SEEN_S and (self.calls + 1) * call_s <= self._share_s
+        return int(has_time or self.calls >= _OTHERS_SEEN)
 
     @property
     def rounds(self) -> int:
