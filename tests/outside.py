@@ -76,6 +76,18 @@ def truth(found: Measured) -> float:
     return float(found.output.split()[-1])
 
 
+def in_own_namespace() -> list[str]:
+    """A prefix that runs a command in a PID namespace of its own, in which this process is not seen."""
+    prefix = ["unshare", "--pid", "--fork", "--mount-proc"]
+    try:
+        tried = subprocess.run([*prefix, "true"], capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        pytest.skip("needs unshare (util-linux)")
+    if tried.returncode:
+        pytest.skip(f"needs the right to make a PID namespace: {tried.stderr.strip()}")
+    return prefix
+
+
 def namespaced(*mounts: str) -> list[str]:
     """A prefix that runs a command where these mounts are made first, and nobody else sees them."""
     if os.geteuid():

@@ -28,11 +28,11 @@ from bench.cli import busy
 from bench.cli.busy import busy_line
 from tests.commands import until
 from tests.conftest import environment
-from tests.outside import in_own_process
+from tests.outside import in_own_namespace, in_own_process
 from tests.test_worktrees import repository
 
 BURN = "#!{python}\nopen({started!r}, 'w').close()\nwhile True: pass\n"
-LINUX = pytest.mark.skipif(sys.platform != "linux", reason="a script gives its process its name on Linux")
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux, where a script gives its process its name")
 LOOK = """
     from bench.accounting import neighbours
     from bench.cli.busy import busy_line
@@ -145,11 +145,8 @@ def test_a_process_that_ends_meanwhile_disturbs_nothing():
     assert own_s < 0.3, "the parent got what the child had used before"
 
 
-@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="needs root, to make a PID namespace")
 def test_what_runs_outside_of_a_container_is_told_although_it_has_no_name_there(tmp_path):
-    prefix = ["unshare", "--pid", "--fork", "--mount-proc"]
-    if subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode:
-        pytest.skip("needs the right to make a PID namespace")
+    prefix = in_own_namespace()
     with burning(tmp_path, "furnace"), burning(tmp_path, "boiler"):
         seen, unseen_cores, said = in_own_process(LOOK, before=prefix)
     assert not {"furnace", "boiler"} & {name for _, name, _ in seen}

@@ -19,24 +19,18 @@ from bench.accounting.group import Group
 from bench.measure import scratch
 from bench.measure.worktrees import Worktrees
 from tests.conftest import environment
+from tests.outside import in_own_namespace
 from tests.test_worktrees import git, repository
-
-BESIDE = ("unshare", "--pid", "--fork", "--mount-proc")
 
 
 @pytest.fixture
 def beside():
     """Runs a program in a PID namespace of its own, in which this process is not seen."""
-    try:
-        tried = subprocess.run([*BESIDE, "true"], capture_output=True, text=True, check=False)
-    except FileNotFoundError:
-        pytest.skip("needs unshare (util-linux)")
-    if tried.returncode:
-        pytest.skip(f"needs the right to make a PID namespace: {tried.stderr.strip()}")
+    prefix = in_own_namespace()
 
     def run(code: str) -> str:
         done = subprocess.run(
-            [*BESIDE, sys.executable, "-c", code],
+            [*prefix, sys.executable, "-c", code],
             env=environment(TMPDIR=tempfile.gettempdir()),
             capture_output=True,
             text=True,
