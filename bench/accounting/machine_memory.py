@@ -1,5 +1,7 @@
 """The machine's memory, bytes."""
 
+import os
+
 import psutil
 
 
@@ -10,4 +12,7 @@ def available_bytes() -> int:
 
 def total_bytes() -> int:
     """All of it."""
-    return int(psutil.virtual_memory().total)
+    try:
+        return int(psutil.virtual_memory().total)
+    except OSError:  # /proc/meminfo is hidden (subset=pid)
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")

@@ -5,11 +5,10 @@ import statistics
 from collections.abc import Sequence
 
 from bench.analysis.estimates import Estimate
-from bench.analysis.looks import LOOKS, miss, paired_ratio
+from bench.analysis.looks import miss, next_look, paired_ratio
 from bench.analysis.signed_rank import time_estimate
 from bench.model import Block, Outcome
 
-_LOOKS = {blocks for blocks, _ in LOOKS}
 SLOW = 5.0
 """A case that takes so many times as long as the fastest need not be known as well as others."""
 
@@ -62,6 +61,6 @@ def _half_width(estimate: Estimate | None, at_a_look: bool) -> float:
     """Of the logarithm; infinite where there is no interval at which a run may stop, and nothing where there is nothing to estimate."""
     if estimate is None:
         return 0.0
-    if estimate.low is None or estimate.high is None or (at_a_look and estimate.n not in _LOOKS):
+    if estimate.low is None or estimate.high is None or (at_a_look and next_look(estimate.n - 1) != estimate.n):
         return math.inf
     return math.log(estimate.high / estimate.low) / 2

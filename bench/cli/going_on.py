@@ -2,7 +2,6 @@
 
 import math
 import shlex
-import time
 from collections.abc import Iterator, Sequence
 from random import Random
 
@@ -49,7 +48,6 @@ class GoingOn:
         left_s = None if plan.budget_s is None else max(0.0, plan.budget_s - earlier_s)
         at_least = (plan.repetitions or ENOUGH) if earlier_s else 0
         asked = Asked(plan.repetitions or None, rounds, left_s, plan.precision, at_least)
-        self._began_s = began_s
         self.agenda = Agenda(asked, began_s, len(plan.rounds))
         bases = {each.key: (baseline(each, plan) or each).key for each in plan.cases}
         self._precision = plan.precision
@@ -61,7 +59,7 @@ class GoingOn:
     @property
     def spent_s(self) -> float:
         """Since the command began."""
-        return time.monotonic() - self._began_s
+        return self.agenda.spent_s
 
     @property
     def left_s(self) -> float | None:

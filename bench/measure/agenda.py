@@ -53,19 +53,24 @@ class Agenda:
         self._began_s = began_s
         self._passes = 0
         self._pass_began_s = time.monotonic()
-        self._pass_s = self._once_s = 0.0
-        """What the last pass took, and what took place in it that will not again."""
+        self._once_s = 0.0
+        """Of this pass, what will not take place again."""
         most_s = SHARE_S if asked.precision is None else LOOKED_AT_S
         is_roomy = asked.budget_s is None or asked.budget_s / ENOUGH >= 3 * most_s * cases
         self.share_s = most_s if is_roomy else 0.0
         """For the warm rounds of a block."""
 
     @property
+    def spent_s(self) -> float:
+        """Since the command began."""
+        return time.monotonic() - self._began_s
+
+    @property
     def left_s(self) -> float:
         """Of the time there is; infinite where nobody set one."""
         if self._asked.budget_s is None:
             return float("inf")
-        return self._asked.budget_s - (time.monotonic() - self._began_s)
+        return self._asked.budget_s - self.spent_s
 
     @property
     def enough(self) -> int:
@@ -115,17 +120,17 @@ class Agenda:
             groups: that go on.
         """
         self._passes += 1
-        self._pass_s = time.monotonic() - self._pass_began_s - self._once_s
+        pass_s = time.monotonic() - self._pass_began_s - self._once_s
         self._once_s = 0.0
         if self._passes > 1 or self._asked.budget_s is None or self._asked.at_least:
             return None
         left_s = max(0.0, _PLANNED_SHARE * self.left_s)
-        fitting = int(left_s / max(self._pass_s, 1e-9))
+        fitting = int(left_s / max(pass_s, 1e-9))
         wanted = (self._asked.blocks or min(WELL, max(ENOUGH, 1 + fitting))) - 1
         if wanted < 1:
             return None
         a_pass_s = left_s / wanted
         cases = sum(len(each.cases) for each in groups)
         if not self.share_s and cases:
-            self.share_s = min(SHARE_S, max(0.0, a_pass_s - self._pass_s) / cases)
+            self.share_s = min(SHARE_S, max(0.0, a_pass_s - pass_s) / cases)
         return a_pass_s

@@ -38,11 +38,6 @@ class Amount:
         self._is_known = True
 
     @property
-    def call_s(self) -> float | None:
-        """What a call takes, as far as is known."""
-        return self._call_s
-
-    @property
     def calls(self) -> int:
         """In the next round."""
         return max(1, min(MOST_CALLS, math.ceil(TURN_S / self._call_s))) if self._call_s else 1

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psutil
 
+from bench.accounting.machine_memory import total_bytes
 from bench.machine import Environment
 from bench.measure import git, interpreter
 
@@ -42,7 +43,7 @@ def describe(packages: dict[str, str], *, identify: bool) -> Environment:
         usable_cores=usable,
         usable_cores_from=usable_from,
         governor=_first_line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
-        memory_bytes=_memory_bytes(),
+        memory_bytes=total_bytes(),
         python=own["python"].partition("-")[2],
         python_implementation=platform.python_implementation(),
         python_build=own["build"],
@@ -83,13 +84,6 @@ def usable_cores(affinity: int | None, quota: float | None) -> tuple[int, str]:
     if quota is not None:
         limits.append((max(1, math.ceil(quota)), "cgroup quota"))
     return min(limits, key=lambda limit: limit[0])
-
-
-def _memory_bytes() -> int:
-    try:
-        return int(psutil.virtual_memory().total)
-    except OSError:  # /proc/meminfo is hidden (subset=pid)
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
 def _affinity() -> int | None:

@@ -5,7 +5,6 @@ It draws nothing and stores nothing itself: `progress` is told where the run sta
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
-from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
@@ -18,7 +17,6 @@ from bench.measure.place import ALONE, Manner, Place, here
 from bench.measure.received import received
 from bench.measure.supervision import Supervision, SupervisorLost
 from bench.measure.turns import LEAVE
-from bench.measure.version import UNWATCHED, Version
 from bench.model import Block, Outcome
 
 Progress = Callable[[str], None]
@@ -44,7 +42,6 @@ class Measurer:
         conditions: Conditions,
         progress: Progress,
         place: Place | None = None,
-        version: Version = UNWATCHED,
         beside: "Measurer | None" = None,
     ) -> None:
         """Start the supervisor.
@@ -53,13 +50,11 @@ class Measurer:
             conditions: what holds for every block.
             progress: told where the run stands.
             place: where preparations and hosts run; by default where the command does.
-            version: what every block that is not begun on its own has to be of.
             beside: another one, whose preparations and kept results this one shares; by default it has its own.
         """
         self._keeper = beside or self
         self.kept: Kept = beside.kept if beside else Kept()
         self._conditions = conditions
-        self._version = version
         self._progress = progress
         self._place = place or here()
         self.awaits_turn = False
@@ -118,16 +113,9 @@ class Measurer:
             self.prepare(again)
 
     def block(self, case: PlannedCase, repetition: int, rounds: int) -> Block:
-        """Measure one block; never raises for what the measured code does.
-
-        Raises:
-            EditedError: if the version is another one before or after it.
-        """
+        """Measure one block; never raises for what the measured code does."""
         if unprepared := self.unprepared(case, repetition):
             return unprepared
-        return self._version.throughout(partial(self._block, case, repetition, rounds))
-
-    def _block(self, case: PlannedCase, repetition: int, rounds: int) -> Block:
         if repetition == 0:
             self.make_file(case)
         self.begin(case, repetition, rounds, Manner(is_first=repetition == 0))

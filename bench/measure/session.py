@@ -106,12 +106,13 @@ class Session:
                 yield unavailable(case, self._seats.first.publishable)
         while self.groups:
             self._agenda.begin_pass()
-            going_on = [each for each in self._rng.sample(self.groups, len(self.groups)) if self._goes_on(each)]
-            if not going_on:
-                return
-            for group in going_on:
+            went_on = False
+            for group in self._rng.sample(self.groups, len(self.groups)):
                 if self._goes_on(group):
+                    went_on = True
                     yield from self._ensemble(group)
+            if not went_on:
+                return
             if (a_pass_s := self._agenda.end_pass(self.groups)) is not None:
                 self._drop(a_pass_s)
 
