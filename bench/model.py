@@ -178,6 +178,8 @@ class Arm:
     """What differs between interpreters: `python`, `build`, `compiler`, `gil`, `start method`."""
     packages: dict[str, str] = field(default_factory=dict)
     """Versions of the distributions that its workloads brought."""
+    python: str = ""
+    """The interpreter, as the user named it; empty for the command's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +195,7 @@ class Gate:
     alpha: float
     """How often identical code may get any false verdict in such a run."""
     budget_s: float
-    """For each case."""
+    """For the whole command; earlier versions had it for each case, and had no `setup`."""
     accepted: list[str]
     """Verdicts that pass besides `improved` and `equivalent`."""
     one_sided: dict[str, str] = field(default_factory=dict)
@@ -204,6 +206,8 @@ class Gate:
     """What a reader has to know of the arms, such as that both have the same code."""
     across: bool = False
     """Whether the arms may run in unequal environments, because that is the question."""
+    setup: str | None = None
+    """The SHA-256 of the command that built each arm, empty where there was none; None in files of earlier versions."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,5 +32,3 @@ class Repeats:
     again_s: list[float]
     is_same_object: bool = False
     """Whether both calls gave the same object each time, and one that can be changed: what is made anew never is."""
-    tried_s: float | None = None
-    """What the first round took in the first process of all, which is no block of the run."""

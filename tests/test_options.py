@@ -56,10 +56,6 @@ class Nobody:
     def prepare(self, planned):
         """Nothing to prepare."""
 
-    def not_fresh(self, planned):
-        """All rounds get inputs of their own."""
-        return {}
-
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
@@ -98,11 +94,11 @@ def tried(place, find, monkeypatch, capsys):
     surroundings = measuring.environment.describe({}, identify=False)
     monkeypatch.setattr(measuring.environment, "describe", lambda *_, **__: surroundings)
     monkeypatch.setattr(catalogue, "find", find)
-    for module, name in ((measuring, "Seats"), (checking, "Pairs")):
+    for module, name in ((measuring, "Seats"), (checking, "Seats")):
         monkeypatch.setattr(module, name, Nobody)
-    monkeypatch.setattr(measuring, "not_fresh", lambda *_: {})
-    for module, name in ((measuring, "record"), (checking, "_record")):
-        monkeypatch.setattr(module, name, begun)
+    for module in (measuring, checking):
+        monkeypatch.setattr(module, "not_fresh", lambda *_: {})
+        monkeypatch.setattr(module, "record", begun)
     with opened(Sides("HEAD", None, None, (None, None), ()), lambda _: None) as sides:
         monkeypatch.setattr(checking, "opened", lambda *_: nullcontext(sides))
 

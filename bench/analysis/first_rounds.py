@@ -12,9 +12,9 @@ _MOST_APART = 2.0
 """How much more, or less, first rounds may have changed than warm ones without a word: there are few of them."""
 _LEAST_S, _FEWEST = 1e-3, 3
 """By how much at the least, and of how many pairs."""
-_MOST_LEFT, _LEAST_LEFT_S = 3.0, 5e-3
+_MOST_LEFT, _LEAST_LEFT_S, _FEWEST_TO_TELL = 3.0, 5e-3, 2
 """How many times as long the first process of all may take for its first round as later ones, which find its files in
-memory; and by how much at the least, because a neighbour slows down what is short."""
+memory; by how much at the least, because a neighbour slows down what is short; and how many pairs it takes to tell."""
 
 
 class FirstRounds:
@@ -27,7 +27,7 @@ class FirstRounds:
         self._first_s: dict[tuple[str, str], list[float]] = {}
         self._warm_s: dict[tuple[str, str], list[float]] = {}
         self._faster_warm: set[str] = set()
-        self._tried_s: dict[tuple[str, str], float] = {}
+        self._are_looked_into: set[str] = set()
 
     def add(self, base: Block, head: Block) -> tuple[Block, Block]:
         """Count a pair; give back what is compared of it.
@@ -41,8 +41,8 @@ class FirstRounds:
             if each.warm_rounds:
                 self._first_s.setdefault((each.case, each.arm), []).append(_first_call_s(each))
                 self._warm_s.setdefault((each.case, each.arm), []).append(caching.warm_round_s(each))
-            if each.repeats is not None and each.repeats.tried_s is not None:
-                self._tried_s[each.case, each.arm] = each.repeats.tried_s
+            if each.repeats is not None:
+                self._are_looked_into.add(each.case)
             if caching.is_faster_warm(each):
                 self._faster_warm.add(each.case)
         if base.case not in self._cached:
@@ -74,15 +74,24 @@ class FirstRounds:
             is_small = abs(first_s[1] - first_s[0]) < _LEAST_S or 1 / _MOST_APART < apart < _MOST_APART
             if not is_small:
                 yield f"{name}: first rounds took {took}; the verdict is of the warm rounds after them"
-        tried_s = [self._tried_s.get((case, arm), each_s) for arm, each_s in zip(self._arms, first_s, strict=True)]
+        if case in self._are_looked_into:
+            yield from self._left(case, name)
+
+    def _left(self, case: str, name: str) -> Iterator[str]:
+        """That the very first processes had to do what later ones found done."""
+        of_arms = [self._first_s[case, arm] for arm in self._arms]
+        if min(map(len, of_arms)) < _FEWEST_TO_TELL:
+            return
+        very_first_s = [each[0] for each in of_arms]
+        later_s = [statistics.median(each[1:]) for each in of_arms]
         if any(
             one_s > _MOST_LEFT * each_s and one_s - each_s > _LEAST_LEFT_S
-            for one_s, each_s in zip(tried_s, first_s, strict=True)
+            for one_s, each_s in zip(very_first_s, later_s, strict=True)
         ):
             yield (
-                f"{name}: the first process of all took {_in_both(tried_s)} for its first round, and later ones {took}: it "
-                "left them something, on disk perhaps; if that is results, the verdict is of looking them up: empty it in "
-                "the function"
+                f"{name}: the first process of all took {_in_both(very_first_s)} for its first round, and later ones "
+                f"{_in_both(later_s)}: it left them something, on disk perhaps; if that is results, the verdict is of looking "
+                "them up: empty it in the function"
             )
 
 

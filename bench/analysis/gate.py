@@ -90,6 +90,11 @@ class Gatekeeper:
             (case, each) in self._rule.verdicts or (case, each) in self._unknown for each in self._gate.quantities
         )
 
+    @property
+    def cases(self) -> int:
+        """How many there are."""
+        return len(self._cases)
+
     def decided(self) -> int:
         """How many cases are."""
         return sum(map(self.is_decided, self._cases))

@@ -25,7 +25,7 @@ from bench.analysis.sequential import Gate
 KINDS = ("normal", "skewed", "bimodal", "drifting", "autocorrelated")
 """Of streams."""
 CASES, MOST_PAIRS, ROUNDS = 20, 60, 21
-"""Of a run, of a case, and warm rounds of a block: `bench.measure.shape` gives as many where they take 10 ms."""
+"""Of a run, of a case, and warm rounds of a block: `bench.measure.contest` gives as many where they take 10 ms."""
 TOLERANCE, ALPHA = 0.02, 0.01
 """The gate's, unless the user wishes others."""
 EFFECTS = (0.02, 0.05, 0.10)

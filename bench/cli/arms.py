@@ -13,7 +13,7 @@ from bench.cli.measuring import names_for
 from bench.errors import AbsentSourceError, SourceError, UnknownNameError, UsageError
 from bench.measure import catalogue, guardian
 from bench.measure.cases import PlannedCase, Selection, chosen, expand
-from bench.measure.pairs import ARMS, PairedCase
+from bench.measure.contest import ARMS, Contest
 from bench.measure.place import Place, here, project_folders
 from bench.measure.worktrees import WORKING_TREE, Checkout, Worktrees
 from bench.model import Arm, Case
@@ -46,6 +46,8 @@ class Side:
     label: str
     place: Place
     checkout: Checkout | None = None
+    python: str = ""
+    """The interpreter, as the user named it; empty for the command's own."""
     found: Catalogue = field(default_factory=lambda: Catalogue([], []))
     planned: dict[str, PlannedCase] = field(default_factory=dict)
     """By what the cases of both arms have in common."""
@@ -56,14 +58,14 @@ class Side:
     def record(self) -> Arm:
         """As the run file has it."""
         commit = None if self.checkout is None else self.checkout.commit + ("+" if self.checkout.dirty else "")
-        return Arm(self.name, self.label, commit, self.found.interpreter, self.found.packages)
+        return Arm(self.name, self.label, commit, self.found.interpreter, self.found.packages, self.python)
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
     """What both arms have, what only one has, and what is broken; by case key."""
 
-    paired: list[PairedCase]
+    paired: list[Contest]
     cases: list[Case]
     """All of them, in the head's order and then the base's."""
     one_sided: dict[str, str]
@@ -82,7 +84,13 @@ def opened(sides: Sides, progress: Callable[[str], object]) -> Iterator[tuple[li
         labels = [_label_of_python(each) for each in sides.pythons]
         own = {"PYTHONDONTWRITEBYTECODE": "1"}  # in the user's own working tree
         places = [Place(_interpreter(each, None), path=here().path, environment=own) for each in sides.pythons]
-        yield [Side(*each) for each in zip(ARMS, labels, places, strict=True)], []
+        yield (
+            [
+                Side(name, label, place, python=label if python else "")
+                for name, label, place, python in zip(ARMS, labels, places, sides.pythons, strict=True)
+            ],
+            [],
+        )
         return
     trees = Worktrees(sides.base, sides.head, sides.setup, sides.written, progress)
     try:
@@ -90,8 +98,9 @@ def opened(sides: Sides, progress: Callable[[str], object]) -> Iterator[tuple[li
         labels = [sides.base, WORKING_TREE if sides.head is None else sides.head]
         arms = []
         for name, label, checkout, python in zip(ARMS, labels, checkouts, sides.pythons, strict=True):
-            where = f"{label}, {_label_of_python(python)}" if python else label
-            arms.append(Side(name, where, _place(checkout, python), checkout))
+            named = _label_of_python(python) if python else ""
+            where = f"{label}, {named}" if named else label
+            arms.append(Side(name, where, _place(checkout, python), checkout, named))
         is_same = trees.base.tree == trees.head.tree and len(set(sides.pythons)) == 1
         yield arms, [*(["base and head have the same code"] if is_same else []), *trees.notes]
     finally:
@@ -145,11 +154,7 @@ def _label_of_python(python: str | None) -> str:
 
 def look(side: Side, words: Sequence[str], selection: Selection, default_workers: int) -> None:
     """Find out what of a selection an arm has, and what is wrong with the rest."""
-    named = [each for each in (*words, *selection.strategies) if sources.is_source(each)]
-    try:
-        side.found = catalogue.find(named, side.place)
-    except UsageError:
-        side.found = catalogue.find(list(_loadable(side, named)), side.place)
+    load(side, [each for each in (*words, *selection.strategies) if sources.is_source(each)])
     there = [each for each in words if each not in side.troubles]
     strategies = [each for each in selection.strategies if each not in side.troubles]
     if not there or (selection.strategies and not strategies):
@@ -162,9 +167,30 @@ def look(side: Side, words: Sequence[str], selection: Selection, default_workers
         wanted = replace(selection, workloads=workloads, strategies=named or plain)
         python = side.found.interpreter["python"]
         for each in expand(side.found, wanted, python, default_workers):
-            side.planned[replace(each.case, python="").key] = each
+            side.planned[replace(each.case, python="").key] = of_side(each, side)
     except UsageError as error:
         side.troubles[""] = error
+
+
+def from_here(source: str) -> str:
+    """A source as each checkout has it, by its own path: relative."""
+    place, function = sources.split(source)
+    if not os.path.isabs(place):
+        return source
+    return os.path.relpath(place) + (f":{function}" if function is not None else "")
+
+
+def load(side: Side, named: Sequence[str]) -> None:
+    """Load sources in an arm; of those that cannot be loaded it is noted why not."""
+    try:
+        side.found = catalogue.find(named, side.place)
+    except UsageError:
+        side.found = catalogue.find(list(_loadable(side, named)), side.place)
+
+
+def of_side(case: PlannedCase, side: Side) -> PlannedCase:
+    """A case as it runs in an arm."""
+    return replace(case, place=side.place, arm=side.name)
 
 
 def _by_name(found: Catalogue) -> dict[str, WorkloadInfo]:
@@ -198,7 +224,7 @@ def match(base: Side, head: Side) -> Match:
         mine, other = head.planned.get(common), base.planned.get(common)
         found.cases.append(case.case)
         if mine is not None and other is not None:
-            found.paired.append(PairedCase(other, mine))
+            found.paired.append(Contest(replace(other, case=mine.case), mine))
         else:
             has, lacks = (head, base) if mine is not None else (base, head)
             trouble = _trouble(lacks, case)
@@ -207,7 +233,7 @@ def match(base: Side, head: Side) -> Match:
             else:
                 found.broken[case.case.key] = f"{lacks.name}: {trouble}"
     for pair in list(found.paired):
-        if reason := _strayed(base, pair.base) or _strayed(head, pair.head):
+        if reason := strayed(base, pair.base) or strayed(head, pair.head):
             found.paired.remove(pair)
             found.broken[pair.key] = reason
     return found
@@ -220,7 +246,7 @@ def _trouble(side: Side, case: PlannedCase) -> UsageError | None:
     return None
 
 
-def _strayed(side: Side, case: PlannedCase) -> str:
+def strayed(side: Side, case: PlannedCase) -> str:
     """Why an arm would not run its own code: that would compare something with itself. Empty where it does."""
     if side.checkout is None:
         return ""

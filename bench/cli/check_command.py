@@ -3,13 +3,16 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
-from bench import sources, units
-from bench.cli.arms import Sides
-from bench.cli.checking import Wishes, check
+from bench import units
+from bench.cli.arms import Sides, from_here
+from bench.cli.check_resuming import Again, resume_check
+from bench.cli.checking import check
 from bench.cli.comparison_options import Outputs, comparison_options
+from bench.cli.gate_plan import Wishes
 from bench.cli.options import (
     DEFAULT_TIME_LIMIT_S,
     SEED,
@@ -22,13 +25,20 @@ from bench.cli.options import (
     results_option,
     with_options,
 )
+from bench.cli.recording import Measured
+from bench.cli.resume_option import check_alone
 from bench.cli.shares import alpha_option, quantity_option
 from bench.errors import EditedError, UsageError
 from bench.interruption import EXIT_STATUS
 from bench.measure.agenda import FRESH_ROUNDS
 from bench.measure.cases import Selection
 from bench.measure.conditions import Conditions
+from bench.store.runs import find
 
+_WITH_RESUME = {
+    "resume", "results", "words", "strategy", "inputs", "setup", "python", "base_python", "head_python", "budget",
+    "as_json", "markdown", "junit", "github",
+}  # fmt: skip
 _TOLERANCE = 0.02
 _SAMPLE_HZ = 20.0
 """Where memory is compared: what the kernel keeps no peak of is sampled."""
@@ -52,7 +62,7 @@ _SAMPLE_HZ = 20.0
     help="How much of a change is none (2%); of some cases: 'name*=5%'.",
 )
 @alpha_option
-@click.option("--budget", type=Duration(), default=60.0, show_default="60s", help="Time for each case.")
+@click.option("--budget", type=Duration(), help="Time for the whole command (a minute for each case).")
 @quantity_option
 @click.option("--strategy", type=Listed(), multiple=True, help="Strategies, or files that define them (a plain loop).")
 @click.option("--scale", help="Scale of the workloads (standard).")
@@ -60,6 +70,7 @@ _SAMPLE_HZ = 20.0
 @click.option("--seed", type=SEED, default=1, show_default=True, help="Decides inputs.")
 @click.option("--time-limit", type=Duration(), help="For one block (60s).")
 @results_option
+@click.option("--resume", metavar="RUN", help="Finish a check that was cut: a run file, or the start of a run's id.")
 @comparison_options  # fmt: skip
 def command(
     words: Sequence[str],
@@ -72,26 +83,24 @@ def command(
     across: bool,
     tolerance: Sequence[str],
     alpha: float,
-    budget: float,
+    budget: float | None,
     quantity: list[str],
     strategy: Sequence[Sequence[str]],
     scale: str | None,
-    workers: Sequence[str] | None,
-    start_method: Sequence[str] | None,
-    chunk_size: Sequence[str] | None,
-    options: Sequence[str],
     inputs: str | None,
     close: float | None,
     fresh_inputs: bool,
     seed: int,
     time_limit: float | None,
     results: Path,
+    resume: str | None,
     outputs: Outputs,
+    **cases: Any,
 ) -> int:
     """Compare two revisions, or two interpreters, now and on this machine: did the change make it slower?
 
     SELECTION names your own code: FILE.py, FILE.py:function or package.module:function. Both sides are measured in
-    pairs of fresh processes that take turns, until each case is decided or its time is spent.
+    pairs of fresh processes that take turns, until each case is decided or the time is spent.
 
     \b
     Examples:
@@ -101,19 +110,21 @@ def command(
       python -m bench check --base v1.2 suite.py --setup 'make venv' --python .venv/bin/python
       python -m bench check mine.py --base-python old/bin/python --head-python new/bin/python
       python -m bench check --base main suite.py --quantity time,cpu,memory --tolerance 3% --tolerance 'io_*=10%'
+      python -m bench check mypackage.core:parse --inputs paths.jsonl --resume 20261120T2231
 
     Exit status: 0 good, 1 a case regressed, 2 wrong usage, 3 a case failed or cannot be compared, 130 interrupted.
     """
+    pythons = (base_python or python, head_python or python)
+    named = [each for group in strategy for each in group]
+    if resume is not None:
+        check_alone(_WITH_RESUME, [*words, *named])
+        again = Again([*words, *named], _absolute(inputs), setup, pythons, outputs.files, budget)
+        return _shown(resume_check(find(results, resume), again), outputs)
     shared, own = _split(tolerance)
     wishes = Wishes(
-        words=[_from_here(each) for each in words] if base is not None else words,
-        selection=Selection(
-            strategies=[_from_here(each) if base is not None else each for group in strategy for each in group],
-            scale=scale,
-            workers=[positive("--workers", each) for each in workers or ()],
-            options=named_options(options, {"start_method": start_method, "chunk_size": chunk_size}),
-        ),
-        sides=_sides(words, base, head, setup, (base_python or python, head_python or python), outputs.files),
+        words=[from_here(each) for each in words] if base is not None else words,
+        selection=_selection([from_here(each) if base is not None else each for each in named], scale, **cases),
+        sides=_sides(words, base, head, setup, pythons, outputs.files),
         conditions=_conditions(seed, time_limit, scale, quantity, inputs, close, fresh_inputs),
         quantities=quantity,
         tolerance=shared,
@@ -124,18 +135,34 @@ def command(
         across=across,
         results=results,
     )
-    return _checked(wishes, outputs)
+    return _shown(check(wishes), outputs)
 
 
-def _checked(wishes: Wishes, outputs: Outputs) -> int:
-    """Measure and show; give back the exit status."""
-    checked = check(wishes)
+def _shown(checked: Measured, outputs: Outputs) -> int:
+    """Show the verdicts; give back the exit status."""
     from bench.cli.showing import show_check  # only now: nothing of the report is loaded while measuring
 
     status = show_check(checked.path, outputs)
     if checked.edited:
         return EditedError.exit_status
     return EXIT_STATUS if checked.interrupted else status
+
+
+def _selection(
+    strategies: Sequence[str],
+    scale: str | None,
+    workers: Sequence[str] | None,
+    start_method: Sequence[str] | None,
+    chunk_size: Sequence[str] | None,
+    options: Sequence[str],
+) -> Selection:
+    """What is measured of the workloads that are named."""
+    return Selection(
+        strategies=strategies,
+        scale=scale,
+        workers=[positive("--workers", each) for each in workers or ()],
+        options=named_options(options, {"start_method": start_method, "chunk_size": chunk_size}),
+    )
 
 
 def _conditions(
@@ -187,14 +214,6 @@ def _split(texts: Sequence[str]) -> tuple[float, list[tuple[str, float]]]:
         else:
             shared = value
     return shared, own
-
-
-def _from_here(source: str) -> str:
-    """Each side loads its own file, whose path is therefore relative."""
-    place, function = sources.split(source)
-    if not os.path.isabs(place):
-        return source
-    return os.path.relpath(place) + (f":{function}" if function is not None else "")
 
 
 def _absolute(inputs: str | None) -> str | None:

@@ -11,6 +11,7 @@ from bench.cli.measuring import check_available, names_for
 from bench.cli.options import Duration, Listed, reports_option, results_option
 from bench.cli.progress import RunProgress
 from bench.cli.recording import Amounts, Straight, exit_status, header_of, plan_of, record
+from bench.cli.run_news import RunNews
 from bench.measure import catalogue, environment, faults
 from bench.measure.conditions import Conditions
 from bench.measure.interpreter import python_name
@@ -90,7 +91,7 @@ def command(
         )
         with RunWriter(results, header) as writer:
             blocks = faults.go_through(conditions, planned, at_once)
-            measured = record(writer, plan, Straight(blocks, began_s), progress, again=files)
+            measured = record(writer, Straight(blocks, began_s), RunNews(plan, files), progress)
     finally:
         progress.close()
     from bench.cli.showing import show  # only now: nothing of the report is loaded while measuring

@@ -1,13 +1,12 @@
 """A run on its way: what its plan, the blocks that are there and the time make of the next ones."""
 
 import math
-import shlex
 from collections.abc import Iterator, Sequence
 from random import Random
 
 from bench.analysis.base import baseline
 from bench.analysis.referee import RatioReferee
-from bench.cli.recording import BENCH
+from bench.cli.again import command
 from bench.measure.agenda import ENOUGH, Agenda, Asked
 from bench.measure.cases import PlannedCase
 from bench.measure.seats import Seats
@@ -103,5 +102,5 @@ def _too_little(cases: Sequence[PlannedCase]) -> str:
     workload = cases[0].workload
     word = workload.source if is_source(workload.source) else workload.name
     ways = list(dict.fromkeys(each.strategy.name for each in cases))
-    command = shlex.join([*BENCH, "run", word, "--strategy", ",".join(ways)])
-    return f"no time for intervals of {workload.name} under {', '.join(ways)}; measure them with: {command}"
+    again = command("run", word, "--strategy", ",".join(ways))
+    return f"no time for intervals of {workload.name} under {', '.join(ways)}; measure them with: {again}"

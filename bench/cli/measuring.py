@@ -8,11 +8,13 @@ from dataclasses import replace
 from bench import sources, units
 from bench.catalogue import Catalogue, StrategyInfo, WorkloadInfo
 from bench.cli import fresh_inputs
+from bench.cli.again import inputs_again
 from bench.cli.busy import Watch
 from bench.cli.going_on import GoingOn
 from bench.cli.options import Wishes
 from bench.cli.progress import RunProgress
 from bench.cli.recording import Amounts, Measured, header_of, plan_of, record
+from bench.cli.run_news import RunNews
 from bench.errors import UsageError
 from bench.measure import catalogue, environment
 from bench.measure.cases import PlannedCase, Selection, article_cases, expand, left_out
@@ -80,7 +82,7 @@ def measure(wishes: Wishes) -> Measured:
             with RunWriter(wishes.results, header_of(plan, surroundings)) as writer:
                 going_on = GoingOn(seats, planned, plan, version, began_s)
                 again = [*wishes.sources, *inputs_again(wishes.inputs)]
-                return record(writer, plan, going_on, progress, again=again)
+                return record(writer, going_on, RunNews(plan, again), progress)
     finally:
         progress.close()
 
@@ -107,11 +109,6 @@ def with_fresh_inputs(
     if wishes.selection.workloads:
         fresh_inputs.check(why_not)
     return fresh_inputs.possible(planned, why_not, progress.line)
-
-
-def inputs_again(inputs: str | None) -> list[str]:
-    """The words that give these inputs."""
-    return [] if inputs is None else ["--inputs", inputs]
 
 
 def planned_cases(found: Catalogue, wishes: Wishes, workers: int) -> list[PlannedCase]:

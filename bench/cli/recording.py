@@ -1,8 +1,7 @@
-"""Blocks on their way into the run file, whoever has them measured: a run, the rest of one, or strategies under faults."""
+"""Blocks on their way into the run file, whoever has them measured: a run, a check, the rest of one, or strategies under faults."""
 
-import shlex
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,9 +9,6 @@ from typing import Protocol
 
 import bench
 from bench import interruption
-from bench.analysis.compared import shortfall
-from bench.analysis.faults import CONTROL
-from bench.analysis.loading import names_of
 from bench.cli.options import command_line
 from bench.cli.progress import RunProgress
 from bench.errors import EditedError, StorageError
@@ -20,13 +16,10 @@ from bench.machine import Environment
 from bench.measure import provenance
 from bench.measure.cases import PlannedCase
 from bench.measure.conditions import Conditions
-from bench.model import SCHEMA_VERSION, Block, Case, Ending, Header, Outcome, Plan, Work
+from bench.model import SCHEMA_VERSION, Block, Ending, Header, Plan, Work
 from bench.patterns import PATTERNS
 from bench.store.published import check_options
 from bench.store.runs import RunWriter, new_run_id
-from bench.units import counted
-
-BENCH = ("python", "-m", "bench")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +27,19 @@ class Measured:
     """A run that has ended."""
 
     path: Path
-    interrupted: bool
-    failed: bool
-    """Whether a case has an outcome other than `ok` and `unavailable`, or an edit has ended the run."""
+    ending: Ending
+    has_failed: bool
+    """Whether a case went wrong that should not have."""
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether the user has ended it."""
+        return self.ending.status == "interrupted"
+
+    @property
+    def edited(self) -> bool:
+        """Whether an edit of what is measured has."""
+        return bool(self.ending.edited)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,30 @@ class Source(Protocol):
         """Lines on what there was no time for; told then, too."""
 
 
+class News(Protocol):
+    """What is said of a run while its blocks come, and what is kept of it."""
+
+    kept: int
+    """Blocks in the file."""
+    planned: int | None
+    """How many there will be, where that is known."""
+    has_failed: bool
+    """Whether a case went wrong that should not have."""
+
+    def add(self, block: Block) -> Iterable[str]:
+        """Count a block that was stored; the lines that are said of it."""
+
+    def stands(self, block: Block) -> str:
+        """Where the run stands after a block, in a few words."""
+
+    @property
+    def counted(self) -> str:
+        """What is kept, in a few words."""
+
+    def what_now(self, path: Path) -> str:
+        """What can be done with what is kept in a file, in a few words with the command."""
+
+
 @dataclass(slots=True)
 class Straight:
     """Blocks that end by themselves."""
@@ -98,7 +125,7 @@ def exit_status(measured: Measured) -> int:
     """130 where the user interrupted, 3 where a case failed, 0 otherwise."""
     if measured.interrupted:
         return interruption.EXIT_STATUS
-    return 3 if measured.failed else 0
+    return 3 if measured.has_failed or measured.edited else 0
 
 
 def works(planned: Sequence[PlannedCase]) -> dict[str, Work]:
@@ -201,46 +228,30 @@ class Earlier:
 
 @interruption.held()
 def record(
-    writer: RunWriter,
-    plan: Plan,
-    source: Source,
-    progress: RunProgress,
-    earlier: Earlier = Earlier(),
-    again: Sequence[str] = (),
+    writer: RunWriter, source: Source, news: News, progress: RunProgress, earlier: Earlier = Earlier()
 ) -> Measured:
     """Store each block as it ends, then the ending.
 
     Args:
         writer: of the run's file.
-        plan: what the blocks are of.
         source: measures the next block whenever it is asked for it.
+        news: what is said on the way.
         progress: is told where the run stands, and what went wrong.
-        earlier: what is in the file already.
-        again: the user's own sources and inputs, as they have to be given to finish the run.
+        earlier: what is in the file already, and counted by `news`.
     """
     status, edited = "complete", ""
-    cases, names = {case.key: case for case in plan.cases}, names_of(plan.cases)
-    compared: set[str] = set()  # workloads of which it is said that there was no time for all
     rounds_s = sum(_rounds_s(block) for block in earlier.blocks)
-    failed = any(_has_failed(block, cases[block.case], plan) for block in earlier.blocks)
-    kept = len(earlier.blocks)
-    progress.planned(plan.blocks, kept)
-    interruption.keeps(_kept(writer.path, kept, plan, again))
+    progress.planned(news.planned, news.kept)
+    interruption.keeps(_kept(writer.path, news))
     try:
         for block in source.blocks():
             writer.append(block)
-            kept += 1
-            interruption.keeps(_kept(writer.path, kept, plan, again))
+            lines = list(news.add(block))
+            interruption.keeps(_kept(writer.path, news))
             rounds_s += _rounds_s(block)
-            case = cases[block.case]
-            name = names[block.case]
-            if _has_failed(block, case, plan):
-                failed = True
-                progress.line(f"{name}: {block.outcome}: {block.reason}")
-            if (few := shortfall(block)) and case.workload not in compared:
-                compared.add(case.workload)
-                progress.line(f"{name}: {few}")
-            progress.measuring(name, source.left_s)
+            for line in lines:
+                progress.line(line)
+            progress.measuring(news.stands(block), source.left_s)
         status = "budget" if source.is_cut else status
         for line in source.left_over():
             progress.line(line)
@@ -248,41 +259,24 @@ def record(
         status = "interrupted"
     except EditedError as error:
         status, edited = "edited", error.file
-        progress.line(said_of_edit(edited, f"{_counted(kept, plan)} are kept in {writer.path}"))
+        progress.line(
+            f"{edited} was edited, and the run ends here: {news.counted} are kept in {writer.path}, all of the version before; "
+            "measure the new one anew"
+        )
     except StorageError as error:
         if not writer.path.exists():
             raise
-        raise StorageError(f"{error}; {_kept(writer.path, kept, plan, again)}") from error
+        raise StorageError(f"{error}; {_kept(writer.path, news)}") from error
     wall_s = source.spent_s + earlier.wall_s
-    writer.append(Ending(datetime.now(UTC).isoformat(timespec="seconds"), status, wall_s, rounds_s, edited))
-    return Measured(writer.path, status == "interrupted", failed or bool(edited))
+    ending = Ending(datetime.now(UTC).isoformat(timespec="seconds"), status, wall_s, rounds_s, edited)
+    writer.append(ending)
+    return Measured(writer.path, ending, news.has_failed)
 
 
-def said_of_edit(file: str, kept: str) -> str:
-    """The line on a run that ends because a file of what it measures was edited."""
-    return f"{file} was edited, and the run ends here: {kept}, all of the version before; measure the new one anew"
-
-
-def _kept(path: Path, kept: int, plan: Plan, again: Sequence[str]) -> str:
+def _kept(path: Path, news: News) -> str:
     """What the line of an interruption says from now on."""
-    if plan.blocks is not None and kept >= plan.blocks:
-        return f"all {kept} blocks are kept in {path}; see them with: {shlex.join([*BENCH, 'report', str(path)])}"
-    there = f"{_counted(kept, plan)} are kept in {path}"
-    return f"{there}; finish it with: {shlex.join([*BENCH, 'run', *again, '--resume', str(path)])}"
-
-
-def _counted(kept: int, plan: Plan) -> str:
-    return counted(kept, "block") if plan.blocks is None else f"{kept} of {plan.blocks} planned blocks"
+    return f"{news.counted} are kept in {path}; {news.what_now(path)}"
 
 
 def _rounds_s(block: Block) -> float:
     return sum(each.wall_s for each in block.rounds)
-
-
-def _has_failed(block: Block, case: Case, plan: Plan) -> bool:
-    """Whether a case went wrong that should not have: demonstrations are to be wrong, and faults to fail."""
-    if block.outcome in (Outcome.OK, Outcome.UNAVAILABLE):
-        return False
-    if plan.works[case.workload].fault:
-        return case.workload == CONTROL
-    return not (case.strategy in plan.demonstrations and block.outcome is Outcome.WRONG)

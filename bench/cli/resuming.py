@@ -1,28 +1,27 @@
 """The rest of a run that was cut: the blocks that its file lacks of its plan, measured by the same means."""
 
-import shlex
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-import bench
 from bench.analysis.faults import is_of_faults
 from bench.catalogue import Catalogue
+from bench.cli.again import command, inputs_again, to_finish
 from bench.cli.busy import Watch
 from bench.cli.going_on import GoingOn
-from bench.cli.measuring import inputs_again
 from bench.cli.progress import RunProgress
 from bench.cli.recording import Earlier, Measured, Source, Straight, conditions_of, record
+from bench.cli.run_news import RunNews
+from bench.cli.same_again import cannot_go_on, check_machine, check_modules, check_tool, named_again, spent_s
 from bench.errors import UsageError
-from bench.measure import catalogue, environment, provenance
+from bench.measure import catalogue
 from bench.measure.cases import PlannedCase
 from bench.measure.conditions import Conditions
 from bench.measure.faults import SOURCES, go_through
 from bench.measure.seats import Seats
 from bench.measure.version import Version
-from bench.model import SCHEMA_VERSION, Header, Outcome, Run
-from bench.store.published import published
+from bench.model import Header, Outcome, Run
 from bench.store.runs import RunWriter, read
 from bench.units import counted
 
@@ -44,6 +43,8 @@ def resume(path: Path, given: Sequence[str], inputs: str | None) -> Measured:
     try:
         with RunWriter.reopen(path) as writer:
             run = read(path)
+            if run.header.plan.gate is not None:
+                raise UsageError(f"{path} is of a check; {to_finish('check', given, path)}")
             if run.ending is not None and run.ending.status == "complete":
                 raise UsageError(f"{path} is complete: there is nothing to finish")
             progress.say("looking for workloads and strategies")
@@ -51,13 +52,13 @@ def resume(path: Path, given: Sequence[str], inputs: str | None) -> Measured:
             planned, version = planned_again(path, run.header, given, inputs, progress)
             progress.line(f"finishing {run.header.id}: {_there(run)} are there")
             watch.say_if_busy(progress.line)
-            earlier = Earlier(run.blocks, _spent_s(run))
+            earlier = Earlier(run.blocks, spent_s(run))
             again = [*given, *inputs_again(inputs)]
             writer.identified = keep_paths = run.header.environment.identity is not None
             conditions = conditions_of(run.header.plan, inputs, keep_paths=keep_paths)
             with ExitStack() as stack:
                 source = _rest(run, planned, conditions, progress, version, stack, began_s)
-                return record(writer, run.header.plan, source, progress, earlier, again)
+                return record(writer, source, RunNews(run.header.plan, again, run.blocks), progress, earlier)
     finally:
         progress.close()
 
@@ -85,7 +86,7 @@ def _rest(
     seats = stack.enter_context(Seats(conditions, progress.say))
     failed = {block.case for block in run.blocks if block.outcome is not Outcome.OK}
     seats.first.prepare([each for each in planned if each.case.key not in failed])
-    return GoingOn(seats, planned, run.header.plan, version, began_s, run.blocks, _spent_s(run))
+    return GoingOn(seats, planned, run.header.plan, version, began_s, run.blocks, spent_s(run))
 
 
 def planned_again(
@@ -96,31 +97,17 @@ def planned_again(
     Raises:
         UsageError: if the tool, the environment, the user's files or what they define differ.
     """
-    plan = header.plan
-    if (header.schema, header.tool) != (SCHEMA_VERSION, bench.__version__):
-        raise _cannot_go_on(header, [f"concurrency-bench was {header.tool} and is {bench.__version__}"])
-    mine = [each for each in plan.sources if each in SOURCES]
-    theirs = {name: digest for name, digest in plan.sources.items() if name not in mine}
-    again, wrong = provenance.found_again(theirs, given)
-    again_inputs, wrong_inputs = provenance.found_again(plan.inputs, [] if inputs is None else [inputs])
-    if wrong or wrong_inputs:
-        raise _cannot_go_on(header, [*wrong, *wrong_inputs])
-    if (len(again), len(again_inputs)) != (len(theirs), len(plan.inputs)):
-        words = [*theirs, *(word for each in plan.inputs for word in inputs_again(each)), "--resume", str(path)]
-        raise UsageError(
-            f"{header.id} measured code of your own, which runs only where you name it: "
-            f"{shlex.join(['python', '-m', 'bench', 'run', *words])}"
-        )
-    found = catalogue.find([*mine, *again])
+    check_tool(header)
+    mine = [each for each in header.plan.sources if each in SOURCES]
+    again = named_again(
+        path, header, [*mine, *given], inputs, lambda words: command("run", *words, "--resume", str(path))
+    )
+    found = catalogue.find(again)
     version = Version(found.modules, inputs)
-    if changed := list(provenance.changed_modules(plan.modules, version.modules)):
-        raise _cannot_go_on(header, changed)
+    check_modules(header, version)
     for warning in found.warnings:
         progress.line(f"warning: {warning}")
-    is_identified = header.environment.identity is not None
-    here = published(environment.describe(found.packages, identify=is_identified), identified=is_identified)
-    if different := list(provenance.differences(header.environment, here)):
-        raise _cannot_go_on(header, different)
+    check_machine(header, found.packages)
     return _matched(header, found), version
 
 
@@ -130,16 +117,5 @@ def _matched(header: Header, found: Catalogue) -> list[PlannedCase]:
     wanted = [(case, workloads.get(case.workload), strategies.get(case.strategy)) for case in header.plan.cases]
     gone = [case for case, workload, strategy in wanted if workload is None or strategy is None]
     if gone:
-        raise _cannot_go_on(header, [f"there is no {gone[0].workload} with {gone[0].strategy} any more"])
+        raise cannot_go_on(header, [f"there is no {gone[0].workload} with {gone[0].strategy} any more"])
     return [PlannedCase(case, workload, strategy) for case, workload, strategy in wanted if workload and strategy]
-
-
-def _cannot_go_on(header: Header, reasons: Sequence[str]) -> UsageError:
-    return UsageError(f"cannot finish {header.id} here: {'; '.join(reasons)}; measure anew, or where it was measured")
-
-
-def _spent_s(run: Run) -> float:
-    """What the parts before took: as the last of them says, or else, where it was cut, its blocks at the least."""
-    if run.ending is not None:
-        return run.ending.wall_s
-    return sum(block.whole.wall_s for block in run.blocks if block.whole is not None)

@@ -4,15 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
-from click.core import ParameterSource
 
 from bench.cli.forms import Form, form_options
 from bench.cli.measuring import measure
 from bench.cli.options import measuring_options, wishes
 from bench.cli.recording import Measured, exit_status
+from bench.cli.resume_option import check_alone
 from bench.cli.resuming import resume as resume_run
-from bench.errors import UsageError
-from bench.sources import is_source
 from bench.store.runs import find
 
 _WITH_RESUME = {"resume", "results", "as_json", "as_csv", "selection", "workload", "strategy", "inputs"}
@@ -53,11 +51,6 @@ def _resumed(run: str, selection: Sequence[str], options: Mapping[str, Any]) -> 
     Raises:
         UsageError: where one is given.
     """
-    context = click.get_current_context()
-    given = {name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE}
     words = [*selection, *options["workload"], *(each for group in options["strategy"] for each in group)]
-    others = sorted(given - _WITH_RESUME) + [each for each in words if not is_source(each)]
-    if others:
-        taken = ", ".join(each.replace("_", "-") for each in others)
-        raise UsageError(f"--resume finishes a run as it was planned; take away {taken}")
+    check_alone(_WITH_RESUME, words)
     return resume_run(find(options["results"], run), words, options["inputs"])

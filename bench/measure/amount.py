@@ -26,9 +26,11 @@ class Amount:
         self._call_s = call_s
         self._is_known = call_s is not None
         self._rounds = rounds
+        self._most_calls = MOST_CALLS
 
-    def first(self, took_s: float) -> None:
-        """A call of the first round took so long: no later one takes much longer."""
+    def first(self, took_s: float, most_calls: int = MOST_CALLS) -> None:
+        """A call of the first round took so long: no later one takes much longer. No round may have more calls than `most_calls`."""
+        self._most_calls = most_calls
         if not self._is_known:
             self._call_s = took_s
 
@@ -40,11 +42,18 @@ class Amount:
     @property
     def calls(self) -> int:
         """In the next round."""
+        return min(self._most_calls, self._wanted)
+
+    @property
+    def _wanted(self) -> int:
+        """Calls that a round needs in order to be long enough."""
         return max(1, min(MOST_CALLS, math.ceil(TURN_S / self._call_s))) if self._call_s else 1
 
     @property
     def untimed(self) -> int:
         """Calls before it that no time is taken of."""
+        if self._wanted > self._most_calls:
+            return 0
         call_s = self._call_s or 0.0
         has_time = call_s <= _LONGEST_SEEN_S and (self.calls + 1) * call_s <= self._share_s
         return int(has_time or self.calls >= _OTHERS_SEEN)
@@ -67,8 +76,7 @@ class Fixed(Amount):
         self._fixed_calls = calls
 
     @property
-    def calls(self) -> int:
-        """In each round."""
+    def _wanted(self) -> int:
         return self._fixed_calls
 
     @property

@@ -13,6 +13,7 @@ from typing import TypeVar
 from bench.article import CLAIMS, SCALE
 from bench.catalogue import Catalogue, OptionInfo, StrategyInfo, WorkloadInfo
 from bench.errors import UnknownNameError, UsageError
+from bench.measure.place import Place
 from bench.model import Case
 from bench.patterns import PATTERNS
 
@@ -40,11 +41,15 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class PlannedCase:
-    """A case with where its workload and strategy come from."""
+    """A case with where its workload and strategy come from, and where it runs."""
 
     case: Case
     workload: WorkloadInfo
     strategy: StrategyInfo
+    place: Place | None = None
+    """None for where the command runs."""
+    arm: str = ""
+    """Of a gate; empty in other runs."""
 
     @property
     def unavailable(self) -> str:
@@ -71,8 +76,8 @@ class PlannedCase:
 
     @property
     def preparation(self) -> str:
-        """Cases with equal text share a preparation."""
-        return f"{self.workload.name}/{self.case.scale}"
+        """Cases with equal text share a preparation; those of two arms never do, whose code differs."""
+        return "/".join(filter(None, (self.arm, self.workload.name, self.case.scale)))
 
     @property
     def work(self) -> str:

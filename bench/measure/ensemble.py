@@ -30,7 +30,6 @@ class Entrant:
 
     measurer: Measurer
     case: PlannedCase
-    arm: str = ""
     is_first: bool = False
     """Whether it is the case's first block, whose results are compared."""
 
@@ -65,7 +64,7 @@ class Ensemble:
         self.rng = rng
         self.ended_in_s = 0.0
         """How long all took to stop, to compare their results and to leave."""
-        self.blocks: list[Block | None] = [each.measurer.unprepared(each.case, number, each.arm) for each in entrants]
+        self.blocks: list[Block | None] = [each.measurer.unprepared(each.case, number) for each in entrants]
         """Of each entrant, once it has ended."""
         for each in entrants:
             if each.is_first:
@@ -73,7 +72,7 @@ class Ensemble:
         layout = rng.randrange(_SEEDS)
         for which in self.shuffled():
             each = entrants[which]
-            manner = Manner(each.arm, True, list(cpus), layout, digest, is_first=each.is_first)
+            manner = Manner(True, list(cpus), layout, digest, is_first=each.is_first)
             each.measurer.begin(each.case, number, 0, manner)
         for which in self.alive():
             self._until_turn(which)
@@ -91,13 +90,16 @@ class Ensemble:
         """Let an entrant go through one window, and on to the next: its start, a round of so many calls, or the rest where there are none."""
         measurer = self._entrants[which].measurer
         if self.blocks[which] is None and which not in self.left_out and not measurer.is_leaving:
-            few = min(calls, measurer.most_calls)
-            measurer.grant(few, untimed if few == calls else 0)
+            measurer.grant(calls, untimed)
             self._until_turn(which)
 
     def took_s(self, which: int) -> float:
         """How long a call took in an entrant's last round, seconds."""
         return self._entrants[which].measurer.took_s
+
+    def most_calls(self, which: int) -> int:
+        """How many calls a round of an entrant may have."""
+        return self._entrants[which].measurer.most_calls
 
     def _until_turn(self, which: int) -> None:
         """Wait until an entrant holds still again, or leaves."""
@@ -134,7 +136,7 @@ def measured(ensemble: Ensemble, amounts: Sequence[Amount]) -> Sequence[Block]:
     for which in ensemble.shuffled():
         ensemble.make_room(which)
         ensemble.turn(which)
-        amounts[which].first(ensemble.took_s(which))
+        amounts[which].first(ensemble.took_s(which), ensemble.most_calls(which))
     for which in _in_turn(ensemble, [each.rounds for each in amounts]):
         calls = amounts[which].calls
         ensemble.turn(which, calls, amounts[which].untimed)

@@ -1,4 +1,4 @@
-"""Where a host runs, and in which manner: what the two arms of a gate need beside the case itself."""
+"""Where a host runs, and in which manner: what a case of a gate and of an ensemble needs beside its name."""
 
 import os
 from collections.abc import Iterator
@@ -66,8 +66,6 @@ def _tops(folder: str) -> Iterator[str]:
 class Manner:
     """How a block is measured that is not alone."""
 
-    arm: str = ""
-    """Of a gate."""
     turns: bool = False
     """Whether each window waits until the command grants it, so that two hosts never measure at the same time."""
     cpus: list[int] = field(default_factory=list)

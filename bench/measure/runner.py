@@ -13,7 +13,7 @@ from bench.errors import StorageError
 from bench.measure.cases import PlannedCase
 from bench.measure.conditions import Conditions
 from bench.measure.inputs import located
-from bench.measure.place import ALONE, Manner, Place, here
+from bench.measure.place import ALONE, Manner, here
 from bench.measure.received import received
 from bench.measure.supervision import Supervision, SupervisorLost
 from bench.measure.turns import LEAVE
@@ -41,7 +41,6 @@ class Measurer:
         self,
         conditions: Conditions,
         progress: Progress,
-        place: Place | None = None,
         beside: "Measurer | None" = None,
     ) -> None:
         """Start the supervisor.
@@ -49,14 +48,13 @@ class Measurer:
         Args:
             conditions: what holds for every block.
             progress: told where the run stands.
-            place: where preparations and hosts run; by default where the command does.
             beside: another one, whose preparations and kept results this one shares; by default it has its own.
         """
         self._keeper = beside or self
         self.kept: Kept = beside.kept if beside else Kept()
         self._conditions = conditions
         self._progress = progress
-        self._place = place or here()
+        self._here = here()
         self.awaits_turn = False
         """Whether the block that was begun waits for `grant`."""
         self.is_leaving = False
@@ -123,17 +121,18 @@ class Measurer:
             pass
         return block
 
-    def unprepared(self, case: PlannedCase, repetition: int, arm: str = "") -> Block | None:
+    def unprepared(self, case: PlannedCase, repetition: int) -> Block | None:
         """The block of a case whose preparation has failed; None where it has not."""
         reason = self.kept.unprepared.get(case.preparation)
         if reason is None:
             return None
         reason = self.publishable(f"preparing {case.workload.name}: {reason}")
-        return Block(case.case.key, repetition, Outcome.FAILED, arm=arm, reason=reason)
+        return Block(case.case.key, repetition, Outcome.FAILED, arm=case.arm, reason=reason)
 
     def begin(self, case: PlannedCase, repetition: int, rounds: int, manner: Manner = ALONE) -> None:
         """Have a block measured; `take` has it, once `answers` can be read."""
-        self._begun, self.is_leaving = (case.case.key, repetition, manner.arm), False
+        self._begun, self.is_leaving = (case.case.key, repetition, case.arm), False
+        self.took_s, self.most_calls = 0.0, 1
         self._supervisor.begin(self._request(case, repetition, rounds, manner))
 
     def make_file(self, case: PlannedCase) -> None:
@@ -206,6 +205,7 @@ class Measurer:
         return {
             "do": "block",
             "case": case.case.key,
+            "arm": case.arm,
             "repetition": repetition,
             "strategy": case.strategy.name,
             "strategy_source": case.strategy.source,
@@ -217,10 +217,10 @@ class Measurer:
             "sampler": self._conditions.sampler,
             "accounting": self._conditions.accounting,
             "fresh": self._conditions.fresh_rounds,
-            "alone": case.is_baseline and not (case.workload.fault or manner.arm or self._conditions.fresh_rounds),
+            "alone": case.is_baseline and not (case.workload.fault or case.arm or self._conditions.fresh_rounds),
             "alone_s": self._conditions.alone_s,
             "verify": manner.is_first and not case.is_baseline,
-            "keep": manner.is_first and case.is_baseline and not manner.arm,
+            "keep": manner.is_first and case.is_baseline and not case.arm,
             "plain": self.kept.files.get(case.work),
             "compare_s": self._conditions.compare_s,
             "prepared": self.kept.prepared.get(case.preparation, (case, None))[1],
@@ -229,7 +229,7 @@ class Measurer:
             "fault": bool(case.workload.fault),
             **asdict(manner),
             **self._what(case),
-            "environment": self._place.environment | manner.environment | case.environment,
+            "environment": (case.place or self._here).environment | manner.environment | case.environment,
         }
 
     def _what(self, case: PlannedCase) -> dict[str, Any]:
@@ -238,7 +238,7 @@ class Measurer:
             "workload_source": case.workload.source,
             "scale": case.case.scale,
             "seed": self._conditions.seed,
-            **asdict(self._place),
+            **asdict(case.place or self._here),
         }
 
     def _next_answer(self) -> dict[str, Any] | None:
@@ -266,4 +266,4 @@ class Measurer:
 
 def unavailable(case: PlannedCase, publish: Callable[[str], str]) -> Block:
     """The record of a case that cannot be measured here; `publish` gives its reason as the run file may hold it."""
-    return Block(case.case.key, 0, Outcome.UNAVAILABLE, reason=publish(case.unavailable))
+    return Block(case.case.key, 0, Outcome.UNAVAILABLE, arm=case.arm, reason=publish(case.unavailable))

@@ -1,4 +1,4 @@
-"""A run: ensembles of all groups of cases, pass after pass, until the agenda says that it is enough."""
+"""A run: ensembles of groups of cases that do the same work, until the agenda says that it is enough."""
 
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -9,6 +9,7 @@ from bench import caching
 from bench.measure.agenda import Agenda
 from bench.measure.amount import Amount, Fixed
 from bench.measure.cases import PlannedCase
+from bench.measure.engine import Engine
 from bench.measure.ensemble import Ensemble, Entrant, measured
 from bench.measure.look import Look
 from bench.measure.room import Room
@@ -33,7 +34,7 @@ class Referee(Protocol):
         """Whether those of the cases of these keys are."""
 
 
-class Session:
+class Session(Engine[Together]):
     """What is measured, how far that is, and who measures it."""
 
     def __init__(
@@ -57,15 +58,12 @@ class Session:
             version: what every block has to be of.
             fresh_rounds: of each block, where each gets inputs of its own; 0 where all get the same.
         """
-        self._seats = seats
+        super().__init__(seats, together(planned), rng, version)
         self._planned = planned
         self._agenda = agenda
         self._referee = referee
-        self._rng = rng
-        self._version = version
         self._fresh_rounds = fresh_rounds
         self._numbers = Numbers()
-        self.groups = together(planned)
         self._count: dict[str, int] = dict.fromkeys((each.case.key for each in planned), 0)
         self._call_s: dict[str, float] = {}
         self._failed: set[str] = set()
@@ -85,9 +83,10 @@ class Session:
         works = {each.case.key: each.work for each in self._planned}
         for block in blocks:
             self._numbers.taken(works[block.case], block.repetition)
-            self._learn(block)
+            self.learn(block)
 
-    def _learn(self, block: Block) -> None:
+    def learn(self, block: Block) -> None:
+        """Count a block."""
         self._count[block.case] += 1
         if block.outcome is Outcome.OK:
             self._call_s[block.case] = caching.warm_round_s(block) if block.warm_rounds else block.per_call[0].wall_s
@@ -95,28 +94,23 @@ class Session:
             self._failed.add(block.case)
         self._referee.add(block)
 
-    def blocks(self) -> Iterator[Block]:
-        """Block after block.
-
-        Raises:
-            EditedError: if the version is another one.
-        """
+    def unmeasured(self) -> Iterator[Block]:
+        """Of each case that is unavailable."""
         for case in self._planned:
             if case.unavailable and not self._count[case.case.key]:
-                yield unavailable(case, self._seats.first.publishable)
-        while self.groups:
-            self._agenda.begin_pass()
-            went_on = False
-            for group in self._rng.sample(self.groups, len(self.groups)):
-                if self._goes_on(group):
-                    went_on = True
-                    yield from self._ensemble(group)
-            if not went_on:
-                return
-            if (a_pass_s := self._agenda.end_pass(self.groups)) is not None:
-                self._drop(a_pass_s)
+                yield unavailable(case, self.seats.first.publishable)
 
-    def _goes_on(self, group: Together) -> bool:
+    def begin_pass(self) -> None:
+        """All groups have their turn from here on."""
+        self._agenda.begin_pass()
+
+    def end_pass(self) -> None:
+        """They had it."""
+        if (a_pass_s := self._agenda.end_pass(self.groups)) is not None:
+            self._drop(a_pass_s)
+
+    def goes_on(self, group: Together) -> bool:
+        """Whether another ensemble of a group is wanted, and there is time for it."""
         group.without(self._failed)
         keys = [each.case.key for each in group.cases]
         if not keys:
@@ -124,27 +118,25 @@ class Session:
         fewest = min(self._count[key] for key in keys)
         return self._agenda.wants(group, fewest, is_narrow=self._referee.is_narrow(keys))
 
-    def _ensemble(self, group: Together) -> Iterator[Block]:
+    def ensemble(self, group: Together) -> Sequence[Block]:
         """One ensemble of a group; where there is no room for all its cases at once, the others get a group of their own."""
         with self._agenda.timed(group):
-            blocks, left_out = self._version.throughout(partial(self._measure, group))
+            blocks, left_out = self.version.throughout(partial(self._measure, group))
             blocks = [self._looked_into(group, block) for block in blocks]
             restless = {each.case for each in blocks if is_restless(each)}
             left_out += [each for each in group.cases if each.case.key in restless and not each.is_baseline]
             if left_out and len(group.cases) > len(group.bases) + 1:
                 self.groups.append(apart(group, left_out))
-        for block in blocks:
-            self._learn(block)
-            yield block
+        return blocks
 
     def _measure(self, group: Together) -> tuple[Sequence[Block], list[PlannedCase]]:
         cases = [each for each in group.cases if each.is_baseline or self._agenda.lacks(self._count[each.case.key])]
         entrants = [
             Entrant(measurer, case, is_first=not self._count[case.case.key])
-            for measurer, case in zip(self._seats.taken(len(cases)), cases, strict=True)
+            for measurer, case in zip(self.seats.taken(len(cases)), cases, strict=True)
         ]
         room = Room()
-        ensemble = Ensemble(entrants, self._numbers.next(group.work), self._rng, is_wanted=room.is_left)
+        ensemble = Ensemble(entrants, self._numbers.next(group.work), self.rng, is_wanted=room.is_left)
         blocks = measured(ensemble, [self._amount(each) for each in cases])
         if any(each.is_first for each in entrants):
             group.once_s = max(0.0, ensemble.ended_in_s - _LEAVING_S * len(cases))

@@ -1,0 +1,62 @@
+"""What is said of a check while its pairs come: which cases are decided, and whether there is time for the rest."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from bench import units
+from bench.analysis.gate import Gatekeeper
+from bench.cli.again import to_finish, to_see
+from bench.measure.check_session import CheckSession
+from bench.model import Block
+from bench.units import counted
+
+
+class CheckNews:
+    """Of a check, or of the rest of one."""
+
+    planned: int | None = None
+    has_failed = False
+    """The verdicts say so."""
+
+    def __init__(
+        self, keeper: Gatekeeper, session: CheckSession, again: Sequence[str], earlier: Sequence[Block] = ()
+    ) -> None:
+        """At the beginning.
+
+        Args:
+            keeper, session: what decides, and what measures.
+            again: what the user has to name to finish it.
+            earlier: what is in the file already.
+        """
+        self._keeper = keeper
+        self._session = session
+        self._again = again
+        self._told = self._keeper.decided()  # what no pair can say anything about
+        self._is_warned = False
+        self.kept = len(earlier)
+
+    def add(self, block: Block) -> Iterator[str]:
+        """Count a block that was stored; the lines that are said of it."""
+        self.kept += 1
+        if (decided := self._keeper.decided()) > self._told:
+            self._told = decided
+            yield f"{self._keeper.said(block.case)}; {decided} of {self._keeper.cases} cases decided"
+        if not self._is_warned and (short := self._session.shortage) is not None:
+            self._is_warned = True
+            yield (
+                f"warning: there is time for about {counted(short.pairs, 'pair')} of each case, and {self._keeper.fewest} are the "
+                f"fewest that decide: give it {units.seconds(round(short.needed_s))} or more with --budget"
+            )
+
+    def stands(self, block: Block) -> str:
+        """Where the case stands that was measured last."""
+        return f"{self._keeper.name(block.case)}: {self._keeper.standing(block.case)}"
+
+    @property
+    def counted(self) -> str:
+        """How many pairs are kept."""
+        return counted(self.kept // 2, "pair")
+
+    def what_now(self, path: Path) -> str:
+        """How to finish it, or to see it where all is decided."""
+        return to_see(path) if self._told == self._keeper.cases else to_finish("check", self._again, path)

@@ -1,0 +1,194 @@
+"""The rest of a check that was cut: the same arms are found again, and more pairs are measured until all cases are decided."""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bench import interruption, units
+from bench.cli.again import command, to_finish
+from bench.cli.arms import Side, Sides, from_here, load, of_side, opened, strayed
+from bench.cli.busy import Watch
+from bench.cli.check_news import CheckNews
+from bench.cli.checking import Checking, prepare, version_of, words_again
+from bench.cli.gate_plan import digest_of_setup
+from bench.cli.progress import RunProgress
+from bench.cli.recording import Earlier, Measured, conditions_of, record
+from bench.cli.same_again import (
+    cannot_go_on,
+    check_machine,
+    check_modules,
+    check_tool,
+    named_again,
+    not_named,
+    spent_s,
+)
+from bench.errors import UsageError
+from bench.measure.cases import PlannedCase
+from bench.measure.check_session import TimeLimit
+from bench.measure.contest import Contest
+from bench.measure.seats import Seats
+from bench.measure.worktrees import WORKING_TREE
+from bench.model import Arm, Case, Gate, Header, Run
+from bench.store.runs import RunWriter, read
+from bench.units import counted
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """What the user names again, and how long the rest may take."""
+
+    words: Sequence[str]
+    """Files and functions of their own."""
+    inputs: str | None
+    setup: str | None
+    pythons: tuple[str | None, str | None]
+    written: Sequence[str]
+    """Files that the command writes."""
+    budget_s: float | None
+    """None for what is left of the check's own time, or for all of it again where it is over."""
+
+
+@interruption.held()
+def resume_check(path: Path, again: Again) -> Measured:
+    """Measure pairs until every case of the check in a file is decided, and append them.
+
+    Raises:
+        RunFileError: if the file is not valid.
+        UsageError: if nothing is missing, or the check cannot go on here; says what differs.
+        StorageError: if the file cannot be written, or another process is writing it.
+    """
+    began_s = time.monotonic()
+    progress = RunProgress()
+    try:
+        with RunWriter.reopen(path) as writer:
+            run = read(path)
+            if (gate := run.header.plan.gate) is None:
+                raise UsageError(f"{path} is of a run and no check; {to_finish('run', again.words, path)}")
+            if run.ending is not None and run.ending.status == "complete":
+                raise UsageError(f"{path} is complete: there is nothing to finish")
+            check_tool(run.header)
+            again = _named(path, run.header, gate, again)
+            with opened(_sides(gate, again), progress.say) as (sides, _):
+                return _go_on(writer, run, sides, again, progress, began_s)
+    finally:
+        progress.close()
+
+
+def _go_on(
+    writer: RunWriter, run: Run, sides: Sequence[Side], again: Again, progress: RunProgress, began_s: float
+) -> Measured:
+    header, gate = run.header, run.header.plan.gate
+    assert gate is not None
+    progress.say("looking for workloads")
+    watch = Watch()
+    for side in sides:
+        load(side, again.words)
+    version = version_of(sides, again.inputs)
+    if different := [each for then, now in zip(gate.arms, sides, strict=True) for each in _differences(then, now)]:
+        raise cannot_go_on(header, different)
+    check_modules(header, version)
+    check_machine(header, sides[1].found.packages)
+    contests = _contests(header, gate, sides)
+    conditions = conditions_of(header.plan, again.inputs, keep_paths=False)
+    earlier = Earlier(run.blocks, spent_s(run))
+    limit = TimeLimit(began_s, _budget_s(run, gate, again))
+    with Seats(conditions, progress.say) as seats:
+        prepare(seats, contests, conditions)
+        checking = Checking(seats, header.plan, contests, limit, version, sides, run.blocks)
+        news = CheckNews(checking.keeper, checking.session, _words_again(again), run.blocks)
+        progress.line(
+            f"finishing {header.id}: {news.counted} are there, {checking.keeper.decided()} of "
+            f"{counted(len(header.plan.cases), 'case')} decided; at most {units.seconds(limit.budget_s)}"
+        )
+        watch.say_if_busy(progress.line)
+        return record(writer, checking, news, progress, earlier)
+
+
+def _named(path: Path, header: Header, gate: Gate, again: Again) -> Again:
+    """What the user has named, as the arms load it.
+
+    Raises:
+        UsageError: where something is missing, or another than was measured.
+    """
+    if gate.setup is None:
+        raise cannot_go_on(header, ["the version that measured it did not keep what that takes"])
+
+    def how(words: Sequence[str]) -> str:
+        built = ["--setup", "COMMAND"] if gate.setup else []
+        named = [(f"--{each.name}-python", each.python) for each in gate.arms if each.python]
+        return command("check", *words, *built, *(word for pair in named for word in pair), "--resume", str(path))
+
+    is_of_checkouts = gate.arms[0].commit is not None
+    words = [from_here(each) if is_of_checkouts else each for each in again.words]
+    words = named_again(path, header, words, again.inputs, how)
+    then = [each.python for each in gate.arms]
+    if (gate.setup and again.setup is None) or any(
+        each and not given for each, given in zip(then, again.pythons, strict=True)
+    ):
+        raise not_named(header, how([*words, *(["--inputs", again.inputs] if again.inputs else [])]))
+    if digest_of_setup(again.setup) != gate.setup:
+        raise cannot_go_on(header, ["--setup is another command" if gate.setup else "there was no --setup"])
+    return replace(again, words=words)
+
+
+def _sides(gate: Gate, again: Again) -> Sides:
+    """The arms, at the commits that were measured."""
+    base, head = gate.arms
+    if base.commit is None:
+        return Sides(None, None, None, again.pythons, again.written)
+    is_working_tree = head.label == WORKING_TREE or head.label.startswith(f"{WORKING_TREE}, ")
+    revision = None if is_working_tree else _commit(head)
+    return Sides(_commit(base), revision, again.setup, again.pythons, again.written)
+
+
+def _commit(arm: Arm) -> str:
+    return (arm.commit or "").removesuffix("+")
+
+
+def _differences(then: Arm, side: Side) -> Iterator[str]:
+    """Where an arm differs from what was measured, a few words each."""
+    now = side.record
+    if _commit(then) != _commit(now):
+        yield f"the commit of the {then.name} was {_commit(then)[:12]} and is {_commit(now)[:12]}"
+    if then.python != now.python:
+        yield f"the interpreter of the {then.name} was {then.python or 'this one'} and is {now.python or 'this one'}"
+    for before, after in ((then.facts, now.facts), (then.packages, now.packages)):
+        for name in sorted({*before, *after}):
+            if before.get(name) != after.get(name):
+                yield f"{name} of the {then.name} was {before.get(name, 'absent')} and is {after.get(name, 'absent')}"
+
+
+def _contests(header: Header, gate: Gate, sides: Sequence[Side]) -> list[Contest]:
+    """The cases that both arms had.
+
+    Raises:
+        UsageError: if an arm has one no more.
+    """
+    cases = [each for each in header.plan.cases if each.key not in gate.one_sided and each.key not in gate.broken]
+    base, head = sides
+    contests = [Contest(_found(header, each, base), _found(header, each, head)) for each in cases]
+    for each in contests:
+        for side, case in zip(sides, each.arms, strict=True):
+            if reason := strayed(side, case):
+                raise cannot_go_on(header, [reason])
+    return contests
+
+
+def _found(header: Header, case: Case, side: Side) -> PlannedCase:
+    workload = next((each for each in side.found.workloads if each.name == case.workload), None)
+    strategy = next((each for each in side.found.strategies if each.name == case.strategy), None)
+    if workload is None or strategy is None:
+        raise cannot_go_on(header, [f"the {side.name} has no {case.workload} with {case.strategy} any more"])
+    return of_side(PlannedCase(case, workload, strategy), side)
+
+
+def _budget_s(run: Run, gate: Gate, again: Again) -> float:
+    """For the rest."""
+    left_s = gate.budget_s - spent_s(run)
+    is_over = left_s <= 0 or (run.ending is not None and run.ending.status == "budget")
+    return again.budget_s or (gate.budget_s if is_over else left_s)
+
+
+def _words_again(again: Again) -> list[str]:
+    return words_again(again.words, again.inputs, Sides(None, None, again.setup, again.pythons))

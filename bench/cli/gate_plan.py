@@ -1,0 +1,113 @@
+"""What the user wants checked, and what the run file of a check says of it."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from bench import sources
+from bench.cli.arms import Match, Side, Sides
+from bench.cli.recording import Amounts, plan_of
+from bench.errors import UsageError
+from bench.measure.cases import Selection
+from bench.measure.conditions import Conditions
+from bench.model import Case, Gate, Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the user wants checked, and how."""
+
+    words: Sequence[str]
+    """Names of workloads, files and functions."""
+    selection: Selection
+    sides: Sides
+    conditions: Conditions
+    quantities: list[str]
+    tolerance: float
+    tolerances: Sequence[tuple[str, float]]
+    """Patterns of cases' names, each with a tolerance of its own; the last one that fits counts."""
+    alpha: float
+    budget_s: float | None
+    """For the whole command; None for a minute for each case that both arms have, beside what it takes to find and build them."""
+    accepted: list[str]
+    across: bool
+    results: Path
+
+
+def gate_plan(
+    wishes: Wishes, sides: Sequence[Side], matched: Match, notes: list[str], modules: dict[str, str], budget_s: float
+) -> Plan:
+    """What the run file says of a check.
+
+    Args:
+        wishes: of the user.
+        sides, matched: what was found in both arms.
+        notes: what a reader has to know of them.
+        modules: the digests of the user's modules in both.
+        budget_s: for the whole command.
+
+    Raises:
+        UsageError: for a tolerance of no case.
+    """
+    planned = {case.case.key: case for side in sides for case in side.planned.values()}
+    named = [each for each in (*wishes.words, *wishes.selection.strategies) if sources.is_source(each)]
+    ordered = [planned[case.key] for case in matched.cases]
+    plan = plan_of(wishes.conditions, ordered, Amounts(), named)
+    gate = Gate(
+        arms=[each.record for each in sides],
+        quantities=wishes.quantities,
+        tolerances=_tolerances(wishes, matched.cases),
+        alpha=wishes.alpha,
+        budget_s=budget_s,
+        accepted=wishes.accepted,
+        one_sided=matched.one_sided,
+        broken=matched.broken,
+        notes=notes,
+        across=wishes.across,
+        setup=digest_of_setup(wishes.sides.setup),
+    )
+    return replace(plan, gate=gate, modules=modules)
+
+
+def digest_of_setup(command: str | None) -> str:
+    """What tells the command that builds each arm from another one; empty where there is none."""
+    return "" if command is None else hashlib.sha256(command.encode(errors="surrogateescape")).hexdigest()
+
+
+def _tolerances(wishes: Wishes, cases: Sequence[Case]) -> dict[str, float]:
+    """By case key.
+
+    Raises:
+        UsageError: for a pattern that fits no case.
+    """
+    found = {case.key: wishes.tolerance for case in cases}
+    for pattern, tolerance in wishes.tolerances:
+        fitting = [
+            case.key
+            for case in cases
+            if any(fnmatchcase(each, pattern) for each in (case.workload, case.key, f"{case.workload} {case.strategy}"))
+        ]
+        if not fitting:
+            names = ", ".join(sorted({case.workload for case in cases}))
+            raise UsageError(f"--tolerance {pattern}=…: no case of that name; there are {names}")
+        found |= dict.fromkeys(fitting, tolerance)
+    return found
+
+
+def check_worth(matched: Match, sides: Sequence[Side]) -> None:
+    """The arms run different code, or with different interpreters.
+
+    Raises:
+        UsageError: where a workload and its strategy are the tool's own and the interpreter is the same.
+    """
+    if len({side.place.python for side in sides}) > 1:
+        return
+    for pair in matched.paired:
+        own = {each for side in sides for each in side.found.origins}
+        if not own & {pair.head.workload.source, pair.head.strategy.source}:
+            raise UsageError(
+                f"{pair.head.workload.name} {pair.head.strategy.name} is part of what is installed, the same in both arms; check code of your own "
+                "(FILE.py or package.module:function), or give two interpreters"
+            )

@@ -1,0 +1,71 @@
+"""What is said of a run while its blocks come: what went wrong, and what can be done with what is kept."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from bench.analysis.compared import shortfall
+from bench.analysis.faults import CONTROL
+from bench.analysis.loading import names_of
+from bench.cli.again import to_finish, to_see
+from bench.model import Block, Case, Outcome, Plan
+from bench.units import counted
+
+
+class RunNews:
+    """Of a run, or of strategies under faults."""
+
+    def __init__(self, plan: Plan, again: Sequence[str] = (), earlier: Sequence[Block] = ()) -> None:
+        """At the beginning of the run, or of the rest of one.
+
+        Args:
+            plan: what the blocks are of.
+            again: the user's own sources and inputs, as they have to be given to finish the run.
+            earlier: what is in the file already.
+        """
+        self._plan = plan
+        self._again = again
+        self._cases = {case.key: case for case in plan.cases}
+        self._names = names_of(plan.cases)
+        self._compared: set[str] = set()  # workloads of which it is said that there was no time for all
+        self.planned = plan.blocks
+        self.kept = len(earlier)
+        self.has_failed = any(_has_failed(block, self._cases[block.case], plan) for block in earlier)
+
+    def add(self, block: Block) -> Iterator[str]:
+        """Count a block that was stored; the lines that are said of it."""
+        self.kept += 1
+        case, name = self._cases[block.case], self._names[block.case]
+        if _has_failed(block, case, self._plan):
+            self.has_failed = True
+            yield f"{name}: {block.outcome}: {block.reason}"
+        if (few := shortfall(block)) and case.workload not in self._compared:
+            self._compared.add(case.workload)
+            yield f"{name}: {few}"
+
+    def stands(self, block: Block) -> str:
+        """The case that was measured last."""
+        return self._names[block.case]
+
+    @property
+    def counted(self) -> str:
+        """How many blocks are kept."""
+        if self.planned is None:
+            return counted(self.kept, "block")
+        return f"all {self.kept} blocks" if self._is_whole else f"{self.kept} of {self.planned} planned blocks"
+
+    def what_now(self, path: Path) -> str:
+        """How to finish it, or to see it where all is there."""
+        return to_see(path) if self._is_whole else to_finish("run", self._again, path)
+
+    @property
+    def _is_whole(self) -> bool:
+        return self.planned is not None and self.kept >= self.planned
+
+
+def _has_failed(block: Block, case: Case, plan: Plan) -> bool:
+    """Whether a case went wrong that should not have: demonstrations are to be wrong, and faults to fail."""
+    if block.outcome in (Outcome.OK, Outcome.UNAVAILABLE):
+        return False
+    if plan.works[case.workload].fault:
+        return case.workload == CONTROL
+    return not (case.strategy in plan.demonstrations and block.outcome is Outcome.WRONG)

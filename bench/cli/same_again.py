@@ -1,0 +1,87 @@
+"""Whether a run or a check that was cut can go on here: with the same tool, code, inputs, packages and machine."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import bench
+from bench.cli.again import inputs_again
+from bench.errors import UsageError
+from bench.measure import environment, provenance
+from bench.measure.faults import SOURCES
+from bench.measure.version import Version
+from bench.model import SCHEMA_VERSION, Header, Run
+from bench.store.published import published
+
+
+def check_tool(header: Header) -> None:
+    """This version of the tool measured it.
+
+    Raises:
+        UsageError: if another did.
+    """
+    if (header.schema, header.tool) != (SCHEMA_VERSION, bench.__version__):
+        raise cannot_go_on(header, [f"concurrency-bench was {header.tool} and is {bench.__version__}"])
+
+
+def named_again(
+    path: Path, header: Header, given: Sequence[str], inputs: str | None, how: Callable[[Sequence[str]], str]
+) -> list[str]:
+    """The sources of a run as they are named now: a file that somebody made up runs no code.
+
+    Args:
+        path: of the run file.
+        header: its first line.
+        given, inputs: what the user names.
+        how: tells the command that names the words.
+
+    Raises:
+        UsageError: if something of the user's own is not named again, or has changed, or was not measured.
+    """
+    plan = header.plan
+    again, wrong = provenance.found_again(plan.sources, given)
+    again_inputs, wrong_inputs = provenance.found_again(plan.inputs, [] if inputs is None else [inputs])
+    if wrong or wrong_inputs:
+        raise cannot_go_on(header, [*wrong, *wrong_inputs])
+    if (len(again), len(again_inputs)) != (len(plan.sources), len(plan.inputs)):
+        theirs = [each for each in plan.sources if each not in SOURCES]
+        raise not_named(header, how([*theirs, *(word for each in plan.inputs for word in inputs_again(each))]))
+    return again
+
+
+def not_named(header: Header, how: str) -> UsageError:
+    """What is said where the user has to name something; `how` tells the command."""
+    return UsageError(f"{header.id} measured code of your own, which runs only where you name it: {how}")
+
+
+def check_modules(header: Header, version: Version) -> None:
+    """The files of the user's modules are as they were.
+
+    Raises:
+        UsageError: if one is not.
+    """
+    if changed := list(provenance.changed_modules(header.plan.modules, version.modules)):
+        raise cannot_go_on(header, changed)
+
+
+def check_machine(header: Header, packages: Mapping[str, str]) -> None:
+    """The machine and its software are as they were; `packages` are the versions that the user's code has brought.
+
+    Raises:
+        UsageError: if they are not.
+    """
+    is_identified = header.environment.identity is not None
+    here = published(environment.describe(dict(packages), identify=is_identified), identified=is_identified)
+    if different := list(provenance.differences(header.environment, here)):
+        raise cannot_go_on(header, different)
+
+
+def cannot_go_on(header: Header, reasons: Sequence[str]) -> UsageError:
+    """What is said where something differs."""
+    return UsageError(f"cannot finish {header.id} here: {'; '.join(reasons)}; measure anew, or where it was measured")
+
+
+def spent_s(run: Run) -> float:
+    """What the parts before took: as the last of them says, or else, where it was cut, its blocks at the least."""
+    if run.ending is not None:
+        return run.ending.wall_s
+    return sum(block.whole.wall_s for block in run.blocks if block.whole is not None)

@@ -1,0 +1,80 @@
+"""The loop that measures: ensembles of all groups of cases, pass after pass, each pass in random order, until none goes on.
+
+What a group is, whether it goes on and how an ensemble of it is made is the affair of a run (`bench.measure.session`) or of a check
+(`bench.measure.check_session`).
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+from random import Random
+from typing import Generic, TypeVar
+
+from bench.measure.seats import Seats
+from bench.measure.version import Version
+from bench.model import Block
+
+Group = TypeVar("Group")
+
+
+class Engine(ABC, Generic[Group]):
+    """Groups of cases, who measures them, and the loop."""
+
+    def __init__(self, seats: Seats, groups: Iterable[Group], rng: Random, version: Version) -> None:
+        """Nothing is measured yet.
+
+        Args:
+            seats: who measures.
+            groups: what is measured together.
+            rng: of orders and layouts.
+            version: what every block has to be of.
+        """
+        self.seats = seats
+        self.groups = list(groups)
+        self.rng = rng
+        self.version = version
+
+    def blocks(self) -> Iterator[Block]:
+        """Block after block.
+
+        Raises:
+            EditedError: if the version is another one.
+        """
+        for block in self.unmeasured():
+            self.learn(block)
+            yield block
+        while self.groups:
+            self.begin_pass()
+            went_on = False
+            for group in self.rng.sample(self.groups, len(self.groups)):
+                if self.goes_on(group):
+                    went_on = True
+                    for block in self.ensemble(group):
+                        self.learn(block)
+                        yield block
+            if not went_on:
+                return
+            self.end_pass()
+
+    @abstractmethod
+    def unmeasured(self) -> Iterator[Block]:
+        """Records of what cannot be measured."""
+
+    @abstractmethod
+    def goes_on(self, group: Group) -> bool:
+        """Whether another ensemble of a group is wanted, and there is time for it."""
+
+    @abstractmethod
+    def ensemble(self, group: Group) -> Sequence[Block]:
+        """The blocks of the next ensemble of a group."""
+
+    @abstractmethod
+    def learn(self, block: Block) -> None:
+        """Count a block, one just measured or one of an earlier part."""
+
+    @abstractmethod
+    def begin_pass(self) -> None:
+        """All groups have their turn from here on."""
+
+    @abstractmethod
+    def end_pass(self) -> None:
+        """They had it."""
