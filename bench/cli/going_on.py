@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from random import Random
 
 from bench.analysis.base import baseline
+from bench.analysis.naming import strategy_of
 from bench.analysis.referee import RatioReferee
 from bench.cli.again import command
 from bench.measure.agenda import ENOUGH, Agenda, Asked
@@ -12,7 +13,7 @@ from bench.measure.cases import PlannedCase
 from bench.measure.seats import Seats
 from bench.measure.session import Session
 from bench.measure.version import Version
-from bench.model import Block, Plan
+from bench.model import Block, Case, Plan
 from bench.sources import is_source
 from bench.units import counted
 
@@ -101,6 +102,9 @@ def _too_little(cases: Sequence[PlannedCase]) -> str:
     """What is said of cases of a workload that have too few blocks."""
     workload = cases[0].workload
     word = workload.source if is_source(workload.source) else workload.name
-    ways = list(dict.fromkeys(each.strategy.name for each in cases))
+    ways: dict[str, list[Case]] = {}
+    for each in cases:
+        ways.setdefault(each.strategy.name, []).append(each.case)
     again = command("run", word, "--strategy", ",".join(ways))
-    return f"no time for intervals of {workload.name} under {', '.join(ways)}; measure them with: {again}"
+    names = ", ".join(map(strategy_of, ways.values()))
+    return f"no time for intervals of {workload.name} under {names}; measure them with: {again}"

@@ -8,7 +8,7 @@ from dataclasses import replace
 from bench import sources, units
 from bench.catalogue import Catalogue, StrategyInfo, WorkloadInfo
 from bench.cli import fresh_inputs
-from bench.cli.again import inputs_again
+from bench.cli.again import command, inputs_again
 from bench.cli.busy import Watch
 from bench.cli.going_on import GoingOn
 from bench.cli.options import Wishes
@@ -19,6 +19,7 @@ from bench.errors import UsageError
 from bench.measure import catalogue, environment
 from bench.measure.cases import PlannedCase, Selection, article_cases, expand, left_out
 from bench.measure.conditions import Conditions
+from bench.measure.first_look import first_look
 from bench.measure.interpreter import python_name
 from bench.measure.look import not_fresh
 from bench.measure.runner import Measurer
@@ -56,6 +57,8 @@ def measure(wishes: Wishes) -> Measured:
             tasks = fresh_inputs.share_of(wishes.inputs, wishes.fresh_rounds, progress.line)
         if not wishes.selection.strategies:
             planned = sensible_cases(found, planned, tasks, progress.line)
+        if wishes.is_first_look:
+            planned = without_variants(planned, progress.line)
         surroundings = environment.describe(found.packages, identify=wishes.identify)
         conditions = Conditions(
             wishes.seed,
@@ -135,6 +138,15 @@ def sensible_cases(
     dear = sorted({each.strategy.name for each in planned if each.starts_a_process_a_task})
     say(f"left out: {', '.join(dear)} ({tasks} processes a round; name them to measure them)")
     return [each for each in planned if not each.starts_a_process_a_task]
+
+
+def without_variants(planned: Sequence[PlannedCase], say: Callable[[str], None]) -> list[PlannedCase]:
+    """The cases of a first look; says how many are left out, and how they are measured."""
+    chosen = first_look(planned)
+    say(
+        f"a first look leaves {counted(len(planned) - len(chosen), 'variant')} out; measure them too with: {command('all', '--scale', 'quick')}"
+    )
+    return chosen
 
 
 def selection_of(found: Catalogue, wishes: Wishes) -> Selection:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import bench
 from bench import interruption
-from bench.cli.options import command_line
+from bench.cli.command_line import command_line
 from bench.cli.progress import RunProgress
 from bench.errors import EditedError, StorageError
 from bench.machine import Environment

@@ -8,7 +8,7 @@ from bench.analysis.faults import CONTROL
 from bench.analysis.loading import names_of
 from bench.cli.again import to_finish, to_see
 from bench.model import Block, Case, Outcome, Plan
-from bench.units import counted
+from bench.units import blocks_of
 
 
 class RunNews:
@@ -49,9 +49,7 @@ class RunNews:
     @property
     def counted(self) -> str:
         """How many blocks are kept."""
-        if self.planned is None:
-            return counted(self.kept, "block")
-        return f"all {self.kept} blocks" if self._is_whole else f"{self.kept} of {self.planned} planned blocks"
+        return f"all {self.kept} blocks" if self._is_whole else blocks_of(self.kept, self.planned)
 
     def what_now(self, path: Path) -> str:
         """How to finish it, or to see it where all is there."""

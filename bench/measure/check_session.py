@@ -142,11 +142,9 @@ class CheckSession(Engine[Contest]):
                 if case.unavailable:
                     yield replace(unavailable(case, self.seats.first.publishable), repetition=contest.number)
 
-    def begin_pass(self) -> None:
-        """All have their turn, whenever the time of each ends."""
-
-    def end_pass(self) -> None:
-        """They had it."""
+    def end_pass(self, *, went_on: bool) -> bool:
+        """All had their turn: there is another pass where one went on."""
+        return went_on
 
     def goes_on(self, group: Contest) -> bool:
         """Whether a case is undecided, and another pair fits into its time."""

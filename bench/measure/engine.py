@@ -1,4 +1,4 @@
-"""The loop that measures: ensembles of all groups of cases, pass after pass, each pass in random order, until none goes on.
+"""The loop that measures: ensembles of all groups of cases, pass after pass, each pass in random order, until there is enough.
 
 What a group is, whether it goes on and how an ensemble of it is made is the affair of a run (`bench.measure.session`) or of a check
 (`bench.measure.check_session`).
@@ -43,7 +43,6 @@ class Engine(ABC, Generic[Group]):
             self.learn(block)
             yield block
         while self.groups:
-            self.begin_pass()
             went_on = False
             for group in self.rng.sample(self.groups, len(self.groups)):
                 if self.goes_on(group):
@@ -51,9 +50,8 @@ class Engine(ABC, Generic[Group]):
                     for block in self.ensemble(group):
                         self.learn(block)
                         yield block
-            if not went_on:
+            if not self.end_pass(went_on=went_on):
                 return
-            self.end_pass()
 
     @abstractmethod
     def unmeasured(self) -> Iterator[Block]:
@@ -72,9 +70,9 @@ class Engine(ABC, Generic[Group]):
         """Count a block, one just measured or one of an earlier part."""
 
     @abstractmethod
-    def begin_pass(self) -> None:
-        """All groups have their turn from here on."""
+    def end_pass(self, *, went_on: bool) -> bool:
+        """All groups had their turn: whether there is another pass.
 
-    @abstractmethod
-    def end_pass(self) -> None:
-        """They had it."""
+        Args:
+            went_on: whether one of them did.
+        """

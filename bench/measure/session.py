@@ -7,8 +7,9 @@ from typing import Protocol
 
 from bench import caching
 from bench.measure.agenda import Agenda
-from bench.measure.amount import Amount, Fixed
+from bench.measure.amount import TURN_S, Amount, Fixed
 from bench.measure.cases import PlannedCase
+from bench.measure.costs import Costs, Noise, shared_out
 from bench.measure.engine import Engine
 from bench.measure.ensemble import Ensemble, Entrant, measured
 from bench.measure.look import Look
@@ -66,6 +67,12 @@ class Session(Engine[Together]):
         self._numbers = Numbers()
         self._count: dict[str, int] = dict.fromkeys((each.case.key for each in planned), 0)
         self._call_s: dict[str, float] = {}
+        self._costs = Costs()
+        self._noise = Noise()
+        self._rounds: dict[str, int] = {}
+        """After the first, by case key, where that is settled."""
+        self._dropped: list[PlannedCase] = []
+        """Cases that wait until there is time left over, the most telling first."""
         self._failed: set[str] = set()
         self._look = Look(seats.first)
 
@@ -89,6 +96,7 @@ class Session(Engine[Together]):
         """Count a block."""
         self._count[block.case] += 1
         if block.outcome is Outcome.OK:
+            self._noise.learn(block)
             self._call_s[block.case] = caching.warm_round_s(block) if block.warm_rounds else block.per_call[0].wall_s
         else:
             self._failed.add(block.case)
@@ -100,14 +108,19 @@ class Session(Engine[Together]):
             if case.unavailable and not self._count[case.case.key]:
                 yield unavailable(case, self.seats.first.publishable)
 
-    def begin_pass(self) -> None:
-        """All groups have their turn from here on."""
-        self._agenda.begin_pass()
+    def _going(self) -> list[str]:
+        return [each.case.key for group in self.groups for each in group.cases]
 
-    def end_pass(self) -> None:
-        """They had it."""
-        if (a_pass_s := self._agenda.end_pass(self.groups)) is not None:
+    def end_pass(self, *, went_on: bool) -> bool:
+        """All groups had their turn; where none went on, what waits for time that is left over comes back."""
+        if not went_on and not self._dropped:
+            return False
+        if not went_on:
+            self._bring_back()
+        elif (a_pass_s := self._agenda.end_pass(self._costs.least(self._going()))) is not None:
             self._drop(a_pass_s)
+            self._share_out(a_pass_s - self._costs.least(self._going()))
+        return True
 
     def goes_on(self, group: Together) -> bool:
         """Whether another ensemble of a group is wanted, and there is time for it."""
@@ -116,7 +129,8 @@ class Session(Engine[Together]):
         if not keys:
             return False
         fewest = min(self._count[key] for key in keys)
-        return self._agenda.wants(group, fewest, is_narrow=self._referee.is_narrow(keys))
+        is_narrow = bool(self._dropped) or self._referee.is_narrow(keys)  # first an interval for each, then narrow ones
+        return self._agenda.wants(self._costs.of(keys), fewest, is_narrow=is_narrow)
 
     def ensemble(self, group: Together) -> Sequence[Block]:
         """One ensemble of a group; where there is no room for all its cases at once, the others get a group of their own."""
@@ -127,6 +141,7 @@ class Session(Engine[Together]):
             left_out += [each for each in group.cases if each.case.key in restless and not each.is_baseline]
             if left_out and len(group.cases) > len(group.bases) + 1:
                 self.groups.append(apart(group, left_out))
+        self._costs.learn(blocks, group.spent_s)
         return blocks
 
     def _measure(self, group: Together) -> tuple[Sequence[Block], list[PlannedCase]]:
@@ -145,7 +160,9 @@ class Session(Engine[Together]):
     def _amount(self, case: PlannedCase) -> Amount:
         if self._fresh_rounds:
             return Fixed(self._fresh_rounds - 1)
-        return Amount(self._agenda.share_s, self._call_s.get(case.case.key), self._agenda.rounds)
+        key = case.case.key
+        rounds = self._rounds.get(key, self._agenda.rounds)
+        return Amount(self._agenda.share_s, self._call_s.get(key), rounds, is_roomy=self._agenda.is_roomy)
 
     def _looked_into(self, group: Together, block: Block) -> Block:
         if self._count[block.case]:
@@ -155,21 +172,49 @@ class Session(Engine[Together]):
     def _drop(self, a_pass_s: float) -> None:
         """Leave cases alone so that a pass over the others takes no longer than this: the bases stay, and what is fastest."""
         ranked = sorted(
-            (
-                (rank, group.spent_s / len(group.cases), each)
-                for group in self.groups
-                for rank, each in enumerate(self._by_telling(group))
-            ),
+            ((rank, each) for group in self.groups for rank, each in enumerate(self._by_telling(group))),
             key=lambda each: each[0],
         )
         taken_s = 0.0
-        dropped = []
-        for rank, took_s, case in ranked:
-            taken_s += took_s
+        for rank, case in ranked:
+            taken_s += self._costs.least([case.case.key])
             if taken_s > a_pass_s and rank > 0:
-                dropped.append(case)
+                self._dropped.append(case)
+        dropped = {each.case.key for each in self._dropped}
         for group in self.groups:
-            group.without({each.case.key for each in dropped})
+            group.without(dropped)
+
+    def _share_out(self, extra_s: float) -> None:
+        """Give so many seconds of a pass to the rounds of what is noisy, where blocks have no share of time for all.
+
+        A base counts for all that are compared with it.
+        """
+        if self._agenda.is_roomy or self._agenda.rounds is not None:
+            return
+        variances: dict[str, float] = {}
+        for group in self.groups:
+            mine = self._noise.of([each.case.key for each in group.cases])
+            others = len(group.cases) - len(group.bases)
+            variances |= {
+                each.case.key: mine[each.case.key] * (max(1, others) if each.is_baseline else 1) for each in group.cases
+            }
+        rounds_s = {key: max(self._call_s.get(key, 0.0), TURN_S) for key in variances}
+        self._rounds = dict.fromkeys(self._count, 1) | shared_out(extra_s, variances, rounds_s)
+
+    def _bring_back(self) -> None:
+        """Go on with those of the dropped that there is time for after all, with their bases; with none, if there is none."""
+        bases = {group.work: group.bases for group in self.groups}
+        left_s = self._agenda.a_pass_s
+        back: dict[str, list[PlannedCase]] = {}
+        for each in self._dropped:
+            anew = [each] if each.work in back else [*bases[each.work], each]
+            takes_s = self._costs.of(one.case.key for one in anew)
+            if takes_s <= left_s:
+                left_s -= takes_s
+                back.setdefault(each.work, []).append(each)
+        chosen = {each.case.key for cases in back.values() for each in cases}
+        self._dropped = [each for each in self._dropped if each.case.key not in chosen] if chosen else []
+        self.groups += together([one for work, cases in back.items() for one in [*bases[work], *cases]])
 
     def _by_telling(self, group: Together) -> list[PlannedCase]:
         others = [each for each in group.cases if not each.is_baseline]

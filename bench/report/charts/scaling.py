@@ -12,6 +12,7 @@ from matplotlib.transforms import ScaledTranslation
 from bench import units
 from bench.analysis.estimates import Estimate, too_few
 from bench.analysis.groups import LEVEL_WITHIN, Group
+from bench.analysis.naming import strategy_of
 from bench.analysis.scaling import Curve, Point, curves, variants
 from bench.analysis.summary import compared
 from bench.report import theme, words
@@ -121,7 +122,7 @@ def _level(best: Point, other: Point) -> bool:
 
 def _base(curve: Curve) -> str:
     case = curve.base.case
-    return "its own one worker" if _is_own(curve) else case.strategy
+    return "its own one worker" if _is_own(curve) else strategy_of([case])
 
 
 def _is_own(curve: Curve) -> bool:
@@ -136,7 +137,7 @@ def _labels(shown: Sequence[Curve], room_pt: float) -> list[str]:
 
 
 def _base_short(curve: Curve) -> str:
-    return "= " if _is_own(curve) else f"= {fitting(curve.base.case.strategy, _NAME_PT / 2)}, "
+    return "= " if _is_own(curve) else f"= {fitting(strategy_of([curve.base.case]), _NAME_PT / 2)}, "
 
 
 def _wall_s(curve: Curve) -> float | None:
@@ -268,7 +269,7 @@ def _told(found: Sequence[Curve]) -> str:
             for each in curve.points
         )
         law = _law(curve).replace("\n", ", ")
-        base = f"{curve.base.case.strategy} on {units.counted(curve.base.case.workers or 1, 'worker')}"
+        base = strategy_of([curve.base.case])
         extent = f" {law}." if law else ""
         sentences.append(f"{curve.label} over {base} ({units.seconds(_wall_s(curve))}): {points}.{extent}")
     return " ".join(sentences)
