@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench import caching
+from bench.analysis.results import unequal_results, varying
 from bench.measure import catalogue
 from bench.measure.cases import Selection, expand
 from bench.measure.check_session import CheckSession, TimeLimit
@@ -71,6 +72,10 @@ def killed_in_head(x):
 @registered
 def of_two_kinds(x):
     return ARM
+
+@registered
+def of_its_process(x):
+    return os.getpid()
 
 @contextmanager
 def preparing(size, rng):
@@ -180,6 +185,14 @@ def test_what_the_rounds_gave_back_is_known_of_the_first_pair_alone(pairs):
     (first, second), _ = pairs("of_two_kinds", 2)
     assert [each.result.shown for each in first] == ["['base']", "['head']"]
     assert len({each.result.digest for each in first}) == 2
+    assert [each.result for each in second] == [None, None]
+
+
+def test_results_that_differ_from_process_to_process_say_so_and_nothing_of_the_arms(pairs):
+    (first, second, *_), _ = pairs("of_its_process", 2)
+    assert all(", then [" in each.result.varies for each in first)
+    assert unequal_results(*first, None) is None
+    assert "results differ from call to call in both arms" in varying(*first, None)
     assert [each.result for each in second] == [None, None]
 
 

@@ -64,7 +64,7 @@ class RunProgress:
         self._bar.update(self._task, total=blocks, completed=done)
 
     def measuring(self, case: str, left_s: float | None) -> None:
-        """A block of this case is done, and there are so many seconds left at the most, where that is known."""
+        """A block of this case is done, of which it may be said where it stands, and there are so many seconds left at the most, where that is known."""
         self._blocks += 1
         self._case = case
         if self._total is not None:
@@ -75,7 +75,7 @@ class RunProgress:
         self._show(case)
         if not self._drawn and time.monotonic() - self._last_line_s > _QUIET_S:
             of = "" if self._total is None else f" of {self._total}"
-            self.line(", ".join(filter(None, [f"{self._blocks}{of} blocks", left])))
+            self.line(", ".join(filter(None, [f"{case}: {self._blocks}{of} blocks", left])))
 
     def line(self, text: str) -> None:
         """A line that stays."""
