@@ -61,6 +61,7 @@ LAYERS = {
         "units",
         "accounting",
         "caching",
+        "cpu_known",
         "resting",
         "patterns",
         "article",

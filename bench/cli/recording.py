@@ -20,8 +20,9 @@ from bench.machine import Environment
 from bench.measure import provenance
 from bench.measure.cases import PlannedCase
 from bench.measure.conditions import Conditions
-from bench.model import SCHEMA_VERSION, Block, Case, Ending, Header, Outcome, Plan, Work
+from bench.model import SCHEMA_VERSION, Addition, Block, Case, Ending, Header, Outcome, Plan, Work
 from bench.patterns import PATTERNS
+from bench.store.additions import with_addition
 from bench.store.published import check_options
 from bench.store.runs import RunWriter, new_run_id
 from bench.units import counted
@@ -51,8 +52,8 @@ class Amounts:
 class Source(Protocol):
     """Where blocks come from."""
 
-    def blocks(self) -> Iterator[Block]:
-        """The next ones, each measured when it is asked for."""
+    def blocks(self) -> Iterator[Block | Addition]:
+        """The next ones, each measured when it is asked for; before the first of cases that are taken on, these."""
 
     @property
     def spent_s(self) -> float:
@@ -219,7 +220,7 @@ def record(
         again: the user's own sources and inputs, as they have to be given to finish the run.
     """
     status, edited = "complete", ""
-    cases, names = {case.key: case for case in plan.cases}, names_of(plan.cases)
+    plan, cases, names = _known(plan)
     compared: set[str] = set()  # workloads of which it is said that there was no time for all
     rounds_s = sum(_rounds_s(block) for block in earlier.blocks)
     failed = any(_has_failed(block, cases[block.case], plan) for block in earlier.blocks)
@@ -229,11 +230,14 @@ def record(
     try:
         for block in source.blocks():
             writer.append(block)
+            if isinstance(block, Addition):
+                plan, cases, names = _known(with_addition(plan, block))
+                progress.taken_on(block.reason, plan.blocks)
+                continue
             kept += 1
             interruption.keeps(_kept(writer.path, kept, plan, again))
             rounds_s += _rounds_s(block)
-            case = cases[block.case]
-            name = names[block.case]
+            case, name = cases[block.case], names[block.case]
             if _has_failed(block, case, plan):
                 failed = True
                 progress.line(f"{name}: {block.outcome}: {block.reason}")
@@ -256,6 +260,11 @@ def record(
     wall_s = source.spent_s + earlier.wall_s
     writer.append(Ending(datetime.now(UTC).isoformat(timespec="seconds"), status, wall_s, rounds_s, edited))
     return Measured(writer.path, status == "interrupted", failed or bool(edited))
+
+
+def _known(plan: Plan) -> tuple[Plan, dict[str, Case], dict[str, str]]:
+    """It, its cases and what they are called, both by key."""
+    return plan, {case.key: case for case in plan.cases}, names_of(plan.cases)
 
 
 def said_of_edit(file: str, kept: str) -> str:

@@ -11,12 +11,13 @@ from bench.measure.amount import Amount, Fixed
 from bench.measure.cases import PlannedCase
 from bench.measure.ensemble import Ensemble, Entrant, measured
 from bench.measure.look import Look
+from bench.measure.more_workers import MoreWorkers
 from bench.measure.room import Room
 from bench.measure.runner import unavailable
 from bench.measure.seats import Seats
 from bench.measure.together import Numbers, Together, apart, together
 from bench.measure.version import Version
-from bench.model import Block, Outcome
+from bench.model import Addition, Block, Outcome
 from bench.resting import is_restless
 
 _LEAVING_S = 0.1
@@ -45,6 +46,7 @@ class Session:
         rng: Random,
         version: Version,
         fresh_rounds: int = 0,
+        more: MoreWorkers | None = None,
     ) -> None:
         """Nothing is measured yet.
 
@@ -56,9 +58,10 @@ class Session:
             rng: of orders and layouts.
             version: what every block has to be of.
             fresh_rounds: of each block, where each gets inputs of its own; 0 where all get the same.
+            more: what is taken on beside the cases; nothing if None.
         """
         self._seats = seats
-        self._planned = planned
+        self._planned = list(planned)
         self._agenda = agenda
         self._referee = referee
         self._rng = rng
@@ -70,6 +73,7 @@ class Session:
         self._call_s: dict[str, float] = {}
         self._failed: set[str] = set()
         self._look = Look(seats.first)
+        self._more = more
 
     def short(self) -> list[PlannedCase]:
         """The cases that have fewer blocks than they should, because there was no time."""
@@ -94,9 +98,11 @@ class Session:
         else:
             self._failed.add(block.case)
         self._referee.add(block)
+        if self._more is not None:
+            self._more.add(block)
 
-    def blocks(self) -> Iterator[Block]:
-        """Block after block.
+    def blocks(self) -> Iterator[Block | Addition]:
+        """Block after block; before the first of cases that are taken on, these.
 
         Raises:
             EditedError: if the version is another one.
@@ -111,6 +117,10 @@ class Session:
                 if self._goes_on(group):
                     went_on = True
                     yield from self._ensemble(group)
+            for cases, others, addition in self._taken_on():
+                went_on = True
+                yield addition
+                yield from self._beside(cases, others)
             if not went_on:
                 return
             if (a_pass_s := self._agenda.end_pass(self.groups)) is not None:
@@ -136,6 +146,23 @@ class Session:
         for block in blocks:
             self._learn(block)
             yield block
+
+    def _taken_on(self) -> Iterator[tuple[Sequence[PlannedCase], Together, Addition]]:
+        """Cases that are to be measured too, and beside which others, as far as there is time for another ensemble of these."""
+        for addition, cases in self._more.due(self._agenda.fitting(self.groups)) if self._more is not None else ():
+            others = [each for each in self.groups if each.cases and each.work == cases[0].work]
+            if others and self._agenda.left_s >= max(each.spent_s for each in others):
+                self._planned += cases
+                self._count |= dict.fromkeys((each.case.key for each in cases), 0)
+                yield cases, others[0], addition
+
+    def _beside(self, cases: Sequence[PlannedCase], others: Together) -> Iterator[Block]:
+        """The first ensembles of cases that were taken on, with the bases; then they join the others, where there is room."""
+        for group in together([*others.bases, *cases]):
+            self.groups.append(group)
+            yield from self._ensemble(group)
+            if others.takes_in(group):
+                self.groups.remove(group)
 
     def _measure(self, group: Together) -> tuple[Sequence[Block], list[PlannedCase]]:
         cases = [each for each in group.cases if each.is_baseline or self._agenda.lacks(self._count[each.case.key])]
