@@ -25,7 +25,7 @@ _BELOW_TITLE, _NOTE_GAP = 0.862, 0.015
 """Where a title of two lines ends, and what is between axes and note, as shares of the slide's height."""
 _MOST_NOTE_LINES = 4
 _GAP_PT = 3.0
-_NEAR_PT = 8.0
+_NEAR_PT, _CLEARLY_PT = 8.0, 4.0
 _TICKS_APART_PT = 8.0
 _FURTHER = (1.0, 2.4)
 """How far from its mark a name may stand, in gaps."""
@@ -185,7 +185,9 @@ def near(axes: Axes, labels: Sequence[Label], mark_pt: float, bars: Sequence[Seg
         places = [
             (box, shift)
             for box, shift in _places(float(x), float(y), (width(label.text), LINE_PT), mark_pt)
-            if box.within(inner) and not any(map(box.touches, taken))
+            if box.within(inner)
+            and not any(map(box.touches, taken))
+            and not _is_of_another(box, (float(x), float(y)), middles)
         ]
         if not places:
             left_out.append(label)
@@ -206,6 +208,16 @@ def _unclear(box: Box, marks: Sequence[Box], crossed: Sequence[Box]) -> int:
     """How many bars a label would stand on, and how many marks, of which one is its own, it would be near."""
     grown = Box(box.left - _NEAR_PT, box.low - _NEAR_PT, box.right + _NEAR_PT, box.high + _NEAR_PT)
     return sum(map(box.touches, crossed)) + 2 * sum(map(grown.touches, marks))
+
+
+def _is_of_another(box: Box, own: tuple[float, float], middles: Sequence[Any]) -> bool:
+    """Whether a label there would be clearly nearer to another mark than to its own, and be read as that one's."""
+    return _away(box, *own) > _CLEARLY_PT + min(_away(box, float(x), float(y)) for x, y in middles)
+
+
+def _away(box: Box, x: float, y: float) -> float:
+    """How far a point is from the nearest part of a box."""
+    return math.hypot(max(box.left - x, 0.0, x - box.right), max(box.low - y, 0.0, y - box.high))
 
 
 def _of_bar(ends: Any) -> Box:
