@@ -42,15 +42,15 @@ THREADS = planned("thread_pool")
 PROCESSES = planned("process_pool", isolation="process")
 
 
-def due(cases, *, cores=0.05, tasks=50, most=ALL, fitting=1000.0, walls=(0.2, 0.1, 0.1), **blocks):
+def due(cases, *, cores=0.05, tasks=50, most=ALL, fitting=1000.0, left_s=1000.0, walls=(0.2, 0.1, 0.1), **blocks):
     """What is taken on after a block of each case, the base's with so many cores."""
     plan = replace(builders.run([], [each.case for each in cases]).header.plan, more_workers=most)
     more = MoreWorkers(cases, plan)
     for each in cases:
         changes = {"tasks": tasks, "walls": walls} | blocks.get(each.strategy.name, {})
         more.add(block(each.case, cores=cores, **changes))
-    found = more.due(fitting)
-    assert more.due(fitting) == [], "each is told once"
+    found = list(more.due(fitting, left_s))
+    assert not list(more.due(fitting, left_s)), "each is told once"
     return found
 
 
@@ -130,6 +130,14 @@ def test_where_there_is_no_time_for_all_the_most_telling_get_more(most, fitting,
     slow = {"walls": (0.2, 0.3)}
     found = due([SERIAL, *cases], most=most, fitting=fitting, walls=(0.2, 0.1), pool_apply=slow)
     assert [each.strategy for addition, _ in found for each in addition.cases] == names
+
+
+@pytest.mark.parametrize(("left_s", "is_time"), [(4.4, False), (4.6, True), (float("inf"), True)])
+def test_nothing_is_taken_on_that_would_not_be_measured_once(left_s, is_time):
+    """A block of the base and one of each, which here take 1.5 s each, and no longer with more workers."""
+    whole = {"whole": builders.window(0.0, 1.5)}
+    each = {"serial": whole, "thread_pool": whole, "process_pool": whole}
+    assert bool(due([SERIAL, THREADS, PROCESSES], left_s=left_s, **each)) == is_time
 
 
 def test_a_run_that_goes_on_takes_on_nothing_again():
@@ -295,8 +303,8 @@ def test_a_run_of_work_that_waits_takes_on_cases_and_says_so(bench, workload_fil
     assert walls[32] < walls[2]
     assert "thread_pool ×32" in done.stdout
     assert "thread_pool ×2 " in done.stdout
-    for command in ("report", "export"):
-        again = bench(command, str(only_run(tmp_path)))
+    for command in (["report"], ["export", "--format", "pytest-benchmark"]):
+        again = bench(*command, str(only_run(tmp_path)))
         assert again.returncode == 0, again.stderr
     compared = bench("compare", str(only_run(tmp_path)), str(only_run(tmp_path)))
     assert "thread_pool ×32" in compared.stdout, compared.stderr

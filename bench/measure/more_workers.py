@@ -14,7 +14,7 @@ of a server or the actors of a stream are.
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bench.article import SCALE
@@ -69,11 +69,12 @@ class MoreWorkers:
         if block.case not in self._first or block.outcome is not Outcome.OK:
             self._first[block.case] = block
 
-    def due(self, fitting: float) -> list[tuple[Addition, list[PlannedCase]]]:
+    def due(self, fitting: float, left_s: float) -> Iterator[tuple[Addition, list[PlannedCase]]]:
         """What to take on of works whose base has a block, each told once: as the run file has it, and as it is measured.
 
         Args:
             fitting: so many cases more have time for an interval, those of all works together.
+            left_s: what time there is; cases take no longer with more workers, and what does not fit is not taken on.
         """
         wide = []
         for work, cases in list(self._undecided.items()):
@@ -86,7 +87,11 @@ class MoreWorkers:
                 if most_cores(base) < WAITS_BELOW and not any(_is_of(each, workers) for each in cases):
                     wide.append((base, workers, [each for each in cases if self._is_able(each, workers)]))
         most = int(min(self._most, max(FEW, fitting / max(1, len(wide)))))
-        return [self._added(base, workers, self._telling(able, most)) for base, workers, able in wide if able]
+        for base, workers, able in wide:
+            cases = self._telling(able, most)
+            left_s -= sum(map(_took_s, [base, *(self._first[each.case.key] for each in cases)]))
+            if cases and left_s > 0:
+                yield self._added(base, workers, cases)
 
     def _added(self, base: Block, workers: int, cases: Sequence[PlannedCase]) -> tuple[Addition, list[PlannedCase]]:
         """These cases with so many workers."""
@@ -128,6 +133,11 @@ def most_cores(base: Block) -> float:
     if base.outcome is not Outcome.OK or not used.windows or used.windows < len(base.rounds) - 1 or not wall_s:
         return math.inf
     return (used.total_s + used.below_s) / wall_s
+
+
+def _took_s(block: Block) -> float:
+    """From its beginning to its end, less the time for which it held still."""
+    return 0.0 if block.whole is None else block.whole.wall_s
 
 
 def _is_of(case: PlannedCase, workers: int) -> bool:

@@ -148,10 +148,12 @@ class Session:
             yield block
 
     def _taken_on(self) -> Iterator[tuple[Sequence[PlannedCase], Together, Addition]]:
-        """Cases that are to be measured too, and beside which others, as far as there is time for another ensemble of these."""
-        for addition, cases in self._more.due(self._agenda.fitting(self.groups)) if self._more is not None else ():
+        """Cases that are to be measured too, and beside which others."""
+        if self._more is None:
+            return
+        for addition, cases in self._more.due(self._agenda.fitting(self.groups), self._agenda.left_s):
             others = [each for each in self.groups if each.cases and each.work == cases[0].work]
-            if others and self._agenda.left_s >= max(each.spent_s for each in others):
+            if others:
                 self._planned += cases
                 self._count |= dict.fromkeys((each.case.key for each in cases), 0)
                 yield cases, others[0], addition
