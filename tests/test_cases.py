@@ -192,3 +192,20 @@ def test_every_figure_of_the_tutorials_is_a_case_at_their_scale():
     assert {each.case.scale for each in planned} == {"article"}
     assert [each.case.workers for each in planned] == [1, None, 3, 5, 1, 2]
     assert all(fits(each.workload, each.strategy) for each in planned)
+
+
+def test_a_first_look_leaves_out_variants_that_there_are_and_keeps_what_is_not_built_in():
+    from bench.measure import catalogue
+    from bench.measure.first_look import STRATEGIES, WORKLOADS, first_look
+
+    found = catalogue.find(())
+    assert {each.name for each in found.workloads} >= WORKLOADS
+    assert {each.name for each in found.strategies} >= STRATEGIES
+    planned = expand(found, Selection(scale="quick"), "py", 2)
+    chosen = first_look(planned)
+    assert 0 < len(chosen) < len(planned)
+    assert {each.workload.pattern for each in chosen} == {each.workload.pattern for each in planned}
+    bases = {each.work for each in chosen if each.is_baseline}
+    assert {each.work for each in chosen} == bases, "each work has its base"
+    mine = expand(WIDE, Selection(), "py", 2)
+    assert first_look(mine) == mine

@@ -1,6 +1,7 @@
 """A measurement from the user's wishes to a finished run file: the recipe that `run` and `all` share."""
 
 import math
+import shlex
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -12,11 +13,12 @@ from bench.cli.busy import Watch
 from bench.cli.going_on import GoingOn
 from bench.cli.options import Wishes
 from bench.cli.progress import RunProgress
-from bench.cli.recording import Amounts, Measured, header_of, plan_of, record
+from bench.cli.recording import BENCH, Amounts, Measured, header_of, plan_of, record
 from bench.errors import UsageError
 from bench.measure import catalogue, environment
 from bench.measure.cases import PlannedCase, Selection, article_cases, expand, left_out
 from bench.measure.conditions import Conditions
+from bench.measure.first_look import first_look
 from bench.measure.interpreter import python_name
 from bench.measure.look import not_fresh
 from bench.measure.more_workers import most_of
@@ -55,6 +57,8 @@ def measure(wishes: Wishes) -> Measured:
             tasks = fresh_inputs.share_of(wishes.inputs, wishes.fresh_rounds, progress.line)
         if not wishes.selection.strategies:
             planned = sensible_cases(found, planned, tasks, progress.line)
+        if wishes.is_first_look:
+            planned = without_variants(planned, progress.line)
         surroundings = environment.describe(found.packages, identify=wishes.identify)
         conditions = Conditions(
             wishes.seed,
@@ -141,6 +145,14 @@ def sensible_cases(
     dear = sorted({each.strategy.name for each in planned if each.starts_a_process_a_task})
     say(f"left out: {', '.join(dear)} ({tasks} processes a round; name them to measure them)")
     return [each for each in planned if not each.starts_a_process_a_task]
+
+
+def without_variants(planned: Sequence[PlannedCase], say: Callable[[str], None]) -> list[PlannedCase]:
+    """The cases of a first look; says how many are left out, and how they are measured."""
+    chosen = first_look(planned)
+    command = shlex.join([*BENCH, "all", "--scale", "quick"])
+    say(f"a first look leaves {counted(len(planned) - len(chosen), 'variant')} out; measure them too with: {command}")
+    return chosen
 
 
 def selection_of(found: Catalogue, wishes: Wishes) -> Selection:

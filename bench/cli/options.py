@@ -1,7 +1,5 @@
 """The options that `run` and `all` share, and what they mean together."""
 
-import shlex
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +14,6 @@ from bench.errors import UsageError
 from bench.measure.agenda import FRESH_ROUNDS
 from bench.measure.cases import Selection
 from bench.names import plain
-from bench.publishing import publishable
 from bench.store.lines import LONGEST_S
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -54,6 +51,8 @@ class Wishes:
     """Rounds of each block, where each gets inputs of its own; 0 where all get the same."""
     precision: float | None = None
     """How narrow the intervals of ratios shall become; None: as narrow as they are when the time is over."""
+    is_first_look: bool = False
+    """Whether variants are left out, so that there is time for an interval of each case."""
 
 
 class Duration(click.ParamType[float]):
@@ -166,7 +165,7 @@ _OPTIONS = (
     click.option("--scale", help="Scale of the workloads: quick, standard, article (standard)."),
     *case_options,
     click.option("--workload", multiple=True, metavar="SOURCE", help="Your own: FILE.py or package.module:function."),
-    click.option("--quick", is_flag=True, help="The small scale, and at most a minute and a half."),
+    click.option("--quick", is_flag=True, help="The small scale, and at most a minute and a half; of everything, without variants."),
     click.option("--budget", type=Duration(), help="Time for the whole run, such as 90s (55s for a workload that is named, 455s for all)."),
     click.option("--blocks", type=click.IntRange(1, 10**9), help="Blocks of each case, instead of a budget."),
     click.option("--precision", type=Share(), help="Until the ends of each ratio's interval are so near to its middle (5% of what is named)."),
@@ -249,6 +248,7 @@ def wishes(
         seed=seed,
         time_limit_s=time_limit or TIME_LIMIT_S.get(scale or "", DEFAULT_TIME_LIMIT_S),
         fresh_rounds=(rounds or 0) if fresh_inputs else 0,
+        is_first_look=quick and not (words or workload or strategies or pattern),
         **given,
     )
 
@@ -285,15 +285,3 @@ def named_options(pairs: Sequence[str], named: Mapping[str, Sequence[str] | None
             raise UsageError(f"--option takes NAME=VALUE, not {pair!r}")
         found.setdefault(name, []).extend(values.split(","))
     return found
-
-
-def command_line() -> str:
-    """The command as it can be given again, without what must not be published: each word by itself, while it has its ends."""
-    words = [publishable(each) for each in sys.argv[1:]]
-    return " ".join(["python -m bench", *(_quoted(each) for each in words)])
-
-
-def _quoted(word: str) -> str:
-    """A word as a shell takes it; the sign for what is left out needs no quotes."""
-    seen = word.replace("…", "_")
-    return word if shlex.quote(seen) == seen else shlex.quote(word)

@@ -13,7 +13,7 @@ from bench import interruption
 from bench.analysis.compared import shortfall
 from bench.analysis.faults import CONTROL
 from bench.analysis.loading import names_of
-from bench.cli.options import command_line
+from bench.cli.command_line import command_line
 from bench.cli.progress import RunProgress
 from bench.errors import EditedError, StorageError
 from bench.machine import Environment

@@ -73,6 +73,11 @@ class Agenda:
         return self._asked.budget_s - self.spent_s
 
     @property
+    def a_pass_s(self) -> float:
+        """Seconds that a pass may take of which all are to fit into the time, so that each case has blocks enough after its first."""
+        return max(0.0, _PLANNED_SHARE * self.left_s) / max(1, self.enough - 1)
+
+    @property
     def enough(self) -> int:
         """Blocks that each case should have."""
         return self._asked.blocks or ENOUGH
@@ -92,11 +97,11 @@ class Agenda:
         """Whether a case with so many blocks may get another: one of a number that was set, or as many as it takes."""
         return self._asked.blocks is None or blocks < self._asked.blocks
 
-    def wants(self, group: Together, blocks: int, *, is_narrow: bool) -> bool:
+    def wants(self, takes_s: float, blocks: int, *, is_narrow: bool) -> bool:
         """Whether another ensemble of a group is wanted, and there is time for it.
 
         Args:
-            group: of cases.
+            takes_s: what it is expected to take.
             blocks: of each case that has the fewest.
             is_narrow: whether its intervals are as narrow as was asked for.
         """
@@ -104,7 +109,7 @@ class Agenda:
             return False
         if self._asked.blocks is None and blocks >= ENOUGH and (is_narrow or blocks >= MOST_BLOCKS):
             return False
-        return blocks < self._asked.at_least or self.left_s >= group.spent_s
+        return blocks < self._asked.at_least or self.left_s > takes_s
 
     @contextlib.contextmanager
     def timed(self, group: Together) -> Iterator[None]:

@@ -20,8 +20,8 @@ from bench.measure.version import Version
 from bench.model import Addition, Block, Outcome
 from bench.resting import is_restless
 
-_LEAVING_S = 0.1
-"""What a host takes to stop and to leave, where it compares no results."""
+_LEAVING_S, _HOST_S = 0.1, 0.05
+"""What a host takes to stop and to leave, where it compares no results; and to get ready and to leave, beside others that do."""
 
 
 class Referee(Protocol):
@@ -71,6 +71,10 @@ class Session:
         self.groups = together(planned)
         self._count: dict[str, int] = dict.fromkeys((each.case.key for each in planned), 0)
         self._call_s: dict[str, float] = {}
+        self._cost_s: dict[str, float] = {}
+        """What a case adds to an ensemble."""
+        self._dropped: list[PlannedCase] = []
+        """Cases that wait until there is time left over, the most telling first."""
         self._failed: set[str] = set()
         self._look = Look(seats.first)
         self._more = more
@@ -122,8 +126,10 @@ class Session:
                 yield addition
                 yield from self._beside(cases, others)
             if not went_on:
-                return
-            if (a_pass_s := self._agenda.end_pass(self.groups)) is not None:
+                if not self._dropped:
+                    return
+                self._bring_back()
+            elif (a_pass_s := self._agenda.end_pass(self.groups)) is not None:
                 self._drop(a_pass_s)
 
     def _goes_on(self, group: Together) -> bool:
@@ -132,7 +138,12 @@ class Session:
         if not keys:
             return False
         fewest = min(self._count[key] for key in keys)
-        return self._agenda.wants(group, fewest, is_narrow=self._referee.is_narrow(keys))
+        is_narrow = bool(self._dropped) or self._referee.is_narrow(keys)  # first an interval for each, then narrow ones
+        return self._agenda.wants(self._takes_s(group.cases), fewest, is_narrow=is_narrow)
+
+    def _takes_s(self, cases: Sequence[PlannedCase]) -> float:
+        """What an ensemble of these is expected to take: nothing where nobody knows."""
+        return sum(self._cost_s.get(each.case.key, 0.0) for each in cases)
 
     def _ensemble(self, group: Together) -> Iterator[Block]:
         """One ensemble of a group; where there is no room for all its cases at once, the others get a group of their own."""
@@ -143,7 +154,9 @@ class Session:
             left_out += [each for each in group.cases if each.case.key in restless and not each.is_baseline]
             if left_out and len(group.cases) > len(group.bases) + 1:
                 self.groups.append(apart(group, left_out))
+        shares_s = {each.case: _took_s(each) for each in blocks}
         for block in blocks:
+            self._cost_s[block.case] = group.spent_s * shares_s[block.case] / sum(shares_s.values())
             self._learn(block)
             yield block
 
@@ -192,22 +205,39 @@ class Session:
     def _drop(self, a_pass_s: float) -> None:
         """Leave cases alone so that a pass over the others takes no longer than this: the bases stay, and what is fastest."""
         ranked = sorted(
-            (
-                (rank, group.spent_s / len(group.cases), each)
-                for group in self.groups
-                for rank, each in enumerate(self._by_telling(group))
-            ),
+            ((rank, each) for group in self.groups for rank, each in enumerate(self._by_telling(group))),
             key=lambda each: each[0],
         )
         taken_s = 0.0
-        dropped = []
-        for rank, took_s, case in ranked:
-            taken_s += took_s
+        for rank, case in ranked:
+            taken_s += self._takes_s([case])
             if taken_s > a_pass_s and rank > 0:
-                dropped.append(case)
+                self._dropped.append(case)
+        dropped = {each.case.key for each in self._dropped}
         for group in self.groups:
-            group.without({each.case.key for each in dropped})
+            group.without(dropped)
+
+    def _bring_back(self) -> None:
+        """Go on with those of the dropped that there is time for after all, with their bases; with none, if there is none."""
+        bases = {group.work: group.bases for group in self.groups}
+        left_s = self._agenda.a_pass_s
+        back: dict[str, list[PlannedCase]] = {}
+        for each in self._dropped:
+            anew = [each] if each.work in back else [*bases[each.work], each]
+            takes_s = self._takes_s(anew)
+            if takes_s <= left_s:
+                left_s -= takes_s
+                back.setdefault(each.work, []).append(each)
+        chosen = {each.case.key for cases in back.values() for each in cases}
+        self._dropped = [each for each in self._dropped if each.case.key not in chosen] if chosen else []
+        self.groups += together([one for work, cases in back.items() for one in [*bases[work], *cases]])
 
     def _by_telling(self, group: Together) -> list[PlannedCase]:
         others = [each for each in group.cases if not each.is_baseline]
         return group.bases + sorted(others, key=lambda each: self._call_s.get(each.case.key, float("inf")))
+
+
+def _took_s(block: Block) -> float:
+    """What a block took of its ensemble: its windows, and its host."""
+    windows = (block.start, *block.rounds, block.stop)
+    return _HOST_S + sum(each.wall_s for each in windows if each is not None)

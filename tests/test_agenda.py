@@ -1,0 +1,120 @@
+"""What is measured when: the scheduling of a run, with blocks that cost what a test says and a clock that they move on."""
+
+import itertools
+from collections import Counter
+from random import Random
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench.catalogue import Catalogue, StrategyInfo, WorkloadInfo
+from bench.measure import agenda as agendas
+from bench.measure.agenda import ENOUGH, Agenda, Asked
+from bench.measure.cases import Selection, expand
+from bench.measure.session import Session
+from bench.measure.version import UNWATCHED
+from tests.builders import block
+
+
+class Clock:
+    """A clock that stands until it is moved on."""
+
+    now_s = 0.0
+
+    def monotonic(self):
+        return self.now_s
+
+
+class Never:
+    """A referee to whom nothing is narrow."""
+
+    def add(self, block):
+        pass
+
+    def is_narrow(self, keys):
+        return False
+
+
+class Priced(Session):
+    """A session whose blocks take what a test says, and are not measured."""
+
+    def __init__(self, planned, asked, costs_s, clock):
+        self.clock, self.costs_s = clock, costs_s
+        seats = SimpleNamespace(first=None)
+        super().__init__(seats, planned, Agenda(asked, 0.0, len(planned)), Never(), Random(1), UNWATCHED)
+
+    def _looked_into(self, group, block):
+        return block
+
+    def _measure(self, group):
+        number = self._numbers.next(group.work)
+        made = []
+        for each in group.cases:
+            cost_s = self.costs_s[each.case.key]
+            self.clock.now_s += cost_s
+            made.append(block(each.case, number, walls=[cost_s / 2, cost_s / 2]))
+        return made, []
+
+
+def planned_for(works, ways):
+    """Cases of so many workloads under `serial` and so many other strategies."""
+    others = [StrategyInfo(f"way_{number}", "s", "map", "none", "") for number in range(ways)]
+    workloads = [WorkloadInfo(f"work_{number}", "w", "map", "cpu", ["standard"], "") for number in range(works)]
+    found = Catalogue(workloads, [StrategyInfo("serial", "s", "map", "none", ""), *others])
+    return expand(found, Selection(), "py", 2)
+
+
+def measured(planned, costs_s, budget_s, monkeypatch):
+    """The number of blocks of each case, and when the run ended."""
+    clock = Clock()
+    monkeypatch.setattr(agendas, "time", clock)
+    keys = [each.case.key for each in planned]
+    prices = {key: costs_s[number % len(costs_s)] for number, key in enumerate(keys)}
+    session = Priced(planned, Asked(budget_s=budget_s), prices, clock)
+    counts = Counter(each.case for each in session.blocks())
+    return {key: counts[key] for key in keys}, clock.now_s, prices
+
+
+COSTS = st.lists(st.floats(0.05, 3.0), min_size=1, max_size=12)
+
+
+@given(st.integers(1, 4), st.integers(0, 8), COSTS, st.floats(0.3, 30.0))
+def test_whatever_there_is_time_for_gets_an_interval_and_time_is_kept(works, ways, costs_s, passes):
+    planned = planned_for(works, ways)
+    with pytest.MonkeyPatch.context() as patch:
+        a_pass_s = sum(costs_s[number % len(costs_s)] for number in range(len(planned)))
+        budget_s = passes * a_pass_s
+        counts, ended_s, prices = measured(planned, costs_s, budget_s, patch)
+    largest_s = max(
+        sum(prices[each.case.key] for each in planned if each.work == work) for work in {each.work for each in planned}
+    )
+    assert ended_s <= max(budget_s, a_pass_s) + largest_s, "a first pass and an ensemble are finished at the most"
+    if passes >= 1.0:
+        assert min(counts.values()) >= 1
+    if passes >= 1.2 * ENOUGH:
+        assert min(counts.values()) >= ENOUGH
+    bases_s = {each.work: prices[each.case.key] for each in planned if each.is_baseline}
+    for each in planned:
+        if counts[each.case.key] < ENOUGH and not each.is_baseline:
+            needed_s = (ENOUGH - 1) * (prices[each.case.key] + bases_s[each.work]) / 0.9
+            assert needed_s > budget_s - ended_s, "it would have fitted into what was left"
+
+
+def test_cases_that_were_dropped_come_back_before_others_get_narrower(monkeypatch):
+    """One that takes long is dropped for good; those it had pushed out are measured when there turns out to be time."""
+    planned = planned_for(1, 4)
+    counts, _, _ = measured(planned, [1.0, 1.0, 1.0, 1.0, 40.0], 75.0, monkeypatch)
+    assert [*counts.values()][-1] == 1
+    assert min([*counts.values()][:-1]) >= ENOUGH
+
+
+def test_what_is_dropped_is_slow(monkeypatch):
+    planned = planned_for(2, 3)
+    costs_s = [0.5, 1.0, 2.0, 4.0]
+    counts, _, prices = measured(planned, costs_s, 4 * 2 * sum(costs_s), monkeypatch)
+    for work in ("work_0", "work_1"):
+        mine = sorted((prices[each.case.key], counts[each.case.key]) for each in planned if each.case.workload == work)
+        assert all(few <= many for (_, many), (_, few) in itertools.pairwise(mine[1:])), mine
+        assert mine[0][1] >= ENOUGH, "the base"
