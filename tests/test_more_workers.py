@@ -42,15 +42,21 @@ THREADS = planned("thread_pool")
 PROCESSES = planned("process_pool", isolation="process")
 
 
-def due(cases, *, cores=0.05, tasks=50, most=ALL, fitting=1000.0, left_s=1000.0, walls=(0.2, 0.1, 0.1), **blocks):
+def takes_s(cases):
+    """A second and a half a block."""
+    return 1.5 * len(cases)
+
+
+def due(cases, *, cores=0.05, tasks=50, most=ALL, fitting=1000.0, left_s=5000.0, walls=(0.2, 0.1, 0.1), **blocks):
     """What is taken on after a block of each case, the base's with so many cores."""
     plan = replace(builders.run([], [each.case for each in cases]).header.plan, more_workers=most)
     more = MoreWorkers(cases, plan)
     for each in cases:
         changes = {"tasks": tasks, "walls": walls} | blocks.get(each.strategy.name, {})
         more.add(block(each.case, cores=cores, **changes))
-    found = list(more.due(fitting, left_s))
-    assert not list(more.due(fitting, left_s)), "each is told once"
+    a_pass_s = 1.5 * (len(cases) + fitting)
+    found = list(more.due(cases, takes_s, a_pass_s, left_s))
+    assert not list(more.due(cases, takes_s, a_pass_s, left_s)), "each is told once"
     return found
 
 
@@ -134,10 +140,8 @@ def test_where_there_is_no_time_for_all_the_most_telling_get_more(most, fitting,
 
 @pytest.mark.parametrize(("left_s", "is_time"), [(4.4, False), (4.6, True), (float("inf"), True)])
 def test_nothing_is_taken_on_that_would_not_be_measured_once(left_s, is_time):
-    """A block of the base and one of each, which here take 1.5 s each, and no longer with more workers."""
-    whole = {"whole": builders.window(0.0, 1.5)}
-    each = {"serial": whole, "thread_pool": whole, "process_pool": whole}
-    assert bool(due([SERIAL, THREADS, PROCESSES], left_s=left_s, **each)) == is_time
+    """A block of the base and one of each."""
+    assert bool(due([SERIAL, THREADS, PROCESSES], left_s=left_s)) == is_time
 
 
 def test_a_run_that_goes_on_takes_on_nothing_again():

@@ -87,12 +87,6 @@ class Agenda:
         """After the first, where that was asked for."""
         return None if self._asked.rounds is None else self._asked.rounds - 1
 
-    def fitting(self, groups: Sequence[Together]) -> float:
-        """How many cases more there is time for, once those of these groups have had another turn for each block that they should have."""
-        pass_s, cases = sum(each.spent_s for each in groups), sum(len(each.cases) for each in groups)
-        left_s = _PLANNED_SHARE * self.left_s - (self.enough - 1) * pass_s
-        return left_s / (self.enough * pass_s / cases) if pass_s and cases else 0.0
-
     def lacks(self, blocks: int) -> bool:
         """Whether a case with so many blocks may get another: one of a number that was set, or as many as it takes."""
         return self._asked.blocks is None or blocks < self._asked.blocks

@@ -14,7 +14,7 @@ of a server or the actors of a stream are.
 
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from bench.article import SCALE
@@ -69,29 +69,42 @@ class MoreWorkers:
         if block.case not in self._first or block.outcome is not Outcome.OK:
             self._first[block.case] = block
 
-    def due(self, fitting: float, left_s: float) -> Iterator[tuple[Addition, list[PlannedCase]]]:
+    def due(
+        self,
+        there: Sequence[PlannedCase],
+        takes_s: Callable[[Sequence[PlannedCase]], float],
+        a_pass_s: float,
+        left_s: float,
+    ) -> Iterator[tuple[Addition, list[PlannedCase]]]:
         """What to take on of works whose base has a block, each told once: as the run file has it, and as it is measured.
 
         Args:
-            fitting: so many cases more have time for an interval, those of all works together.
-            left_s: what time there is; cases take no longer with more workers, and what does not fit is not taken on.
+            there: the cases that go on.
+            takes_s: what a block of each of some cases takes, which is no less than with more workers.
+            a_pass_s: what a block of each case may take, so that all have time for an interval.
+            left_s: what time there is: what has none for a block of each is not taken on.
         """
-        wide = []
-        for work, cases in list(self._undecided.items()):
-            base = next(
-                (first for each in cases if each.is_baseline and (first := self._first.get(each.case.key))), None
-            )
-            if base is not None:
-                del self._undecided[work]
-                workers = min(base.tasks or 0, MANY)
-                if most_cores(base) < WAITS_BELOW and not any(_is_of(each, workers) for each in cases):
-                    wide.append((base, workers, [each for each in cases if self._is_able(each, workers)]))
+        wide = [each for work in list(self._undecided) if (each := self._wide(work)) is not None]
+        pass_s = takes_s(there)
+        fitting = len(there) * (a_pass_s / pass_s - 1) if pass_s else 0.0
         most = int(min(self._most, max(FEW, fitting / max(1, len(wide)))))
         for base, workers, able in wide:
             cases = self._telling(able, most)
-            left_s -= sum(map(_took_s, [base, *(self._first[each.case.key] for each in cases)]))
+            left_s -= takes_s([each for each in there if each.case.key == base.case]) + takes_s(cases)
             if cases and left_s > 0:
                 yield self._added(base, workers, cases)
+
+    def _wide(self, work: str) -> tuple[Block, int, list[PlannedCase]] | None:
+        """The block that tells that a work waits, how many workers it has tasks for, and the cases that may have so many; else None."""
+        cases = self._undecided[work]
+        base = next((first for each in cases if each.is_baseline and (first := self._first.get(each.case.key))), None)
+        if base is None:
+            return None
+        del self._undecided[work]
+        workers = min(base.tasks or 0, MANY)
+        if most_cores(base) >= WAITS_BELOW or any(_is_of(each, workers) for each in cases):
+            return None
+        return base, workers, [each for each in cases if self._is_able(each, workers)]
 
     def _added(self, base: Block, workers: int, cases: Sequence[PlannedCase]) -> tuple[Addition, list[PlannedCase]]:
         """These cases with so many workers."""
@@ -133,11 +146,6 @@ def most_cores(base: Block) -> float:
     if base.outcome is not Outcome.OK or not used.windows or used.windows < len(base.rounds) - 1 or not wall_s:
         return math.inf
     return (used.total_s + used.below_s) / wall_s
-
-
-def _took_s(block: Block) -> float:
-    """From its beginning to its end, less the time for which it held still."""
-    return 0.0 if block.whole is None else block.whole.wall_s
 
 
 def _is_of(case: PlannedCase, workers: int) -> bool:

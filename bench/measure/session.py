@@ -164,12 +164,13 @@ class Session:
         """Cases that are to be measured too, and beside which others."""
         if self._more is None:
             return
-        for addition, cases in self._more.due(self._agenda.fitting(self.groups), self._agenda.left_s):
-            others = [each for each in self.groups if each.cases and each.work == cases[0].work]
-            if others:
+        there = [each for group in self.groups for each in group.cases]
+        for addition, cases in self._more.due(there, self._takes_s, self._agenda.a_pass_s, self._agenda.left_s):
+            others = next((each for each in self.groups if each.cases and each.work == cases[0].work), None)
+            if others is not None:
                 self._planned += cases
                 self._count |= dict.fromkeys((each.case.key for each in cases), 0)
-                yield cases, others[0], addition
+                yield cases, others, addition
 
     def _beside(self, cases: Sequence[PlannedCase], others: Together) -> Iterator[Block]:
         """The first ensembles of cases that were taken on, with the bases; then they join the others, where there is room."""

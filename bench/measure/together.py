@@ -42,7 +42,6 @@ class Together:
         if len(self.cases) + len(others) > MOST_HOSTS or _weights([*self.cases, *others]) > MOST_WORKERS:
             return False
         self.cases += others
-        self.spent_s += group.spent_s
         return True
 
 
