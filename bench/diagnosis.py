@@ -38,15 +38,15 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Noise:
-    """One case measured as if it were two: what differs between them is noise."""
+    """One case measured as two arms that take turns, as the cases of a run do: what differs between them is noise."""
 
     case: str
     """The case's key."""
     took_s: float
     first: dict[int, float]
-    """The median warm round of each block of the first arm, by the number of its pair."""
+    """What a call took in the median warm round of each block of the first arm, by the number of its ensemble."""
     second: dict[int, float]
-    """Likewise of the second arm; the arms take turns in going first."""
+    """What it took in the second arm, in the same ensembles."""
     failed: str = ""
     """Why there are no more blocks than these, where one was not `ok`."""
 

@@ -72,6 +72,11 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
+def blocks_of(number: int, planned: int | None) -> str:
+    """So many blocks, of so many where a plan says how many: `12 of 60 planned blocks`, `12 blocks`."""
+    return counted(number, "block") if planned is None else f"{number} of {planned} planned blocks"
+
+
 def rate(value: float | None) -> str:
     """So many a second, for reading: `812`, `12.3 k`, `4.56 M`; `–` where unknown."""
     return "–" if value is None else _stepped(value, _RATE_STEPS).strip()

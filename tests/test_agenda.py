@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from bench.catalogue import Catalogue, StrategyInfo, WorkloadInfo
 from bench.measure import agenda as agendas
 from bench.measure.agenda import ENOUGH, Agenda, Asked
+from bench.measure.amount import MOST_ROUNDS
 from bench.measure.cases import Selection, expand
+from bench.measure.costs import Costs, Noise, shared_out
 from bench.measure.session import Session
 from bench.measure.version import UNWATCHED
-from tests.builders import block
+from tests.builders import block, case
 
 
 class Clock:
@@ -118,3 +120,53 @@ def test_what_is_dropped_is_slow(monkeypatch):
         mine = sorted((prices[each.case.key], counts[each.case.key]) for each in planned if each.case.workload == work)
         assert all(few <= many for (_, many), (_, few) in itertools.pairwise(mine[1:])), mine
         assert mine[0][1] >= ENOUGH, "the base"
+
+
+# --- what blocks cost, and who gets more rounds
+
+
+@given(st.lists(st.lists(st.floats(0.001, 2.0), min_size=2, max_size=9), min_size=1, max_size=9), st.floats(0.1, 50.0))
+def test_what_an_ensemble_took_is_shared_out_whole(walls, took_s):
+    costs = Costs()
+    blocks = [block(case(f"way_{number}"), 0, walls=mine) for number, mine in enumerate(walls)]
+    costs.learn(blocks, took_s)
+    keys = [each.case for each in blocks]
+    assert costs.of(keys) == pytest.approx(took_s)
+    assert 0 < costs.least(keys) <= took_s * (1 + 1e-9)
+    assert costs.of(["unknown"]) == costs.least(["unknown"]) == 0
+    assert (costs.least(keys) == pytest.approx(took_s)) == all(len(mine) == 2 for mine in walls)
+
+
+@given(
+    st.dictionaries(st.text(min_size=1), st.tuples(st.floats(0, 1.0), st.floats(0.02, 2.0)), min_size=1, max_size=9),
+    st.floats(-1.0, 60.0),
+)
+def test_more_rounds_go_to_what_is_noisy_and_take_no_more_than_there_is(cases, extra_s):
+    variances = {key: variance for key, (variance, _) in cases.items()}
+    rounds_s = {key: round_s for key, (_, round_s) in cases.items()}
+    rounds = shared_out(extra_s, variances, rounds_s)
+    assert rounds.keys() == cases.keys()
+    assert all(1 <= each <= MOST_ROUNDS for each in rounds.values())
+    assert sum((rounds[key] - 1) * rounds_s[key] for key in cases) <= max(0.0, extra_s)
+    for one in cases:
+        assert all(rounds[one] <= rounds[other] for other in cases if variances[one] <= variances[other])
+
+
+def test_all_that_is_left_goes_into_rounds_where_they_are_short():
+    rounds = shared_out(10.0, {"noisy": 0.09, "calm": 0.01}, {"noisy": 0.5, "calm": 0.5})
+    assert rounds["noisy"] > 5 * rounds["calm"]
+    assert 8.0 <= 0.5 * (rounds["noisy"] - 1 + rounds["calm"] - 1) <= 10.0
+
+
+def test_few_rounds_of_a_case_say_less_than_those_of_all():
+    noise = Noise()
+    noise.learn(block(case("one"), 0, walls=[9.0, 1.0, 1.0]))  # two that are equal by chance
+    for number in range(9):
+        noise.learn(block(case("other"), number, walls=[9.0, 1.0, 1.5, 0.7, 1.2, 0.8]))
+    noise.learn(block(case("brief"), 0, walls=[9.0, 1.0]))
+    variances = noise.of([case(name).key for name in ("one", "other", "brief", "never")])
+    one, other, brief, never = variances.values()
+    assert 0 < one < brief == never
+    assert one > 0.5 * brief
+    assert other == pytest.approx(0.077, abs=0.03)
+    assert Noise().of(["never"]) == {"never": 0}

@@ -44,7 +44,18 @@ LAYERS = {
     "accounting": {"errors", "ownership", "pristine", "readiness", "usage"},
     "oracles": set(),
     "diagnosis": set(),
-    "doctor": {"errors", "interruption", "model", "usage", "units", "accounting", "diagnosis", "measure", "oracles"},
+    "doctor": {
+        "errors",
+        "interruption",
+        "caching",
+        "model",
+        "usage",
+        "units",
+        "accounting",
+        "diagnosis",
+        "measure",
+        "oracles",
+    },
     "measure": {
         "bounds",
         "errors",
@@ -261,11 +272,11 @@ def test_the_command_line_loads_nothing_heavy(tmp_path, arguments):
 def test_nothing_heavy_is_loaded_while_measuring(tmp_path):
     code = """
 from bench.measure import runner
-original = runner.Measurer.block
-def block(self, *arguments):
-    sys.stderr.write(' '.join(sys.modules) + ' ')
+original = runner.Measurer.begin
+def begin(self, *arguments):
+    sys.stderr.write(' '.join(sys.modules) + ' a_block_began ')
     return original(self, *arguments)
-runner.Measurer.block = block
+runner.Measurer.begin = begin
 from bench.cli.measuring import measure
 from bench.cli.options import wishes
 import click
@@ -274,7 +285,9 @@ options = command.make_context('run', ['downloads', '--strategy', 'serial', '--b
 selection, *_ = [options.pop(each) for each in ('selection', 'as_json', 'as_csv', 'resume')]
 measure(wishes(selection, **options))
 """
-    assert not loaded_after(code, tmp_path) & (HEAVY | {"PIL"})
+    loaded = loaded_after(code, tmp_path)
+    assert "a_block_began" in loaded
+    assert not loaded & (HEAVY | {"PIL"})
 
 
 def test_importing_the_package_loads_only_the_standard_library(tmp_path):

@@ -2,25 +2,32 @@
 
 import itertools
 import math
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from bench.analysis.groups import labels
 from bench.analysis.scaling import curves
 from bench.model import Latencies, Outcome, Work
 from bench.patterns import LATENCY_PROBABILITIES
 from bench.report import theme
-from bench.report.charts.labels import Box, spread
+from bench.report.charts import boxes
+from bench.report.charts.labels import spread
 from bench.report.charts.rounds import rounds
 from bench.report.charts.scaling import MOST_CURVES, scaling
 from bench.report.charts.throughput import families, throughput
 from bench.report.charts.tradeoff import tradeoff
+from bench.report.lettering import fitting
 from bench.report.results import results_of
+from bench.store.runs import read
 from tests import builders, figures
 from tests.builders import block, case
+from tests.conftest import ROOT
 from tests.test_scaling import scaled
 
 
@@ -221,6 +228,97 @@ def test_names_without_room_are_left_out_and_counted():
     assert any(f"{len(unnamed)} names left out" in each.get_text() for each in chart.figure.texts)
 
 
+def boxes_of_names(chart):
+    """By text where the names of points are, as matplotlib draws them, in dots."""
+    with theme.applied():
+        renderer = FigureCanvasAgg(chart.figure).get_renderer()
+        chart.figure.draw(renderer)
+        return {each.get_text(): each.get_window_extent(renderer) for each in figures.texts(chart.figure)
+                if each.get_gid() == "name"}  # fmt: skip
+
+
+def told_apart(results, chart):
+    """That names overlap neither each other nor marks, and that each is at its point or has a line to it that passes no name.
+
+    Returns:
+        How many names have a line.
+    """
+    names, (axes,) = boxes_of_names(chart), chart.figure.axes
+    marks = {
+        fitting(results.groups[0].labels[each.case.key], 220.0): axes.transData.transform(
+            (each.wall.centre, each.cost.peak_memory_bytes)
+        )
+        for each in results.summaries
+    }
+    half = 11 / 72 * chart.figure.dpi / 2
+    assert names.keys() <= marks.keys()
+    assert len(names) == sum(row["named"] for row in chart.data)
+    for (one, box), (other, another) in itertools.combinations(names.items(), 2):
+        assert not box.padded(-0.5).overlaps(another.padded(-0.5)), (one, other)
+    for name, box in names.items():
+        for whose, (x, y) in marks.items():
+            on = box.x0 < x + half and x - half < box.x1 and box.y0 < y + half and y - half < box.y1
+            assert not on, f"{name} lies on the mark of {whose}"
+    leaders = [axes.transAxes.transform(each) for each in segments(chart, "leaders")]
+    for name, box in names.items():
+        x, y = marks[name]
+        away = math.hypot(max(box.x0 - x, x - box.x1, 0), max(box.y0 - y, y - box.y1, 0)) - half
+        own = [each for each in leaders if math.dist(each[0], (x, y)) < 0.5 and _goes_to(each[1], box)]
+        assert own or away < 12 / 72 * chart.figure.dpi, f"{name} is {away:.0f} dots from its mark, without a line"
+    for begin, end in leaders:
+        for name, box in names.items():
+            middle = [begin + (end - begin) * share for share in np.linspace(0, 0.97, 60)]
+            assert not any(box.padded(-1).contains(*point) for point in middle), f"a line passes through {name}"
+    return len(leaders)
+
+
+def _goes_to(end, box):
+    grown = box.padded(6)  # a line ends at the box of a line of text, which is higher than its letters
+    return grown.contains(*end)
+
+
+def test_names_of_crowded_points_stand_aside_with_a_line():
+    crowd = [(0.1 + n / 200, 1e7 + 4e5 * (n % 3)) for n in range(12)]
+    results, chart = drawn(tradeoff, costly(*crowd, (0.4, 3e7)))
+    assert told_apart(results, chart) >= 4
+    assert all(row["named"] for row in chart.data)
+
+
+def test_a_name_with_room_at_its_point_has_no_line():
+    results, chart = drawn(tradeoff, costly((0.1, 1e7), (0.2, 2e7), (0.3, 3e7)))
+    assert told_apart(results, chart) == 0
+    assert all(row["named"] for row in chart.data)
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([0.1, 0.3]), st.floats(1, 1.1), st.sampled_from([1e7, 2e7]), st.floats(1, 1.1)),
+        min_size=2,
+        max_size=20,
+    )
+)
+@settings(
+    max_examples=15, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate]
+)  # shrinking takes minutes
+def test_names_of_any_points_can_be_told_apart(crowd):
+    results, chart = drawn(tradeoff, costly(*((time * far, memory * more) for time, far, memory, more in crowd)))
+    told_apart(results, chart)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "results" / "reference").glob("*.jsonl")), ids=lambda path: path.stem)
+def test_names_in_the_published_runs_can_be_told_apart_and_few_are_left_out(path):
+    found, left_out, drawn_names = results_of(path, read(path)), 0, 0
+    for group in found.groups:
+        with theme.applied():
+            chart = tradeoff(found, group)
+        if chart is not None:
+            told_apart(replace(found, groups=[group], summaries=group.ranked), chart)
+            named = [row["named"] for row in chart.data if row["named"] is not None]
+            assert sum(named) >= len(named) / 2, group.name
+            left_out, drawn_names = left_out + named.count(False), drawn_names + len(named)
+    assert left_out <= 0.3 * drawn_names
+
+
 def test_unknown_memory_is_in_the_data_with_its_reason():
     made = costly((0.1, 1e7), (0.2, 2e7))
     blind = case("blind", workers=2)
@@ -327,8 +425,21 @@ def test_spread_names_never_overlap_and_stay_where_they_are_if_they_need_not_mov
 
 
 def test_boxes_that_share_an_edge_do_not_touch():
-    box = Box(0, 0, 2, 1)
-    assert not box.touches(Box(2, 0, 3, 1))
-    assert box.touches(Box(1, 0.5, 3, 2))
-    assert Box(1, 0.5, 2, 1).within(box)
-    assert not Box(1, 0.5, 2.1, 1).within(box)
+    box = boxes.rows_of([(0, 0, 2, 1)], 4)
+    others = boxes.rows_of([(2, 0, 3, 1), (1, 0.5, 3, 2), (1, 0.5, 2, 1), (1, 0.5, 2.1, 1)], 4)
+    assert boxes.touching(box, others).tolist() == [[False, True, True, True]]
+    assert boxes.within(others, box[0]).tolist() == [False, False, True, False]
+
+
+def test_lines_pass_through_what_they_do_not_only_end_at():
+    box = boxes.rows_of([(0, 0, 2, 1)], 4)
+    through = [(-1, 0.5, 3, 0.5), (1, -1, 1, 2), (-1, -1, 1, 0.5), (1, 0.2, 1, 0.8)]
+    past = [(-1, 2, 3, 2), (-1, 0.5, 0, 0.5), (-1, 0.9, 0.2, 2), (3, 0.5, 4, 0.5)]
+    assert boxes.passing(boxes.rows_of([*through, *past], 4), box)[:, 0].tolist() == [True] * 4 + [False] * 4
+
+
+def test_lines_cross_where_they_do_not_only_meet():
+    line = boxes.rows_of([(0, 0, 2, 2)], 4)
+    others = boxes.rows_of([(0, 2, 2, 0), (0, 0, 2, 0), (2, 2, 3, 0), (3, 0, 3, 4), (0, 1, 2, 3)], 4)
+    assert boxes.crossing(line, others).tolist() == [[True, False, False, False, False]]
+    assert boxes.crossing(line, boxes.rows_of([], 4)).shape == (1, 0)

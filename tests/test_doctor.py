@@ -15,26 +15,22 @@ from bench.accounting.account import Finished
 from bench.accounting.command import Measured
 from bench.accounting.layers import Layers
 from bench.accounting.neighbours import Neighbour, Neighbours
-from bench.catalogue import StrategyInfo, WorkloadInfo
+from bench.caching import warm_round_s
 from bench.cli import doctor_command
 from bench.cli.main import main
 from bench.diagnosis import Diagnosis, Fact, Noise, Proof, State, Verdict
 from bench.doctor import cores, examination, hardware_counters, layers, moment, noise, prover, proving, rights
 from bench.doctor.system import System
 from bench.doctor.verdict import NOISE, verdict_of
-from bench.measure.cases import PlannedCase
-from bench.model import Block, Case, Outcome
+from bench.measure.ensemble import measured
+from bench.model import Block, Outcome
 from bench.report import doctor as shown
 from bench.report.noise import TOPIC, noise_fact
 from bench.usage import Accounting, Method, Samples, Sampling, Window
 from tests.commands import until
 from tests.conftest import ROOT, environment
 
-PLANNED = PlannedCase(
-    Case("primes", "quick", "serial", 1, "cpython-3.11.7"),
-    WorkloadInfo("primes", "m", "map", "cpu", ["quick"], ""),
-    StrategyInfo("serial", "m", "map", "none", ""),
-)
+KEY = "primes/quick/serial/1/-/cpython-3.11.7"
 HERE = System()
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux's /proc and control groups")
 
@@ -277,37 +273,52 @@ def test_the_verdict_names_the_noise_floor_or_says_that_it_is_unknown():
 
 
 def arms(first, second, **changes) -> Noise:
-    made = Noise("primes/quick/serial/1/-/cpython-3.11.7", 8.0, dict(enumerate(first)), dict(enumerate(second)))
+    made = Noise(KEY, 8.0, dict(enumerate(first)), dict(enumerate(second)))
     return replace(made, **changes)
 
 
-def test_the_arms_take_turns_in_going_first_and_the_first_block_is_thrown_away():
-    walls_s = itertools.count(1)
-
-    def block(case, repetition, rounds):
-        time.sleep(0.002)
-        wall_s = float(next(walls_s))
-        return Block(
-            case.case.key,
-            repetition,
-            Outcome.OK,
-            rounds=[Window(0, 99.0), *[Window(0, wall_s)] * (rounds - 1)],
-            calls=[1] * rounds,
-        )
-
-    found = noise.taking_turns(block, PLANNED, 0.1)
-    assert found.first[0], found.second[0] == (2.0, 3.0)
-    assert (found.first[1], found.second[1]) == (5.0, 4.0)
-    assert (found.first[2], found.second[2]) == (6.0, 7.0)
-    assert found.first.keys() == found.second.keys()
-    assert found.took_s < 0.2
+def pair_of(first_s, second_s) -> list[Block]:
+    """An ensemble's blocks: rounds of two calls each that take so long, after a first of one."""
+    return [
+        Block(KEY, 0, Outcome.OK, rounds=[Window(0, 99.0), *[Window(0, 2 * wall_s)] * 3], calls=[1, 2, 2, 2], arm=arm)
+        for wall_s, arm in ((first_s, "first"), (second_s, "second"))
+    ]
 
 
-def test_one_pair_is_measured_however_short_the_time():
-    found = noise.taking_turns(
-        lambda case, *_: Block(case.case.key, 0, Outcome.OK, rounds=[Window(0, 1.0)] * 3, calls=[1] * 3), PLANNED, 0
-    )
-    assert len(found.first) == len(found.second) == 1
+@pytest.mark.parametrize(("limit_s", "pairs"), [(0, 1), (2, 1), (9, 4), (10, 4), (10.5, 5)])
+def test_pairs_are_measured_until_another_would_not_fit_and_one_in_any_case(monkeypatch, limit_s, pairs):
+    """Each takes two seconds, by the clock that it moves."""
+    now_s = itertools.count(100, 2)
+    clock = [next(now_s)]
+
+    def pair(number):
+        clock[0] = next(now_s)
+        return pair_of(1.0 + number, 2.0 + number)
+
+    monkeypatch.setattr(noise.time, "monotonic", lambda: clock[0])
+    found = noise.noise_of(pair, KEY, limit_s)
+    assert found.first == {number: 1.0 + number for number in range(pairs)}
+    assert found.second == {number: 2.0 + number for number in range(pairs)}
+    assert (found.took_s, found.failed) == (2 * pairs, "")
+
+
+def test_an_ensemble_of_a_case_with_itself_is_measured(monkeypatch):
+    seen = []
+
+    def noticed(ensemble, amounts):
+        blocks = measured(ensemble, amounts)
+        seen.append(blocks)
+        return blocks
+
+    monkeypatch.setattr(noise, "measured", noticed)
+    found = noise.measure_noise(0, lambda _: None)
+    ((first, second),) = seen
+    assert (first.arm, second.arm) == ("first", "second")
+    assert first.case == second.case == found.case
+    assert first.rested_s > 0, "it held still while the other had its turns"
+    assert second.rested_s > 0
+    assert found.first == {0: warm_round_s(first)}
+    assert found.second == {0: warm_round_s(second)}
 
 
 def test_two_identical_arms_cannot_be_told_apart():
@@ -318,7 +329,7 @@ def test_two_identical_arms_cannot_be_told_apart():
     swapped = noise_fact(arms(walls_s, walls_s[::-1]))
     low, high = (float(each) for each in swapped.meaning.split("ratio ")[1].split(" at")[0].split(" to "))
     assert low <= 1 <= high
-    assert "2.5 % apart" in swapped.meaning
+    assert "blocks from 99.5 ms to 102 ms, 2.5 % apart, those of a pair at most 1.5 %" in swapped.meaning
 
 
 def test_the_floor_is_how_far_the_interval_of_equal_arms_reaches():
@@ -341,10 +352,19 @@ def test_too_few_pairs_make_no_floor():
     assert "5 pairs of blocks in 8.0 s, and 6 are needed" in fact.value
 
 
-def test_a_block_that_fails_means_that_measuring_does_not_work():
-    found = noise.taking_turns(lambda case, *_: Block(case.case.key, 0, Outcome.KILLED, "out of memory"), PLANNED, 1.0)
+@pytest.mark.parametrize("number", [0, 2])
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_block_that_fails_means_that_measuring_does_not_work(number, which):
+    def pair(of):
+        blocks = pair_of(1.0, 1.0)
+        if of == number:
+            blocks[which] = Block(KEY, of, Outcome.KILLED, "out of memory")
+        return blocks
+
+    found = noise.noise_of(pair, KEY, 60.0)
+    assert len(found.first) == len(found.second) == number
     fact = noise_fact(found)
-    assert "killed: out of memory" in fact.value
+    assert "a block of primes at scale quick under serial could not be measured: killed: out of memory" in fact.value
     assert not Diagnosis([fact], Verdict()).is_healthy
 
 

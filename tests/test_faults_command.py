@@ -18,7 +18,7 @@ from bench.measure import faults
 from bench.model import Block, Outcome, Work
 from bench.report import theme
 from bench.report.charts.fault_grid import MOST_ROWS, fault_grids, headline
-from bench.report.faults import COLUMNS, counts, of_alike, rows, terminal_table
+from bench.report.faults import COLUMNS, counts, of_alike, rows, terminal_table, workers
 from bench.report.faults_report import build_report
 from bench.store.runs import read
 from tests import builders, figures
@@ -113,6 +113,21 @@ def test_the_command_prints_the_table_and_the_path_of_the_report_last(table):
         assert len(list(csv.DictReader(file))) == len(table[0].cells)
 
 
+def test_how_many_workers_there_were_is_told_once(table):
+    run, told = read(only_run(table[1])), "workers, where a strategy takes a number: ×2"
+    assert workers(run) == told
+    assert told in table[2]
+    assert told in (table[1] / table[2].strip().splitlines()[-1]).read_text()
+    few = [replace(each, workers=1) if each.workload == "exits" else each for each in run.header.plan.cases]
+    assert workers(with_cases(run, few)) == f"{told}; ×1 in exits"
+    none = [replace(each, takes_workers=False) for each in run.header.plan.cases]
+    assert workers(with_cases(run, none)) == ""
+
+
+def with_cases(run, cases):
+    return replace(run, header=replace(run.header, plan=replace(run.header.plan, cases=cases)))
+
+
 def test_a_report_is_made_again_from_the_run_file(table, bench):
     _, folder, printed = table
     again = bench("report", cwd=folder)
@@ -167,7 +182,7 @@ def test_what_is_unavailable_is_said_and_no_cell(bench, workload_file, tmp_path)
 def test_a_fault_under_several_numbers_of_workers_is_an_ordinary_run():
     run = faulty_run([OUTCOMES[0]])
     twice = [*run.header.plan.cases, replace(run.header.plan.cases[0], workers=7)]
-    assert not is_of_faults(replace(run, header=replace(run.header, plan=replace(run.header.plan, cases=twice))))
+    assert not is_of_faults(with_cases(run, twice))
 
 
 OUTCOMES = [(Outcome.OK, ""), (Outcome.WRONG, ""), (Outcome.FAILED, "ValueError"), (Outcome.FAILED, ""),

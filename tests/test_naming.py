@@ -1,5 +1,6 @@
 """How cases are named: a strategy that takes workers never without their number, no other with one, and no two alike."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -12,9 +13,14 @@ from bench.analysis.naming import case_names, strategy_of, without_workers, work
 from bench.analysis.summary import summarise
 from bench.measure import catalogue, faults
 from bench.measure.cases import Selection, expand
+from bench.model import Work
+from bench.report.cells import columns
+from bench.report.charts.overview import overview
+from bench.report.charts.ranking import ranking
 from bench.report.grid import shortened
 from bench.report.lettering import width, wrapped_name
 from bench.report.matrix import matrices
+from bench.report.page import markdown
 from bench.store.runs import read
 from bench.store.upgrades import IN_THE_CALLER
 from tests import builders
@@ -111,6 +117,39 @@ def test_a_column_says_its_workers_once_and_cells_say_them_where_they_differ():
     differing = matrix_of(primes=[1, 2, 4], downloads=[1, 2])
     assert differing.strategies == {"pool": "pool ×2–4"}
     assert [entry.workers for line in differing.lines for entry in line.entries] == ["×4", "×2"]
+
+
+def shared(*numbers):
+    """What is shown of updates of one state under locks, with these numbers of workers, all texts of the report."""
+    cases = [case(name, workload="counter", workers=n) for n in numbers for name in ("value", "array", "queue_state")]
+    speed = {"value": 1.0, "array": 2.0, "queue_state": 0.5}
+    blocks = [block(each, n, [0.1 / speed[each.strategy]] * 3) for each in cases for n in range(6)]
+    works = {"counter": Work("share", "cpu", "value")}
+    return builders.run(blocks, cases, works=works)
+
+
+@pytest.mark.parametrize(("numbers", "base"), [((2,), "value ×2"), ((1, 4), "value ×1–4")])
+def test_the_base_of_ratios_is_named_with_its_workers(numbers, base, tmp_path):
+    found = builders.results(shared(*numbers), tmp_path)
+    (group,) = found.groups
+    assert (group.baseline, group.base_name) == ("value", base)
+    (matrix,) = matrices(found.groups)
+    assert matrix.base == base
+    assert f"Slower than {base}: queue_state" in group.headline
+    assert overview(found, found.groups).title == f"Over {base}, counter 2.00× with array ×{numbers[0]}"
+    texts = [
+        markdown(found, []),
+        *(each.description for each in (overview(found, found.groups), ranking(found, group))),
+    ]
+    texts += [each.heading for each in columns(group)]
+    for text in texts:
+        told = re.sub(r"Each worker more takes .*", "", text)  # of a strategy, whatever number it has
+        assert not re.search(r"\b(value|array|queue_state)\b(?! ×)", told), told
+
+
+def test_a_ratio_names_the_base_it_is_to_among_those_of_several_numbers_of_workers():
+    found = summarise(shared(1, 4))
+    assert {each.case.workers: each.base_name for each in found} == {1: "value ×1", 4: "value ×4"}
 
 
 @given(st.text("abc_", min_size=1, max_size=60), st.integers(1, 64), st.floats(80, 200), st.integers(1, 4))

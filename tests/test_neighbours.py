@@ -173,7 +173,7 @@ def cpus(monkeypatch):
     """The CPUs that this process may use, and all there are."""
 
     def give(allowed, logical):
-        monkeypatch.setattr(neighbours, "_allowed", lambda: set(range(allowed)))
+        monkeypatch.setattr(neighbours, "allowed_cpus", lambda: set(range(allowed)))
         monkeypatch.setattr(neighbours.psutil, "cpu_count", lambda: logical)
         monkeypatch.setattr(neighbours, "_may_run_on", lambda pid, cpus: True)
 

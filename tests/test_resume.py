@@ -64,7 +64,7 @@ def test_the_missing_blocks_are_measured_and_each_beside_a_block_of_its_base(ben
     assert all(len(each) == 3 and each <= of_base for each in others)
     assert len(of_base) in (3, 4), "one more where an ensemble was cut"
     assert (run.ending.status, run.notes) == ("complete", [])
-    assert f"{kept - 1} of 9 blocks are there" in done.stderr
+    assert f"{kept - 1} of 9 planned blocks are there" in done.stderr
 
 
 def test_a_run_that_lacks_nothing_is_left_alone(bench, measured):

@@ -86,3 +86,9 @@ def test_a_share_shown_is_read_back(value):
 @pytest.mark.parametrize(("value", "text"), [(0.02, "2 %"), (0.005, "0.5 %"), (1, "100 %"), (0.123456, "12.3 %")])
 def test_shares_are_shown_in_percent(value, text):
     assert units.percent(value) == text
+
+
+def test_blocks_are_counted_with_how_many_are_planned_where_that_is_known():
+    assert units.blocks_of(3, 9) == "3 of 9 planned blocks"
+    assert units.blocks_of(1, None) == "1 block"
+    assert units.blocks_of(12, None) == "12 blocks"

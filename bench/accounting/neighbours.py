@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import psutil
 
+from bench.accounting.affinity import allowed_cpus
 from bench.accounting.reading import Identity
 
 LOOK_S = 0.25
@@ -93,7 +94,7 @@ def snapshot() -> Snapshot:
     Raises:
         psutil.Error, OSError: where it cannot be looked at.
     """
-    mine = _allowed()
+    mine = allowed_cpus()
     cpus = [each for number, each in enumerate(psutil.cpu_times(percpu=True)) if mine is None or number in mine]
     return Snapshot(
         time.monotonic(),
@@ -126,7 +127,7 @@ def between(before: Snapshot, after: Snapshot, usable_cores: int) -> Neighbours:
     own = _tree(before) | _tree(after)
     gains = _gains(before, after)
     own_cores = sum(gain for who, gain in gains.items() if who.pid in own) / over_s
-    mine, logical = _allowed(), psutil.cpu_count() or 1
+    mine, logical = allowed_cpus(), psutil.cpu_count() or 1
     bounded = mine is not None and len(mine) < logical
     others = [who for who, gain in gains.items() if gain and who.pid not in own]
     seen = [
@@ -193,14 +194,6 @@ def _tree(found: Snapshot) -> set[int]:
             tree.add(pid)
             waiting += children.get(pid, ())
     return tree
-
-
-def _allowed() -> set[int] | None:
-    """The CPUs that this process may run on; None where the system does not tell."""
-    try:
-        return set(psutil.Process().cpu_affinity())
-    except (AttributeError, psutil.Error):  # macOS has none
-        return None
 
 
 def _may_run_on(pid: int, cpus: set[int]) -> bool:

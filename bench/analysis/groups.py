@@ -1,10 +1,10 @@
 """Cases that do the same work, as groups that can be ranked: their short names, and what they say in a sentence."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bench import units
-from bench.analysis.naming import case_names
+from bench.analysis.naming import case_names, strategy_of
 from bench.analysis.summary import Summary, compared
 from bench.model import Work
 from bench.patterns import PATTERNS
@@ -46,8 +46,13 @@ class Group:
 
     @property
     def baseline(self) -> str:
-        """The strategy that speed-ups are relative to."""
+        """The strategy that speed-ups are relative to, as programs know it."""
         return self.work.baseline
+
+    @property
+    def base_name(self) -> str:
+        """What speed-ups are relative to, as people know it: `serial`, `value ×2`, `value ×1–4` where they differ."""
+        return base_name(self.cases)
 
     @property
     def name(self) -> str:
@@ -125,6 +130,13 @@ def labels(cases: Sequence[Summary]) -> dict[str, str]:
     return case_names([each.case for each in cases], lambda case: (case.strategy,))
 
 
+def base_name(cases: Iterable[Summary]) -> str:
+    """The strategy that cases with one baseline are compared with, and the workers it had with each of them."""
+    found = list(cases)
+    bases = [each.base for each in found if each.base is not None]
+    return strategy_of(bases) if bases else found[0].base_name
+
+
 def _headline(found: str, ranked: Sequence[Summary], names: Mapping[str, str], cases: Sequence[Summary]) -> str:
     """The finding with the bound, and who lost."""
     parts = [found]
@@ -133,7 +145,7 @@ def _headline(found: str, ranked: Sequence[Summary], names: Mapping[str, str], c
         parts[0] += f"; {best.bound.said}"
     slower = [names[each.case.key] for each in ranked if _certainly_slower(each)]
     if slower:
-        parts.append(f"Slower than {best.work.baseline}: {_listed(slower)}")
+        parts.append(f"Slower than {base_name(cases)}: {_listed(slower)}")
     if len(ranked) < len(cases):
         parts.append(f"{len(cases) - len(ranked)} of {len(cases)} cases gave no time")
     return ". ".join(parts)
@@ -149,16 +161,14 @@ def _finding(ranked: Sequence[Summary], names: Mapping[str, str]) -> str:
         return f"{names[best.case.key]} takes {time}"
     gain = ""
     if best.speedup is not None and best.base_wall_s is not None and best.speedup.centre != 1:
-        gain = (
-            f", {units.ratio(best.speedup.centre)} as fast as {best.work.baseline} ({units.seconds(best.base_wall_s)})"
-        )
+        gain = f", {units.ratio(best.speedup.centre)} as fast as {best.base_name} ({units.seconds(best.base_wall_s)})"
     if best.wall is None or best.wall.low is None:
         few = f"n = {best.blocks if best.wall is None else best.wall.n} blocks cannot tell more"
         return f"{names[best.case.key]} has the lowest time, {time}{gain}; {few}"
     level = [each for each in ranked if _level_with(best, each)]
     who = _listed([names[each.case.key] for each in level], most=4)
     if len(level) > 1 and any(each.is_base for each in level):
-        return f"{who} are level, {time}; nothing is certainly faster than {best.work.baseline}"
+        return f"{who} are level, {time}; nothing is certainly faster than {best.base_name}"
     return f"{who} {'are' if len(level) > 1 else 'is'} fastest, {time}{gain}"
 
 

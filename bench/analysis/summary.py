@@ -12,6 +12,7 @@ from bench.analysis.estimates import Estimate, around, quotient
 from bench.analysis.frames import blocks_frame
 from bench.analysis.looks import is_fixed, paired_ratio
 from bench.analysis.makespan import Bound, stated_bound, timed_bound
+from bench.analysis.naming import strategy_of
 from bench.analysis.pace import Paced, paced
 from bench.model import Block, Case, Latencies, Outcome, Plan, Run, Work
 from bench.patterns import LATENCY_PROBABILITIES
@@ -47,6 +48,8 @@ class Summary:
     tasks: int | None
     """What a round does, in the units of the pattern."""
     work: Work
+    base: Case | None = None
+    """The case that it is compared with; None where the plan has none."""
     demonstration: bool = False
     """It shows what goes wrong, and gets no time."""
     wall: Estimate | None = None
@@ -84,6 +87,11 @@ class Summary:
     def is_base(self) -> bool:
         """Whether the case is of the strategy that others are compared with."""
         return self.case.strategy == self.work.baseline
+
+    @property
+    def base_name(self) -> str:
+        """What it is compared with, as people know it: the strategy and its workers."""
+        return self.work.baseline if self.base is None else strategy_of([self.base])
 
     @property
     def rate(self) -> float | None:
@@ -158,12 +166,13 @@ def _summary(case: Case, measured: _Measured) -> Summary:
     tasks = next((block.tasks for block in mine if block.tasks is not None), None)
     walls = measured.walls.get(case.key)
     work = plan.works[case.workload]
+    base = baseline(case, plan)
     demonstration = case.strategy in plan.demonstrations
     if bad is not None or demonstration or not walls:
         outcome, reason = _why_not(mine, bad, demonstration=demonstration)
-        return Summary(case, outcome, reason, setting(case, plan), len(mine), 0, tasks, work, demonstration)
-    base, frame = _base_key(case, measured), measured.frames[case.key]
-    found = paced(walls, measured.walls.get(base, {}), fixed=is_fixed(plan))
+        return Summary(case, outcome, reason, setting(case, plan), len(mine), 0, tasks, work, base, demonstration)
+    base_key, frame = _base_key(base, measured), measured.frames[case.key]
+    found = paced(walls, measured.walls.get(base_key, {}), fixed=is_fixed(plan))
     return Summary(
         case=case,
         outcome=Outcome.OK,
@@ -173,6 +182,7 @@ def _summary(case: Case, measured: _Measured) -> Summary:
         rounds=int(frame["rounds"].sum()),
         tasks=tasks,
         work=work,
+        base=base,
         wall=found.wall,
         speedup=found.speedup,
         base_wall_s=None if found.base_wall is None else found.base_wall.centre,
@@ -181,7 +191,7 @@ def _summary(case: Case, measured: _Measured) -> Summary:
         cost=cost(frame, mine),
         start_s=_median(frame["start_s"]),
         stop_s=_median(frame["stop_s"]),
-        bound=_bound(case, base, found, measured),
+        bound=_bound(case, base_key, found, measured),
         payload_bytes=mine[0].payload_bytes,
         latencies=_latencies(mine),
         fairness=_median(pd.Series([block.fairness for block in mine])),
@@ -193,9 +203,8 @@ def _summary(case: Case, measured: _Measured) -> Summary:
     )
 
 
-def _base_key(case: Case, measured: _Measured) -> str:
-    """The base of the case, if all its blocks went well; else empty, which is no case."""
-    base = baseline(case, measured.plan)
+def _base_key(base: Case | None, measured: _Measured) -> str:
+    """The base's key, if all its blocks went well; else empty, which is no case."""
     all_ok = base is not None and all(each.outcome is Outcome.OK for each in measured.blocks.get(base.key, ()))
     return base.key if base is not None and all_ok else ""
 

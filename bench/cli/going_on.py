@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from random import Random
 
 from bench.analysis.base import baseline
+from bench.analysis.naming import strategy_of
 from bench.analysis.referee import RatioReferee
 from bench.cli.recording import BENCH
 from bench.measure.agenda import ENOUGH, Agenda, Asked
@@ -115,6 +116,9 @@ def _too_little(cases: Sequence[PlannedCase]) -> str:
     """What is said of cases of a workload that have too few blocks."""
     workload = cases[0].workload
     word = workload.source if is_source(workload.source) else workload.name
-    ways = list(dict.fromkeys(each.strategy.name for each in cases))
+    ways: dict[str, list[Case]] = {}
+    for each in cases:
+        ways.setdefault(each.strategy.name, []).append(each.case)
     command = shlex.join([*BENCH, "run", word, "--strategy", ",".join(ways)])
-    return f"no time for intervals of {workload.name} under {', '.join(ways)}; measure them with: {command}"
+    names = ", ".join(map(strategy_of, ways.values()))
+    return f"no time for intervals of {workload.name} under {names}; measure them with: {command}"

@@ -25,7 +25,7 @@ from bench.patterns import PATTERNS
 from bench.store.additions import with_addition
 from bench.store.published import check_options
 from bench.store.runs import RunWriter, new_run_id
-from bench.units import counted
+from bench.units import blocks_of
 
 BENCH = ("python", "-m", "bench")
 
@@ -252,7 +252,7 @@ def record(
         status = "interrupted"
     except EditedError as error:
         status, edited = "edited", error.file
-        progress.line(said_of_edit(edited, f"{_counted(kept, plan)} are kept in {writer.path}"))
+        progress.line(said_of_edit(edited, f"{blocks_of(kept, plan.blocks)} are kept in {writer.path}"))
     except StorageError as error:
         if not writer.path.exists():
             raise
@@ -276,12 +276,8 @@ def _kept(path: Path, kept: int, plan: Plan, again: Sequence[str]) -> str:
     """What the line of an interruption says from now on."""
     if plan.blocks is not None and kept >= plan.blocks:
         return f"all {kept} blocks are kept in {path}; see them with: {shlex.join([*BENCH, 'report', str(path)])}"
-    there = f"{_counted(kept, plan)} are kept in {path}"
+    there = f"{blocks_of(kept, plan.blocks)} are kept in {path}"
     return f"{there}; finish it with: {shlex.join([*BENCH, 'run', *again, '--resume', str(path)])}"
-
-
-def _counted(kept: int, plan: Plan) -> str:
-    return counted(kept, "block") if plan.blocks is None else f"{kept} of {plan.blocks} planned blocks"
 
 
 def _rounds_s(block: Block) -> float:

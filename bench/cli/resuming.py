@@ -24,7 +24,7 @@ from bench.measure.version import Version
 from bench.model import SCHEMA_VERSION, Header, Outcome, Run
 from bench.store.published import published
 from bench.store.runs import RunWriter, read
-from bench.units import counted
+from bench.units import blocks_of
 
 
 def resume(path: Path, given: Sequence[str], inputs: str | None) -> Measured:
@@ -49,7 +49,7 @@ def resume(path: Path, given: Sequence[str], inputs: str | None) -> Measured:
             progress.say("looking for workloads and strategies")
             watch = Watch()
             planned, version = planned_again(path, run.header, given, inputs, progress)
-            progress.line(f"finishing {run.header.id}: {_there(run)} are there")
+            progress.line(f"finishing {run.header.id}: {blocks_of(len(run.blocks), run.header.plan.blocks)} are there")
             watch.say_if_busy(progress.line)
             earlier = Earlier(run.blocks, _spent_s(run))
             again = [*given, *inputs_again(inputs)]
@@ -60,12 +60,6 @@ def resume(path: Path, given: Sequence[str], inputs: str | None) -> Measured:
                 return record(writer, run.header.plan, source, progress, earlier, again)
     finally:
         progress.close()
-
-
-def _there(run: Run) -> str:
-    """How many blocks there are, and of how many."""
-    blocks = run.header.plan.blocks
-    return counted(len(run.blocks), "block") if blocks is None else f"{len(run.blocks)} of {blocks} blocks"
 
 
 def _rest(

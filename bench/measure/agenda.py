@@ -2,22 +2,24 @@
 
 import contextlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bench.measure.together import Together
 
 ENOUGH = 6
 """Blocks of a case: fewer give no interval."""
-WELL = 8
-"""Blocks that are planned for, where there is time: then rounds become longer."""
+WELL = 7
+"""Blocks that are planned for, where there is time: then what is noisy gets more rounds. An interval from 7 is narrower by a quarter
+than one from 6, and one from 8 by no more than a twentieth than that."""
 MOST_BLOCKS = 34
 """Of a case where nobody said how many: what is not narrow then will not become so."""
 FRESH_ROUNDS = 6
 """Where each gets inputs of its own, unless the user wants another number: one for all cases, so that all get equal inputs."""
-SHARE_S, LOOKED_AT_S = 0.3, 0.12
-"""Of a block's warm rounds together: longer than starting and ending its host takes, as far as there is time; and where intervals
-decide when it is enough, because more blocks then narrow them sooner than longer ones."""
+SHARE_S, LOOKED_AT_S, FIRST_S = 0.3, 0.12, 0.1
+"""Of a block's warm rounds together: longer than starting and ending its host takes, as far as there is time; where intervals
+decide when it is enough, because more blocks then narrow them sooner than longer ones; and, with less time, in the first block
+alone, to see how noisy they are."""
 _PLANNED_SHARE = 0.95
 """How much of the time is planned for."""
 
@@ -52,12 +54,11 @@ class Agenda:
         self._asked = asked
         self._began_s = began_s
         self._passes = 0
-        self._pass_began_s = time.monotonic()
-        self._once_s = 0.0
-        """Of this pass, what will not take place again."""
         most_s = SHARE_S if asked.precision is None else LOOKED_AT_S
-        is_roomy = asked.budget_s is None or asked.budget_s / ENOUGH >= 3 * most_s * cases
-        self.share_s = most_s if is_roomy else 0.0
+        a_case_s = float("inf") if asked.budget_s is None else asked.budget_s / ENOUGH / max(1, cases)
+        self.is_roomy = a_case_s >= 3 * most_s
+        """Whether there is time for `share_s` in each block, and for calls that no time is taken of."""
+        self.share_s = most_s if self.is_roomy else FIRST_S if a_case_s >= 3 * FIRST_S else 0.0
         """For the warm rounds of a block."""
 
     @property
@@ -112,30 +113,20 @@ class Agenda:
         group.once_s = 0.0
         yield
         group.spent_s = time.monotonic() - began_s - group.once_s
-        self._once_s += group.once_s
 
-    def begin_pass(self) -> None:
-        """All groups have their turn from here on."""
-        self._pass_began_s = time.monotonic()
-
-    def end_pass(self, groups: Sequence[Together]) -> float | None:
-        """They had it. After the first, the rest of the time is shared out: seconds that a pass may take; None where that is no matter.
+    def end_pass(self, takes_s: float) -> float | None:
+        """All groups had their turn. After the first pass, the rest of the time is shared out.
 
         Args:
-            groups: that go on.
+            takes_s: what another pass takes at the least.
+
+        Returns:
+            What a pass may take, seconds; None where that is no matter.
         """
         self._passes += 1
-        pass_s = time.monotonic() - self._pass_began_s - self._once_s
-        self._once_s = 0.0
         if self._passes > 1 or self._asked.budget_s is None or self._asked.at_least:
             return None
         left_s = max(0.0, _PLANNED_SHARE * self.left_s)
-        fitting = int(left_s / max(pass_s, 1e-9))
+        fitting = int(left_s / max(takes_s, 1e-9))
         wanted = (self._asked.blocks or min(WELL, max(ENOUGH, 1 + fitting))) - 1
-        if wanted < 1:
-            return None
-        a_pass_s = left_s / wanted
-        cases = sum(len(each.cases) for each in groups)
-        if not self.share_s and cases:
-            self.share_s = min(SHARE_S, max(0.0, a_pass_s - pass_s) / cases)
-        return a_pass_s
+        return left_s / wanted if wanted > 0 else None

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psutil
 
+from bench.accounting.affinity import allowed_cpus
 from bench.accounting.machine_memory import total_bytes
 from bench.machine import Environment
 from bench.measure import git, interpreter
@@ -87,10 +88,8 @@ def usable_cores(affinity: int | None, quota: float | None) -> tuple[int, str]:
 
 
 def _affinity() -> int | None:
-    try:
-        return len(psutil.Process().cpu_affinity())
-    except (AttributeError, psutil.Error):  # macOS has none
-        return None
+    cpus = allowed_cpus()
+    return None if cpus is None else len(cpus)
 
 
 def _quota() -> float | None:

@@ -14,7 +14,7 @@ of a server or the actors of a stream are.
 
 import itertools
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from bench.article import SCALE
@@ -71,16 +71,16 @@ class MoreWorkers:
 
     def due(
         self,
-        there: Sequence[PlannedCase],
-        takes_s: Callable[[Sequence[PlannedCase]], float],
+        there: Sequence[str],
+        takes_s: Callable[[Iterable[str]], float],
         a_pass_s: float,
         left_s: float,
     ) -> Iterator[tuple[Addition, list[PlannedCase]]]:
         """What to take on of works whose base has a block, each told once: as the run file has it, and as it is measured.
 
         Args:
-            there: the cases that go on.
-            takes_s: what a block of each of some cases takes, which is no less than with more workers.
+            there: the cases that go on, by their keys.
+            takes_s: what a block of each of some cases takes, by their keys; with more workers it takes no longer.
             a_pass_s: what a block of each case may take, so that all have time for an interval.
             left_s: what time there is: what has none for a block of each is not taken on.
         """
@@ -90,7 +90,7 @@ class MoreWorkers:
         most = int(min(self._most, max(FEW, fitting / max(1, len(wide)))))
         for base, workers, able in wide:
             cases = self._telling(able, most)
-            left_s -= takes_s([each for each in there if each.case.key == base.case]) + takes_s(cases)
+            left_s -= takes_s([base.case, *(each.case.key for each in cases)])
             if cases and left_s > 0:
                 yield self._added(base, workers, cases)
 

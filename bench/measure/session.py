@@ -7,8 +7,9 @@ from typing import Protocol
 
 from bench import caching
 from bench.measure.agenda import Agenda
-from bench.measure.amount import Amount, Fixed
+from bench.measure.amount import TURN_S, Amount, Fixed
 from bench.measure.cases import PlannedCase
+from bench.measure.costs import Costs, Noise, shared_out
 from bench.measure.ensemble import Ensemble, Entrant, measured
 from bench.measure.look import Look
 from bench.measure.more_workers import MoreWorkers
@@ -20,8 +21,8 @@ from bench.measure.version import Version
 from bench.model import Addition, Block, Outcome
 from bench.resting import is_restless
 
-_LEAVING_S, _HOST_S = 0.1, 0.05
-"""What a host takes to stop and to leave, where it compares no results; and to get ready and to leave, beside others that do."""
+_LEAVING_S = 0.1
+"""What a host takes to stop and to leave, where it compares no results."""
 
 
 class Referee(Protocol):
@@ -71,8 +72,10 @@ class Session:
         self.groups = together(planned)
         self._count: dict[str, int] = dict.fromkeys((each.case.key for each in planned), 0)
         self._call_s: dict[str, float] = {}
-        self._cost_s: dict[str, float] = {}
-        """What a case adds to an ensemble."""
+        self._costs = Costs()
+        self._noise = Noise()
+        self._rounds: dict[str, int] = {}
+        """After the first, by case key, where that is settled."""
         self._dropped: list[PlannedCase] = []
         """Cases that wait until there is time left over, the most telling first."""
         self._failed: set[str] = set()
@@ -98,6 +101,7 @@ class Session:
     def _learn(self, block: Block) -> None:
         self._count[block.case] += 1
         if block.outcome is Outcome.OK:
+            self._noise.learn(block)
             self._call_s[block.case] = caching.warm_round_s(block) if block.warm_rounds else block.per_call[0].wall_s
         else:
             self._failed.add(block.case)
@@ -115,7 +119,6 @@ class Session:
             if case.unavailable and not self._count[case.case.key]:
                 yield unavailable(case, self._seats.first.publishable)
         while self.groups:
-            self._agenda.begin_pass()
             went_on = False
             for group in self._rng.sample(self.groups, len(self.groups)):
                 if self._goes_on(group):
@@ -129,8 +132,12 @@ class Session:
                 if not self._dropped:
                     return
                 self._bring_back()
-            elif (a_pass_s := self._agenda.end_pass(self.groups)) is not None:
+            elif (a_pass_s := self._agenda.end_pass(self._costs.least(self._going()))) is not None:
                 self._drop(a_pass_s)
+                self._share_out(a_pass_s - self._costs.least(self._going()))
+
+    def _going(self) -> list[str]:
+        return [each.case.key for group in self.groups for each in group.cases]
 
     def _goes_on(self, group: Together) -> bool:
         group.without(self._failed)
@@ -139,11 +146,7 @@ class Session:
             return False
         fewest = min(self._count[key] for key in keys)
         is_narrow = bool(self._dropped) or self._referee.is_narrow(keys)  # first an interval for each, then narrow ones
-        return self._agenda.wants(self._takes_s(group.cases), fewest, is_narrow=is_narrow)
-
-    def _takes_s(self, cases: Sequence[PlannedCase]) -> float:
-        """What an ensemble of these is expected to take: nothing where nobody knows."""
-        return sum(self._cost_s.get(each.case.key, 0.0) for each in cases)
+        return self._agenda.wants(self._costs.of(keys), fewest, is_narrow=is_narrow)
 
     def _ensemble(self, group: Together) -> Iterator[Block]:
         """One ensemble of a group; where there is no room for all its cases at once, the others get a group of their own."""
@@ -154,9 +157,8 @@ class Session:
             left_out += [each for each in group.cases if each.case.key in restless and not each.is_baseline]
             if left_out and len(group.cases) > len(group.bases) + 1:
                 self.groups.append(apart(group, left_out))
-        shares_s = {each.case: _took_s(each) for each in blocks}
+        self._costs.learn(blocks, group.spent_s)
         for block in blocks:
-            self._cost_s[block.case] = group.spent_s * shares_s[block.case] / sum(shares_s.values())
             self._learn(block)
             yield block
 
@@ -164,8 +166,8 @@ class Session:
         """Cases that are to be measured too, and beside which others."""
         if self._more is None:
             return
-        there = [each for group in self.groups for each in group.cases]
-        for addition, cases in self._more.due(there, self._takes_s, self._agenda.a_pass_s, self._agenda.left_s):
+        agenda = self._agenda
+        for addition, cases in self._more.due(self._going(), self._costs.least, agenda.a_pass_s, agenda.left_s):
             others = next((each for each in self.groups if each.cases and each.work == cases[0].work), None)
             if others is not None:
                 self._planned += cases
@@ -196,7 +198,9 @@ class Session:
     def _amount(self, case: PlannedCase) -> Amount:
         if self._fresh_rounds:
             return Fixed(self._fresh_rounds - 1)
-        return Amount(self._agenda.share_s, self._call_s.get(case.case.key), self._agenda.rounds)
+        key = case.case.key
+        rounds = self._rounds.get(key, self._agenda.rounds)
+        return Amount(self._agenda.share_s, self._call_s.get(key), rounds, is_roomy=self._agenda.is_roomy)
 
     def _looked_into(self, group: Together, block: Block) -> Block:
         if self._count[block.case]:
@@ -211,12 +215,29 @@ class Session:
         )
         taken_s = 0.0
         for rank, case in ranked:
-            taken_s += self._takes_s([case])
+            taken_s += self._costs.least([case.case.key])
             if taken_s > a_pass_s and rank > 0:
                 self._dropped.append(case)
         dropped = {each.case.key for each in self._dropped}
         for group in self.groups:
             group.without(dropped)
+
+    def _share_out(self, extra_s: float) -> None:
+        """Give so many seconds of a pass to the rounds of what is noisy, where blocks have no share of time for all.
+
+        A base counts for all that are compared with it.
+        """
+        if self._agenda.is_roomy or self._agenda.rounds is not None:
+            return
+        variances: dict[str, float] = {}
+        for group in self.groups:
+            mine = self._noise.of([each.case.key for each in group.cases])
+            others = len(group.cases) - len(group.bases)
+            variances |= {
+                each.case.key: mine[each.case.key] * (max(1, others) if each.is_baseline else 1) for each in group.cases
+            }
+        rounds_s = {key: max(self._call_s.get(key, 0.0), TURN_S) for key in variances}
+        self._rounds = dict.fromkeys(self._count, 1) | shared_out(extra_s, variances, rounds_s)
 
     def _bring_back(self) -> None:
         """Go on with those of the dropped that there is time for after all, with their bases; with none, if there is none."""
@@ -225,7 +246,7 @@ class Session:
         back: dict[str, list[PlannedCase]] = {}
         for each in self._dropped:
             anew = [each] if each.work in back else [*bases[each.work], each]
-            takes_s = self._takes_s(anew)
+            takes_s = self._costs.of(one.case.key for one in anew)
             if takes_s <= left_s:
                 left_s -= takes_s
                 back.setdefault(each.work, []).append(each)
@@ -236,9 +257,3 @@ class Session:
     def _by_telling(self, group: Together) -> list[PlannedCase]:
         others = [each for each in group.cases if not each.is_baseline]
         return group.bases + sorted(others, key=lambda each: self._call_s.get(each.case.key, float("inf")))
-
-
-def _took_s(block: Block) -> float:
-    """What a block took of its ensemble: its windows, and its host."""
-    windows = (block.start, *block.rounds, block.stop)
-    return _HOST_S + sum(each.wall_s for each in windows if each is not None)

@@ -111,11 +111,11 @@ def _ratio(best: Summary) -> str:
     if best.is_base:
         return ", the base itself"
     if best.speedup is None or best.base_wall_s is None:
-        return f"; no ratio, because {best.work.baseline} has no time"
+        return f"; no ratio, because {best.base_name} has no time"
     within = words.ratio_interval(best.speedup)
     return (
         f", {units.ratio(best.speedup.centre)}{f' ({within})' if within else ''} as fast as "
-        f"{best.work.baseline}'s {units.seconds(best.base_wall_s)}"
+        f"{best.base_name}'s {units.seconds(best.base_wall_s)}"
     )
 
 

@@ -42,6 +42,6 @@ def _measured(summary: Summary) -> str:
     if summary.wall is None:
         return f"{summary.outcome}: {summary.reason}"
     ratio = "" if summary.speedup is None or summary.is_base else (
-        f", {units.ratio(summary.speedup.centre)} as fast as {summary.work.baseline}"
+        f", {units.ratio(summary.speedup.centre)} as fast as {summary.base_name}"
     )  # fmt: skip
     return f"{units.seconds(summary.wall.centre)}{ratio} (n = {summary.rounds})"

@@ -48,7 +48,7 @@ def _times(group: Group) -> Iterator[Column]:
     yield number("round", "wall.centre", importance=_IMPORTANCE["round"])
     yield Column("95 % interval", lambda each: words.interval(each.wall), _IMPORTANCE["interval"])
     yield number(
-        f"× {group.baseline}" + (f" ({units.seconds(base_s)})" if base_s is not None else ""),
+        f"× {group.base_name}" + (f" ({units.seconds(base_s)})" if base_s is not None else ""),
         "speedup.centre",
         units.ratio,
         _IMPORTANCE["speed-up"],
@@ -57,7 +57,7 @@ def _times(group: Group) -> Iterator[Column]:
     )
     if len(group.base_walls_s) > 1:
         importance = _IMPORTANCE["base's round"]
-        yield number(f"{group.baseline} there", "base_wall_s", importance=importance, name="base's round")
+        yield number(f"{group.base_name} there", "base_wall_s", importance=importance, name="base's round")
     yield Column("interval", _speedup_interval, _IMPORTANCE["speed-up interval"], short_heading="× interval")
 
 

@@ -87,7 +87,7 @@ def claim(group: Group) -> str:
     told = [f"{who}{units.seconds(best.wall.centre)} a round ({_interval_of_time(best)}, {_n(best)})"]
     if not best.is_base and best.speedup is not None:
         told.append(
-            f"{units.ratio(best.speedup.centre)} as fast as {group.baseline}, which takes "
+            f"{units.ratio(best.speedup.centre)} as fast as {best.base_name}, which takes "
             f"{units.seconds(best.base_wall_s)} ({_interval_of_ratio(best)})"
         )
     if best.bound is not None:
@@ -129,7 +129,7 @@ def row(group: Group, summary: Summary) -> list[str]:
         words.interval(summary.wall),
         units.ratio(summary.speedup.centre if summary.speedup else None),
         words.ratio_interval(summary.speedup) or "–",
-        group.baseline,
+        summary.base_name,
         units.seconds(summary.base_wall_s),
         words.bound(summary),
         str(summary.blocks),

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from bench import units
 from bench.analysis.faults import Cell, Fault, FaultTable, Kind
+from bench.analysis.naming import workers_of
 from bench.model import Run
 from bench.report import words
 
@@ -41,8 +42,8 @@ def terminal_table(path: Path, run: Run, table: FaultTable) -> Stack:
     """What came of each fault, then all at a glance, then the strategies' counts."""
     parts: list[RenderableType] = [*_details(table), Text(), _grid(table), _legend(), Text(), _counts(table), Text()]
     environment = run.header.environment
-    lines = words.machine(environment), words.python(environment), limits(run), f"run file: {path}"
-    return Stack(*parts, *(Text(line, style="dim") for line in lines))
+    lines = words.machine(environment), words.python(environment), limits(run), workers(run), f"run file: {path}"
+    return Stack(*parts, *(Text(line, style="dim") for line in filter(None, lines)))
 
 
 def limits(run: Run) -> str:
@@ -53,6 +54,19 @@ def limits(run: Run) -> str:
         f"{len(run.blocks)} cases{cut}; HANG: no result and no exception within {units.seconds(limit_s)}, nor use of "
         f"the CPU in the second after, or still none at {units.seconds(MOST_TIMES * limit_s)}"
     )
+
+
+def workers(run: Run) -> str:
+    """How many workers the strategies had that take a number: it is told once, and names do without."""
+    taking = [case for case in run.header.plan.cases if case.takes_workers]
+    by_number: dict[str, list[str]] = {}
+    for case in taking:
+        by_number.setdefault(workers_of([case]), []).append(case.workload)
+    if not by_number:
+        return ""
+    usual, *others = sorted(by_number, key=lambda number: -len(by_number[number]))
+    rest = [f"{number} in {words.listed(list(dict.fromkeys(by_number[number])))}" for number in others]
+    return f"workers, where a strategy takes a number: {'; '.join([usual, *rest])}"
 
 
 def of_alike(cells: Sequence[Cell]) -> str:

@@ -39,6 +39,7 @@ def _html(path: Path, run: Run, table: FaultTable, pictures: list[Picture]) -> s
         counts=list(faults.counts(table)),
         count_headings=faults.COUNTS,
         limits=faults.limits(run),
+        workers=faults.workers(run),
         machine=words.machine(run.header.environment),
         python=words.python(run.header.environment),
         commit=words.commit(run.header.environment),

@@ -57,7 +57,7 @@ class GroupTable:
 def title(group: Group) -> Text:
     """The workload, its scale, and the baseline with its time where it has one."""
     base_s = group.base_wall_s
-    base = group.baseline if base_s is None else f"{group.baseline}, {units.seconds(base_s)}"
+    base = group.base_name if base_s is None else f"{group.base_name}, {units.seconds(base_s)}"
     return Text.assemble((group.name, "bold"), f" at scale {group.scale} · base: {base}")
 
 

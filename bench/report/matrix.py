@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bench import units
-from bench.analysis.groups import Group
+from bench.analysis.groups import Group, base_name
 from bench.analysis.naming import strategy_of, workers_of
 from bench.analysis.summary import Summary
 from bench.report import words
@@ -99,7 +99,7 @@ def _matrix(pattern: str, numbered: Sequence[tuple[int, Group]]) -> Matrix:
     ratios = [row[name].speedup for row in best for name in columns if name in row]
     return Matrix(
         pattern,
-        base,
+        base_name(each for _, group in numbered for each in group.cases),
         {name: strategy_of(cases) for name, cases in columns.items()},
         lines,
         any(len(row) < len(group.cases) for (_, group), row in zip(numbered, best, strict=True)),

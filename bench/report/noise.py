@@ -16,7 +16,7 @@ def noise_fact(noise: Noise) -> Fact:
     took = f"{noise.took_s:.1f} s"
     if noise.failed:
         return Fact(
-            GROUP, TOPIC, f"no block of {_name(noise)} could be measured: {noise.failed}", State.ABSENT,
+            GROUP, TOPIC, f"a block of {_name(noise)} could not be measured: {noise.failed}", State.ABSENT,
             "measuring itself does not work here", "python -m bench --debug run primes --strategy serial", needed=True,
         )  # fmt: skip
     estimate = ratio_estimate(noise.first, noise.second)
@@ -28,12 +28,15 @@ def noise_fact(noise: Noise) -> Fact:
         )  # fmt: skip
     floor = floor_of(estimate)
     value = f"in {took}, differences below {_percent(floor)} cannot be told from nothing"
-    meaning = f"{estimate.n} pairs of blocks of one case ({_name(noise)}): ratio {_interval(estimate)}; {spread(noise)}"
+    meaning = (
+        f"{estimate.n} pairs of blocks of one case ({_name(noise)}), measured by turns: ratio {_interval(estimate)}; "
+        f"{spread(noise)}"
+    )
     if not estimate.low <= 1 <= estimate.high:
         return Fact(
             GROUP, TOPIC, value, State.LIMITED,
-            f"{meaning}; equal arms came out as different, as one in twenty pairs of them does",
-            "look again; where it stays, something on the machine keeps time with the blocks",
+            f"{meaning}; equal arms came out as different, as one in twenty such measurements does",
+            "look again; where it stays, something on the machine keeps time with the turns",
         )  # fmt: skip
     if floor > _GOOD_FLOOR:
         hint = _MORE_TIME.format(seconds=4 * noise.took_s)
@@ -49,10 +52,15 @@ def floor_of(estimate: Estimate) -> float:
 
 
 def spread(noise: Noise) -> str:
-    """How far single blocks lie apart, in words."""
+    """How far single blocks lie apart, all of them and the two of a pair, in words."""
     blocks_s = sorted([*noise.first.values(), *noise.second.values()])
     low_s, high_s = blocks_s[0], blocks_s[-1]
-    return f"blocks from {units.seconds(low_s)} to {units.seconds(high_s)}, {_percent(high_s / low_s - 1)} apart"
+    pairs_s = [sorted((first_s, noise.second[number])) for number, first_s in noise.first.items()]
+    farthest = max(slower_s / faster_s - 1 for faster_s, slower_s in pairs_s)
+    return (
+        f"blocks from {units.seconds(low_s)} to {units.seconds(high_s)}, {_percent(high_s / low_s - 1)} apart, "
+        f"those of a pair at most {_percent(farthest)}"
+    )
 
 
 def _interval(estimate: Estimate) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from rich.console import RenderableType
 from rich.text import Text
 
-from bench.analysis.groups import Group
+from bench.analysis.groups import Group, base_name
 from bench.report import words
 from bench.report.grid import UNKNOWN, Grid, Lane
 from bench.report.group_table import outcome
@@ -52,10 +52,12 @@ def _without_time(group: Group) -> str:
 
 def _bases(groups: Sequence[Group]) -> str:
     """What the ratios are relative to, and what a `+` after the fastest means."""
-    found: dict[str, dict[str, None]] = {}
+    found: dict[str, list[Group]] = {}
     for each in groups:
-        found.setdefault(each.baseline, {})[each.pattern] = None
-    bases = [f"{name} for {words.listed(list(patterns))}" for name, patterns in found.items()]
+        found.setdefault(each.baseline, []).append(each)
+    names = [base_name(case for group in mine for case in group.cases) for mine in found.values()]
+    patterns = [words.listed(list(dict.fromkeys(each.pattern for each in mine))) for mine in found.values()]
+    bases = [f"{name} for {those}" for name, those in zip(names, patterns, strict=True)]
     level = any(" +" in _fastest(each) for each in groups)
     told = "; +2: two more are level with it, as far as intervals tell" if level else ""
-    return f"Base: {next(iter(found)) if len(found) == 1 else ', '.join(bases)}{told}."
+    return f"Base: {names[0] if len(names) == 1 else ', '.join(bases)}{told}."

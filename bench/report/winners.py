@@ -44,12 +44,12 @@ def winners(groups: Sequence[Group], notes: Notes) -> list[Winner]:
 
 def _winner(place: int, group: Group, notes: Notes) -> Winner:
     if not group.ranked:
-        return Winner(place, group.name, group.scale, "", group.baseline, [], group.headline)
+        return Winner(place, group.name, group.scale, "", group.base_name, [], group.headline)
     best = group.ranked[0]
     cells = [
         Cell(column.text(best), notes.number(why := column.why(best)), why, column.value(best)) for column in COLUMNS
     ]
-    return Winner(place, group.name, group.scale, who(group), group.baseline, cells, "")
+    return Winner(place, group.name, group.scale, who(group), group.base_name, cells, "")
 
 
 def who(group: Group) -> str:

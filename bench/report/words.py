@@ -36,7 +36,7 @@ def few(n: int) -> str:
 def no_ratio_interval(summary: Summary) -> str:
     """Why the ratio of a case to its base has no interval; empty where it has one."""
     if summary.speedup is None:
-        return f"{summary.work.baseline}, the base, has no time on the same work"
+        return f"{summary.base_name}, the base, has no time on the same work"
     return few(summary.speedup.n) if summary.speedup.low is None else ""
 
 

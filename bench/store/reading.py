@@ -9,6 +9,7 @@ import codecs
 from collections.abc import Iterator
 from pathlib import Path
 
+from bench import units
 from bench.bounds import LONGEST_LINE_BYTES, opened
 from bench.errors import RunFileError
 from bench.model import Addition, Block, Ending, Header
@@ -55,8 +56,7 @@ class Reading:
     def notes(self) -> list[str]:
         """What had to be left out, once all blocks are read."""
         plan, read = self.header.plan, sum(map(len, self._number_of.values()))
-        planned = "" if plan.blocks is None else f" of {plan.blocks} planned"
-        cut = "" if self.ending is not None else f"the run was cut: {read}{planned} blocks are there"
+        cut = "" if self.ending is not None else f"the run was cut: {units.blocks_of(read, plan.blocks)} are there"
         return [each for each in (self._cut, cut) if each]
 
     def _blocks(self) -> Iterator[Block]:

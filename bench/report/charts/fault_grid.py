@@ -12,7 +12,7 @@ from bench.model import Run
 from bench.report import theme
 from bench.report.charts.chart import HIGH_PT, WIDE_PT, Chart
 from bench.report.charts.labels import LINE_PT, note_lines, top_below
-from bench.report.faults import MEANINGS, limits
+from bench.report.faults import MEANINGS, limits, workers
 from bench.report.lettering import width
 
 MOST_ROWS = 12
@@ -81,7 +81,7 @@ def _slide(
 ) -> Chart:
     figure = theme.slide(title, run, limits(run))
     legend = "; ".join(f"{_WORDS[kind]} {meaning}" for kind, meaning in MEANINGS.items())
-    notes = note_lines((legend, _alike(columns)))
+    notes = note_lines(("; ".join(filter(None, (legend, workers(run)))), _alike(columns)))
     left = 0.02 + (max((width(fault.title) for fault in rows), default=0) + _GAP_PT) / WIDE_PT
     bottom = _FOOT + (len(notes) * LINE_PT + _GAP_PT) / HIGH_PT
     labels = [each[0] if len(each) == 1 else f"{each[0]} +{len(each) - 1}" for each in columns]
@@ -102,7 +102,8 @@ def _slide(
     listed = "; ".join(
         f"{fault.title}: {', '.join(f'{cell.strategy} {cell.what}' for cell in fault.cells.values())}" for fault in rows
     )
-    return Chart(name, title, f"Table of faults by strategies. {title}. {limits(run)}. {listed}.", figure)
+    told = ". ".join(filter(None, (limits(run), workers(run))))
+    return Chart(name, title, f"Table of faults by strategies. {title}. {told}. {listed}.", figure)
 
 
 def _draw_cell(axes: Axes, x: int, y: int, cell: Cell | None) -> None:

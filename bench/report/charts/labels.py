@@ -1,19 +1,18 @@
-"""Names beside what they name: where they have room, and how many of them there is room for.
+"""Names, notes and ticks: where they have room, and how many of them there is room for.
 
 Sizes are in points; widths come from the font, so that nothing has to be drawn to know them.
 """
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
 from bench.report import theme
 from bench.report.charts.chart import HIGH_PT
-from bench.report.charts.one_path import Segment, one_path
+from bench.report.charts.one_path import one_path
 from bench.report.lettering import TEXT_PT, fitting, width, wrapped
 
 LINE_PT = 1.25 * TEXT_PT
@@ -24,11 +23,7 @@ APART_PT = 5.0
 _BELOW_TITLE, _NOTE_GAP = 0.862, 0.015
 """Where a title of two lines ends, and what is between axes and note, as shares of the slide's height."""
 _MOST_NOTE_LINES = 4
-_GAP_PT = 3.0
-_NEAR_PT, _CLEARLY_PT = 8.0, 4.0
 _TICKS_APART_PT = 8.0
-_FURTHER = (1.0, 2.4)
-"""How far from its mark a name may stand, in gaps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,26 +36,6 @@ class Label:
     text: str
     strategy: str = ""
     """Whose mark stands before a name of `beside`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A rectangle on the slide, in points from its lower left corner."""
-
-    left: float
-    low: float
-    right: float
-    high: float
-
-    def touches(self, other: "Box") -> bool:
-        """Whether they have a part in common."""
-        return self.left < other.right and other.left < self.right and self.low < other.high and other.low < self.high
-
-    def within(self, other: "Box") -> bool:
-        """Whether no part of it is outside the other one."""
-        return (
-            self.left >= other.left and self.right <= other.right and self.low >= other.low and self.high <= other.high
-        )
 
 
 def note_lines(notes: Iterable[str]) -> list[str]:
@@ -160,79 +135,3 @@ def spread(wanted: Sequence[float], sizes: Sequence[float], within: tuple[float,
 
 def _mean(values: Sequence[float]) -> float:
     return sum(values) / len(values)
-
-
-def near(axes: Axes, labels: Sequence[Label], mark_pt: float, bars: Sequence[Segment] = ()) -> list[Label]:
-    """Write each label close to its point, where neither another label nor a point is; the first ones choose first.
-
-    The limits of the axes have to be set before.
-
-    Args:
-        mark_pt: the diameter of the points' marks.
-        bars: from one point to another, upright or level; a label stands on one only where it has no other room.
-
-    Returns:
-        The labels that found no room, and are not written.
-    """
-    to_pt = 72 / axes.figure.dpi
-    inner = Box(*(float(each) * to_pt for each in axes.bbox.extents))
-    middles = [axes.transData.transform((each.x, each.y)) * to_pt for each in labels]
-    marks = [_around(float(x), float(y), mark_pt, mark_pt) for x, y in middles]
-    taken = list(marks)
-    crossed = [_of_bar(axes.transData.transform(bar) * to_pt) for bar in bars]
-    left_out = []
-    for label, (x, y) in zip(labels, middles, strict=True):
-        places = [
-            (box, shift)
-            for box, shift in _places(float(x), float(y), (width(label.text), LINE_PT), mark_pt)
-            if box.within(inner)
-            and not any(map(box.touches, taken))
-            and not _is_of_another(box, (float(x), float(y)), middles)
-        ]
-        if not places:
-            left_out.append(label)
-            continue
-        box, shift = min(places, key=lambda place: _unclear(place[0], marks, crossed))
-        taken.append(box)
-        axes.annotate(
-            label.text, (label.x, label.y), xytext=shift, textcoords="offset points", ha="left", va="center", zorder=4
-        )
-    return left_out
-
-
-def _around(x: float, y: float, width: float, height: float) -> Box:
-    return Box(x - width / 2, y - height / 2, x + width / 2, y + height / 2)
-
-
-def _unclear(box: Box, marks: Sequence[Box], crossed: Sequence[Box]) -> int:
-    """How many bars a label would stand on, and how many marks, of which one is its own, it would be near."""
-    grown = Box(box.left - _NEAR_PT, box.low - _NEAR_PT, box.right + _NEAR_PT, box.high + _NEAR_PT)
-    return sum(map(box.touches, crossed)) + 2 * sum(map(grown.touches, marks))
-
-
-def _is_of_another(box: Box, own: tuple[float, float], middles: Sequence[Any]) -> bool:
-    """Whether a label there would be clearly nearer to another mark than to its own, and be read as that one's."""
-    return _away(box, *own) > _CLEARLY_PT + min(_away(box, float(x), float(y)) for x, y in middles)
-
-
-def _away(box: Box, x: float, y: float) -> float:
-    """How far a point is from the nearest part of a box."""
-    return math.hypot(max(box.left - x, 0.0, x - box.right), max(box.low - y, 0.0, y - box.high))
-
-
-def _of_bar(ends: Any) -> Box:
-    (left, low), (right, high) = ends.min(axis=0), ends.max(axis=0)
-    return Box(float(left), float(low), float(right), float(high))
-
-
-def _places(x: float, y: float, size: tuple[float, float], mark_pt: float) -> Iterator[tuple[Box, tuple[float, float]]]:
-    """Places for a label of this size, the preferred ones first, and how far its left middle is from the mark's."""
-    width, height = size
-    for further in _FURTHER:
-        gap = mark_pt / 2 + _GAP_PT * further
-        up = gap + height / 2
-        for across, above in (
-            (gap, 0.0), (-gap - width, 0.0), (-width / 2, up), (-width / 2, -up), (gap, up), (gap, -up),
-            (-gap - width, up), (-gap - width, -up),
-        ):  # fmt: skip
-            yield Box(x + across, y + above - height / 2, x + across + width, y + above + height / 2), (across, above)

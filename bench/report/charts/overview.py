@@ -11,7 +11,7 @@ from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
 from bench import units
-from bench.analysis.groups import Group
+from bench.analysis.groups import Group, base_name
 from bench.analysis.naming import strategy_of, workers_of
 from bench.analysis.summary import Summary
 from bench.report import theme, words
@@ -56,8 +56,8 @@ def overview(results: Results, groups: Sequence[Group]) -> Chart:
 
     Of several variants of a strategy the best is shown.
     """
-    baseline = groups[0].baseline
-    title = _finding(groups, baseline)
+    baseline, base = groups[0].baseline, base_name(each for group in groups for each in group.cases)
+    title = _finding(groups, base)
     shown = groups[:MOST_ROWS]
     cells = [group.best_variants for group in shown]
     columns, left_out = _columns(cells, baseline)
@@ -66,7 +66,7 @@ def overview(results: Results, groups: Sequence[Group]) -> Chart:
     headings = {name: strategy_of([row[name].case for row in cells if name in row]) for name in columns}
     axes, cell = _grid(figure, list(headings.values()), [group.name for group in shown], bases)
     listed = _draw_cells(axes, cell, cells, columns)
-    note = _note(baseline, listed, len(groups) - len(shown), left_out, cells=cells, groups=shown)
+    note = _note(base, listed, len(groups) - len(shown), left_out, cells=cells, groups=shown)
     figure.text(0.02, 0.125, note, color=theme.SOFT, linespacing=1.25, va="bottom")
     told = "; ".join(
         f"{group.name} {strategy_of([row[column].case])} {units.ratio(row[column].speedup.centre)}"  # type: ignore[union-attr]
@@ -74,7 +74,7 @@ def overview(results: Results, groups: Sequence[Group]) -> Chart:
         for column in columns
         if column in row and row[column].speedup is not None
     )
-    description = f"Table of speed-ups over {baseline} as a heat map. {title}. {told}."
+    description = f"Table of speed-ups over {base} as a heat map. {title}. {told}."
     return Chart(chart_name(groups[0].pattern), title, description, figure, list(_rows(shown, cells, columns)))
 
 
@@ -93,7 +93,7 @@ def _columns(cells: Sequence[dict[str, Summary]], baseline: str) -> tuple[list[s
 
 
 def _note(
-    baseline: str,
+    base: str,
     lines: int,
     more_groups: int,
     more_columns: int,
@@ -116,7 +116,7 @@ def _note(
     ]
     left_out = " and ".join(filter(None, rest))
     parts = [
-        f"times as fast as {baseline} on the same inputs, a warm round against a warm round",
+        f"times as fast as {base} on the same inputs, a warm round against a warm round",
         below,
         "of a strategy's variants the best" if several else "",
         f"{left_out} in the tables" if left_out else "",
@@ -134,11 +134,11 @@ def _base(group: Group, row: dict[str, Summary], columns: Sequence[str]) -> str:
     known = [each for each in times if each is not None]
     if known:
         low, high = units.seconds(min(known)), units.seconds(max(known))
-        return f"{group.baseline} {low if low == high else units.between(low, high)}"
+        return f"{group.base_name} {low if low == high else units.between(low, high)}"
     own = row.get(group.baseline)
     if own is None:
-        return f"{group.baseline} not measured"
-    return f"{group.baseline} {units.seconds(own.wall.centre) if own.wall else outcome(own)}"
+        return f"{group.base_name} not measured"
+    return f"{group.base_name} {units.seconds(own.wall.centre) if own.wall else outcome(own)}"
 
 
 def _grid(figure: Figure, columns: Sequence[str], names: Sequence[str], bases: Sequence[str]) -> tuple[Axes, Room]:
@@ -270,20 +270,20 @@ def _rows(
                 )
 
 
-def _finding(groups: Sequence[Group], baseline: str) -> str:
+def _finding(groups: Sequence[Group], base: str) -> str:
     """The title: where most was gained, where least; by the fastest case of each group, as its headline has it."""
     gained = sorted(
         ((_gain(group.ranked[0]), group) for group in groups if group.ranked and _gain(group.ranked[0])),
         key=lambda pair: -pair[0],
     )
     if not gained:
-        return f"Speed-ups over {baseline}"
+        return f"Speed-ups over {base}"
     if all(group.ranked[0].is_base for _, group in gained):
-        return f"Nothing beats {baseline}" + (f" on {gained[0][1].name}" if len(gained) == 1 else "")
+        return f"Nothing beats {base}" + (f" on {gained[0][1].name}" if len(gained) == 1 else "")
     said = [f"{group.name} {units.ratio(gain)} with {group.labels[group.ranked[0].case.key]}" for gain, group in gained]
     if len(said) == 1:
-        return f"Over {baseline}, {said[0]}"
+        return f"Over {base}, {said[0]}"
     slowest = gained[-1][1]
     if slowest.ranked[0].is_base:
-        return f"Over {baseline}, most gained by {said[0]}; nothing beats it on {slowest.name}"
-    return f"Over {baseline}, most gained by {said[0]}, least by {said[-1]}"
+        return f"Over {base}, most gained by {said[0]}; nothing beats it on {slowest.name}"
+    return f"Over {base}, most gained by {said[0]}, least by {said[-1]}"

@@ -91,7 +91,7 @@ def _heading(group: Group, base_s: float | None) -> str:
     """What the values beside the rows are."""
     if not any(each.speedup for each in group.ranked):
         return "" if group.pattern == "map" else f"time · {group.unit}/s"
-    base = f"× {group.baseline}" + ("" if base_s is None else f" ({units.seconds(base_s)})")
+    base = f"× {group.base_name}" + ("" if base_s is None else f" ({units.seconds(base_s)})")
     return f"time · {base}" if group.pattern == "map" else f"{group.unit}/s · {base}"
 
 

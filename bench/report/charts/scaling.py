@@ -12,6 +12,7 @@ from matplotlib.transforms import ScaledTranslation
 from bench import units
 from bench.analysis.estimates import Estimate, too_few
 from bench.analysis.groups import LEVEL_WITHIN, Group
+from bench.analysis.naming import strategy_of
 from bench.analysis.scaling import Curve, Point, curves, variants
 from bench.analysis.summary import compared
 from bench.report import theme, words
@@ -121,7 +122,7 @@ def _level(best: Point, other: Point) -> bool:
 
 def _base(curve: Curve) -> str:
     case = curve.base.case
-    return "its own one worker" if _is_own(curve) else case.strategy
+    return "its own one worker" if _is_own(curve) else strategy_of([case])
 
 
 def _is_own(curve: Curve) -> bool:
@@ -136,7 +137,7 @@ def _labels(shown: Sequence[Curve], room_pt: float) -> list[str]:
 
 
 def _base_short(curve: Curve) -> str:
-    return "= " if _is_own(curve) else f"= {fitting(curve.base.case.strategy, _NAME_PT / 2)}, "
+    return "= " if _is_own(curve) else f"= {fitting(strategy_of([curve.base.case]), _NAME_PT / 2)}, "
 
 
 def _wall_s(curve: Curve) -> float | None:
@@ -183,15 +184,14 @@ def _draw(axes: Axes, curve: Curve, line: str, aside_pt: float) -> None:
     place = axes.transData + ScaledTranslation(aside_pt / 72, 0, axes.figure.dpi_scale_trans)
     strategy = curve.points[0].summary.case.strategy
     tint, marker = theme.colour(strategy), theme.marker(strategy)
-    workers = [each.workers for each in curve.points]
-    centres = [each.speedup.centre for each in curve.points]
+    workers, centres = zip(*((each.workers, each.speedup.centre) for each in curve.points), strict=True)
     if curve.fit is not None:
         counted = [each.workers for each in curve.points if each.counts]
         smooth = np.linspace(min(counted), max(counted), 40)
         axes.plot(
             smooth, [curve.fit.speedup(each) for each in smooth], line, color=tint, lw=2.5, gid="fit", transform=place
         )
-    lw = 2.5 if curve.fit is None and len(workers) > 2 else 1  # of what is between two points it says nothing
+    lw = 2.5 if curve.fit is None and len(curve.points) > 2 else 1  # of what is between two points it says nothing
     axes.plot(workers, centres, line, color=tint, lw=lw, gid="line", transform=place)
     bars = [
         ((each.workers, each.speedup.low), (each.workers, each.speedup.high))
@@ -269,7 +269,7 @@ def _told(found: Sequence[Curve]) -> str:
             for each in curve.points
         )
         law = _law(curve).replace("\n", ", ")
-        base = f"{curve.base.case.strategy} on {units.counted(curve.base.case.workers or 1, 'worker')}"
+        base = strategy_of([curve.base.case])
         extent = f" {law}." if law else ""
         sentences.append(f"{curve.label} over {base} ({units.seconds(_wall_s(curve))}): {points}.{extent}")
     return " ".join(sentences)

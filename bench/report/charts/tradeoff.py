@@ -15,7 +15,8 @@ from bench.analysis.summary import Summary
 from bench.model import Block, Outcome
 from bench.report import theme
 from bench.report.charts.chart import LOG_SPAN, Chart, file_name, identity, interval_absent, interval_columns
-from bench.report.charts.labels import Label, near, note_above, note_lines, top_below
+from bench.report.charts.labels import Label, note_above, note_lines, top_below
+from bench.report.charts.naming_points import name_points
 from bench.report.charts.one_path import Segment, one_path
 from bench.report.lettering import fitting
 from bench.report.results import Results
@@ -67,7 +68,7 @@ def tradeoff(results: Results, group: Group) -> Chart | None:
         for each in order
     }
     crossed = [*_steps(front), *(bar for those in bars.values() for bar in those)]
-    unnamed = near(axes, list(names.values()), _MARK_PT, crossed)
+    unnamed = name_points(axes, list(names.values()), _MARK_PT, crossed)
     unknown = len(group.cases) - len(spots)
     remarks = (
         interval_absent(spots[0].wall),
