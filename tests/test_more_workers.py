@@ -16,6 +16,7 @@ from bench.errors import RunFileError
 from bench.measure.cases import PlannedCase, Selection
 from bench.measure.environment import default_workers
 from bench.measure.more_workers import ALL, FEW, MANY, WAITS_BELOW, MoreWorkers, most_of
+from bench.measure.together import MOST_HOSTS, MOST_WORKERS, Together
 from bench.model import Addition, Outcome
 from bench.store import reading
 from bench.store.lines import from_line, to_line
@@ -156,6 +157,17 @@ def test_a_run_that_goes_on_takes_on_nothing_again():
 ])  # fmt: skip
 def test_a_user_who_names_workers_gets_these_alone(selection, most):
     assert most_of(selection) == most
+
+
+@given(st.lists(st.integers(1, 100), max_size=30), st.lists(st.integers(1, 100), min_size=1, max_size=30))
+def test_cases_join_the_others_of_their_work_only_where_there_is_room_for_all(before, added):
+    others = Together([SERIAL, *(planned(f"before{place}", workers) for place, workers in enumerate(before))])
+    were = list(others.cases)
+    group = Together([SERIAL, *(planned(f"added{place}", workers) for place, workers in enumerate(added))])
+    joined = others.takes_in(group)
+    weight = 1 + sum(1 + each for each in (*before, *added))
+    assert joined == (1 + len(before) + len(added) <= MOST_HOSTS and weight <= MOST_WORKERS)
+    assert others.cases == (were + group.cases[1:] if joined else were)
 
 
 # --- what the file holds
