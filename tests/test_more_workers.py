@@ -68,7 +68,7 @@ def test_work_that_waits_gets_a_case_with_as_many_workers_as_there_are_tasks_and
     assert addition.cases == [replace(THREADS.case, workers=9), replace(PROCESSES.case, workers=9)]
     assert addition.rounds == {each.key: 3 for each in addition.cases}
     assert addition.reason == (
-        "waiting waits for most of its time (0.06 of a core used): also measuring thread_pool, process_pool with 9 workers"
+        "waiting waits for most of its time (at most 0.06 of a core used): also measuring thread_pool, process_pool with 9 workers"
     )
 
 

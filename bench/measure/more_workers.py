@@ -156,5 +156,5 @@ def _is_of(case: PlannedCase, workers: int) -> bool:
 def _reason(added: Sequence[PlannedCase], cores: float, workers: int) -> str:
     """Why these cases are measured too, in a line."""
     names = ", ".join(dict.fromkeys(each.strategy.name for each in added))
-    waits = f"{added[0].workload.name} waits for most of its time ({max(cores, 0.01):.2f} of a core used)"
+    waits = f"{added[0].workload.name} waits for most of its time (at most {max(cores, 0.01):.2f} of a core used)"
     return f"{waits}: also measuring {names} with {counted(workers, 'worker')}"

@@ -241,18 +241,18 @@ class Session:
 
     def _bring_back(self) -> None:
         """Go on with those of the dropped that there is time for after all, with their bases; with none, if there is none."""
-        bases = {group.work: group.bases for group in self.groups}
+        bases = {group.work: group.bases for group in self.groups if group.cases}
         left_s = self._agenda.a_pass_s
         back: dict[str, list[PlannedCase]] = {}
         for each in self._dropped:
-            anew = [each] if each.work in back else [*bases[each.work], each]
+            anew = [each] if each.work in back else [*bases.get(each.work, ()), each]
             takes_s = self._costs.of(one.case.key for one in anew)
             if takes_s <= left_s:
                 left_s -= takes_s
                 back.setdefault(each.work, []).append(each)
         chosen = {each.case.key for cases in back.values() for each in cases}
         self._dropped = [each for each in self._dropped if each.case.key not in chosen] if chosen else []
-        self.groups += together([one for work, cases in back.items() for one in [*bases[work], *cases]])
+        self.groups += together([one for work, cases in back.items() for one in [*bases.get(work, ()), *cases]])
 
     def _by_telling(self, group: Together) -> list[PlannedCase]:
         others = [each for each in group.cases if not each.is_baseline]
