@@ -309,7 +309,7 @@ def test_a_run_of_work_that_waits_takes_on_cases_and_says_so(bench, workload_fil
     done = bench(*RUN)
     assert done.returncode == 0, done.stderr
     (said,) = [each for each in done.stderr.splitlines() if "also measuring" in each]
-    assert said.startswith("mine:wait waits for most of its time (0.0")
+    assert said.startswith("mine:wait waits for most of its time (at most 0.0")
     assert said.endswith(" of a core used): also measuring thread_pool with 32 workers")
     run = read(only_run(tmp_path))
     assert run.ending.status == "complete"
