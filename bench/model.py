@@ -244,6 +244,7 @@ class Plan:
     """Where two arms are compared."""
     precision: float | None = None
     """How far the ends of intervals may be from their middle, as a share, where more blocks are measured until they are so narrow."""
+    more_workers: int = 0  # of how many cases of a workload that waits there may be one with more workers
 
     @property
     def blocks(self) -> int | None:
@@ -265,6 +266,16 @@ class Header:
     command: str
     environment: Environment
     plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """Cases that a run takes on while it measures: they are of its plan from this line on."""
+
+    cases: list[Case]
+    rounds: dict[str, int]
+    """Of each, as `Plan.rounds` has them."""
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

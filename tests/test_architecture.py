@@ -72,6 +72,7 @@ LAYERS = {
         "units",
         "accounting",
         "caching",
+        "cpu_known",
         "resting",
         "patterns",
         "article",

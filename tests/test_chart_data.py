@@ -92,6 +92,14 @@ def test_scaling_draws_the_speed_ups_of_its_data_and_they_are_those_of_the_analy
     assert [line.get_xdata()[0] for line in lines(chart, "cores")] == [8]
 
 
+@pytest.mark.parametrize(("walls_s", "is_thick"), [({2: 0.5, 32: 0.05}, False), ({2: 0.5, 8: 0.2, 32: 0.05}, True)])
+def test_what_joins_two_numbers_of_workers_looks_like_no_law(walls_s, is_thick):
+    run = scaled(walls_s, strategy="thread_pool", bound="io", others=[(case("serial"), 1.0)])
+    _, chart = drawn(scaling, run)
+    (line,) = lines(chart, "line")
+    assert (line.get_linewidth() > 2) == is_thick
+
+
 def test_the_title_of_scaling_says_how_many_workers_are_enough():
     two_cores = {1: 1.0, 2: 0.55, 3: 0.551, 4: 0.552}
     _, chart = drawn(scaling, scaled(two_cores, cores=2))

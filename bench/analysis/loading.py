@@ -1,6 +1,6 @@
 """Any stored run as a `StoredRun`: the format is told by the content, and this tool's own runs are reduced here."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
@@ -78,12 +78,10 @@ def _fits(texts: Sequence[str], wanted: Sequence[str]) -> bool:
 
 def own_run(run: Run | Reading, path: Path) -> StoredRun:
     """A run of this tool. Of a gate's run, which has two arms, it is the head. No block is kept."""
-    header = run.header
-    environment, gate = header.environment, header.plan.gate
+    environment, gate = run.header.environment, run.header.plan.gate
     facts = own_facts(environment)
     commit = (environment.git_commit or "") + ("+" if environment.git_commit and environment.git_dirty else "")
-    names = names_of(header.plan.cases)
-    of_case = {key: CaseValues() for key in names}
+    of_case: dict[str, CaseValues] = defaultdict(CaseValues)
     head = None
     if gate is not None:
         head = gate.arms[-1]
@@ -92,6 +90,8 @@ def own_run(run: Run | Reading, path: Path) -> StoredRun:
     for each in run.blocks:
         if head is None or each.arm == head.name:
             of_case[each.case].add(each)
+    header = run.header  # only now: cases that the run took on are in its plan once all blocks are read
+    names = names_of(header.plan.cases)
     own = "fresh inputs" if header.plan.fresh_rounds else ""  # a round is then another amount of work
     return StoredRun(
         label=path.name,
@@ -107,7 +107,7 @@ def own_run(run: Run | Reading, path: Path) -> StoredRun:
                 gate.broken.get(key, "") if gate is not None else "",
                 run.notes,
             )
-            for key, mine in of_case.items()
+            for key, mine in ((key, of_case[key]) for key in names)
             if mine.blocks or gate is None or head is None or gate.one_sided.get(key, head.name) == head.name
         ],
     )

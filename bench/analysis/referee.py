@@ -27,6 +27,10 @@ class RatioReferee:
         self._precision = precision
         self._calls_s: dict[str, dict[int, float]] = {}
 
+    def also(self, bases: dict[str, str]) -> None:
+        """Cases that are taken on, as `bases` has them."""
+        self._bases = self._bases | bases
+
     def add(self, block: Block) -> None:
         """Count a block; one that did not end well says nothing."""
         if block.outcome is Outcome.OK and block.warm_rounds:

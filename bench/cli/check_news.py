@@ -7,7 +7,7 @@ from bench import units
 from bench.analysis.gate import Gatekeeper
 from bench.cli.again import to_finish, to_see
 from bench.measure.check_session import CheckSession
-from bench.model import Block
+from bench.model import Addition, Block
 from bench.units import counted
 
 
@@ -34,6 +34,9 @@ class CheckNews:
         self._told = self._keeper.decided()  # what no pair can say anything about
         self._is_warned = False
         self.kept = len(earlier)
+
+    def take_on(self, addition: Addition) -> None:
+        """A check has the cases of its plan and no others."""
 
     def add(self, block: Block) -> Iterator[str]:
         """Count a block that was stored; the lines that are said of it."""

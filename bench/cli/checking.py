@@ -24,7 +24,7 @@ from bench.measure.contest import Contest
 from bench.measure.look import not_fresh
 from bench.measure.seats import Seats
 from bench.measure.version import Version
-from bench.model import Block, Outcome, Plan
+from bench.model import Addition, Block, Outcome, Plan
 from bench.sources import is_source
 from bench.store.runs import RunWriter, check_readable, check_writable
 
@@ -151,7 +151,7 @@ class Checking:
         """Whether the time was over before every case was decided."""
         return self.keeper.decided() < self.keeper.cases
 
-    def blocks(self) -> Iterator[Block]:
+    def blocks(self) -> Iterator[Block | Addition]:
         """The next ones, pair after pair, each as soon as it is measured."""
         return self.session.blocks()
 

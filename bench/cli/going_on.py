@@ -10,11 +10,13 @@ from bench.analysis.referee import RatioReferee
 from bench.cli.again import command
 from bench.measure.agenda import ENOUGH, Agenda, Asked
 from bench.measure.cases import PlannedCase
+from bench.measure.more_workers import MoreWorkers
 from bench.measure.seats import Seats
 from bench.measure.session import Session
 from bench.measure.version import Version
-from bench.model import Block, Case, Plan
+from bench.model import Addition, Block, Case, Plan
 from bench.sources import is_source
+from bench.store.additions import with_addition
 from bench.units import counted
 
 _MOST_LINES = 4
@@ -49,11 +51,12 @@ class GoingOn:
         at_least = (plan.repetitions or ENOUGH) if earlier_s else 0
         asked = Asked(plan.repetitions or None, rounds, left_s, plan.precision, at_least)
         self.agenda = Agenda(asked, began_s, len(plan.rounds))
-        bases = {each.key: (baseline(each, plan) or each).key for each in plan.cases}
-        self._precision = plan.precision
-        self._referee = referee = RatioReferee(bases, plan.precision)
+        self._plan = plan
+        self._referee = referee = RatioReferee(_bases(plan.cases, plan), plan.precision)
         rng = Random(f"{plan.seed} order {len(done)}")
-        self.session = Session(seats, planned, self.agenda, referee, rng, version, plan.fresh_rounds)
+        self.session = Session(
+            seats, planned, self.agenda, referee, rng, version, plan.fresh_rounds, MoreWorkers(planned, plan)
+        )
         self.session.replay(done)
 
     @property
@@ -73,8 +76,9 @@ class GoingOn:
         for each in self.session.short():
             works.setdefault(each.workload.name, []).append(each)
         lines = [_too_little(cases) for cases in works.values()]
-        if not lines and self._precision is not None and not self._is_narrow():
-            wanted = f"±{100 * self._precision:g} %"
+        precision = self._plan.precision
+        if not lines and precision is not None and not self._is_narrow():
+            wanted = f"±{100 * precision:g} %"
             return [f"not every ratio was known to {wanted} when the time was over; give it more with --budget"]
         if len(lines) > _MOST_LINES:
             rest = sum(map(len, works.values())) - sum(map(len, [*works.values()][:_MOST_LINES]))
@@ -93,9 +97,18 @@ class GoingOn:
             for group in self.session.groups
         )
 
-    def blocks(self) -> Iterator[Block]:
-        """The next ones, each as soon as it is measured."""
-        return self.session.blocks()
+    def blocks(self) -> Iterator[Block | Addition]:
+        """The next ones, each as soon as it is measured; before the first of cases that the run takes on, these."""
+        for each in self.session.blocks():
+            if isinstance(each, Addition):
+                self._plan = with_addition(self._plan, each)
+                self._referee.also(_bases(each.cases, self._plan))
+            yield each
+
+
+def _bases(cases: Sequence[Case], plan: Plan) -> dict[str, str]:
+    """By case key, the key of the case that it is compared with; its own where there is none."""
+    return {each.key: (baseline(each, plan) or each).key for each in cases}
 
 
 def _too_little(cases: Sequence[PlannedCase]) -> str:

@@ -22,6 +22,7 @@ from bench.measure.conditions import Conditions
 from bench.measure.first_look import first_look
 from bench.measure.interpreter import python_name
 from bench.measure.look import not_fresh
+from bench.measure.more_workers import most_of
 from bench.measure.runner import Measurer
 from bench.measure.seats import Seats
 from bench.measure.version import Version
@@ -79,7 +80,9 @@ def measure(wishes: Wishes) -> Measured:
                 planned = with_fresh_inputs(seats.first, planned, wishes, progress)
             watch.say_if_busy(progress.line)
             plan = replace(
-                plan_of(conditions, planned, amount_of(wishes, planned), wishes.sources), modules=version.modules
+                plan_of(conditions, planned, amount_of(wishes, planned), wishes.sources),
+                modules=version.modules,
+                more_workers=most_of(wishes.selection),
             )
             progress.line(said_of(plan, planned))
             with RunWriter(wishes.results, header_of(plan, surroundings)) as writer:

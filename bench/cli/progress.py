@@ -63,6 +63,12 @@ class RunProgress:
         self._began_s = time.monotonic()
         self._bar.update(self._task, total=blocks, completed=done)
 
+    def taken_on(self, why: str, blocks: int | None) -> None:
+        """There are more cases, for a reason that stays to be read, and then so many blocks in all where that is known."""
+        self._total = blocks
+        self._bar.update(self._task, total=blocks)
+        self.line(why)
+
     def measuring(self, case: str, left_s: float | None) -> None:
         """A block of this case is done, of which it may be said where it stands, and there are so many seconds left at the most, where that is known."""
         self._blocks += 1

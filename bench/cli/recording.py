@@ -16,7 +16,7 @@ from bench.machine import Environment
 from bench.measure import provenance
 from bench.measure.cases import PlannedCase
 from bench.measure.conditions import Conditions
-from bench.model import SCHEMA_VERSION, Block, Ending, Header, Plan, Work
+from bench.model import SCHEMA_VERSION, Addition, Block, Ending, Header, Plan, Work
 from bench.patterns import PATTERNS
 from bench.store.published import check_options
 from bench.store.runs import RunWriter, new_run_id
@@ -54,8 +54,8 @@ class Amounts:
 class Source(Protocol):
     """Where blocks come from."""
 
-    def blocks(self) -> Iterator[Block]:
-        """The next ones, each measured when it is asked for."""
+    def blocks(self) -> Iterator[Block | Addition]:
+        """The next ones, each measured when it is asked for; before the first of cases that are taken on, these."""
 
     @property
     def spent_s(self) -> float:
@@ -82,6 +82,9 @@ class News(Protocol):
     """How many there will be, where that is known."""
     has_failed: bool
     """Whether a case went wrong that should not have."""
+
+    def take_on(self, addition: Addition) -> None:
+        """There are more cases from here on."""
 
     def add(self, block: Block) -> Iterable[str]:
         """Count a block that was stored; the lines that are said of it."""
@@ -246,6 +249,10 @@ def record(
     try:
         for block in source.blocks():
             writer.append(block)
+            if isinstance(block, Addition):
+                news.take_on(block)
+                progress.taken_on(block.reason, news.planned)
+                continue
             lines = list(news.add(block))
             interruption.keeps(_kept(writer.path, news))
             rounds_s += _rounds_s(block)

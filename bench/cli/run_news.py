@@ -7,7 +7,8 @@ from bench.analysis.compared import shortfall
 from bench.analysis.faults import CONTROL
 from bench.analysis.loading import names_of
 from bench.cli.again import to_finish, to_see
-from bench.model import Block, Case, Outcome, Plan
+from bench.model import Addition, Block, Case, Outcome, Plan
+from bench.store.additions import with_addition
 from bench.units import blocks_of
 
 
@@ -22,14 +23,21 @@ class RunNews:
             again: the user's own sources and inputs, as they have to be given to finish the run.
             earlier: what is in the file already.
         """
-        self._plan = plan
         self._again = again
-        self._cases = {case.key: case for case in plan.cases}
-        self._names = names_of(plan.cases)
+        self._know(plan)
         self._compared: set[str] = set()  # workloads of which it is said that there was no time for all
-        self.planned = plan.blocks
         self.kept = len(earlier)
         self.has_failed = any(_has_failed(block, self._cases[block.case], plan) for block in earlier)
+
+    def take_on(self, addition: Addition) -> None:
+        """There are more cases from here on."""
+        self._know(with_addition(self._plan, addition))
+
+    def _know(self, plan: Plan) -> None:
+        self._plan = plan
+        self._cases = {case.key: case for case in plan.cases}
+        self._names = names_of(plan.cases)
+        self.planned = plan.blocks
 
     def add(self, block: Block) -> Iterator[str]:
         """Count a block that was stored; the lines that are said of it."""

@@ -78,7 +78,10 @@ def shared_out(extra_s: float, variances: Mapping[str, float], rounds_s: Mapping
     """
 
     def rounds(wanted: float) -> dict[str, int]:
-        return {key: max(1, min(MOST_ROUNDS, int(variance / wanted))) for key, variance in variances.items()}
+        return {
+            key: MOST_ROUNDS if variance >= MOST_ROUNDS * wanted else max(1, int(variance / wanted))
+            for key, variance in variances.items()
+        }
 
     def takes_s(counts: Mapping[str, int]) -> float:
         return sum((count - 1) * rounds_s[key] for key, count in counts.items())

@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 
 from bench.measure.seats import Seats
 from bench.measure.version import Version
-from bench.model import Block
+from bench.model import Addition, Block
 
 Group = TypeVar("Group")
 
@@ -33,8 +33,8 @@ class Engine(ABC, Generic[Group]):
         self.rng = rng
         self.version = version
 
-    def blocks(self) -> Iterator[Block]:
-        """Block after block.
+    def blocks(self) -> Iterator[Block | Addition]:
+        """Block after block; before the first of cases that are taken on, these.
 
         Raises:
             EditedError: if the version is another one.
@@ -47,11 +47,22 @@ class Engine(ABC, Generic[Group]):
             for group in self.rng.sample(self.groups, len(self.groups)):
                 if self.goes_on(group):
                     went_on = True
-                    for block in self.ensemble(group):
-                        self.learn(block)
-                        yield block
+                    yield from self.measured(group)
+            for record in self.beside():
+                went_on = True
+                yield record
             if not self.end_pass(went_on=went_on):
                 return
+
+    def measured(self, group: Group) -> Iterator[Block]:
+        """The blocks of the next ensemble of a group, each counted."""
+        for block in self.ensemble(group):
+            self.learn(block)
+            yield block
+
+    def beside(self) -> Iterator[Block | Addition]:
+        """Cases that are taken on after a pass, and their first blocks; none, where nothing is."""
+        return iter(())
 
     @abstractmethod
     def unmeasured(self) -> Iterator[Block]:

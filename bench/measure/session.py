@@ -13,12 +13,13 @@ from bench.measure.costs import Costs, Noise, shared_out
 from bench.measure.engine import Engine
 from bench.measure.ensemble import Ensemble, Entrant, measured
 from bench.measure.look import Look
+from bench.measure.more_workers import MoreWorkers
 from bench.measure.room import Room
 from bench.measure.runner import unavailable
 from bench.measure.seats import Seats
 from bench.measure.together import Numbers, Together, apart, together
 from bench.measure.version import Version
-from bench.model import Block, Outcome
+from bench.model import Addition, Block, Outcome
 from bench.resting import is_restless
 
 _LEAVING_S = 0.1
@@ -47,6 +48,7 @@ class Session(Engine[Together]):
         rng: Random,
         version: Version,
         fresh_rounds: int = 0,
+        more: MoreWorkers | None = None,
     ) -> None:
         """Nothing is measured yet.
 
@@ -58,9 +60,10 @@ class Session(Engine[Together]):
             rng: of orders and layouts.
             version: what every block has to be of.
             fresh_rounds: of each block, where each gets inputs of its own; 0 where all get the same.
+            more: what is taken on beside the cases; nothing if None.
         """
         super().__init__(seats, together(planned), rng, version)
-        self._planned = planned
+        self._planned = list(planned)
         self._agenda = agenda
         self._referee = referee
         self._fresh_rounds = fresh_rounds
@@ -75,6 +78,7 @@ class Session(Engine[Together]):
         """Cases that wait until there is time left over, the most telling first."""
         self._failed: set[str] = set()
         self._look = Look(seats.first)
+        self._more = more
 
     def short(self) -> list[PlannedCase]:
         """The cases that have fewer blocks than they should, because there was no time."""
@@ -101,12 +105,20 @@ class Session(Engine[Together]):
         else:
             self._failed.add(block.case)
         self._referee.add(block)
+        if self._more is not None:
+            self._more.add(block)
 
     def unmeasured(self) -> Iterator[Block]:
         """Of each case that is unavailable."""
         for case in self._planned:
             if case.unavailable and not self._count[case.case.key]:
                 yield unavailable(case, self.seats.first.publishable)
+
+    def beside(self) -> Iterator[Block | Addition]:
+        """The cases that are taken on, and their first blocks."""
+        for cases, others, addition in self._taken_on():
+            yield addition
+            yield from self._beside(cases, others)
 
     def _going(self) -> list[str]:
         return [each.case.key for group in self.groups for each in group.cases]
@@ -143,6 +155,26 @@ class Session(Engine[Together]):
                 self.groups.append(apart(group, left_out))
         self._costs.learn(blocks, group.spent_s)
         return blocks
+
+    def _taken_on(self) -> Iterator[tuple[Sequence[PlannedCase], Together, Addition]]:
+        """Cases that are to be measured too, and beside which others."""
+        if self._more is None:
+            return
+        agenda = self._agenda
+        for addition, cases in self._more.due(self._going(), self._costs.least, agenda.a_pass_s, agenda.left_s):
+            others = next((each for each in self.groups if each.cases and each.work == cases[0].work), None)
+            if others is not None:
+                self._planned += cases
+                self._count |= dict.fromkeys((each.case.key for each in cases), 0)
+                yield cases, others, addition
+
+    def _beside(self, cases: Sequence[PlannedCase], others: Together) -> Iterator[Block]:
+        """The first ensembles of cases that were taken on, with the bases; then they join the others, where there is room."""
+        for group in together([*others.bases, *cases]):
+            self.groups.append(group)
+            yield from self.measured(group)
+            if others.takes_in(group):
+                self.groups.remove(group)
 
     def _measure(self, group: Together) -> tuple[Sequence[Block], list[PlannedCase]]:
         cases = [each for each in group.cases if each.is_baseline or self._agenda.lacks(self._count[each.case.key])]
@@ -203,18 +235,18 @@ class Session(Engine[Together]):
 
     def _bring_back(self) -> None:
         """Go on with those of the dropped that there is time for after all, with their bases; with none, if there is none."""
-        bases = {group.work: group.bases for group in self.groups}
+        bases = {group.work: group.bases for group in self.groups if group.cases}
         left_s = self._agenda.a_pass_s
         back: dict[str, list[PlannedCase]] = {}
         for each in self._dropped:
-            anew = [each] if each.work in back else [*bases[each.work], each]
+            anew = [each] if each.work in back else [*bases.get(each.work, ()), each]
             takes_s = self._costs.of(one.case.key for one in anew)
             if takes_s <= left_s:
                 left_s -= takes_s
                 back.setdefault(each.work, []).append(each)
         chosen = {each.case.key for cases in back.values() for each in cases}
         self._dropped = [each for each in self._dropped if each.case.key not in chosen] if chosen else []
-        self.groups += together([one for work, cases in back.items() for one in [*bases[work], *cases]])
+        self.groups += together([one for work, cases in back.items() for one in [*bases.get(work, ()), *cases]])
 
     def _by_telling(self, group: Together) -> list[PlannedCase]:
         others = [each for each in group.cases if not each.is_baseline]

@@ -36,6 +36,14 @@ class Together:
         """Go on without the cases of these keys."""
         self.cases = [each for each in self.cases if each.case.key not in keys]
 
+    def takes_in(self, group: "Together") -> bool:
+        """Go on with the cases of another group, too, if that is not too many at once; returns whether it is so."""
+        others = [each for each in group.cases if not each.is_baseline]
+        if len(self.cases) + len(others) > MOST_HOSTS or _weights([*self.cases, *others]) > MOST_WORKERS:
+            return False
+        self.cases += others
+        return True
+
 
 @dataclass(slots=True)
 class Numbers:
@@ -69,7 +77,7 @@ def _split(cases: Sequence[PlannedCase]) -> Iterator[list[PlannedCase]]:
     chosen: list[PlannedCase] = []
     others = [each for each in cases if not each.is_baseline]
     for each in others:
-        too_many = sum(_weight(one) for one in [*chosen, each]) > MOST_WORKERS
+        too_many = _weights([*chosen, each]) > MOST_WORKERS
         if chosen and (len(chosen) == room or too_many):
             yield [*bases, *chosen]
             chosen = []
@@ -78,8 +86,9 @@ def _split(cases: Sequence[PlannedCase]) -> Iterator[list[PlannedCase]]:
         yield [*bases, *chosen]
 
 
-def _weight(case: PlannedCase) -> int:
-    return 1 + (case.case.workers or 0 if case.strategy.isolation != "none" else 0)
+def _weights(cases: Sequence[PlannedCase]) -> int:
+    """Processes and threads that these start with."""
+    return sum(1 + (each.case.workers or 0 if each.strategy.isolation != "none" else 0) for each in cases)
 
 
 def apart(group: Together, left_out: Sequence[PlannedCase]) -> Together:

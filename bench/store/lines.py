@@ -13,11 +13,11 @@ import msgspec
 
 from bench.bounds import MOST_VALUES, values_in
 from bench.errors import RunFileError
-from bench.model import SCHEMA_VERSION, Block, Ending, Header
+from bench.model import SCHEMA_VERSION, Addition, Block, Ending, Header
 from bench.names import LONGEST_TEXT, plain
 from bench.store.upgrades import upgrade
 
-Record = Header | Block | Ending
+Record = Header | Addition | Block | Ending
 GUARDED_SINCE = 4
 """From this version on every line has a checksum."""
 LARGEST = 2.0**63
@@ -26,9 +26,9 @@ LONGEST_S = 1e12
 """Seconds are: thirty thousand years."""
 _AS_ASKED = {"seed", "budget_s", "time_limit_s"}
 """What a user may have asked for is no amount of anything that happened."""
-_KINDS: dict[str, type[Record]] = {"header": Header, "block": Block, "ending": Ending}
+_KINDS: dict[str, type[Record]] = {"header": Header, "addition": Addition, "block": Block, "ending": Ending}
 _NUMBERS_ONLY = {"rounds", "samples"}
-_NAMES = {"id", "plan", "case"}
+_NAMES = {"id", "plan", "case", "cases"}
 """Fields whose text is not made plain: `bench.store.checks` refuses what is none."""
 _GUARD = re.compile(rb',"crc32":"([0-9a-f]{8})"\}\n')
 _GUARD_BYTES = len(b',"crc32":"00000000"}\n')

@@ -1,5 +1,7 @@
 """A run file read once, line by line, with no more of it in memory than whoever reads keeps.
 
+Cases that the run took on while it measured are in its header's plan once their line is read.
+
 Every line is checked against `bench.model` and against the lines before it; nothing read is ever executed.
 """
 
@@ -10,11 +12,15 @@ from pathlib import Path
 from bench import units
 from bench.bounds import LONGEST_LINE_BYTES, opened
 from bench.errors import RunFileError
-from bench.model import Block, Ending, Header
+from bench.model import Addition, Block, Ending, Header
 from bench.names import shown_path
+from bench.store.additions import checked
 from bench.store.checks import check_header
 from bench.store.lines import Record, from_line, shown
 from bench.validity import misfit
+
+MOST_ADDITIONS = 1000
+"""Lines that add cases: a run has one for a workload at the most, and each is checked against the whole plan."""
 
 
 class Reading:
@@ -40,6 +46,7 @@ class Reading:
             raise self._misplaced(1)
         check_header(first, f"{self._name}, line 1")
         self.header = first
+        """Its plan is whole once all blocks are read."""
         self.blocks = self._blocks()
         """Each block once, in the order of the file. A last line that was cut is left out.
 
@@ -53,7 +60,8 @@ class Reading:
         return [each for each in (self._cut, cut) if each]
 
     def _blocks(self) -> Iterator[Block]:
-        cases = {case.key for case in self.header.plan.cases}
+        cases = {case.key for case in self.header.plan.cases}  # with those that the run takes on
+        additions = 0
         for number, record in enumerate(self._records(self.header.schema), start=2):
             if isinstance(record, Header):
                 raise self._misplaced(number)
@@ -61,6 +69,13 @@ class Reading:
                 self.ending = record
                 continue
             place = f"{self._name}, line {number}"
+            if isinstance(record, Addition):
+                additions += 1
+                if additions > MOST_ADDITIONS:
+                    raise RunFileError(f"{place}: more than {MOST_ADDITIONS} lines add cases")
+                self.header, self.ending = checked(self.header, record, place), None
+                cases.update(each.key for each in record.cases)
+                continue
             if record.case not in cases:
                 raise RunFileError(f"{place}: field `case` is {shown(record.case)}, which the plan has not")
             earlier = self._number_of.setdefault((record.case, record.arm), {}).setdefault(record.repetition, number)

@@ -1,4 +1,4 @@
-"""One run is one file of JSON lines: a header, a line for each block, and an ending.
+"""One run is one file of JSON lines: a header, a line for each block, and an ending; a line for cases that it took on between.
 
 A line is written whole, flushed and synchronised when its block ends, so a run that is killed leaves a file that reads
 up to its last whole line. Reading checks every line against `bench.model`; nothing read is ever executed.
@@ -18,10 +18,10 @@ from typing import Self
 from bench import interruption
 from bench.bounds import check_regular
 from bench.errors import RunFileError, StorageError
-from bench.model import Block, Ending, Header, Run
+from bench.model import Header, Run
 from bench.names import LONGEST_NAME, plain, shown_path
 from bench.store.checks import check_header
-from bench.store.lines import from_line, to_line
+from bench.store.lines import Record, from_line, to_line
 from bench.store.published import published
 from bench.store.reading import Reading, cannot_read, no_run
 
@@ -106,7 +106,7 @@ class RunWriter:
             self._file.close()
             raise
 
-    def append(self, record: Header | Block | Ending) -> None:
+    def append(self, record: Record) -> None:
         """Write one record, whole and safe on disk, or nothing of it.
 
         Raises:
@@ -211,7 +211,8 @@ def read(path: Path) -> Run:
         RunFileError: naming file, line and field, if anything else is not valid.
     """
     reading = Reading(path)
-    return Run(reading.header, list(reading.blocks), reading.ending, reading.notes)
+    blocks = list(reading.blocks)
+    return Run(reading.header, blocks, reading.ending, reading.notes)
 
 
 def find(folder: Path, name: str | None) -> Path:

@@ -39,7 +39,7 @@ _NAME_PT = 230.0
 """Beside the curves there is so much room for a name."""
 _ASIDE_PT = 8.0
 """Between the marks of curves at one number of workers."""
-_MOST_LISTED = 3
+_MOST_LISTED, _FRACTION = 3, "e: serial fraction (Karp and Flatt), too few numbers of workers for a law"
 _LINES = ("-", "--", ":", "-.")
 """Of variants of a strategy, which have one colour."""
 _LOG_FROM = 8
@@ -57,8 +57,8 @@ def scaling(results: Results, group: Group) -> Chart | None:
     title = f"{group.name}: {_finding(found)}"
     figure = theme.slide(title, results.run)
     note = note_lines(_notes(group, found, shown, cores))
-    top = top_below(len(note))
-    texts = _labels(shown, (top - _BOTTOM) * HIGH_PT)
+    texts = _labels(shown, (top_below(len(note)) - _BOTTOM) * HIGH_PT)
+    top = top_below(len(note := [each for each in note if each != _FRACTION or any("\ne " in text for text in texts)]))
     right = _RIGHT - (ROOM_BESIDE_PT + max(map(width, texts))) / WIDE_PT
     axes = figure.add_axes((_LEFT, _BOTTOM, right - _LEFT, top - _BOTTOM))
     _limits(axes, shown)
@@ -184,15 +184,15 @@ def _draw(axes: Axes, curve: Curve, line: str, aside_pt: float) -> None:
     place = axes.transData + ScaledTranslation(aside_pt / 72, 0, axes.figure.dpi_scale_trans)
     strategy = curve.points[0].summary.case.strategy
     tint, marker = theme.colour(strategy), theme.marker(strategy)
-    workers = [each.workers for each in curve.points]
-    centres = [each.speedup.centre for each in curve.points]
+    workers, centres = zip(*((each.workers, each.speedup.centre) for each in curve.points), strict=True)
     if curve.fit is not None:
         counted = [each.workers for each in curve.points if each.counts]
         smooth = np.linspace(min(counted), max(counted), 40)
         axes.plot(
             smooth, [curve.fit.speedup(each) for each in smooth], line, color=tint, lw=2.5, gid="fit", transform=place
         )
-    axes.plot(workers, centres, line, color=tint, lw=1 if curve.fit is not None else 2.5, gid="line", transform=place)
+    lw = 2.5 if curve.fit is None and len(curve.points) > 2 else 1  # of what is between two points it says nothing
+    axes.plot(workers, centres, line, color=tint, lw=lw, gid="line", transform=place)
     bars = [
         ((each.workers, each.speedup.low), (each.workers, each.speedup.high))
         for each in curve.points
@@ -243,7 +243,7 @@ def _notes(group: Group, found: Sequence[Curve], shown: Sequence[Curve], cores: 
     if any(each.fit is not None for each in shown):
         laws.append("σ: serial share, κ: cost of agreement, of the law drawn as the thick line")
     if any(each.fit is None and _law(each) for each in shown):
-        laws.append("e: serial fraction (Karp and Flatt), too few numbers of workers for a law")
+        laws.append(_FRACTION)
     yield "; ".join(laws)
     absent = sum(each.wall is None for cases in variants(group) for each in cases)
     above = [
