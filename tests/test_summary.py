@@ -179,6 +179,20 @@ def test_cases_that_the_pairs_cannot_tell_apart_are_level_and_those_they_can_are
     assert fastest([1] * 6, drifting, [each * 1.05 for each in drifting]).startswith("way1 ×2 is fastest")
 
 
+def test_who_has_no_interval_may_be_as_fast_as_the_best_unless_it_took_twice_as_long():
+    assert fastest([1] * 6, [0.1] * 6, [0.15]).startswith("way1 ×2 and way2 ×2 are fastest")
+    assert fastest([1] * 6, [0.1] * 6, [0.25]).startswith("way1 ×2 is fastest")
+
+
+def test_cases_with_few_repetitions_in_common_are_compared_by_their_base():
+    serial, one, other = case(), case("one"), case("other")
+    blocks = [block(serial, number, [1.0] * 3) for number in range(11)]
+    blocks += [block(one, number, [0.1] * 3) for number in range(6)]
+    blocks += [block(other, number, [0.12] * 3) for number in range(5, 11)]
+    (group,) = groups(summarise(builders.run(blocks, [serial, one, other])))
+    assert group.finding.startswith("one ×1 is fastest")
+
+
 def test_serial_may_win_and_is_not_compared_with_itself():
     assert fastest([0.1] * 6, [0.2] * 6) == "serial is fastest, 100 ms a round. Slower than serial: way1 ×2"
 

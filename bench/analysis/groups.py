@@ -11,6 +11,8 @@ from bench.patterns import PATTERNS
 
 LEVEL_WITHIN = 0.02
 """Two cases that may differ by less than this are called level: nobody chooses a strategy for less."""
+_UNKNOWN_WITHIN = 2.0
+"""A case without an interval may be as fast as one that takes half as long, for all that is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ class Group:
     def level(self) -> list[Summary]:
         """The fastest case and those that may be as fast but for `LEVEL_WITHIN`; empty where no case has a time.
 
-        Without intervals these are all cases with a time.
+        Without intervals these are all cases that take less than twice as long.
         """
         ranked = self.ranked
         return [each for each in ranked if _level_with(ranked[0], each)]
@@ -191,7 +193,9 @@ def _level_with(best: Summary, other: Summary) -> bool:
     if other is best:
         return True
     ratio = compared(other, best)
-    return ratio is None or ratio.low is None or ratio.low <= 1 + LEVEL_WITHIN
+    if ratio is None or ratio.low is None:
+        return _wall_s(other) <= _UNKNOWN_WITHIN * _wall_s(best)
+    return ratio.low <= 1 + LEVEL_WITHIN
 
 
 def _certainly_slower(summary: Summary) -> bool:

@@ -146,17 +146,16 @@ def compared(above: Summary, below: Summary) -> Estimate | None:
     """The time of the one case over that of the other; None where either has none, or nothing relates them.
 
     Its centre is the ratio of their times as they are shown. The interval is from pairs of blocks of both, made wider where
-    it does not hold that. Where no repetition has both, each is related to the base that they have in common: the quotient
-    lies between those of the ends of both intervals, unless one of these misses.
+    it does not hold that. Where too few repetitions have both, each is related to the base that they have in common: the
+    quotient lies between those of the ends of both intervals, unless one of these misses.
     """
     if above.wall is None or below.wall is None:
         return None
     paired = paired_ratio(above.block_walls, below.block_walls, fixed=above.fixed)
-    if paired is not None:
-        return around(above.wall.centre / below.wall.centre, paired)
-    if above.speedup is None or below.speedup is None or above.base_wall_s != below.base_wall_s:
-        return None
-    return quotient(above.wall, below.wall)
+    are_related = above.speedup is not None and below.speedup is not None and above.base_wall_s == below.base_wall_s
+    if are_related and (paired is None or paired.low is None):
+        return quotient(above.wall, below.wall)
+    return None if paired is None else around(above.wall.centre / below.wall.centre, paired)
 
 
 def _summary(case: Case, measured: _Measured) -> Summary:
