@@ -178,8 +178,7 @@ class Arm:
     """What differs between interpreters: `python`, `build`, `compiler`, `gil`, `start method`."""
     packages: dict[str, str] = field(default_factory=dict)
     """Versions of the distributions that its workloads brought."""
-    python: str = ""
-    """The interpreter, as the user named it; empty for the command's own."""
+    python: str = ""  # the interpreter, as the user named it; empty for the command's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,10 +203,8 @@ class Gate:
     """By case key, why an arm that should have the case cannot run it."""
     notes: list[str] = field(default_factory=list)
     """What a reader has to know of the arms, such as that both have the same code."""
-    across: bool = False
-    """Whether the arms may run in unequal environments, because that is the question."""
-    setup: str | None = None
-    """The SHA-256 of the command that built each arm, empty where there was none; None in files of earlier versions."""
+    across: bool = False  # whether the arms may run in unequal environments, because that is the question
+    setup: str | None = None  # the SHA-256 of what built each arm, empty for nothing; None in files of earlier versions
 
 
 @dataclass(frozen=True, slots=True)
