@@ -135,6 +135,22 @@ LAYERS = {
         "store",
         "analysis",
     },
+    "sessions": {
+        "errors",
+        "names",
+        "publishing",
+        "interruption",
+        "machine",
+        "model",
+        "units",
+        "accounting",
+        "patterns",
+        "catalogue",
+        "sources",
+        "measure",
+        "store",
+        "analysis",
+    },
     "cli": {
         "bounds",
         "ending",
@@ -160,6 +176,7 @@ LAYERS = {
         "measure",
         "store",
         "analysis",
+        "sessions",
         "report",
         "proof",
     },
@@ -277,13 +294,15 @@ def begin(self, *arguments):
     sys.stderr.write(' '.join(sys.modules) + ' a_block_began ')
     return original(self, *arguments)
 runner.Measurer.begin = begin
-from bench.cli.measuring import measure
+from bench.sessions.run import measure
 from bench.cli.options import wishes
 import click
 from bench.cli.run_command import command
+from bench.cli.progress import RunProgress
 options = command.make_context('run', ['downloads', '--strategy', 'serial', '--blocks', '1', '--rounds', '2', '--quick']).params
 selection, *_ = [options.pop(each) for each in ('selection', 'as_json', 'as_csv', 'resume')]
-measure(wishes(selection, **options))
+with RunProgress() as progress:
+    measure(wishes(selection, **options), progress)
 """
     loaded = loaded_after(code, tmp_path)
     assert "a_block_began" in loaded

@@ -24,8 +24,8 @@ from bench.accounting.neighbours import (
     between,
 )
 from bench.accounting.reading import Identity
-from bench.cli import busy
-from bench.cli.busy import busy_line
+from bench.sessions import busy
+from bench.sessions.busy import busy_line
 from tests.commands import until
 from tests.conftest import environment
 from tests.outside import in_own_namespace, in_own_process
@@ -35,7 +35,7 @@ BURN = "#!{python}\nopen({started!r}, 'w').close()\nwhile True: pass\n"
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux, where a script gives its process its name")
 LOOK = """
     from bench.accounting import neighbours
-    from bench.cli.busy import busy_line
+    from bench.sessions.busy import busy_line
     found = neighbours.look(usable_cores=os.cpu_count())
     answer([[[each.pid, each.name, each.cores] for each in found.seen], found.unseen_cores, busy_line(found)])
 """

@@ -7,15 +7,16 @@ from contextlib import nullcontext
 import click
 import pytest
 
-from bench.cli import checking, measuring
 from bench.cli.all_command import command as all_command
-from bench.cli.arms import Sides, opened
 from bench.cli.check_command import command as check_command
 from bench.cli.main import main
 from bench.cli.run_command import command as run_command
 from bench.errors import AbsentSourceError
 from bench.measure import catalogue
 from bench.model import Run
+from bench.sessions import check as checking
+from bench.sessions import run as measuring
+from bench.sessions.arms import Sides, opened
 from bench.store.runs import read
 from tests.test_worktrees import repository
 

@@ -12,11 +12,11 @@ from hypothesis import strategies as some
 
 from bench.accounting.layers import ORDER
 from bench.catalogue import StrategyInfo, WorkloadInfo
-from bench.cli.recording import Amounts, conditions_of, plan_of
 from bench.measure import provenance
 from bench.measure.cases import PlannedCase
 from bench.measure.conditions import Conditions
 from bench.model import Outcome
+from bench.sessions.recording import Amounts, conditions_of, plan_of
 from bench.store.lines import to_line
 from bench.store.runs import read
 from tests.builders import ENVIRONMENT, case

@@ -5,11 +5,11 @@ import shlex
 
 import pytest
 
-from bench.cli.measuring import planned_cases
 from bench.cli.options import wishes
 from bench.cli.run_command import command
 from bench.measure import catalogue
 from bench.patterns import PATTERNS
+from bench.sessions.run import planned_cases
 from tests.conftest import ROOT
 
 TEXT = (ROOT / "docs" / "techniques.md").read_text()

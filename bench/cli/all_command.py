@@ -6,9 +6,10 @@ from typing import Any
 import click
 
 from bench.cli.forms import Form, form_options
-from bench.cli.measuring import measure
 from bench.cli.options import measuring_options, reports_option, wishes
-from bench.cli.recording import exit_status
+from bench.cli.progress import RunProgress
+from bench.sessions.recording import exit_status
+from bench.sessions.run import measure
 from bench.store.runs import check_writable
 
 
@@ -30,7 +31,8 @@ def command(reports: Path, form: Form, **options: Any) -> int:
     wished = wishes((), **options)
     if form == "tables":
         check_writable(reports, "--reports")
-    measured = measure(wished)
+    with RunProgress() as progress:
+        measured = measure(wished, progress)
     from bench.cli.showing import show  # only now: nothing of the report is loaded while measuring
 
     show(measured.path, form=form, reports=reports if form == "tables" and not measured.interrupted else None)

@@ -1,18 +1,15 @@
 """`check`: the gate. Did a change make it slower?"""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
 from bench import units
-from bench.cli.arms import Sides, from_here
-from bench.cli.check_resuming import Again, resume_check
-from bench.cli.checking import check
 from bench.cli.comparison_options import Outputs, comparison_options
-from bench.cli.gate_plan import Wishes
 from bench.cli.options import (
     DEFAULT_TIME_LIMIT_S,
     SEED,
@@ -25,7 +22,7 @@ from bench.cli.options import (
     results_option,
     with_options,
 )
-from bench.cli.recording import Measured
+from bench.cli.progress import RunProgress
 from bench.cli.resume_option import check_alone
 from bench.cli.shares import alpha_option, quantity_option
 from bench.errors import EditedError, UsageError
@@ -33,6 +30,12 @@ from bench.interruption import EXIT_STATUS
 from bench.measure.agenda import FRESH_ROUNDS
 from bench.measure.cases import Selection
 from bench.measure.conditions import Conditions
+from bench.sessions.arms import Sides, from_here
+from bench.sessions.check import check
+from bench.sessions.gate_plan import CheckWishes
+from bench.sessions.progress import Progress
+from bench.sessions.recording import Measured
+from bench.sessions.resume_check import Again, resume_check
 from bench.store.runs import find
 
 _WITH_RESUME = {
@@ -119,9 +122,9 @@ def command(
     if resume is not None:
         check_alone(_WITH_RESUME, [*words, *named])
         again = Again([*words, *named], _absolute(inputs), setup, pythons, outputs.files, budget)
-        return _shown(resume_check(find(results, resume), again), outputs)
+        return _shown(partial(resume_check, find(results, resume), again), outputs)
     shared, own = _split(tolerance)
-    wishes = Wishes(
+    wishes = CheckWishes(
         words=[from_here(each) for each in words] if base is not None else words,
         selection=_selection([from_here(each) if base is not None else each for each in named], scale, **cases),
         sides=_sides(words, base, head, setup, pythons, outputs.files),
@@ -135,11 +138,13 @@ def command(
         across=across,
         results=results,
     )
-    return _shown(check(wishes), outputs)
+    return _shown(partial(check, wishes), outputs)
 
 
-def _shown(checked: Measured, outputs: Outputs) -> int:
-    """Show the verdicts; give back the exit status."""
+def _shown(checking: Callable[[Progress], Measured], outputs: Outputs) -> int:
+    """Measure, and show the verdicts; give back the exit status."""
+    with RunProgress() as progress:
+        checked = checking(progress)
     from bench.cli.showing import show_check  # only now: nothing of the report is loaded while measuring
 
     status = show_check(checked.path, outputs)

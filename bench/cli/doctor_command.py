@@ -40,11 +40,8 @@ def command(noise_s: float, proving: bool, as_json: bool) -> int:
       python -m bench doctor --prove --noise 0
       python -m bench doctor --json | jq '.facts[] | select(.state != "good")'
     """
-    progress = RunProgress()
-    try:
+    with RunProgress() as progress:
         found = diagnose(noise_s, proving, progress)
-    finally:
-        progress.close()
     from bench.report import terminal
     from bench.report.doctor import diagnosis_text
 

@@ -1,25 +1,19 @@
 """`faults`: what every strategy does when a task goes wrong."""
 
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from bench import sources, units
-from bench.cli.measuring import check_available, names_for
 from bench.cli.options import Duration, Listed, reports_option, results_option
 from bench.cli.progress import RunProgress
-from bench.cli.recording import Amounts, Straight, exit_status, header_of, plan_of, record
-from bench.cli.run_news import RunNews
-from bench.measure import catalogue, environment, faults
-from bench.measure.conditions import Conditions
-from bench.measure.interpreter import python_name
-from bench.store.runs import RunWriter, check_writable
+from bench.measure.faults import AT_ONCE
+from bench.sessions.faults import FaultWishes, put_through
+from bench.sessions.recording import exit_status
+from bench.store.runs import check_writable
 
 _LIMIT_S = 4.0
 """mpire looks after dead workers every second or two; what tells at all tells sooner than this."""
-_SEED = 1
 
 
 @click.command("faults")
@@ -38,7 +32,7 @@ _SEED = 1
 @click.option(
     "--at-once",
     type=click.IntRange(1, 64),
-    default=faults.AT_ONCE,
+    default=AT_ONCE,
     show_default=True,
     help="How many strategies meet a fault at the same time.",
 )
@@ -68,32 +62,10 @@ def command(
       python -m bench faults --fault is_killed,gives_a_lambda --json
       python -m bench faults --strategy mine.py
     """
-    began_s = time.monotonic()
-    check_writable(results)
     if not as_json:
         check_writable(reports, "--reports")
-    progress = RunProgress()
-    try:
-        progress.say("looking for strategies and faults")
-        files = list(filter(sources.is_source, strategy))
-        found = catalogue.find([*faults.SOURCES, *files])
-        names = names_for(strategy, "strategy", found.strategies)
-        planned = faults.expand(found, wanted, names, start_method, python_name())
-        check_available(planned)
-        conditions = Conditions(_SEED, time_limit, sample_hz=0, inputs=None)
-        one_round = Amounts(1, {each.case.key: 1 for each in planned if not each.unavailable})
-        plan = plan_of(conditions, planned, one_round, [*faults.SOURCES, *files])
-        header = header_of(plan, environment.describe(found.packages, identify=False))
-        progress.line(
-            f"putting {units.counted(len({each.strategy.name for each in planned}), 'strategy', 'strategies')} through "
-            f"{units.counted(len(plan.works), 'fault')}: {units.counted(len(planned), 'case')}, "
-            f"{units.seconds(time_limit)} each, {at_once} at once"
-        )
-        with RunWriter(results, header) as writer:
-            blocks = faults.go_through(conditions, planned, at_once)
-            measured = record(writer, Straight(blocks, began_s), RunNews(plan, files), progress)
-    finally:
-        progress.close()
+    with RunProgress() as progress:
+        measured = put_through(FaultWishes(wanted, strategy, start_method, time_limit, at_once, results), progress)
     from bench.cli.showing import show  # only now: nothing of the report is loaded while measuring
 
     show(

@@ -1,7 +1,6 @@
 """The options that `run` and `all` share, and what they mean together."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,6 +13,7 @@ from bench.errors import UsageError
 from bench.measure.agenda import FRESH_ROUNDS
 from bench.measure.cases import Selection
 from bench.names import plain
+from bench.sessions.wishes import Wishes
 from bench.store.lines import LONGEST_S
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -26,33 +26,6 @@ DEFAULT_TIME_LIMIT_S = 60.0
 SEED = click.IntRange(-(2**63), 2**63 - 1)
 _MOST_DIGITS = 6
 """Of a number of workers: more than any machine has."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """What the user wants measured, and how."""
-
-    sources: Sequence[str]
-    """Files and functions of the user's own, workloads before strategies."""
-    selection: Selection
-    inputs: str | None
-    budget_s: float | None
-    repetitions: int | None
-    rounds: int | None
-    seed: int
-    time_limit_s: float
-    sample_hz: float
-    sampler: str
-    accounting: str
-    results: Path
-    identify: bool
-    close: float | None = None
-    fresh_rounds: int = 0
-    """Rounds of each block, where each gets inputs of its own; 0 where all get the same."""
-    precision: float | None = None
-    """How narrow the intervals of ratios shall become; None: as narrow as they are when the time is over."""
-    is_first_look: bool = False
-    """Whether variants are left out, so that there is time for an interval of each case."""
 
 
 class Duration(click.ParamType[float]):

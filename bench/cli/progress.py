@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from typing import Self
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
@@ -46,6 +47,12 @@ class RunProgress:
         if self._drawn:
             interruption.before_leaving(_wipe)
             self._bar.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def say(self, text: str) -> None:
         """Where the run stands now, in a few words."""

@@ -77,8 +77,7 @@ def command(
       python -m bench prove-gate --simulated 0 --checks 0 --changed 0
     """
     page = None if write is None else _page(write)
-    progress = RunProgress()
-    try:
+    with RunProgress() as progress:
         kinds = [each for each in wanted(checks, changed, peers) if load == "both" or each.loaded is (load == "only")]
         conduct(kinds, trials.read(data), partial(trials.append, data), progress.line)
         from bench.report import terminal  # only now: nothing of the report is loaded while measuring
@@ -89,8 +88,6 @@ def command(
         text = proof_text(done, simulated_text(simulated, progress.say))
         if chart is not None and done:
             _draw(done, chart)
-    finally:
-        progress.close()
     if write is None or page is None:
         terminal.show_text(text)
         return

@@ -6,11 +6,12 @@ from typing import Any
 import click
 
 from bench.cli.forms import Form, form_options
-from bench.cli.measuring import measure
 from bench.cli.options import measuring_options, wishes
-from bench.cli.recording import Measured, exit_status
+from bench.cli.progress import RunProgress
 from bench.cli.resume_option import check_alone
-from bench.cli.resuming import resume as resume_run
+from bench.sessions.recording import Measured, exit_status
+from bench.sessions.resume_run import resume as resume_run
+from bench.sessions.run import measure
 from bench.store.runs import find
 
 _WITH_RESUME = {"resume", "results", "as_json", "as_csv", "selection", "workload", "strategy", "inputs"}
@@ -38,14 +39,18 @@ def command(selection: tuple[str, ...], resume: str | None, form: Form, **option
       python -m bench run --resume 20261120T2231
       python -m bench run mine.py:resize --inputs paths.jsonl --resume 20261120T2231
     """
-    measured = _resumed(resume, selection, options) if resume else measure(wishes(selection, **options))
+    with RunProgress() as progress:
+        if resume:
+            measured = _resumed(resume, selection, options, progress)
+        else:
+            measured = measure(wishes(selection, **options), progress)
     from bench.cli.showing import show  # only now: nothing of the report is loaded while measuring
 
     show(measured.path, form=form)
     return exit_status(measured)
 
 
-def _resumed(run: str, selection: Sequence[str], options: Mapping[str, Any]) -> Measured:
+def _resumed(run: str, selection: Sequence[str], options: Mapping[str, Any], progress: RunProgress) -> Measured:
     """The rest of a run. Sources of the user's own and inputs are named again; no other option goes with it.
 
     Raises:
@@ -53,4 +58,4 @@ def _resumed(run: str, selection: Sequence[str], options: Mapping[str, Any]) -> 
     """
     words = [*selection, *options["workload"], *(each for group in options["strategy"] for each in group)]
     check_alone(_WITH_RESUME, words)
-    return resume_run(find(options["results"], run), words, options["inputs"])
+    return resume_run(find(options["results"], run), words, options["inputs"], progress)

@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import bench
-from bench.cli.again import inputs_again
 from bench.errors import UsageError
 from bench.measure import environment, provenance
 from bench.measure.faults import SOURCES
 from bench.measure.version import Version
 from bench.model import SCHEMA_VERSION, Header, Run
+from bench.sessions.again import inputs_again
 from bench.store.published import published
 
 

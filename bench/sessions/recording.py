@@ -9,8 +9,6 @@ from typing import Protocol
 
 import bench
 from bench import interruption
-from bench.cli.command_line import command_line
-from bench.cli.progress import RunProgress
 from bench.errors import EditedError, StorageError
 from bench.machine import Environment
 from bench.measure import provenance
@@ -18,6 +16,8 @@ from bench.measure.cases import PlannedCase
 from bench.measure.conditions import Conditions
 from bench.model import SCHEMA_VERSION, Addition, Block, Ending, Header, Plan, Work
 from bench.patterns import PATTERNS
+from bench.sessions.command_line import command_line
+from bench.sessions.progress import Progress
 from bench.store.published import check_options
 from bench.store.runs import RunWriter, new_run_id
 
@@ -230,9 +230,7 @@ class Earlier:
 
 
 @interruption.held()
-def record(
-    writer: RunWriter, source: Source, news: News, progress: RunProgress, earlier: Earlier = Earlier()
-) -> Measured:
+def record(writer: RunWriter, source: Source, news: News, progress: Progress, earlier: Earlier = Earlier()) -> Measured:
     """Store each block as it ends, then the ending.
 
     Args:

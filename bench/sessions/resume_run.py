@@ -7,13 +7,6 @@ from pathlib import Path
 
 from bench.analysis.faults import is_of_faults
 from bench.catalogue import Catalogue
-from bench.cli.again import command, inputs_again, to_finish
-from bench.cli.busy import Watch
-from bench.cli.going_on import GoingOn
-from bench.cli.progress import RunProgress
-from bench.cli.recording import Earlier, Measured, Source, Straight, conditions_of, record
-from bench.cli.run_news import RunNews
-from bench.cli.same_again import cannot_go_on, check_machine, check_modules, check_tool, named_again, spent_s
 from bench.errors import UsageError
 from bench.measure import catalogue
 from bench.measure.cases import PlannedCase
@@ -22,11 +15,18 @@ from bench.measure.faults import SOURCES, go_through
 from bench.measure.seats import Seats
 from bench.measure.version import Version
 from bench.model import Header, Outcome, Run
+from bench.sessions.again import command, inputs_again, to_finish
+from bench.sessions.busy import Watch
+from bench.sessions.going_on import GoingOn
+from bench.sessions.progress import Progress
+from bench.sessions.recording import Earlier, Measured, Source, Straight, conditions_of, record
+from bench.sessions.run_news import RunNews
+from bench.sessions.same_again import cannot_go_on, check_machine, check_modules, check_tool, named_again, spent_s
 from bench.store.runs import RunWriter, read
 from bench.units import blocks_of
 
 
-def resume(path: Path, given: Sequence[str], inputs: str | None) -> Measured:
+def resume(path: Path, given: Sequence[str], inputs: str | None, progress: Progress) -> Measured:
     """Measure what the run in a file lacks, and append it.
 
     Args:
@@ -39,35 +39,31 @@ def resume(path: Path, given: Sequence[str], inputs: str | None) -> Measured:
         StorageError: if the file cannot be written, or another process is writing it.
     """
     began_s = time.monotonic()
-    progress = RunProgress()
-    try:
-        with RunWriter.reopen(path) as writer:
-            run = read(path)
-            if run.header.plan.gate is not None:
-                raise UsageError(f"{path} is of a check; {to_finish('check', given, path)}")
-            if run.ending is not None and run.ending.status == "complete":
-                raise UsageError(f"{path} is complete: there is nothing to finish")
-            progress.say("looking for workloads and strategies")
-            watch = Watch()
-            planned, version = planned_again(path, run.header, given, inputs, progress)
-            progress.line(f"finishing {run.header.id}: {blocks_of(len(run.blocks), run.header.plan.blocks)} are there")
-            watch.say_if_busy(progress.line)
-            earlier = Earlier(run.blocks, spent_s(run))
-            again = [*given, *inputs_again(inputs)]
-            writer.identified = keep_paths = run.header.environment.identity is not None
-            conditions = conditions_of(run.header.plan, inputs, keep_paths=keep_paths)
-            with ExitStack() as stack:
-                source = _rest(run, planned, conditions, progress, version, stack, began_s)
-                return record(writer, source, RunNews(run.header.plan, again, run.blocks), progress, earlier)
-    finally:
-        progress.close()
+    with RunWriter.reopen(path) as writer:
+        run = read(path)
+        if run.header.plan.gate is not None:
+            raise UsageError(f"{path} is of a check; {to_finish('check', given, path)}")
+        if run.ending is not None and run.ending.status == "complete":
+            raise UsageError(f"{path} is complete: there is nothing to finish")
+        progress.say("looking for workloads and strategies")
+        watch = Watch()
+        planned, version = planned_again(path, run.header, given, inputs, progress)
+        progress.line(f"finishing {run.header.id}: {blocks_of(len(run.blocks), run.header.plan.blocks)} are there")
+        watch.say_if_busy(progress.line)
+        earlier = Earlier(run.blocks, spent_s(run))
+        again = [*given, *inputs_again(inputs)]
+        writer.identified = keep_paths = run.header.environment.identity is not None
+        conditions = conditions_of(run.header.plan, inputs, keep_paths=keep_paths)
+        with ExitStack() as stack:
+            source = _rest(run, planned, conditions, progress, version, stack, began_s)
+            return record(writer, source, RunNews(run.header.plan, again, run.blocks), progress, earlier)
 
 
 def _rest(
     run: Run,
     planned: Sequence[PlannedCase],
     conditions: Conditions,
-    progress: RunProgress,
+    progress: Progress,
     version: Version,
     stack: ExitStack,
     began_s: float,
@@ -84,7 +80,7 @@ def _rest(
 
 
 def planned_again(
-    path: Path, header: Header, given: Sequence[str], inputs: str | None, progress: RunProgress
+    path: Path, header: Header, given: Sequence[str], inputs: str | None, progress: Progress
 ) -> tuple[list[PlannedCase], Version]:
     """The cases of the plan, as they can be measured here, and the version of the user's files.
 

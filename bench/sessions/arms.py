@@ -8,8 +8,6 @@ from pathlib import Path
 
 from bench import sources
 from bench.catalogue import Catalogue, WorkloadInfo
-from bench.cli.absent import explained
-from bench.cli.measuring import names_for
 from bench.errors import AbsentSourceError, SourceError, UnknownNameError, UsageError
 from bench.measure import catalogue, guardian
 from bench.measure.cases import PlannedCase, Selection, chosen, expand
@@ -18,6 +16,8 @@ from bench.measure.place import Place, here, project_folders
 from bench.measure.worktrees import WORKING_TREE, Checkout, Worktrees
 from bench.model import Arm, Case
 from bench.patterns import PATTERNS
+from bench.sessions.absent import explained
+from bench.sessions.run import names_for
 
 _LONGEST_S = 30.0
 """An interpreter may take to say its version."""

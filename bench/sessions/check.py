@@ -7,16 +7,6 @@ from dataclasses import replace
 
 from bench import interruption
 from bench.analysis.gate import Gatekeeper
-from bench.cli import fresh_inputs
-from bench.cli.absent import explained
-from bench.cli.again import inputs_again
-from bench.cli.arms import Side, Sides, look, match, opened
-from bench.cli.busy import Watch
-from bench.cli.check_news import CheckNews
-from bench.cli.gate_plan import Wishes, check_worth, gate_plan
-from bench.cli.measuring import check_inputs
-from bench.cli.progress import RunProgress
-from bench.cli.recording import Measured, header_of, record
 from bench.measure import environment
 from bench.measure.check_session import CheckSession, TimeLimit
 from bench.measure.conditions import Conditions
@@ -25,6 +15,16 @@ from bench.measure.look import not_fresh
 from bench.measure.seats import Seats
 from bench.measure.version import Version
 from bench.model import Addition, Block, Outcome, Plan
+from bench.sessions import fresh_inputs
+from bench.sessions.absent import explained
+from bench.sessions.again import inputs_again
+from bench.sessions.arms import Side, Sides, look, match, opened
+from bench.sessions.busy import Watch
+from bench.sessions.check_news import CheckNews
+from bench.sessions.gate_plan import CheckWishes, check_worth, gate_plan
+from bench.sessions.progress import Progress
+from bench.sessions.recording import Measured, header_of, record
+from bench.sessions.run import check_inputs
 from bench.sources import is_source
 from bench.store.runs import RunWriter, check_readable, check_writable
 
@@ -32,7 +32,7 @@ _SECONDS_A_CASE = 60.0
 
 
 @interruption.held()
-def check(wishes: Wishes) -> Measured:
+def check(wishes: CheckWishes, progress: Progress) -> Measured:
     """Measure both arms; every pair is in the run file as soon as it is measured, whatever happens then.
 
     Raises:
@@ -41,36 +41,32 @@ def check(wishes: Wishes) -> Measured:
     """
     began_s = time.monotonic()
     check_writable(wishes.results)
-    progress = RunProgress()
-    try:
-        with opened(wishes.sides, progress.say) as (sides, notes):
-            workers, _ = environment.default_workers()
-            progress.say("looking for workloads")
-            watch = Watch()
-            for side in sides:
-                look(side, wishes.words, wishes.selection, workers)
-            matched = match(*sides)
-            check_worth(matched, sides)
-            conditions = wishes.conditions
-            if matched.paired:
-                check_inputs([each.head for each in matched.paired], conditions.inputs)
-            if conditions.inputs is not None and conditions.fresh_rounds:
-                fresh_inputs.share_of(conditions.inputs, conditions.fresh_rounds, progress.line)
-            version = version_of(sides, conditions.inputs)
-            default_s = time.monotonic() - began_s + _SECONDS_A_CASE * len(matched.paired)
-            limit = TimeLimit(began_s, wishes.budget_s or round(default_s))
-            plan = gate_plan(wishes, sides, matched, notes, version.modules, limit.budget_s)
-            surroundings = environment.describe(sides[1].found.packages, identify=False)
-            check_readable(header_of(plan, surroundings))
-            with Seats(conditions, progress.say) as seats:
-                prepare(seats, matched.paired, conditions)
-                watch.say_if_busy(progress.line)
-                with RunWriter(wishes.results, header_of(plan, surroundings)) as writer:
-                    checking = Checking(seats, plan, matched.paired, limit, version, sides)
-                    again = words_again([*wishes.words, *wishes.selection.strategies], conditions.inputs, wishes.sides)
-                    return record(writer, checking, CheckNews(checking.keeper, checking.session, again), progress)
-    finally:
-        progress.close()
+    with opened(wishes.sides, progress.say) as (sides, notes):
+        workers, _ = environment.default_workers()
+        progress.say("looking for workloads")
+        watch = Watch()
+        for side in sides:
+            look(side, wishes.words, wishes.selection, workers)
+        matched = match(*sides)
+        check_worth(matched, sides)
+        conditions = wishes.conditions
+        if matched.paired:
+            check_inputs([each.head for each in matched.paired], conditions.inputs)
+        if conditions.inputs is not None and conditions.fresh_rounds:
+            fresh_inputs.share_of(conditions.inputs, conditions.fresh_rounds, progress.line)
+        version = version_of(sides, conditions.inputs)
+        default_s = time.monotonic() - began_s + _SECONDS_A_CASE * len(matched.paired)
+        limit = TimeLimit(began_s, wishes.budget_s or round(default_s))
+        plan = gate_plan(wishes, sides, matched, notes, version.modules, limit.budget_s)
+        surroundings = environment.describe(sides[1].found.packages, identify=False)
+        check_readable(header_of(plan, surroundings))
+        with Seats(conditions, progress.say) as seats:
+            prepare(seats, matched.paired, conditions)
+            watch.say_if_busy(progress.line)
+            with RunWriter(wishes.results, header_of(plan, surroundings)) as writer:
+                checking = Checking(seats, plan, matched.paired, limit, version, sides)
+                again = words_again([*wishes.words, *wishes.selection.strategies], conditions.inputs, wishes.sides)
+                return record(writer, checking, CheckNews(checking.keeper, checking.session, again), progress)
 
 
 def version_of(sides: Sequence[Side], inputs: str | None) -> Version:

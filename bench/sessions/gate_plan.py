@@ -7,16 +7,16 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from bench import sources
-from bench.cli.arms import Match, Side, Sides
-from bench.cli.recording import Amounts, plan_of
 from bench.errors import UsageError
 from bench.measure.cases import Selection
 from bench.measure.conditions import Conditions
 from bench.model import Case, Gate, Plan
+from bench.sessions.arms import Match, Side, Sides
+from bench.sessions.recording import Amounts, plan_of
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class CheckWishes:
     """What the user wants checked, and how."""
 
     words: Sequence[str]
@@ -37,7 +37,12 @@ class Wishes:
 
 
 def gate_plan(
-    wishes: Wishes, sides: Sequence[Side], matched: Match, notes: list[str], modules: dict[str, str], budget_s: float
+    wishes: CheckWishes,
+    sides: Sequence[Side],
+    matched: Match,
+    notes: list[str],
+    modules: dict[str, str],
+    budget_s: float,
 ) -> Plan:
     """What the run file says of a check.
 
@@ -76,7 +81,7 @@ def digest_of_setup(command: str | None) -> str:
     return "" if command is None else hashlib.sha256(command.encode(errors="surrogateescape")).hexdigest()
 
 
-def _tolerances(wishes: Wishes, cases: Sequence[Case]) -> dict[str, float]:
+def _tolerances(wishes: CheckWishes, cases: Sequence[Case]) -> dict[str, float]:
     """By case key.
 
     Raises:

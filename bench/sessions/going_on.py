@@ -7,7 +7,7 @@ from random import Random
 from bench.analysis.base import baseline
 from bench.analysis.naming import strategy_of
 from bench.analysis.referee import RatioReferee
-from bench.cli.again import command
+from bench.measure import environment
 from bench.measure.agenda import ENOUGH, Agenda, Asked
 from bench.measure.cases import PlannedCase
 from bench.measure.more_workers import MoreWorkers
@@ -15,6 +15,7 @@ from bench.measure.seats import Seats
 from bench.measure.session import Session
 from bench.measure.version import Version
 from bench.model import Addition, Block, Case, Plan
+from bench.sessions.again import command, inputs_again
 from bench.sources import is_source
 from bench.store.additions import with_addition
 from bench.units import counted
@@ -75,7 +76,7 @@ class GoingOn:
         works: dict[str, list[PlannedCase]] = {}
         for each in self.session.short():
             works.setdefault(each.workload.name, []).append(each)
-        lines = [_too_little(cases) for cases in works.values()]
+        lines = [_too_little(cases, self._plan) for cases in works.values()]
         precision = self._plan.precision
         if not lines and precision is not None and not self._is_narrow():
             wanted = f"±{100 * precision:g} %"
@@ -111,13 +112,37 @@ def _bases(cases: Sequence[Case], plan: Plan) -> dict[str, str]:
     return {each.key: (baseline(each, plan) or each).key for each in cases}
 
 
-def _too_little(cases: Sequence[PlannedCase]) -> str:
+def _too_little(cases: Sequence[PlannedCase], plan: Plan) -> str:
     """What is said of cases of a workload that have too few blocks."""
     workload = cases[0].workload
     word = workload.source if is_source(workload.source) else workload.name
     ways: dict[str, list[Case]] = {}
     for each in cases:
         ways.setdefault(each.strategy.name, []).append(each.case)
-    again = command("run", word, "--strategy", ",".join(ways))
+    again = command("run", word, "--strategy", ",".join(ways), *_settings(cases), *_inputs(plan))
     names = ", ".join(map(strategy_of, ways.values()))
     return f"no time for intervals of {workload.name} under {names}; measure them with: {again}"
+
+
+def _inputs(plan: Plan) -> Iterator[str]:
+    for each in plan.inputs:
+        yield from inputs_again(each)
+
+
+def _settings(cases: Sequence[PlannedCase]) -> Iterator[str]:
+    """What of these cases of a workload is not as it is by default, as words of a command."""
+    scale, scales = cases[0].case.scale, cases[0].workload.scales
+    if scale != ("standard" if "standard" in scales else scales[0]):
+        yield from ("--scale", scale)
+    workers = sorted({each.case.workers or 0 for each in cases if each.case.takes_workers})
+    if workers and workers != [environment.default_workers()[0]]:
+        yield from ("--workers", ",".join(map(str, workers)))
+    values: dict[str, list[str]] = {}
+    defaults: dict[str, str] = {}
+    for each in cases:
+        defaults |= {name: option.default for name, option in (each.workload.options | each.strategy.options).items()}
+        for name, value in each.case.options.items():
+            values.setdefault(name, []).append(value)
+    for name, mine in values.items():
+        if set(mine) != {defaults[name]}:
+            yield from ("--option", f"{name}={','.join(dict.fromkeys(mine))}")

@@ -7,14 +7,6 @@ from dataclasses import replace
 
 from bench import sources, units
 from bench.catalogue import Catalogue, StrategyInfo, WorkloadInfo
-from bench.cli import fresh_inputs
-from bench.cli.again import command, inputs_again
-from bench.cli.busy import Watch
-from bench.cli.going_on import GoingOn
-from bench.cli.options import Wishes
-from bench.cli.progress import RunProgress
-from bench.cli.recording import Amounts, Measured, header_of, plan_of, record
-from bench.cli.run_news import RunNews
 from bench.errors import UsageError
 from bench.measure import catalogue, environment
 from bench.measure.cases import PlannedCase, Selection, article_cases, expand, left_out
@@ -27,6 +19,14 @@ from bench.measure.runner import Measurer
 from bench.measure.seats import Seats
 from bench.measure.version import Version
 from bench.model import Plan
+from bench.sessions import fresh_inputs
+from bench.sessions.again import command, inputs_again
+from bench.sessions.busy import Watch
+from bench.sessions.going_on import GoingOn
+from bench.sessions.progress import Progress
+from bench.sessions.recording import Amounts, Measured, header_of, plan_of, record
+from bench.sessions.run_news import RunNews
+from bench.sessions.wishes import Wishes
 from bench.store.runs import RunWriter, check_readable, check_writable
 from bench.units import counted
 
@@ -36,7 +36,7 @@ MANY_TASKS = 1000
 """More inputs of a user's function than these do not get a process each, unless the user names such a strategy."""
 
 
-def measure(wishes: Wishes) -> Measured:
+def measure(wishes: Wishes, progress: Progress) -> Measured:
     """Measure what is wished for; what is finished is in the run file, whatever happens then.
 
     Raises:
@@ -45,55 +45,51 @@ def measure(wishes: Wishes) -> Measured:
     """
     began_s = time.monotonic()
     check_writable(wishes.results)
-    progress = RunProgress()
-    try:
-        watch = Watch()
-        found = looked_for(wishes.sources, progress)
-        version = Version(found.modules, wishes.inputs)
-        workers, _ = environment.default_workers()
-        planned = planned_cases(found, wishes, workers)
-        check_available(planned)
-        tasks = check_inputs(planned, wishes.inputs)
-        if wishes.fresh_rounds and wishes.inputs is not None:
-            tasks = fresh_inputs.share_of(wishes.inputs, wishes.fresh_rounds, progress.line)
-        if not wishes.selection.strategies:
-            planned = sensible_cases(found, planned, tasks, progress.line)
-        if wishes.is_first_look:
-            planned = without_variants(planned, progress.line)
-        surroundings = environment.describe(found.packages, identify=wishes.identify)
-        conditions = Conditions(
-            wishes.seed,
-            wishes.time_limit_s,
-            wishes.sample_hz,
-            wishes.inputs,
-            keep_paths=wishes.identify,
-            sampler=wishes.sampler,
-            accounting=wishes.accounting,
-            budget_s=budget_of(wishes, planned),
-            close=wishes.close,
-            fresh_rounds=wishes.fresh_rounds,
+    watch = Watch()
+    found = looked_for(wishes.sources, progress)
+    version = Version(found.modules, wishes.inputs)
+    workers, _ = environment.default_workers()
+    planned = planned_cases(found, wishes, workers)
+    check_available(planned)
+    tasks = check_inputs(planned, wishes.inputs)
+    if wishes.fresh_rounds and wishes.inputs is not None:
+        tasks = fresh_inputs.share_of(wishes.inputs, wishes.fresh_rounds, progress.line)
+    if not wishes.selection.strategies:
+        planned = sensible_cases(found, planned, tasks, progress.line)
+    if wishes.is_first_look:
+        planned = without_variants(planned, progress.line)
+    surroundings = environment.describe(found.packages, identify=wishes.identify)
+    conditions = Conditions(
+        wishes.seed,
+        wishes.time_limit_s,
+        wishes.sample_hz,
+        wishes.inputs,
+        keep_paths=wishes.identify,
+        sampler=wishes.sampler,
+        accounting=wishes.accounting,
+        budget_s=budget_of(wishes, planned),
+        close=wishes.close,
+        fresh_rounds=wishes.fresh_rounds,
+    )
+    check_readable(header_of(plan_of(conditions, planned, Amounts(), wishes.sources), surroundings))
+    with Seats(conditions, progress.say) as seats:
+        seats.first.prepare(planned)
+        if wishes.fresh_rounds:
+            planned = with_fresh_inputs(seats.first, planned, wishes, progress)
+        watch.say_if_busy(progress.line)
+        plan = replace(
+            plan_of(conditions, planned, amount_of(wishes, planned), wishes.sources),
+            modules=version.modules,
+            more_workers=most_of(wishes.selection),
         )
-        check_readable(header_of(plan_of(conditions, planned, Amounts(), wishes.sources), surroundings))
-        with Seats(conditions, progress.say) as seats:
-            seats.first.prepare(planned)
-            if wishes.fresh_rounds:
-                planned = with_fresh_inputs(seats.first, planned, wishes, progress)
-            watch.say_if_busy(progress.line)
-            plan = replace(
-                plan_of(conditions, planned, amount_of(wishes, planned), wishes.sources),
-                modules=version.modules,
-                more_workers=most_of(wishes.selection),
-            )
-            progress.line(said_of(plan, planned))
-            with RunWriter(wishes.results, header_of(plan, surroundings)) as writer:
-                going_on = GoingOn(seats, planned, plan, version, began_s)
-                again = [*wishes.sources, *inputs_again(wishes.inputs)]
-                return record(writer, going_on, RunNews(plan, again), progress)
-    finally:
-        progress.close()
+        progress.line(said_of(plan, planned))
+        with RunWriter(wishes.results, header_of(plan, surroundings)) as writer:
+            going_on = GoingOn(seats, planned, plan, version, began_s)
+            again = [*wishes.sources, *inputs_again(wishes.inputs)]
+            return record(writer, going_on, RunNews(plan, again), progress)
 
 
-def looked_for(sources: Sequence[str], progress: RunProgress) -> Catalogue:
+def looked_for(sources: Sequence[str], progress: Progress) -> Catalogue:
     """The workloads and strategies that there are; says which entry points are left out, and why."""
     progress.say("looking for workloads and strategies")
     found = catalogue.find(sources)
@@ -103,7 +99,7 @@ def looked_for(sources: Sequence[str], progress: RunProgress) -> Catalogue:
 
 
 def with_fresh_inputs(
-    measurer: Measurer, planned: Sequence[PlannedCase], wishes: Wishes, progress: RunProgress
+    measurer: Measurer, planned: Sequence[PlannedCase], wishes: Wishes, progress: Progress
 ) -> list[PlannedCase]:
     """The cases of which every round can get inputs of its own.
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from bench import units
 from bench.analysis.gate import Gatekeeper
-from bench.cli.again import to_finish, to_see
 from bench.measure.check_session import CheckSession
 from bench.model import Addition, Block
+from bench.sessions.again import to_finish, to_see
 from bench.units import counted
 
 

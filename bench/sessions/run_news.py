@@ -6,8 +6,8 @@ from pathlib import Path
 from bench.analysis.compared import shortfall
 from bench.analysis.faults import CONTROL
 from bench.analysis.loading import names_of
-from bench.cli.again import to_finish, to_see
 from bench.model import Addition, Block, Case, Outcome, Plan
+from bench.sessions.again import to_finish, to_see
 from bench.store.additions import with_addition
 from bench.units import blocks_of
 

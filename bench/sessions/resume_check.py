@@ -6,15 +6,22 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench import interruption, units
-from bench.cli.again import command, to_finish
-from bench.cli.arms import Side, Sides, from_here, load, of_side, opened, strayed
-from bench.cli.busy import Watch
-from bench.cli.check_news import CheckNews
-from bench.cli.checking import Checking, prepare, version_of, words_again
-from bench.cli.gate_plan import digest_of_setup
-from bench.cli.progress import RunProgress
-from bench.cli.recording import Earlier, Measured, conditions_of, record
-from bench.cli.same_again import (
+from bench.errors import UsageError
+from bench.measure.cases import PlannedCase
+from bench.measure.check_session import TimeLimit
+from bench.measure.contest import Contest
+from bench.measure.seats import Seats
+from bench.measure.worktrees import WORKING_TREE
+from bench.model import Arm, Case, Gate, Header, Run
+from bench.sessions.again import command, to_finish
+from bench.sessions.arms import Side, Sides, from_here, load, of_side, opened, strayed
+from bench.sessions.busy import Watch
+from bench.sessions.check import Checking, prepare, version_of, words_again
+from bench.sessions.check_news import CheckNews
+from bench.sessions.gate_plan import digest_of_setup
+from bench.sessions.progress import Progress
+from bench.sessions.recording import Earlier, Measured, conditions_of, record
+from bench.sessions.same_again import (
     cannot_go_on,
     check_machine,
     check_modules,
@@ -23,13 +30,6 @@ from bench.cli.same_again import (
     not_named,
     spent_s,
 )
-from bench.errors import UsageError
-from bench.measure.cases import PlannedCase
-from bench.measure.check_session import TimeLimit
-from bench.measure.contest import Contest
-from bench.measure.seats import Seats
-from bench.measure.worktrees import WORKING_TREE
-from bench.model import Arm, Case, Gate, Header, Run
 from bench.store.runs import RunWriter, read
 from bench.units import counted
 
@@ -50,7 +50,7 @@ class Again:
 
 
 @interruption.held()
-def resume_check(path: Path, again: Again) -> Measured:
+def resume_check(path: Path, again: Again, progress: Progress) -> Measured:
     """Measure pairs until every case of the check in a file is decided, and append them.
 
     Raises:
@@ -59,24 +59,20 @@ def resume_check(path: Path, again: Again) -> Measured:
         StorageError: if the file cannot be written, or another process is writing it.
     """
     began_s = time.monotonic()
-    progress = RunProgress()
-    try:
-        with RunWriter.reopen(path) as writer:
-            run = read(path)
-            if (gate := run.header.plan.gate) is None:
-                raise UsageError(f"{path} is of a run and no check; {to_finish('run', again.words, path)}")
-            if run.ending is not None and run.ending.status == "complete":
-                raise UsageError(f"{path} is complete: there is nothing to finish")
-            check_tool(run.header)
-            again = _named(path, run.header, gate, again)
-            with opened(_sides(gate, again), progress.say) as (sides, _):
-                return _go_on(writer, run, sides, again, progress, began_s)
-    finally:
-        progress.close()
+    with RunWriter.reopen(path) as writer:
+        run = read(path)
+        if (gate := run.header.plan.gate) is None:
+            raise UsageError(f"{path} is of a run and no check; {to_finish('run', again.words, path)}")
+        if run.ending is not None and run.ending.status == "complete":
+            raise UsageError(f"{path} is complete: there is nothing to finish")
+        check_tool(run.header)
+        again = _named(path, run.header, gate, again)
+        with opened(_sides(gate, again), progress.say) as (sides, _):
+            return _go_on(writer, run, sides, again, progress, began_s)
 
 
 def _go_on(
-    writer: RunWriter, run: Run, sides: Sequence[Side], again: Again, progress: RunProgress, began_s: float
+    writer: RunWriter, run: Run, sides: Sequence[Side], again: Again, progress: Progress, began_s: float
 ) -> Measured:
     header, gate = run.header, run.header.plan.gate
     assert gate is not None

@@ -1,0 +1,62 @@
+"""Strategies put through faults, from the user's wishes to a finished run file."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench import sources, units
+from bench.measure import catalogue, environment, faults
+from bench.measure.conditions import Conditions
+from bench.measure.interpreter import python_name
+from bench.sessions.progress import Progress
+from bench.sessions.recording import Amounts, Measured, Straight, header_of, plan_of, record
+from bench.sessions.run import check_available, names_for
+from bench.sessions.run_news import RunNews
+from bench.store.runs import RunWriter, check_writable
+
+_SEED = 1
+
+
+@dataclass(frozen=True, slots=True)
+class FaultWishes:
+    """What the user wants tried, and how."""
+
+    faults: Sequence[str]
+    """Their names; all if empty."""
+    strategies: Sequence[str]
+    """Names, or files that define them; all of the pattern `map` if empty."""
+    start_method: str | None
+    time_limit_s: float
+    at_once: int
+    """How many strategies meet a fault at the same time."""
+    results: Path
+
+
+def put_through(wishes: FaultWishes, progress: Progress) -> Measured:
+    """Put every strategy through every fault; what is finished is in the run file, whatever happens then.
+
+    Raises:
+        BenchError: for wrong wishes, or where results cannot be stored.
+        Interrupted: if the command is, before the first block.
+    """
+    began_s = time.monotonic()
+    check_writable(wishes.results)
+    progress.say("looking for strategies and faults")
+    files = list(filter(sources.is_source, wishes.strategies))
+    found = catalogue.find([*faults.SOURCES, *files])
+    names = names_for(wishes.strategies, "strategy", found.strategies)
+    planned = faults.expand(found, wishes.faults, names, wishes.start_method, python_name())
+    check_available(planned)
+    conditions = Conditions(_SEED, wishes.time_limit_s, sample_hz=0, inputs=None)
+    one_round = Amounts(1, {each.case.key: 1 for each in planned if not each.unavailable})
+    plan = plan_of(conditions, planned, one_round, [*faults.SOURCES, *files])
+    header = header_of(plan, environment.describe(found.packages, identify=False))
+    progress.line(
+        f"putting {units.counted(len({each.strategy.name for each in planned}), 'strategy', 'strategies')} through "
+        f"{units.counted(len(plan.works), 'fault')}: {units.counted(len(planned), 'case')}, "
+        f"{units.seconds(wishes.time_limit_s)} each, {wishes.at_once} at once"
+    )
+    with RunWriter(wishes.results, header) as writer:
+        blocks = faults.go_through(conditions, planned, wishes.at_once)
+        return record(writer, Straight(blocks, began_s), RunNews(plan, files), progress)
