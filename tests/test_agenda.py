@@ -42,8 +42,8 @@ class Never:
 class Priced(Session):
     """A session whose blocks take what a test says, and are not measured."""
 
-    def __init__(self, planned, asked, costs_s, clock):
-        self.clock, self.costs_s = clock, costs_s
+    def __init__(self, planned, asked, costs_s, clock, noise=None):
+        self.clock, self.costs_s, self.given_noise = clock, costs_s, noise or {}
         seats = SimpleNamespace(first=None)
         super().__init__(seats, planned, Agenda(asked, 0.0, len(planned)), Never(), Random(1), UNWATCHED)
 
@@ -55,8 +55,12 @@ class Priced(Session):
         made = []
         for each in group.cases:
             cost_s = self.costs_s[each.case.key]
-            self.clock.now_s += cost_s
-            made.append(block(each.case, number, walls=[cost_s / 2, cost_s / 2]))
+            round_s = cost_s / 2
+            warm = self._rounds.get(each.case.key, 3 if self.given_noise and self._agenda.share_s else 1)
+            sigma = self.given_noise.get(each.case.key, 0.0)
+            walls = [round_s, *(round_s * (1 + sigma * (-1) ** turn) for turn in range(warm))]
+            self.clock.now_s += sum(walls)
+            made.append(block(each.case, number, walls=walls))
         return made, []
 
 
@@ -122,6 +126,27 @@ def test_what_is_dropped_is_slow(monkeypatch):
         assert mine[0][1] >= ENOUGH, "the base"
 
 
+def test_what_is_calm_has_enough_with_the_fewest_blocks_and_what_is_noisy_gets_more_of_both(monkeypatch):
+    planned = planned_for(3, 7)
+    clock = Clock()
+    monkeypatch.setattr(agendas, "time", clock)
+    prices = {each.case.key: 0.2 for each in planned}
+    noise = {each.case.key: 0.3 for each in planned if each.case.workload == "work_0"}
+    budget_s = 10 * 0.2 * len(planned)
+    session = Priced(planned, Asked(budget_s=budget_s), prices, clock, noise)
+    blocks = list(session.blocks())
+    counts = Counter(each.case for each in blocks)
+    rounds = Counter()
+    for each in blocks:
+        rounds[each.case] += len(each.warm_rounds)
+    calm = [each.case.key for each in planned if each.case.key not in noise and not each.is_baseline]
+    assert {counts[key] for key in calm} == {ENOUGH}
+    assert min(counts[key] for key in noise) > ENOUGH
+    assert min(rounds[key] for key in noise) > 1.5 * max(rounds[key] for key in calm)
+    assert {counts[each.case.key] for each in planned if each.is_baseline and each.case.key not in noise} == {ENOUGH}
+    assert 0.8 * budget_s <= clock.now_s <= 1.1 * budget_s
+
+
 # --- what blocks cost, and who gets more rounds
 
 
@@ -169,4 +194,4 @@ def test_few_rounds_of_a_case_say_less_than_those_of_all():
     assert 0 < one < brief == never
     assert one > 0.5 * brief
     assert other == pytest.approx(0.077, abs=0.03)
-    assert Noise().of(["never"]) == {"never": 0}
+    assert Noise().of(["never"]) == {}

@@ -9,9 +9,9 @@ from bench.measure.together import Together
 
 ENOUGH = 6
 """Blocks of a case: fewer give no interval."""
-WELL = 7
-"""Blocks that are planned for, where there is time: then what is noisy gets more rounds. An interval from 7 is narrower by a quarter
-than one from 6, and one from 8 by no more than a twentieth than that."""
+WELL = 8
+"""Blocks that are planned for of what is noisy, where there is time; then it gets more rounds. An interval from 7 is narrower by a
+quarter than one from 6, and one from 8 by a twentieth than that."""
 MOST_BLOCKS = 34
 """Of a case where nobody said how many: what is not narrow then will not become so."""
 FRESH_ROUNDS = 6
@@ -38,6 +38,16 @@ class Asked:
     """Of ratios."""
     at_least: int = 0
     """Blocks of each case that are measured whatever the time: those of a run that is finished later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """How the time that is left after the first pass is shared out."""
+
+    a_pass_s: float
+    """What another pass may take, so that each case gets blocks enough."""
+    extra_s: float
+    """What each may take beyond a warm round of each case."""
 
 
 class Agenda:
@@ -114,19 +124,26 @@ class Agenda:
         yield
         group.spent_s = time.monotonic() - began_s - group.once_s
 
-    def end_pass(self, takes_s: float) -> float | None:
+    @property
+    def is_settled(self) -> bool:
+        """Whether nobody said how much of each is measured, no interval decides it, and there is time for little more than is needed."""
+        asked = self._asked
+        return not self.is_roomy and asked.blocks is asked.rounds is asked.precision is None and not asked.at_least
+
+    def end_pass(self, takes_s: float, noisy_s: float) -> Shares | None:
         """All groups had their turn. After the first pass, the rest of the time is shared out.
 
         Args:
             takes_s: what another pass takes at the least.
+            noisy_s: what one of noisy cases and bases alone does.
 
         Returns:
-            What a pass may take, seconds; None where that is no matter.
+            None after other passes, and where time is no matter.
         """
         self._passes += 1
-        if self._passes > 1 or self._asked.budget_s is None or self._asked.at_least:
+        if self._passes > 1 or self._asked.budget_s is None or self._asked.at_least or self.enough < 2:
             return None
-        left_s = max(0.0, _PLANNED_SHARE * self.left_s)
-        fitting = int(left_s / max(takes_s, 1e-9))
-        wanted = (self._asked.blocks or min(WELL, max(ENOUGH, 1 + fitting))) - 1
-        return left_s / wanted if wanted > 0 else None
+        passes = self.enough - 1
+        over_s = max(0.0, _PLANNED_SHARE * self.left_s) - passes * takes_s
+        more = min(WELL - ENOUGH, int(over_s / noisy_s)) if self.is_settled and over_s > 0 and noisy_s else 0
+        return Shares(takes_s + over_s / passes, max(0.0, (over_s - more * noisy_s) / (passes + more)))

@@ -58,10 +58,12 @@ class Noise:
             self._squares[block.case] = squares + sum((each - mean) ** 2 for each in logs), freedom + len(logs) - 1
 
     def of(self, keys: Sequence[str]) -> dict[str, float]:
-        """The variance of each of these cases, which do the same work, by key; 0 where none has more than one warm round."""
+        """The variance of each of these cases, which do the same work, by key; nothing where none has more than one warm round."""
         known = {key: self._squares.get(key, (0.0, 0)) for key in keys}
         freedom = sum(mine for _, mine in known.values())
-        shared = sum(squares for squares, _ in known.values()) / freedom if freedom else 0.0
+        if not freedom:
+            return {}
+        shared = sum(squares for squares, _ in known.values()) / freedom
         return {key: (squares + _PRIOR * shared) / (mine + _PRIOR) for key, (squares, mine) in known.items()}
 
 

@@ -6,7 +6,7 @@ from random import Random
 from typing import Protocol
 
 from bench import caching
-from bench.measure.agenda import Agenda
+from bench.measure.agenda import ENOUGH, Agenda
 from bench.measure.amount import TURN_S, Amount, Fixed
 from bench.measure.cases import PlannedCase
 from bench.measure.costs import Costs, Noise, shared_out
@@ -22,6 +22,8 @@ from bench.measure.version import Version
 from bench.model import Addition, Block, Outcome
 from bench.resting import is_restless
 
+_CALM = 0.05
+"""Of the standard deviation of a round's logarithm: what is below has intervals that are narrower than most with the fewest blocks."""
 _LEAVING_S = 0.1
 """What a host takes to stop and to leave, where it compares no results."""
 
@@ -74,6 +76,8 @@ class Session(Engine[Together]):
         self._noise = Noise()
         self._rounds: dict[str, int] = {}
         """After the first, by case key, where that is settled."""
+        self._calm: set[str] = set()
+        """Cases of which blocks enough for an interval are enough, by their keys."""
         self._dropped: list[PlannedCase] = []
         """Cases that wait until there is time left over, the most telling first."""
         self._failed: set[str] = set()
@@ -129,20 +133,32 @@ class Session(Engine[Together]):
             return False
         if not went_on:
             self._bring_back()
-        elif (a_pass_s := self._agenda.end_pass(self._costs.least(self._going()))) is not None:
-            self._drop(a_pass_s)
-            self._share_out(a_pass_s - self._costs.least(self._going()))
+        else:
+            self._settle()
         return True
 
     def goes_on(self, group: Together) -> bool:
         """Whether another ensemble of a group is wanted, and there is time for it."""
         group.without(self._failed)
-        keys = [each.case.key for each in group.cases]
-        if not keys:
+        going = [each.case.key for each in self._entering(group)]
+        if not going:
             return False
-        fewest = min(self._count[key] for key in keys)
-        is_narrow = bool(self._dropped) or self._referee.is_narrow(keys)  # first an interval for each, then narrow ones
-        return self._agenda.wants(self._costs.of(keys), fewest, is_narrow=is_narrow)
+        fewest = min(self._count[key] for key in going)
+        # while cases wait for time that is left over, an interval for each is enough
+        is_narrow = bool(self._dropped) or self._referee.is_narrow(going)
+        return self._agenda.wants(self._costs.of(going), fewest, is_narrow=is_narrow)
+
+    def _entering(self, group: Together) -> list[PlannedCase]:
+        """The cases of which there is to be another block, with their bases."""
+        others = [each for each in group.cases if not each.is_baseline]
+        entering = [each for each in others if self._lacks(each)]
+        if others and not entering:
+            return [each for each in group.bases if self._count[each.case.key] < self._agenda.enough]
+        return [*group.bases, *entering] if entering else [each for each in group.bases if self._lacks(each)]
+
+    def _lacks(self, case: PlannedCase) -> bool:
+        count = self._count[case.case.key]
+        return self._agenda.lacks(count) and not (case.case.key in self._calm and count >= ENOUGH)
 
     def ensemble(self, group: Together) -> Sequence[Block]:
         """One ensemble of a group; where there is no room for all its cases at once, the others get a group of their own."""
@@ -177,7 +193,7 @@ class Session(Engine[Together]):
                 self.groups.remove(group)
 
     def _measure(self, group: Together) -> tuple[Sequence[Block], list[PlannedCase]]:
-        cases = [each for each in group.cases if each.is_baseline or self._agenda.lacks(self._count[each.case.key])]
+        cases = self._entering(group)
         entrants = [
             Entrant(measurer, case, is_first=not self._count[case.case.key])
             for measurer, case in zip(self.seats.taken(len(cases)), cases, strict=True)
@@ -216,22 +232,26 @@ class Session(Engine[Together]):
         for group in self.groups:
             group.without(dropped)
 
-    def _share_out(self, extra_s: float) -> None:
-        """Give so many seconds of a pass to the rounds of what is noisy, where blocks have no share of time for all.
-
-        A base counts for all that are compared with it.
-        """
-        if self._agenda.is_roomy or self._agenda.rounds is not None:
-            return
-        variances: dict[str, float] = {}
+    def _settle(self) -> None:
+        """After the first pass, settle what each case gets of the time that is left: whether any, how many blocks, and how many rounds."""
+        noisy: dict[str, float] = {}
         for group in self.groups:
-            mine = self._noise.of([each.case.key for each in group.cases])
+            found = self._noise.of([each.case.key for each in group.cases])
             others = len(group.cases) - len(group.bases)
-            variances |= {
-                each.case.key: mine[each.case.key] * (max(1, others) if each.is_baseline else 1) for each in group.cases
-            }
-        rounds_s = {key: max(self._call_s.get(key, 0.0), TURN_S) for key in variances}
-        self._rounds = dict.fromkeys(self._count, 1) | shared_out(extra_s, variances, rounds_s)
+            for each in group.cases:  # a base counts for all that are compared with it
+                variance = found.get(each.case.key)
+                if each.is_baseline or variance is None or variance >= _CALM**2:
+                    noisy[each.case.key] = (variance or 0.0) * (max(1, others) if each.is_baseline else 1)
+        shares = self._agenda.end_pass(self._costs.least(self._going()), self._costs.least(noisy))
+        if shares is None:
+            return
+        self._drop(shares.a_pass_s)
+        if self._agenda.is_settled:
+            going = self._going()
+            self._calm = set(going) - noisy.keys()
+            noisy = {key: variance for key, variance in noisy.items() if key in going}
+            rounds_s = {key: max(self._call_s.get(key, 0.0), TURN_S) for key in noisy}
+            self._rounds = dict.fromkeys(self._count, 1) | shared_out(shares.extra_s, noisy, rounds_s)
 
     def _bring_back(self) -> None:
         """Go on with those of the dropped that there is time for after all, with their bases; with none, if there is none."""
