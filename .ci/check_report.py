@@ -26,7 +26,8 @@ def main(page: Path) -> None:
     ways = {each["name"] for each in known["strategies"] if not each["unavailable"] and not each["demonstration"]}
     hold({way for _, way in rows} == ways, f"all {len(ways)} strategies that are available here were measured")
     hold(all(row["outcome"] == "ok" for row in rows.values()), "every case is ok")
-    blocks = {key: int(row["blocks"]) for key, row in rows.items()}  # what is taken on stands beside another one of the base
+    # what is taken on stands beside another block of the base
+    blocks = {key: int(row["blocks"]) for key, row in rows.items()}
     hold(all(n == 1 or (way == "serial" and n == 2) for (_, way), n in blocks.items()), "every case has its block")
     for way in (*THREADS, "process_pool", "pool_map", "processes", "asyncio", "fork"):
         row = rows["downloads", way]

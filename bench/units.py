@@ -77,6 +77,11 @@ def blocks_of(number: int, planned: int | None) -> str:
     return counted(number, "block") if planned is None else f"{number} of {planned} planned blocks"
 
 
+def are(counted: str) -> str:
+    """The verb after a number of things: `1 block is`, `12 blocks are`."""
+    return f"{counted} {'is' if counted in ('1 block', '1 pair') else 'are'}"
+
+
 def rate(value: float | None) -> str:
     """So many a second, for reading: `812`, `12.3 k`, `4.56 M`; `–` where unknown."""
     return "–" if value is None else _stepped(value, _RATE_STEPS).strip()

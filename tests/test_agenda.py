@@ -17,6 +17,8 @@ from bench.measure.cases import Selection, expand
 from bench.measure.costs import Costs, Noise, shared_out
 from bench.measure.session import Session
 from bench.measure.version import UNWATCHED
+from bench.model import Outcome
+from tests import builders
 from tests.builders import block, case
 
 
@@ -42,8 +44,9 @@ class Never:
 class Priced(Session):
     """A session whose blocks take what a test says, and are not measured."""
 
-    def __init__(self, planned, asked, costs_s, clock, noise=None):
+    def __init__(self, planned, asked, costs_s, clock, noise=None, hangs=(), room=None):
         self.clock, self.costs_s, self.given_noise = clock, costs_s, noise or {}
+        self.hangs, self.room, self.ensembles = hangs, room, 0
         seats = SimpleNamespace(first=None)
         super().__init__(seats, planned, Agenda(asked, 0.0, len(planned)), Never(), Random(1), UNWATCHED)
 
@@ -53,15 +56,23 @@ class Priced(Session):
     def _measure(self, group):
         number = self._numbers.next(group.work)
         made = []
-        for each in group.cases:
+        self.ensembles += 1
+        entering = self._entering(group)
+        there = entering[: self.room]
+        for each in there:
             cost_s = self.costs_s[each.case.key]
+            if each.case.key in self.hangs:
+                self.clock.now_s += cost_s
+                whole = builders.window(wall_s=cost_s)
+                made.append(block(each.case, number, [], outcome=Outcome.TIMED_OUT, reason="hangs", whole=whole))
+                continue
             round_s = cost_s / 2
             warm = self._rounds.get(each.case.key, 3 if self.given_noise and self._agenda.share_s else 1)
             sigma = self.given_noise.get(each.case.key, 0.0)
             walls = [round_s, *(round_s * (1 + sigma * (-1) ** turn) for turn in range(warm))]
             self.clock.now_s += sum(walls)
             made.append(block(each.case, number, walls=walls))
-        return made, []
+        return made, entering[len(there) :]
 
 
 def planned_for(works, ways):
@@ -72,15 +83,23 @@ def planned_for(works, ways):
     return expand(found, Selection(), "py", 2)
 
 
-def measured(planned, costs_s, budget_s, monkeypatch):
+def measured(planned, costs_s, budget_s, monkeypatch, **changes):
     """The number of blocks of each case, and when the run ended."""
     clock = Clock()
     monkeypatch.setattr(agendas, "time", clock)
     keys = [each.case.key for each in planned]
     prices = {key: costs_s[number % len(costs_s)] for number, key in enumerate(keys)}
-    session = Priced(planned, Asked(budget_s=budget_s), prices, clock)
+    session = Priced(planned, Asked(budget_s=budget_s), prices, clock, **changes)
     counts = Counter(each.case for each in session.blocks())
     return {key: counts[key] for key in keys}, clock.now_s, prices
+
+
+def by_work(counts):
+    """The numbers of blocks by workload, in the order of the plan."""
+    found = {}
+    for key, count in counts.items():
+        found.setdefault(key.partition("/")[0], []).append(count)
+    return found
 
 
 COSTS = st.lists(st.floats(0.05, 3.0), min_size=1, max_size=12)
@@ -124,6 +143,60 @@ def test_what_is_dropped_is_slow(monkeypatch):
         mine = sorted((prices[each.case.key], counts[each.case.key]) for each in planned if each.case.workload == work)
         assert all(few <= many for (_, many), (_, few) in itertools.pairwise(mine[1:])), mine
         assert mine[0][1] >= ENOUGH, "the base"
+
+
+def test_one_that_hangs_makes_no_other_look_dear(monkeypatch):
+    planned = planned_for(3, 4)
+    hung = planned[2].case.key
+    prices = [60.0 if each.case.key == hung else 1.0 for each in planned]
+    counts, _, _ = measured(planned, prices, 200.0, monkeypatch, hangs={hung})
+    assert counts[hung] == 1
+    assert min(count for key, count in counts.items() if key != hung) >= ENOUGH
+
+
+def test_what_is_too_dear_takes_nothing_cheaper_with_it_and_who_comes_back_is_first(monkeypatch):
+    planned = planned_for(6, 3)
+    prices = [3.0 if each.case.workload == "work_0" else 0.2 for each in planned]
+    for budget_s in (75.0, 100.0, 130.0):
+        counts, _, _ = measured(planned, prices, budget_s, monkeypatch)
+        works = by_work(counts)
+        assert min(count for work, mine in works.items() for count in mine if work != "work_0") >= ENOUGH
+        lacking = [count for count in works["work_0"] if count < ENOUGH]
+        assert set(lacking) <= {1}, "what was begun again gets its interval"
+
+
+def test_a_base_goes_on_alone_only_until_it_has_enough(monkeypatch):
+    planned = planned_for(2, 1)
+    failing = planned[1].case.key
+    counts, _, _ = measured(planned, [1.0], 60.0, monkeypatch, hangs={failing})
+    assert by_work(counts)["work_0"] == [ENOUGH, 1]
+    alone = planned_for(1, 0)
+    counts, _, _ = measured(alone, [1.0], 60.0, monkeypatch)
+    assert min(counts.values()) > ENOUGH, "but where there is nothing else"
+
+
+def test_where_there_is_room_for_the_base_alone_the_run_ends_and_says_so(monkeypatch):
+    planned = planned_for(1, 3)
+    monkeypatch.setattr(agendas, "time", clock := Clock())
+    session = Priced(planned, Asked(blocks=3), {each.case.key: 1.0 for each in planned}, clock, room=1)
+    blocks = list(session.blocks())
+    assert session.ensembles < 20
+    outcomes = {each.case: each.outcome for each in blocks}
+    assert [outcomes[each.case.key] for each in planned] == [Outcome.OK, *[Outcome.UNAVAILABLE] * 3]
+    assert all("no room" in each.reason for each in blocks if each.outcome is Outcome.UNAVAILABLE)
+
+
+def test_a_run_that_goes_on_first_measures_what_lacks_blocks(monkeypatch):
+    planned = planned_for(2, 4)
+    monkeypatch.setattr(agendas, "time", clock := Clock())
+    prices = {each.case.key: 1.0 for each in planned}
+    done = [block(each.case, number, [0.5, 0.5]) for each in planned for number in range(7)]
+    short = {planned[3].case.key, planned[4].case.key}
+    done = [each for each in done if each.case not in short or each.repetition == 0]
+    session = Priced(planned, Asked(budget_s=1.0, at_least=ENOUGH), prices, clock)
+    session.replay(done)
+    counts = Counter(each.case for each in session.blocks())
+    assert counts == dict.fromkeys([*short, planned[0].case.key], ENOUGH - 1)
 
 
 def test_what_is_calm_has_enough_with_the_fewest_blocks_and_what_is_noisy_gets_more_of_both(monkeypatch):

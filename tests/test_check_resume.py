@@ -148,7 +148,7 @@ def with_base(**changes):
         ),
         (
             lambda header: replace(header, plan=replace(header.plan, gate=replace(header.plan.gate, setup=None))),
-            "the version that measured it did not keep what that takes",
+            "it was measured by a version that did not record what that takes",
         ),
     ],
 )
@@ -186,7 +186,7 @@ def test_each_command_names_the_one_that_finishes_a_file(stopped, bench, tmp_pat
     folder, path, there = stopped
     wrong = bench("run", *NAMED, "--resume", str(path), cwd=folder)
     assert (wrong.returncode, wrong.stderr.count("\n")) == (2, 1)
-    assert f"is of a check; finish it with: python -m bench check mine.py:work --resume {path}" in wrong.stderr
+    assert f"holds a check; finish it with: python -m bench check mine.py:work --resume {path}" in wrong.stderr
     assert path.read_bytes() == there
     run = read(path)
     other = tmp_path / "run.jsonl"
@@ -194,14 +194,14 @@ def test_each_command_names_the_one_that_finishes_a_file(stopped, bench, tmp_pat
     wrong = check(folder, *NAMED, "--resume", str(other))
     assert (wrong.returncode, wrong.stderr.count("\n")) == (2, 1)
     assert (
-        f"is of a run and no check; finish it with: python -m bench run mine.py:work --resume {other}" in wrong.stderr
+        f"holds a run and no check; finish it with: python -m bench run mine.py:work --resume {other}" in wrong.stderr
     )
 
 
 def test_a_check_that_its_time_has_ended_gets_more(stopped):
     folder, path, there = stopped
     assert read(path).ending.status == "budget"
-    assert "there is time for about 1 pair of each case, and 10 are the fewest that decide" in " ".join(
+    assert "there is time for about 1 pair of each case, and at least 10 are needed to decide" in " ".join(
         check(folder, *WORDS, "--budget", "1ms", "--results", "elsewhere").stderr.split()
     )
     done = check(folder, *AGAIN, "--resume", str(path), "--budget", "100s")

@@ -68,7 +68,7 @@ def test_work_that_waits_gets_a_case_with_as_many_workers_as_there_are_tasks_and
     assert addition.cases == [replace(THREADS.case, workers=9), replace(PROCESSES.case, workers=9)]
     assert addition.rounds == {each.key: 3 for each in addition.cases}
     assert addition.reason == (
-        "waiting waits for most of its time (at most 0.06 of a core used): also measuring thread_pool, process_pool with 9 workers"
+        "waiting spends most of its time waiting (at most 0.06 of a core used): also measuring thread_pool, process_pool with 9 workers"
     )
 
 
@@ -309,7 +309,7 @@ def test_a_run_of_work_that_waits_takes_on_cases_and_says_so(bench, workload_fil
     done = bench(*RUN)
     assert done.returncode == 0, done.stderr
     (said,) = [each for each in done.stderr.splitlines() if "also measuring" in each]
-    assert said.startswith("mine:wait waits for most of its time (at most 0.0")
+    assert said.startswith("mine:wait spends most of its time waiting (at most 0.0")
     assert said.endswith(" of a core used): also measuring thread_pool with 32 workers")
     run = read(only_run(tmp_path))
     assert run.ending.status == "complete"

@@ -113,7 +113,7 @@ class Gatekeeper:
         series = self._rule.series((case, self._gate.quantities[0]))
         if not series.values:
             return "no pair yet"
-        return f"{math.expm1(series.median):+.1%} after {len(series.values)} pairs"
+        return f"{math.expm1(series.median):+.1%} after {counted(len(series.values), 'pair')}"
 
     def said(self, case: str) -> str:
         """What is said of a case now, in a line."""

@@ -89,7 +89,7 @@ class Group:
     def level(self) -> list[Summary]:
         """The fastest case and those that may be as fast but for `LEVEL_WITHIN`; empty where no case has a time.
 
-        Without intervals these are all cases that take less than twice as long.
+        A case whose ratio to it has no interval counts where it takes at most twice as long.
         """
         ranked = self.ranked
         return [each for each in ranked if _level_with(ranked[0], each)]

@@ -138,7 +138,7 @@ _OPTIONS = (
     click.option("--scale", help="Scale of the workloads: quick, standard, article (standard)."),
     *case_options,
     click.option("--workload", multiple=True, metavar="SOURCE", help="Your own: FILE.py or package.module:function."),
-    click.option("--quick", is_flag=True, help="The small scale, and at most a minute and a half; of everything, without variants."),
+    click.option("--quick", is_flag=True, help="Scale quick, in at most a minute and a half; where nothing is named, variants are left out."),
     click.option("--budget", type=Duration(), help="Time for the whole run, such as 90s (55s for a workload that is named, 455s for all)."),
     click.option("--blocks", type=click.IntRange(1, 10**9), help="Blocks of each case, instead of a budget."),
     click.option("--precision", type=Share(), help="Until the ends of each ratio's interval are so near to its middle (5% of what is named)."),

@@ -84,7 +84,8 @@ class RunProgress:
             spent_s = time.monotonic() - self._began_s
             left_s = spent_s / (self._blocks - self._done) * (self._total - self._blocks)
         left = "" if left_s is None else f"{units.seconds(max(0, round(left_s)))} left"
-        self._bar.update(self._task, completed=self._blocks, left=left)
+        done = self._blocks if self._total is None else min(self._blocks, self._total)
+        self._bar.update(self._task, completed=done, left=left)
         self._show(case)
         if not self._drawn and time.monotonic() - self._last_line_s > _QUIET_S:
             of = "" if self._total is None else f" of {self._total}"

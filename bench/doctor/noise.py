@@ -41,8 +41,8 @@ def measure_noise(limit_s: float, progress: Progress) -> Noise:
 
         def pair(number: int) -> Sequence[Block]:
             cases = [replace(case, arm=arm) for arm in _ARMS]
-            entrants = [Entrant(*each) for each in zip(seats.taken(len(_ARMS)), cases, strict=True)]
-            ensemble = Ensemble(entrants, number, rng)
+            taken = rng.sample(seats.taken(len(_ARMS)), len(_ARMS))  # neither arm has always the same
+            ensemble = Ensemble([Entrant(*each) for each in zip(taken, cases, strict=True)], number, rng)
             return measured(ensemble, [Amount(SHARE_S) for _ in _ARMS])
 
         return noise_of(pair, case.case.key, limit_s)

@@ -1,4 +1,4 @@
-"""How much is measured of what: so many ensembles as were asked for, or as there is time for, and how long their rounds take together."""
+"""How much is measured of what: as many ensembles as were asked for, or as there is time for, and how long their rounds take together."""
 
 import contextlib
 import time
@@ -65,7 +65,7 @@ class Agenda:
         self._began_s = began_s
         self._passes = 0
         most_s = SHARE_S if asked.precision is None else LOOKED_AT_S
-        a_case_s = float("inf") if asked.budget_s is None else asked.budget_s / ENOUGH / max(1, cases)
+        a_case_s = float("inf") if asked.budget_s is None else asked.budget_s / self.enough / max(1, cases)
         self.is_roomy = a_case_s >= 3 * most_s
         """Whether there is time for `share_s` in each block, and for calls that no time is taken of."""
         self.share_s = most_s if self.is_roomy else FIRST_S if a_case_s >= 3 * FIRST_S else 0.0

@@ -1,6 +1,5 @@
 """A check: pairs of blocks of each case, one of each arm, until the referee has decided it or its share of the time is over."""
 
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -8,6 +7,7 @@ from functools import partial
 from random import Random
 from typing import Protocol
 
+from bench.accounting.affinity import allowed_cpus
 from bench.measure.contest import ARMS, Contest, PairAmount, Size, size_of
 from bench.measure.engine import Engine
 from bench.measure.ensemble import Ensemble, Entrant, measured
@@ -99,6 +99,8 @@ class CheckSession(Engine[Contest]):
         self._explained = explained
         self._look = Look(seats.first)
         self._by_key = {each.key: each for each in contests}
+        self._shares_are_over = False
+        """Whether what is left goes to whoever has a pair that fits into it."""
 
     @property
     def undecided(self) -> list[Contest]:
@@ -138,12 +140,16 @@ class CheckSession(Engine[Contest]):
     def unmeasured(self) -> Iterator[Block]:
         """Of each arm in which a case is unavailable."""
         for contest in self.undecided:
+            number = contest.number
             for case in contest.arms:
                 if case.unavailable:
-                    yield replace(unavailable(case, self.seats.first.publishable), repetition=contest.number)
+                    yield replace(unavailable(case, self.seats.first.publishable), repetition=number)
 
     def end_pass(self, *, went_on: bool) -> bool:
-        """All had their turn: there is another pass where one went on."""
+        """All had their turn: there is another pass where one went on, or where what no share has room for is enough for a pair."""
+        if not went_on and not self._shares_are_over:
+            self._shares_are_over = True
+            return any(map(self.goes_on, self.groups))
         return went_on
 
     def goes_on(self, group: Contest) -> bool:
@@ -151,7 +157,8 @@ class CheckSession(Engine[Contest]):
         if self._decider.is_decided(group.key):
             return False
         # one is measured in any case: it shows whether both arms give the same results
-        return not group.pairs or group.last_s <= min(self._limit.left_s, self.share_s - group.spent_s)
+        own_s = float("inf") if self._shares_are_over else self.share_s - group.spent_s
+        return not group.pairs or group.last_s <= min(self._limit.left_s, own_s)
 
     def ensemble(self, group: Contest) -> Sequence[Block]:
         """The next pair of a case."""
@@ -176,7 +183,7 @@ class CheckSession(Engine[Contest]):
         seats = self.rng.sample(self.seats.taken(len(ARMS)), len(ARMS))
         cases = self.rng.sample(contest.arms, len(ARMS))
         entrants = [Entrant(*each, is_first=digest) for each in zip(seats, cases, strict=True)]
-        usable = _usable_cpus() if contest.is_alone else []
+        usable = sorted(allowed_cpus() or ()) if contest.is_alone else []
         cpus = [self.rng.choice(usable)] if usable else []
         began_s = time.monotonic()
         amount = PairAmount(partial(self._size, contest, began_s))
@@ -198,10 +205,6 @@ class CheckSession(Engine[Contest]):
         if any(each.outcome is not Outcome.OK for each in pair) or not any(each.repeats for each in looked):
             return pair
         return [replace(one, repeats=self._look.at(each)) for one, each in zip(pair, contest.arms, strict=True)]
-
-
-def _usable_cpus() -> list[int]:
-    return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
 
 
 def _are_unequal(pair: Sequence[Block]) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bench.measure.amount import MOST_ROUNDS
-from bench.model import Block
+from bench.model import Block, Outcome
 
 _HOST_S = 0.05
 """What a host takes to get ready and to leave, beside others that do."""
@@ -24,10 +24,8 @@ class Costs:
     """Of that, the rounds beyond the second."""
 
     def learn(self, blocks: Sequence[Block], took_s: float) -> None:
-        """An ensemble of these blocks took so long; each has its share of that by its windows."""
-        own_s = [
-            _HOST_S + sum(each.wall_s for each in (block.start, *block.rounds, block.stop) if each) for block in blocks
-        ]
+        """An ensemble of these blocks took so long; each has its share of that by its windows, or all its time if it did not end well."""
+        own_s = [_own_s(each) for each in blocks]
         for block, mine_s in zip(blocks, own_s, strict=True):
             scale = took_s / sum(own_s)
             self._all_s[block.case] = scale * mine_s
@@ -40,6 +38,12 @@ class Costs:
     def least(self, keys: Iterable[str]) -> float:
         """What one takes with a warm round each."""
         return sum(self._all_s.get(key, 0.0) - self._extra_s.get(key, 0.0) for key in keys)
+
+
+def _own_s(block: Block) -> float:
+    if block.outcome is not Outcome.OK and block.whole is not None:
+        return _HOST_S + block.whole.wall_s  # it may have hung without a window of its own
+    return _HOST_S + sum(each.wall_s for each in (block.start, *block.rounds, block.stop) if each)
 
 
 @dataclass(slots=True)

@@ -34,7 +34,7 @@ class Engine(ABC, Generic[Group]):
         self.version = version
 
     def blocks(self) -> Iterator[Block | Addition]:
-        """Block after block; before the first of cases that are taken on, these.
+        """Block after block; and, before the first block of cases that are taken on, what names them.
 
         Raises:
             EditedError: if the version is another one.

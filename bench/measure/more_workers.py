@@ -90,8 +90,9 @@ class MoreWorkers:
         most = int(min(self._most, max(FEW, fitting / max(1, len(wide)))))
         for base, workers, able in wide:
             cases = self._telling(able, most)
-            left_s -= takes_s([base.case, *(each.case.key for each in cases)])
-            if cases and left_s > 0:
+            takes = takes_s([base.case, *(each.case.key for each in cases)])
+            if cases and takes < left_s:
+                left_s -= takes
                 yield self._added(base, workers, cases)
 
     def _wide(self, work: str) -> tuple[Block, int, list[PlannedCase]] | None:
@@ -156,5 +157,5 @@ def _is_of(case: PlannedCase, workers: int) -> bool:
 def _reason(added: Sequence[PlannedCase], cores: float, workers: int) -> str:
     """Why these cases are measured too, in a line."""
     names = ", ".join(dict.fromkeys(each.strategy.name for each in added))
-    waits = f"{added[0].workload.name} waits for most of its time (at most {max(cores, 0.01):.2f} of a core used)"
+    waits = f"{added[0].workload.name} spends most of its time waiting (at most {max(cores, 0.01):.2f} of a core used)"
     return f"{waits}: also measuring {names} with {counted(workers, 'worker')}"

@@ -19,6 +19,7 @@ from bench.measure.runner import unavailable
 from bench.measure.seats import Seats
 from bench.measure.together import Numbers, Together, apart, together
 from bench.measure.version import Version
+from bench.measure.waiting_cases import Waiting
 from bench.model import Addition, Block, Outcome
 from bench.resting import is_restless
 
@@ -78,8 +79,7 @@ class Session(Engine[Together]):
         """After the first, by case key, where that is settled."""
         self._calm: set[str] = set()
         """Cases of which blocks enough for an interval are enough, by their keys."""
-        self._dropped: list[PlannedCase] = []
-        """Cases that wait until there is time left over, the most telling first."""
+        self._waiting = Waiting(self._costs)
         self._failed: set[str] = set()
         self._look = Look(seats.first)
         self._more = more
@@ -99,6 +99,14 @@ class Session(Engine[Together]):
         for block in blocks:
             self._numbers.taken(works[block.case], block.repetition)
             self.learn(block)
+        lacking = {each.case.key for each in self.short()}
+        parts = [[each for each in self._planned if (each.case.key in lacking) is part] for part in (True, False)]
+        self.groups = [group for part in parts for group in together(self._with_bases(part))]
+
+    def _with_bases(self, cases: Sequence[PlannedCase]) -> list[PlannedCase]:
+        """These cases, and those that they are compared with."""
+        works = {each.work for each in cases}
+        return [each for each in self._planned if each in cases or (each.is_baseline and each.work in works)]
 
     def learn(self, block: Block) -> None:
         """Count a block."""
@@ -129,13 +137,14 @@ class Session(Engine[Together]):
 
     def end_pass(self, *, went_on: bool) -> bool:
         """All groups had their turn; where none went on, what waits for time that is left over comes back."""
-        if not went_on and not self._dropped:
-            return False
-        if not went_on:
-            self._bring_back()
-        else:
+        for group in self.groups:
+            group.without(self._failed)
+        if went_on:
             self._settle()
-        return True
+            return True
+        is_anyone = self._is_anyone_waiting()
+        self.groups += self._waiting.brought_back(self.groups, self._agenda.a_pass_s)
+        return is_anyone
 
     def goes_on(self, group: Together) -> bool:
         """Whether another ensemble of a group is wanted, and there is time for it."""
@@ -144,17 +153,22 @@ class Session(Engine[Together]):
         if not going:
             return False
         fewest = min(self._count[key] for key in going)
-        # while cases wait for time that is left over, an interval for each is enough
-        is_narrow = bool(self._dropped) or self._referee.is_narrow(going)
+        # while others have no interval yet, one for each is enough
+        is_narrow = self._is_anyone_waiting() or self._referee.is_narrow(going)
         return self._agenda.wants(self._costs.of(going), fewest, is_narrow=is_narrow)
 
+    def _is_anyone_waiting(self) -> bool:
+        """Whether cases lack an interval for which there may still be time."""
+        return any(self._count[key] < self._agenda.enough for key in self._waiting.keys() - self._failed)
+
     def _entering(self, group: Together) -> list[PlannedCase]:
-        """The cases of which there is to be another block, with their bases."""
-        others = [each for each in group.cases if not each.is_baseline]
-        entering = [each for each in others if self._lacks(each)]
-        if others and not entering:
+        """The cases of which there is to be another block, with their bases; bases alone only until they have enough."""
+        entering = [each for each in group.cases if not each.is_baseline and self._lacks(each)]
+        if entering or not group.cases:
+            return [*group.bases, *entering]
+        if any(each.work == group.work and not each.is_baseline for each in self._planned):
             return [each for each in group.bases if self._count[each.case.key] < self._agenda.enough]
-        return [*group.bases, *entering] if entering else [each for each in group.bases if self._lacks(each)]
+        return [each for each in group.bases if self._lacks(each)]
 
     def _lacks(self, case: PlannedCase) -> bool:
         count = self._count[case.case.key]
@@ -165,12 +179,30 @@ class Session(Engine[Together]):
         with self._agenda.timed(group):
             blocks, left_out = self.version.throughout(partial(self._measure, group))
             blocks = [self._looked_into(group, block) for block in blocks]
+            blocks += self._without_room(group, left_out)
             restless = {each.case for each in blocks if is_restless(each)}
-            left_out += [each for each in group.cases if each.case.key in restless and not each.is_baseline]
-            if left_out and len(group.cases) > len(group.bases) + 1:
-                self.groups.append(apart(group, left_out))
+            self._part(group, [each for each in group.cases if each.case.key in restless and not each.is_baseline])
         self._costs.learn(blocks, group.spent_s)
         return blocks
+
+    def _without_room(self, group: Together, left_out: Sequence[PlannedCase]) -> list[Block]:
+        """Have cases measured apart for which there was no room in memory; the records of those that have none beside the base alone."""
+        others = [each for each in group.cases if not each.is_baseline]
+        if len(left_out) < len(others):
+            self._part(group, left_out)
+            return []
+        for each in others[1:]:  # there was none for any of them
+            self._part(group, [each])
+        if not left_out or len(others) > 1:
+            return []
+        key = left_out[0].case.key
+        self._failed.add(key)
+        reason = "there is no room for it in memory beside the case that it is compared with"
+        return [] if self._count[key] else [Block(key, 0, Outcome.UNAVAILABLE, reason=reason)]
+
+    def _part(self, group: Together, cases: Sequence[PlannedCase]) -> None:
+        if cases and len(group.cases) > len(group.bases) + 1:
+            self.groups.append(apart(group, cases))
 
     def _taken_on(self) -> Iterator[tuple[Sequence[PlannedCase], Together, Addition]]:
         """Cases that are to be measured too, and beside which others."""
@@ -217,21 +249,6 @@ class Session(Engine[Together]):
             return block
         return self._look.into(next(each for each in group.cases if each.case.key == block.case), block)
 
-    def _drop(self, a_pass_s: float) -> None:
-        """Leave cases alone so that a pass over the others takes no longer than this: the bases stay, and what is fastest."""
-        ranked = sorted(
-            ((rank, each) for group in self.groups for rank, each in enumerate(self._by_telling(group))),
-            key=lambda each: each[0],
-        )
-        taken_s = 0.0
-        for rank, case in ranked:
-            taken_s += self._costs.least([case.case.key])
-            if taken_s > a_pass_s and rank > 0:
-                self._dropped.append(case)
-        dropped = {each.case.key for each in self._dropped}
-        for group in self.groups:
-            group.without(dropped)
-
     def _settle(self) -> None:
         """After the first pass, settle what each case gets of the time that is left: whether any, how many blocks, and how many rounds."""
         noisy: dict[str, float] = {}
@@ -245,29 +262,10 @@ class Session(Engine[Together]):
         shares = self._agenda.end_pass(self._costs.least(self._going()), self._costs.least(noisy))
         if shares is None:
             return
-        self._drop(shares.a_pass_s)
+        self._waiting.drop(self.groups, self._call_s, shares.a_pass_s)
         if self._agenda.is_settled:
             going = self._going()
             self._calm = set(going) - noisy.keys()
             noisy = {key: variance for key, variance in noisy.items() if key in going}
             rounds_s = {key: max(self._call_s.get(key, 0.0), TURN_S) for key in noisy}
             self._rounds = dict.fromkeys(self._count, 1) | shared_out(shares.extra_s, noisy, rounds_s)
-
-    def _bring_back(self) -> None:
-        """Go on with those of the dropped that there is time for after all, with their bases; with none, if there is none."""
-        bases = {group.work: group.bases for group in self.groups if group.cases}
-        left_s = self._agenda.a_pass_s
-        back: dict[str, list[PlannedCase]] = {}
-        for each in self._dropped:
-            anew = [each] if each.work in back else [*bases.get(each.work, ()), each]
-            takes_s = self._costs.of(one.case.key for one in anew)
-            if takes_s <= left_s:
-                left_s -= takes_s
-                back.setdefault(each.work, []).append(each)
-        chosen = {each.case.key for cases in back.values() for each in cases}
-        self._dropped = [each for each in self._dropped if each.case.key not in chosen] if chosen else []
-        self.groups += together([one for work, cases in back.items() for one in [*bases.get(work, ()), *cases]])
-
-    def _by_telling(self, group: Together) -> list[PlannedCase]:
-        others = [each for each in group.cases if not each.is_baseline]
-        return group.bases + sorted(others, key=lambda each: self._call_s.get(each.case.key, float("inf")))

@@ -47,8 +47,8 @@ class CheckNews:
         if not self._is_warned and (short := self._session.shortage) is not None:
             self._is_warned = True
             yield (
-                f"warning: there is time for about {counted(short.pairs, 'pair')} of each case, and {self._keeper.fewest} are the "
-                f"fewest that decide: give it {units.seconds(round(short.needed_s))} or more with --budget"
+                f"warning: there is time for about {counted(short.pairs, 'pair')} of each case, and at least {self._keeper.fewest} "
+                f"are needed to decide; give the whole command {units.seconds(round(short.needed_s))} or more with --budget"
             )
 
     def stands(self, block: Block) -> str:

@@ -99,7 +99,7 @@ class GoingOn:
         )
 
     def blocks(self) -> Iterator[Block | Addition]:
-        """The next ones, each as soon as it is measured; before the first of cases that the run takes on, these."""
+        """The next ones, each as soon as it is measured; and, before the first block of cases that the run takes on, what names them."""
         for each in self.session.blocks():
             if isinstance(each, Addition):
                 self._plan = with_addition(self._plan, each)
@@ -121,7 +121,8 @@ def _too_little(cases: Sequence[PlannedCase], plan: Plan) -> str:
         ways.setdefault(each.strategy.name, []).append(each.case)
     again = command("run", word, "--strategy", ",".join(ways), *_settings(cases), *_inputs(plan))
     names = ", ".join(map(strategy_of, ways.values()))
-    return f"no time for intervals of {workload.name} under {names}; measure them with: {again}"
+    wanted = counted(plan.repetitions, "block") if plan.repetitions else "intervals"
+    return f"no time for {wanted} of {workload.name} under {names}; measure them with: {again}"
 
 
 def _inputs(plan: Plan) -> Iterator[str]:

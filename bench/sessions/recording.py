@@ -20,6 +20,7 @@ from bench.sessions.command_line import command_line
 from bench.sessions.progress import Progress
 from bench.store.published import check_options
 from bench.store.runs import RunWriter, new_run_id
+from bench.units import are
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Source(Protocol):
     """Where blocks come from."""
 
     def blocks(self) -> Iterator[Block | Addition]:
-        """The next ones, each measured when it is asked for; before the first of cases that are taken on, these."""
+        """The next ones, each measured when it is asked for; and, before the first block of cases that are taken on, what names them."""
 
     @property
     def spent_s(self) -> float:
@@ -265,7 +266,7 @@ def record(writer: RunWriter, source: Source, news: News, progress: Progress, ea
     except EditedError as error:
         status, edited = "edited", error.file
         progress.line(
-            f"{edited} was edited, and the run ends here: {news.counted} are kept in {writer.path}, all of the version before; "
+            f"{edited} was edited, and the run ends here: {are(news.counted)} kept in {writer.path}, all of the version before; "
             "measure the new one anew"
         )
     except StorageError as error:
@@ -280,7 +281,7 @@ def record(writer: RunWriter, source: Source, news: News, progress: Progress, ea
 
 def _kept(path: Path, news: News) -> str:
     """What the line of an interruption says from now on."""
-    return f"{news.counted} are kept in {path}; {news.what_now(path)}"
+    return f"{are(news.counted)} kept in {path}; {news.what_now(path)}"
 
 
 def _rounds_s(block: Block) -> float:

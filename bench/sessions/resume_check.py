@@ -62,7 +62,7 @@ def resume_check(path: Path, again: Again, progress: Progress) -> Measured:
     with RunWriter.reopen(path) as writer:
         run = read(path)
         if (gate := run.header.plan.gate) is None:
-            raise UsageError(f"{path} is of a run and no check; {to_finish('run', again.words, path)}")
+            raise UsageError(f"{path} holds a run and no check; {to_finish('run', again.words, path)}")
         if run.ending is not None and run.ending.status == "complete":
             raise UsageError(f"{path} is complete: there is nothing to finish")
         check_tool(run.header)
@@ -94,7 +94,7 @@ def _go_on(
         checking = Checking(seats, header.plan, contests, limit, version, sides, run.blocks)
         news = CheckNews(checking.keeper, checking.session, _words_again(again), run.blocks)
         progress.line(
-            f"finishing {header.id}: {news.counted} are there, {checking.keeper.decided()} of "
+            f"finishing {header.id}: {units.are(news.counted)} there, {checking.keeper.decided()} of "
             f"{counted(len(header.plan.cases), 'case')} decided; at most {units.seconds(limit.budget_s)}"
         )
         watch.say_if_busy(progress.line)
@@ -108,7 +108,7 @@ def _named(path: Path, header: Header, gate: Gate, again: Again) -> Again:
         UsageError: where something is missing, or another than was measured.
     """
     if gate.setup is None:
-        raise cannot_go_on(header, ["the version that measured it did not keep what that takes"])
+        raise cannot_go_on(header, ["it was measured by a version that did not record what that takes"])
 
     def how(words: Sequence[str]) -> str:
         built = ["--setup", "COMMAND"] if gate.setup else []

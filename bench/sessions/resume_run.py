@@ -23,7 +23,7 @@ from bench.sessions.recording import Earlier, Measured, Source, Straight, condit
 from bench.sessions.run_news import RunNews
 from bench.sessions.same_again import cannot_go_on, check_machine, check_modules, check_tool, named_again, spent_s
 from bench.store.runs import RunWriter, read
-from bench.units import blocks_of
+from bench.units import are, blocks_of
 
 
 def resume(path: Path, given: Sequence[str], inputs: str | None, progress: Progress) -> Measured:
@@ -42,13 +42,13 @@ def resume(path: Path, given: Sequence[str], inputs: str | None, progress: Progr
     with RunWriter.reopen(path) as writer:
         run = read(path)
         if run.header.plan.gate is not None:
-            raise UsageError(f"{path} is of a check; {to_finish('check', given, path)}")
+            raise UsageError(f"{path} holds a check; {to_finish('check', given, path)}")
         if run.ending is not None and run.ending.status == "complete":
             raise UsageError(f"{path} is complete: there is nothing to finish")
         progress.say("looking for workloads and strategies")
         watch = Watch()
         planned, version = planned_again(path, run.header, given, inputs, progress)
-        progress.line(f"finishing {run.header.id}: {blocks_of(len(run.blocks), run.header.plan.blocks)} are there")
+        progress.line(f"finishing {run.header.id}: {are(blocks_of(len(run.blocks), run.header.plan.blocks))} there")
         watch.say_if_busy(progress.line)
         earlier = Earlier(run.blocks, spent_s(run))
         again = [*given, *inputs_again(inputs)]

@@ -140,11 +140,11 @@ def sensible_cases(
 
 
 def without_variants(planned: Sequence[PlannedCase], say: Callable[[str], None]) -> list[PlannedCase]:
-    """The cases of a first look; says how many are left out, and how they are measured."""
+    """The cases of a first look; says how many are left out, if any, and how they are measured."""
     chosen = first_look(planned)
-    say(
-        f"a first look leaves {counted(len(planned) - len(chosen), 'variant')} out; measure them too with: {command('all', '--scale', 'quick')}"
-    )
+    if left := len(planned) - len(chosen):
+        again = command("all", "--scale", "quick")
+        say(f"a first look leaves {counted(left, 'variant')} out; measure everything with: {again}")
     return chosen
 
 

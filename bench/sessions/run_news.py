@@ -1,5 +1,6 @@
 """What is said of a run while its blocks come: what went wrong, and what can be done with what is kept."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -26,7 +27,11 @@ class RunNews:
         self._again = again
         self._know(plan)
         self._compared: set[str] = set()  # workloads of which it is said that there was no time for all
-        self.kept = len(earlier)
+        self.kept = 0
+        self._counts: Counter[str] = Counter()
+        self._ended: set[str] = set()  # cases that get no more blocks
+        for each in earlier:
+            self._count(each)
         self.has_failed = any(_has_failed(block, self._cases[block.case], plan) for block in earlier)
 
     def take_on(self, addition: Addition) -> None:
@@ -39,9 +44,15 @@ class RunNews:
         self._names = names_of(plan.cases)
         self.planned = plan.blocks
 
+    def _count(self, block: Block) -> None:
+        self.kept += 1
+        self._counts[block.case] += 1
+        if block.outcome is not Outcome.OK:
+            self._ended.add(block.case)
+
     def add(self, block: Block) -> Iterator[str]:
         """Count a block that was stored; the lines that are said of it."""
-        self.kept += 1
+        self._count(block)
         case, name = self._cases[block.case], self._names[block.case]
         if _has_failed(block, case, self._plan):
             self.has_failed = True
@@ -57,7 +68,11 @@ class RunNews:
     @property
     def counted(self) -> str:
         """How many blocks are kept."""
-        return f"all {self.kept} blocks" if self._is_whole else blocks_of(self.kept, self.planned)
+        if self._is_whole:
+            return f"all {self.kept} blocks"
+        wanted = self._plan.repetitions
+        of_plan = self.kept if self.planned is None else sum(min(each, wanted) for each in self._counts.values())
+        return blocks_of(of_plan, self.planned)
 
     def what_now(self, path: Path) -> str:
         """How to finish it, or to see it where all is there."""
@@ -65,7 +80,11 @@ class RunNews:
 
     @property
     def _is_whole(self) -> bool:
-        return self.planned is not None and self.kept >= self.planned
+        """Whether each case has as many blocks as are planned; a base may have more, where not all were measured at once."""
+        wanted = self._plan.repetitions
+        return self.planned is not None and all(
+            self._counts[key] >= wanted or key in self._ended for key in self._cases
+        )
 
 
 def _has_failed(block: Block, case: Case, plan: Plan) -> bool:

@@ -56,7 +56,9 @@ class Reading:
     def notes(self) -> list[str]:
         """What had to be left out, once all blocks are read."""
         plan, read = self.header.plan, sum(map(len, self._number_of.values()))
-        cut = "" if self.ending is not None else f"the run was cut: {units.blocks_of(read, plan.blocks)} are there"
+        cut = (
+            "" if self.ending is not None else f"the run was cut: {units.are(units.blocks_of(read, plan.blocks))} there"
+        )
         return [each for each in (self._cut, cut) if each]
 
     def _blocks(self) -> Iterator[Block]:
