@@ -375,6 +375,14 @@ def test_what_is_decided_leaves_its_time_to_the_others(clock):
     assert pairs["b"] == 24
 
 
+def test_what_no_share_has_room_for_goes_to_whoever_has_a_pair_that_fits(clock):
+    made, pairs = session(clock, 115, dict.fromkeys("abcdefghij", 6))
+    list(made.blocks())
+    assert sum(pairs.values()) == 19
+    assert max(pairs.values()) == 2
+    assert clock.s <= 115
+
+
 def test_each_case_has_one_pair_whatever_the_time(clock):
     made, pairs = session(clock, 1, {"a": 5, "b": 5, "c": 5})
     list(made.blocks())
