@@ -203,7 +203,7 @@ def checked(tmp_path_factory):
         ("agreed", "inconclusive", "1 pair"),
         ("lazy", "failed", f"base: wrong: input 0 gave a generator: {LAZY}"),
         ("chance", "inconclusive", "1 pair"),
-        ("process", "inconclusive", "1 pair"),
+        ("process", "inconclusive", "2 pairs"),
         ("moment", "inconclusive", "1 pair"),
         ("newly", "failed", "the head gives other results from call to call ("),
         ("sums", "failed", "the base gives [{'mean': 0.30000000000000004, "),
