@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 from bench.catalogue import Catalogue, StrategyInfo, WorkloadInfo
 from bench.measure import agenda as agendas
 from bench.measure.agenda import ENOUGH, Agenda, Asked
-from bench.measure.amount import MOST_ROUNDS
 from bench.measure.cases import Selection, expand
-from bench.measure.costs import Costs, Noise, shared_out
+from bench.measure.costs import Costs
 from bench.measure.session import Session
 from bench.measure.version import UNWATCHED
 from bench.model import Outcome
@@ -44,8 +43,8 @@ class Never:
 class Priced(Session):
     """A session whose blocks take what a test says, and are not measured."""
 
-    def __init__(self, planned, asked, costs_s, clock, noise=None, hangs=(), room=None):
-        self.clock, self.costs_s, self.given_noise = clock, costs_s, noise or {}
+    def __init__(self, planned, asked, costs_s, clock, hangs=(), room=None):
+        self.clock, self.costs_s = clock, costs_s
         self.hangs, self.room, self.ensembles = hangs, room, 0
         seats = SimpleNamespace(first=None)
         super().__init__(seats, planned, Agenda(asked, 0.0, len(planned)), Never(), Random(1), UNWATCHED)
@@ -66,12 +65,8 @@ class Priced(Session):
                 whole = builders.window(wall_s=cost_s)
                 made.append(block(each.case, number, [], outcome=Outcome.TIMED_OUT, reason="hangs", whole=whole))
                 continue
-            round_s = cost_s / 2
-            warm = self._rounds.get(each.case.key, 3 if self.given_noise and self._agenda.share_s else 1)
-            sigma = self.given_noise.get(each.case.key, 0.0)
-            walls = [round_s, *(round_s * (1 + sigma * (-1) ** turn) for turn in range(warm))]
-            self.clock.now_s += sum(walls)
-            made.append(block(each.case, number, walls=walls))
+            self.clock.now_s += cost_s
+            made.append(block(each.case, number, walls=[cost_s / 2, cost_s / 2]))
         return made, entering[len(there) :]
 
 
@@ -199,28 +194,7 @@ def test_a_run_that_goes_on_first_measures_what_lacks_blocks(monkeypatch):
     assert counts == dict.fromkeys([*short, planned[0].case.key], ENOUGH - 1)
 
 
-def test_what_is_calm_has_enough_with_the_fewest_blocks_and_what_is_noisy_gets_more_of_both(monkeypatch):
-    planned = planned_for(3, 7)
-    clock = Clock()
-    monkeypatch.setattr(agendas, "time", clock)
-    prices = {each.case.key: 0.2 for each in planned}
-    noise = {each.case.key: 0.3 for each in planned if each.case.workload == "work_0"}
-    budget_s = 10 * 0.2 * len(planned)
-    session = Priced(planned, Asked(budget_s=budget_s), prices, clock, noise)
-    blocks = list(session.blocks())
-    counts = Counter(each.case for each in blocks)
-    rounds = Counter()
-    for each in blocks:
-        rounds[each.case] += len(each.warm_rounds)
-    calm = [each.case.key for each in planned if each.case.key not in noise and not each.is_baseline]
-    assert {counts[key] for key in calm} == {ENOUGH}
-    assert min(counts[key] for key in noise) > ENOUGH
-    assert min(rounds[key] for key in noise) > 1.5 * max(rounds[key] for key in calm)
-    assert {counts[each.case.key] for each in planned if each.is_baseline and each.case.key not in noise} == {ENOUGH}
-    assert 0.8 * budget_s <= clock.now_s <= 1.1 * budget_s
-
-
-# --- what blocks cost, and who gets more rounds
+# --- what blocks cost
 
 
 @given(st.lists(st.lists(st.floats(0.001, 2.0), min_size=2, max_size=9), min_size=1, max_size=9), st.floats(0.1, 50.0))
@@ -230,41 +204,4 @@ def test_what_an_ensemble_took_is_shared_out_whole(walls, took_s):
     costs.learn(blocks, took_s)
     keys = [each.case for each in blocks]
     assert costs.of(keys) == pytest.approx(took_s)
-    assert 0 < costs.least(keys) <= took_s * (1 + 1e-9)
-    assert costs.of(["unknown"]) == costs.least(["unknown"]) == 0
-    assert (costs.least(keys) == pytest.approx(took_s)) == all(len(mine) == 2 for mine in walls)
-
-
-@given(
-    st.dictionaries(st.text(min_size=1), st.tuples(st.floats(0, 1.0), st.floats(0.02, 2.0)), min_size=1, max_size=9),
-    st.floats(-1.0, 60.0),
-)
-def test_more_rounds_go_to_what_is_noisy_and_take_no_more_than_there_is(cases, extra_s):
-    variances = {key: variance for key, (variance, _) in cases.items()}
-    rounds_s = {key: round_s for key, (_, round_s) in cases.items()}
-    rounds = shared_out(extra_s, variances, rounds_s)
-    assert rounds.keys() == cases.keys()
-    assert all(1 <= each <= MOST_ROUNDS for each in rounds.values())
-    assert sum((rounds[key] - 1) * rounds_s[key] for key in cases) <= max(0.0, extra_s)
-    for one in cases:
-        assert all(rounds[one] <= rounds[other] for other in cases if variances[one] <= variances[other])
-
-
-def test_all_that_is_left_goes_into_rounds_where_they_are_short():
-    rounds = shared_out(10.0, {"noisy": 0.09, "calm": 0.01}, {"noisy": 0.5, "calm": 0.5})
-    assert rounds["noisy"] > 5 * rounds["calm"]
-    assert 8.0 <= 0.5 * (rounds["noisy"] - 1 + rounds["calm"] - 1) <= 10.0
-
-
-def test_few_rounds_of_a_case_say_less_than_those_of_all():
-    noise = Noise()
-    noise.learn(block(case("one"), 0, walls=[9.0, 1.0, 1.0]))  # two that are equal by chance
-    for number in range(9):
-        noise.learn(block(case("other"), number, walls=[9.0, 1.0, 1.5, 0.7, 1.2, 0.8]))
-    noise.learn(block(case("brief"), 0, walls=[9.0, 1.0]))
-    variances = noise.of([case(name).key for name in ("one", "other", "brief", "never")])
-    one, other, brief, never = variances.values()
-    assert 0 < one < brief == never
-    assert one > 0.5 * brief
-    assert other == pytest.approx(0.077, abs=0.03)
-    assert Noise().of(["never"]) == {}
+    assert costs.of(["unknown"]) == 0

@@ -10,16 +10,14 @@ from bench.measure.together import Together
 ENOUGH = 6
 """Blocks of a case: fewer give no interval."""
 WELL = 8
-"""Blocks that are planned for of what is noisy, where there is time; then it gets more rounds. An interval from 7 is narrower by a
-quarter than one from 6, and one from 8 by a twentieth than that."""
+"""Blocks that are planned for, where there is time: then rounds become longer."""
 MOST_BLOCKS = 34
 """Of a case where nobody said how many: what is not narrow then will not become so."""
 FRESH_ROUNDS = 6
 """Where each gets inputs of its own, unless the user wants another number: one for all cases, so that all get equal inputs."""
-SHARE_S, LOOKED_AT_S, FIRST_S = 0.3, 0.12, 0.1
-"""Of a block's warm rounds together: longer than starting and ending its host takes, as far as there is time; where intervals
-decide when it is enough, because more blocks then narrow them sooner than longer ones; and, with less time, in the first block
-alone, to see how noisy they are."""
+SHARE_S, LOOKED_AT_S = 0.3, 0.12
+"""Of a block's warm rounds together: longer than starting and ending its host takes, as far as there is time; and where intervals
+decide when it is enough, because more blocks then narrow them sooner than longer ones."""
 _PLANNED_SHARE = 0.95
 """How much of the time is planned for."""
 
@@ -40,16 +38,6 @@ class Asked:
     """Blocks of each case that are measured whatever the time: those of a run that is finished later."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shares:
-    """How the time that is left after the first pass is shared out."""
-
-    a_pass_s: float
-    """What another pass may take, so that each case gets blocks enough."""
-    extra_s: float
-    """What each may take beyond a warm round of each case."""
-
-
 class Agenda:
     """What is next, as it goes."""
 
@@ -66,9 +54,7 @@ class Agenda:
         self._passes = 0
         most_s = SHARE_S if asked.precision is None else LOOKED_AT_S
         a_case_s = float("inf") if asked.budget_s is None else asked.budget_s / self.enough / max(1, cases)
-        self.is_roomy = a_case_s >= 3 * most_s
-        """Whether there is time for `share_s` in each block, and for calls that no time is taken of."""
-        self.share_s = most_s if self.is_roomy else FIRST_S if a_case_s >= 3 * FIRST_S else 0.0
+        self.share_s = most_s if a_case_s >= 3 * most_s else 0.0
         """For the warm rounds of a block."""
 
     @property
@@ -124,26 +110,23 @@ class Agenda:
         yield
         group.spent_s = time.monotonic() - began_s - group.once_s
 
-    @property
-    def is_settled(self) -> bool:
-        """Whether nobody said how much of each is measured, no interval decides it, and there is time for little more than is needed."""
-        asked = self._asked
-        return not self.is_roomy and asked.blocks is asked.rounds is asked.precision is None and not asked.at_least
-
-    def end_pass(self, takes_s: float, noisy_s: float) -> Shares | None:
+    def end_pass(self, takes_s: float, cases: int) -> float | None:
         """All groups had their turn. After the first pass, the rest of the time is shared out.
 
         Args:
-            takes_s: what another pass takes at the least.
-            noisy_s: what one of noisy cases and bases alone does.
+            takes_s: what another pass takes.
+            cases: that have a block in it.
 
         Returns:
-            None after other passes, and where time is no matter.
+            What a pass may take so that each case gets blocks enough, seconds; None after other passes, and where time is no matter.
         """
         self._passes += 1
         if self._passes > 1 or self._asked.budget_s is None or self._asked.at_least or self.enough < 2:
             return None
-        passes = self.enough - 1
-        over_s = max(0.0, _PLANNED_SHARE * self.left_s) - passes * takes_s
-        more = min(WELL - ENOUGH, int(over_s / noisy_s)) if self.is_settled and over_s > 0 and noisy_s else 0
-        return Shares(takes_s + over_s / passes, max(0.0, (over_s - more * noisy_s) / (passes + more)))
+        a_pass_s = self.a_pass_s
+        fitting = int(a_pass_s * (self.enough - 1) / max(takes_s, 1e-9))
+        wanted = self._asked.blocks or min(WELL, max(ENOUGH, 1 + fitting))
+        if not self.share_s and cases:
+            extra_s = a_pass_s * (self.enough - 1) / (wanted - 1) - takes_s
+            self.share_s = min(SHARE_S, max(0.0, extra_s) / cases)
+        return a_pass_s

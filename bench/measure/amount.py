@@ -14,18 +14,14 @@ meanwhile: where there is time for it and a call is so short that it would be se
 class Amount:
     """Of one block: what it may take decides, and what its calls take."""
 
-    def __init__(
-        self, share_s: float, call_s: float | None = None, rounds: int | None = None, *, is_roomy: bool = True
-    ) -> None:
+    def __init__(self, share_s: float, call_s: float | None = None, rounds: int | None = None) -> None:
         """Before anything is measured.
 
         Args:
             share_s: how long all its warm rounds together may take; one there is in any case.
             call_s: what a warm call takes, where that is known from earlier blocks.
-            rounds: that it has after the first, where that is settled.
-            is_roomy: whether there is time for calls that no time is taken of.
+            rounds: that it has after the first, where that was asked for.
         """
-        self._is_roomy = is_roomy
         self._share_s = share_s
         self._call_s = call_s
         self._is_known = call_s is not None
@@ -59,7 +55,7 @@ class Amount:
         if self._wanted > self._most_calls:
             return 0
         call_s = self._call_s or 0.0
-        has_time = self._is_roomy and call_s <= _LONGEST_SEEN_S and (self.calls + 1) * call_s <= self._share_s
+        has_time = call_s <= _LONGEST_SEEN_S and (self.calls + 1) * call_s <= self._share_s
         return int(has_time or self.calls >= _OTHERS_SEEN)
 
     @property

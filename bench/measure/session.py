@@ -6,10 +6,10 @@ from random import Random
 from typing import Protocol
 
 from bench import caching
-from bench.measure.agenda import ENOUGH, Agenda
-from bench.measure.amount import TURN_S, Amount, Fixed
+from bench.measure.agenda import Agenda
+from bench.measure.amount import Amount, Fixed
 from bench.measure.cases import PlannedCase
-from bench.measure.costs import Costs, Noise, shared_out
+from bench.measure.costs import Costs
 from bench.measure.engine import Engine
 from bench.measure.ensemble import Ensemble, Entrant, measured
 from bench.measure.look import Look
@@ -23,8 +23,6 @@ from bench.measure.waiting_cases import Waiting
 from bench.model import Addition, Block, Outcome
 from bench.resting import is_restless
 
-_CALM = 0.05
-"""Of the standard deviation of a round's logarithm: what is below has intervals that are narrower than most with the fewest blocks."""
 _LEAVING_S = 0.1
 """What a host takes to stop and to leave, where it compares no results."""
 
@@ -74,11 +72,6 @@ class Session(Engine[Together]):
         self._count: dict[str, int] = dict.fromkeys((each.case.key for each in planned), 0)
         self._call_s: dict[str, float] = {}
         self._costs = Costs()
-        self._noise = Noise()
-        self._rounds: dict[str, int] = {}
-        """After the first, by case key, where that is settled."""
-        self._calm: set[str] = set()
-        """Cases of which blocks enough for an interval are enough, by their keys."""
         self._waiting = Waiting(self._costs)
         self._failed: set[str] = set()
         self._look = Look(seats.first)
@@ -112,7 +105,6 @@ class Session(Engine[Together]):
         """Count a block."""
         self._count[block.case] += 1
         if block.outcome is Outcome.OK:
-            self._noise.learn(block)
             self._call_s[block.case] = caching.warm_round_s(block) if block.warm_rounds else block.per_call[0].wall_s
         else:
             self._failed.add(block.case)
@@ -140,7 +132,9 @@ class Session(Engine[Together]):
         for group in self.groups:
             group.without(self._failed)
         if went_on:
-            self._settle()
+            going = self._going()
+            if (a_pass_s := self._agenda.end_pass(self._costs.of(going), len(going))) is not None:
+                self._waiting.drop(self.groups, self._call_s, a_pass_s)
             return True
         is_anyone = self._is_anyone_waiting()
         self.groups += self._waiting.brought_back(self.groups, self._agenda.a_pass_s)
@@ -171,8 +165,7 @@ class Session(Engine[Together]):
         return [each for each in group.bases if self._lacks(each)]
 
     def _lacks(self, case: PlannedCase) -> bool:
-        count = self._count[case.case.key]
-        return self._agenda.lacks(count) and not (case.case.key in self._calm and count >= ENOUGH)
+        return self._agenda.lacks(self._count[case.case.key])
 
     def ensemble(self, group: Together) -> Sequence[Block]:
         """One ensemble of a group; where there is no room for all its cases at once, the others get a group of their own."""
@@ -209,7 +202,7 @@ class Session(Engine[Together]):
         if self._more is None:
             return
         agenda = self._agenda
-        for addition, cases in self._more.due(self._going(), self._costs.least, agenda.a_pass_s, agenda.left_s):
+        for addition, cases in self._more.due(self._going(), self._costs.of, agenda.a_pass_s, agenda.left_s):
             others = next((each for each in self.groups if each.cases and each.work == cases[0].work), None)
             if others is not None:
                 self._planned += cases
@@ -240,32 +233,9 @@ class Session(Engine[Together]):
     def _amount(self, case: PlannedCase) -> Amount:
         if self._fresh_rounds:
             return Fixed(self._fresh_rounds - 1)
-        key = case.case.key
-        rounds = self._rounds.get(key, self._agenda.rounds)
-        return Amount(self._agenda.share_s, self._call_s.get(key), rounds, is_roomy=self._agenda.is_roomy)
+        return Amount(self._agenda.share_s, self._call_s.get(case.case.key), self._agenda.rounds)
 
     def _looked_into(self, group: Together, block: Block) -> Block:
         if self._count[block.case]:
             return block
         return self._look.into(next(each for each in group.cases if each.case.key == block.case), block)
-
-    def _settle(self) -> None:
-        """After the first pass, settle what each case gets of the time that is left: whether any, how many blocks, and how many rounds."""
-        noisy: dict[str, float] = {}
-        for group in self.groups:
-            found = self._noise.of([each.case.key for each in group.cases])
-            others = len(group.cases) - len(group.bases)
-            for each in group.cases:  # a base counts for all that are compared with it
-                variance = found.get(each.case.key)
-                if each.is_baseline or variance is None or variance >= _CALM**2:
-                    noisy[each.case.key] = (variance or 0.0) * (max(1, others) if each.is_baseline else 1)
-        shares = self._agenda.end_pass(self._costs.least(self._going()), self._costs.least(noisy))
-        if shares is None:
-            return
-        self._waiting.drop(self.groups, self._call_s, shares.a_pass_s)
-        if self._agenda.is_settled:
-            going = self._going()
-            self._calm = set(going) - noisy.keys()
-            noisy = {key: variance for key, variance in noisy.items() if key in going}
-            rounds_s = {key: max(self._call_s.get(key, 0.0), TURN_S) for key in noisy}
-            self._rounds = dict.fromkeys(self._count, 1) | shared_out(shares.extra_s, noisy, rounds_s)

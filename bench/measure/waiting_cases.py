@@ -36,7 +36,7 @@ class Waiting:
             return group.bases + sorted(others, key=lambda each: calls_s.get(each.case.key, float("inf")))
 
         ranked = [
-            (rank, self._costs.least([each.case.key]), each)
+            (rank, self._costs.of([each.case.key]), each)
             for group in groups
             for rank, each in enumerate(by_telling(group))
         ]
