@@ -11,18 +11,21 @@ from bench.measure.cases import PlannedCase
 WORKLOADS = frozenset(
     {
         "big_results",
+        "contention",
         "downloads_even",
         "downloads_uneven",
         "echo_connects",
         "histogram",
         "messages_16b",
         "messages_1mib",
+        "mixed",
         "one_to_many",
         "start_holding",
         "three_to_one",
     }
 )
-"""Variants of `big_inputs`, `downloads`, `echo`, `counter`, `messages_4kib` and `start_empty`."""
+"""Variants of `big_inputs`, `downloads`, `echo`, `counter`, `messages_4kib`, `start_empty` and `turns`; `mixed` lies between `primes` and
+`downloads`."""
 STRATEGIES = frozenset(
     {
         "bounded_queue",

@@ -139,11 +139,10 @@ def _settings(cases: Sequence[PlannedCase]) -> Iterator[str]:
     if workers and workers != [environment.default_workers()[0]]:
         yield from ("--workers", ",".join(map(str, workers)))
     values: dict[str, list[str]] = {}
-    defaults: dict[str, str] = {}
     for each in cases:
-        defaults |= {name: option.default for name, option in (each.workload.options | each.strategy.options).items()}
+        known = each.workload.options | each.strategy.options
         for name, value in each.case.options.items():
-            values.setdefault(name, []).append(value)
+            if value != known[name].default:
+                values.setdefault(name, []).append(value)
     for name, mine in values.items():
-        if set(mine) != {defaults[name]}:
-            yield from ("--option", f"{name}={','.join(dict.fromkeys(mine))}")
+        yield from ("--option", f"{name}={','.join(dict.fromkeys(mine))}")
