@@ -258,3 +258,7 @@ def test_a_run_ends_with_its_budget_and_names_what_there_was_no_time_for(bench, 
         "--strategy serial,threads" in done.stderr
     )
     assert f"{len(run.blocks)} blocks were measured" in done.stdout
+    assert "--strategy serial,threads --inputs 1..2" in done.stderr
+    words = ("--strategy", "serial,pool_map", "--workers", "3", "--chunk-size", "2", "--budget", "3s")
+    again = "--strategy serial,pool_map --workers 3 --option chunk_size=2 --inputs 1..2"
+    assert again in bench("run", "mine.py:slow", "--inputs", "1..2", *words).stderr
