@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bench.errors import EditedError
+from bench.measure import version as module
 from bench.measure.version import Version
 from bench.model import Outcome
 from bench.store.lines import to_line
@@ -99,6 +100,25 @@ def test_a_file_that_is_being_written_is_looked_at_again(tmp_path):
         assert version.check(), "written, and the same"
         writer.join()
         assert not version.check()
+
+
+def test_a_write_between_two_looks_at_a_file_is_seen_once(tmp_path, monkeypatch):
+    file = tmp_path / "a.py"
+    file.write_text("1")
+    version = Version({"a": str(file)})
+    look, looks = module._facts, []
+
+    def facts(path):
+        found = look(path)
+        looks.append(path)
+        if len(looks) == 2:  # between the facts and the contents
+            file.write_text("1")
+        return found
+
+    file.write_text("1")
+    monkeypatch.setattr(module, "_facts", facts)
+    assert version.check()
+    assert not version.check()
 
 
 def test_an_edit_in_the_first_block_ends_the_run_without_one(begin, files):

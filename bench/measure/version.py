@@ -74,9 +74,10 @@ class Version:
         until = time.monotonic() + _WRITING_S
         while True:
             now = _facts(path)  # before the contents, as above
-            if digest_of(path) == self._digests[path]:
+            is_same, is_late = digest_of(path) == self._digests[path], time.monotonic() > until
+            if is_same and (is_late or _facts(path) == now):  # else it was written between the two
                 return now
-            if time.monotonic() > until:
+            if is_late:
                 raise EditedError(_shown(path))
             time.sleep(0.02)
 
