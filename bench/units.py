@@ -77,9 +77,9 @@ def blocks_of(number: int, planned: int | None) -> str:
     return counted(number, "block") if planned is None else f"{number} of {planned} planned blocks"
 
 
-def are(counted: str) -> str:
-    """The verb after a number of things: `1 block is`, `12 blocks are`."""
-    return f"{counted} {'is' if counted in ('1 block', '1 pair') else 'are'}"
+def are(counted: str, one: str = "is", many: str = "are") -> str:
+    """A number of things with its verb: `1 block is`, `12 blocks are`."""
+    return f"{counted} {one if counted in ('1 block', '1 pair') else many}"
 
 
 def rate(value: float | None) -> str:

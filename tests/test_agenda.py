@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.catalogue import Catalogue, StrategyInfo, WorkloadInfo
-from bench.measure import agenda as agendas
+from bench.measure import time_limit
 from bench.measure.agenda import ENOUGH, Agenda, Asked
 from bench.measure.cases import Selection, expand
 from bench.measure.costs import Costs
@@ -67,7 +67,7 @@ class Priced(Session):
                 continue
             self.clock.now_s += cost_s
             made.append(block(each.case, number, walls=[cost_s / 2, cost_s / 2]))
-        return made, entering[len(there) :]
+        return made, entering[len(there) :], 0.0
 
 
 def planned_for(works, ways):
@@ -81,7 +81,7 @@ def planned_for(works, ways):
 def measured(planned, costs_s, budget_s, monkeypatch, **changes):
     """The number of blocks of each case, and when the run ended."""
     clock = Clock()
-    monkeypatch.setattr(agendas, "time", clock)
+    monkeypatch.setattr(time_limit, "time", clock)
     keys = [each.case.key for each in planned]
     prices = {key: costs_s[number % len(costs_s)] for number, key in enumerate(keys)}
     session = Priced(planned, Asked(budget_s=budget_s), prices, clock, **changes)
@@ -172,7 +172,7 @@ def test_a_base_goes_on_alone_only_until_it_has_enough(monkeypatch):
 
 def test_where_there_is_room_for_the_base_alone_the_run_ends_and_says_so(monkeypatch):
     planned = planned_for(1, 3)
-    monkeypatch.setattr(agendas, "time", clock := Clock())
+    monkeypatch.setattr(time_limit, "time", clock := Clock())
     session = Priced(planned, Asked(blocks=3), {each.case.key: 1.0 for each in planned}, clock, room=1)
     blocks = list(session.blocks())
     assert session.ensembles < 20
@@ -183,7 +183,7 @@ def test_where_there_is_room_for_the_base_alone_the_run_ends_and_says_so(monkeyp
 
 def test_a_run_that_goes_on_first_measures_what_lacks_blocks(monkeypatch):
     planned = planned_for(2, 4)
-    monkeypatch.setattr(agendas, "time", clock := Clock())
+    monkeypatch.setattr(time_limit, "time", clock := Clock())
     prices = {each.case.key: 1.0 for each in planned}
     done = [block(each.case, number, [0.5, 0.5]) for each in planned for number in range(7)]
     short = {planned[3].case.key, planned[4].case.key}

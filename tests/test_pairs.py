@@ -17,12 +17,13 @@ from bench import caching
 from bench.analysis.results import unequal_results, varying
 from bench.measure import catalogue
 from bench.measure.cases import Selection, expand
-from bench.measure.check_session import CheckSession, TimeLimit
+from bench.measure.check_session import CheckSession
 from bench.measure.conditions import Conditions
 from bench.measure.contest import ARMS, LEAST, Contest, PairAmount, Size, size_of
 from bench.measure.ensemble import passes
 from bench.measure.place import Place
 from bench.measure.seats import Seats
+from bench.measure.time_limit import TimeLimit
 from bench.measure.version import UNWATCHED
 from bench.model import Outcome
 from tests.builders import block, case, window
@@ -322,7 +323,7 @@ def contest(key):
 def clock(monkeypatch):
     """What the monotonic clock of a session says."""
     told = SimpleNamespace(s=0.0)
-    monkeypatch.setattr("bench.measure.check_session.time", SimpleNamespace(monotonic=lambda: told.s))
+    monkeypatch.setattr("bench.measure.time_limit.time", SimpleNamespace(monotonic=lambda: told.s))
     return told
 
 

@@ -78,8 +78,7 @@ def _run_cut(run: Run, _: Named) -> Iterator[Finding]:
         yield Finding("cut", "run", note, "what is there is whole; measure again for the rest")
     if run.ending is not None and run.ending.status != "complete":
         planned = run.header.plan.blocks
-        blocks = units.blocks_of(len(run.blocks), planned)
-        measured = f"{blocks} {'was' if blocks == '1 block' else 'were'} measured"
+        measured = f"{units.are(units.blocks_of(len(run.blocks), planned), 'was', 'were')} measured"
         if run.ending.status == "budget" and planned is None:
             measured = f"the time was over before every case had an interval: {measured}"
         hints = {

@@ -1,11 +1,8 @@
 """How much is measured of what: as many ensembles as were asked for, or as there is time for, and how long their rounds take together."""
 
-import contextlib
-import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bench.measure.together import Together
+from bench.measure.time_limit import TimeLimit
 
 ENOUGH = 6
 """Blocks of a case: fewer give no interval."""
@@ -50,29 +47,17 @@ class Agenda:
             cases: how many there are.
         """
         self._asked = asked
-        self._began_s = began_s
+        self.limit = TimeLimit(began_s) if asked.budget_s is None else TimeLimit(began_s, asked.budget_s)
         self._passes = 0
         most_s = SHARE_S if asked.precision is None else LOOKED_AT_S
-        a_case_s = float("inf") if asked.budget_s is None else asked.budget_s / self.enough / max(1, cases)
+        a_case_s = self.limit.budget_s / self.enough / max(1, cases)
         self.share_s = most_s if a_case_s >= 3 * most_s else 0.0
         """For the warm rounds of a block."""
 
     @property
-    def spent_s(self) -> float:
-        """Since the command began."""
-        return time.monotonic() - self._began_s
-
-    @property
-    def left_s(self) -> float:
-        """Of the time there is; infinite where nobody set one."""
-        if self._asked.budget_s is None:
-            return float("inf")
-        return self._asked.budget_s - self.spent_s
-
-    @property
     def a_pass_s(self) -> float:
         """Seconds that a pass may take of which all are to fit into the time, so that each case has blocks enough after its first."""
-        return max(0.0, _PLANNED_SHARE * self.left_s) / max(1, self.enough - 1)
+        return max(0.0, _PLANNED_SHARE * self.limit.left_s) / max(1, self.enough - 1)
 
     @property
     def enough(self) -> int:
@@ -100,15 +85,7 @@ class Agenda:
             return False
         if self._asked.blocks is None and blocks >= ENOUGH and (is_narrow or blocks >= MOST_BLOCKS):
             return False
-        return blocks < self._asked.at_least or self.left_s > takes_s
-
-    @contextlib.contextmanager
-    def timed(self, group: Together) -> Iterator[None]:
-        """An ensemble of a group is measured inside."""
-        began_s = time.monotonic()
-        group.once_s = 0.0
-        yield
-        group.spent_s = time.monotonic() - began_s - group.once_s
+        return blocks < self._asked.at_least or self.limit.left_s > takes_s
 
     def end_pass(self, takes_s: float, cases: int) -> float | None:
         """All groups had their turn. After the first pass, the rest of the time is shared out.

@@ -11,6 +11,11 @@ _OTHERS_SEEN, _LONGEST_SEEN_S = 4, 0.1
 meanwhile: where there is time for it and a call is so short that it would be seen, or from so many calls on in any case."""
 
 
+def calls_in(round_s: float, call_s: float) -> int:
+    """How many calls of so many seconds a round needs that is to last so long."""
+    return max(1, min(MOST_CALLS, math.ceil(round_s / call_s)))
+
+
 class Amount:
     """Of one block: what it may take decides, and what its calls take."""
 
@@ -47,7 +52,7 @@ class Amount:
     @property
     def _wanted(self) -> int:
         """Calls that a round needs in order to be long enough."""
-        return max(1, min(MOST_CALLS, math.ceil(TURN_S / self._call_s))) if self._call_s else 1
+        return calls_in(TURN_S, self._call_s) if self._call_s else 1
 
     @property
     def untimed(self) -> int:

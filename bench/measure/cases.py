@@ -187,10 +187,15 @@ def chosen(kind: str, known: Mapping[str, Named], wanted: Sequence[str]) -> list
     return list(found.values())
 
 
+def default_scale(workload: WorkloadInfo) -> str:
+    """The scale at which a workload is measured where the user names none."""
+    return "standard" if "standard" in workload.scales else workload.scales[0]
+
+
 def _scale(workload: WorkloadInfo, wanted: str | None) -> str:
     if workload.unavailable or workload.needs_inputs:
         return workload.scales[0] if workload.scales else wanted or "standard"
-    scale = wanted or ("standard" if "standard" in workload.scales else workload.scales[0])
+    scale = wanted or default_scale(workload)
     if scale not in workload.scales:
         raise UnknownNameError(f"scale of {workload.name}:", scale, workload.scales)
     return scale

@@ -14,6 +14,7 @@ from bench.measure.ensemble import Ensemble, Entrant, measured
 from bench.measure.look import Look
 from bench.measure.runner import unavailable
 from bench.measure.seats import Seats
+from bench.measure.time_limit import TimeLimit
 from bench.measure.version import Version
 from bench.model import Block, Outcome
 
@@ -35,25 +36,6 @@ class Decider(Protocol):
 
     def is_decided(self, case: str) -> bool:
         """Whether more pairs of the case of this key would change nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class TimeLimit:
-    """The time for the whole command."""
-
-    began_s: float
-    """When the command began, on the monotonic clock."""
-    budget_s: float
-
-    @property
-    def spent_s(self) -> float:
-        """Since the command began."""
-        return time.monotonic() - self.began_s
-
-    @property
-    def left_s(self) -> float:
-        """Of it; below 0 where it is over."""
-        return self.budget_s - self.spent_s
 
 
 @dataclass(frozen=True, slots=True)

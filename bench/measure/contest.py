@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from bench import caching
-from bench.measure.amount import Amount
+from bench.measure.amount import MOST_CALLS, MOST_ROUNDS, Amount, calls_in
 from bench.measure.cases import PlannedCase
 from bench.model import Block, Outcome
 
@@ -18,7 +18,6 @@ _ROUND_S = 0.010
 waste less between them."""
 _ROUNDS_S, _FEW_ROUNDS_S = 0.22, 0.05
 """Of the warm rounds of a block: about half as long as starting and ending a pair of hosts takes; and where time is short."""
-_MOST_CALLS, _MOST_WARM = 1000, 21
 _ALONE_CORES = 1.05
 """CPU-seconds a second that one thread uses, and what clocks are off."""
 
@@ -44,10 +43,10 @@ def size_of(calls_s: Sequence[float], besides_s: float, pair_s: float) -> Size:
         besides_s: what a pair takes beside its rounds.
         pair_s: what one may take, where there is to be time for as many as are wanted.
     """
-    calls = min(_MOST_CALLS, math.ceil(_ROUND_S / min(calls_s)))
+    calls = calls_in(_ROUND_S, min(calls_s))
     mean_s = math.fsum(calls_s) / len(calls_s)  # with an arm that is much slower, few pairs would fit into the time
     rounds_s = max(_FEW_ROUNDS_S, min(_ROUNDS_S, (pair_s - besides_s) / 2))
-    return Size(1 + max(1, min(_MOST_WARM, int(rounds_s / (mean_s * calls)))), calls)
+    return Size(1 + max(1, min(MOST_ROUNDS, int(rounds_s / (mean_s * calls)))), calls)
 
 
 class PairAmount(Amount):
@@ -58,10 +57,10 @@ class PairAmount(Amount):
         super().__init__(0.0)
         self._decide = decide
         self._firsts_s: list[float] = []
-        self._most_calls = _MOST_CALLS
+        self._most_calls = MOST_CALLS
         self._size: Size | None = None
 
-    def first(self, took_s: float, most_calls: int = _MOST_CALLS) -> None:
+    def first(self, took_s: float, most_calls: int = MOST_CALLS) -> None:
         """A call of the first round of an arm took so long; no time where the arm ended in it."""
         self._firsts_s.append(took_s)
         self._most_calls = min(self._most_calls, most_calls)

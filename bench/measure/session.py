@@ -169,13 +169,13 @@ class Session(Engine[Together]):
 
     def ensemble(self, group: Together) -> Sequence[Block]:
         """One ensemble of a group; where there is no room for all its cases at once, the others get a group of their own."""
-        with self._agenda.timed(group):
-            blocks, left_out = self.version.throughout(partial(self._measure, group))
-            blocks = [self._looked_into(group, block) for block in blocks]
-            blocks += self._without_room(group, left_out)
-            restless = {each.case for each in blocks if is_restless(each)}
-            self._part(group, [each for each in group.cases if each.case.key in restless and not each.is_baseline])
-        self._costs.learn(blocks, group.spent_s)
+        began_s = self._agenda.limit.spent_s
+        blocks, left_out, once_s = self.version.throughout(partial(self._measure, group))
+        blocks = [self._looked_into(group, block) for block in blocks]
+        blocks += self._without_room(group, left_out)
+        restless = {each.case for each in blocks if is_restless(each)}
+        self._part(group, [each for each in group.cases if each.case.key in restless and not each.is_baseline])
+        self._costs.learn(blocks, self._agenda.limit.spent_s - began_s - once_s)
         return blocks
 
     def _without_room(self, group: Together, left_out: Sequence[PlannedCase]) -> list[Block]:
@@ -202,7 +202,7 @@ class Session(Engine[Together]):
         if self._more is None:
             return
         agenda = self._agenda
-        for addition, cases in self._more.due(self._going(), self._costs.of, agenda.a_pass_s, agenda.left_s):
+        for addition, cases in self._more.due(self._going(), self._costs.of, agenda.a_pass_s, agenda.limit.left_s):
             others = next((each for each in self.groups if each.cases and each.work == cases[0].work), None)
             if others is not None:
                 self._planned += cases
@@ -217,7 +217,8 @@ class Session(Engine[Together]):
             if others.takes_in(group):
                 self.groups.remove(group)
 
-    def _measure(self, group: Together) -> tuple[Sequence[Block], list[PlannedCase]]:
+    def _measure(self, group: Together) -> tuple[Sequence[Block], list[PlannedCase], float]:
+        """The blocks of an ensemble, the cases that had no room in it, and what first blocks took to compare results, seconds."""
         cases = self._entering(group)
         entrants = [
             Entrant(measurer, case, is_first=not self._count[case.case.key])
@@ -226,9 +227,9 @@ class Session(Engine[Together]):
         room = Room()
         ensemble = Ensemble(entrants, self._numbers.next(group.work), self.rng, is_wanted=room.is_left)
         blocks = measured(ensemble, [self._amount(each) for each in cases])
-        if any(each.is_first for each in entrants):
-            group.once_s = max(0.0, ensemble.ended_in_s - _LEAVING_S * len(cases))
-        return blocks, [cases[which] for which in ensemble.left_out]
+        is_first = any(each.is_first for each in entrants)
+        once_s = max(0.0, ensemble.ended_in_s - _LEAVING_S * len(cases)) if is_first else 0.0
+        return blocks, [cases[which] for which in ensemble.left_out], once_s
 
     def _amount(self, case: PlannedCase) -> Amount:
         if self._fresh_rounds:

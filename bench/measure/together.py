@@ -13,14 +13,10 @@ MOST_WORKERS = 256
 
 @dataclass(slots=True)
 class Together:
-    """Cases of one work, the bases among them, and how far they are."""
+    """Cases of one work, the bases among them."""
 
     cases: list[PlannedCase]
     """The bases first."""
-    spent_s: float = 0.0
-    """On the last ensemble."""
-    once_s: float = 0.0
-    """How much of that the first blocks took to compare their results, and no others will."""
 
     @property
     def work(self) -> str:

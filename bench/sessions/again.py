@@ -4,6 +4,8 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
+from bench.model import Plan
+
 BENCH = ("python", "-m", "bench")
 
 
@@ -25,3 +27,8 @@ def to_finish(name: str, words: Sequence[str], path: Path) -> str:
 def inputs_again(inputs: str | None) -> list[str]:
     """The words that give these inputs."""
     return [] if inputs is None else ["--inputs", inputs]
+
+
+def inputs_of(plan: Plan) -> list[str]:
+    """The words that give the inputs of a run."""
+    return [word for each in plan.inputs for word in inputs_again(each)]

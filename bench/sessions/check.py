@@ -8,11 +8,12 @@ from dataclasses import replace
 from bench import interruption
 from bench.analysis.gate import Gatekeeper
 from bench.measure import environment
-from bench.measure.check_session import CheckSession, TimeLimit
+from bench.measure.check_session import CheckSession
 from bench.measure.conditions import Conditions
 from bench.measure.contest import Contest
 from bench.measure.look import not_fresh
 from bench.measure.seats import Seats
+from bench.measure.time_limit import TimeLimit
 from bench.measure.version import Version
 from bench.model import Addition, Block, Outcome, Plan
 from bench.sessions import fresh_inputs

@@ -9,6 +9,7 @@ from bench import sources, units
 from bench.measure import catalogue, environment, faults
 from bench.measure.conditions import Conditions
 from bench.measure.interpreter import python_name
+from bench.measure.time_limit import TimeLimit
 from bench.sessions.progress import Progress
 from bench.sessions.recording import Amounts, Measured, Straight, header_of, plan_of, record
 from bench.sessions.run import check_available, names_for
@@ -59,4 +60,4 @@ def put_through(wishes: FaultWishes, progress: Progress) -> Measured:
     )
     with RunWriter(wishes.results, header) as writer:
         blocks = faults.go_through(conditions, planned, wishes.at_once)
-        return record(writer, Straight(blocks, began_s), RunNews(plan, files), progress)
+        return record(writer, Straight(blocks, TimeLimit(began_s)), RunNews(plan, files), progress)

@@ -9,13 +9,13 @@ from bench.analysis.naming import strategy_of
 from bench.analysis.referee import RatioReferee
 from bench.measure import environment
 from bench.measure.agenda import ENOUGH, Agenda, Asked
-from bench.measure.cases import PlannedCase
+from bench.measure.cases import PlannedCase, default_scale
 from bench.measure.more_workers import MoreWorkers
 from bench.measure.seats import Seats
 from bench.measure.session import Session
 from bench.measure.version import Version
 from bench.model import Addition, Block, Case, Plan
-from bench.sessions.again import command, inputs_again
+from bench.sessions.again import command, inputs_of
 from bench.sources import is_source
 from bench.store.additions import with_addition
 from bench.units import counted
@@ -63,12 +63,12 @@ class GoingOn:
     @property
     def spent_s(self) -> float:
         """Since the command began."""
-        return self.agenda.spent_s
+        return self.agenda.limit.spent_s
 
     @property
     def left_s(self) -> float | None:
         """Of the time there is."""
-        left_s = self.agenda.left_s
+        left_s = self.agenda.limit.left_s
         return left_s if math.isfinite(left_s) else None
 
     def left_over(self) -> Sequence[str]:
@@ -119,21 +119,15 @@ def _too_little(cases: Sequence[PlannedCase], plan: Plan) -> str:
     ways: dict[str, list[Case]] = {}
     for each in cases:
         ways.setdefault(each.strategy.name, []).append(each.case)
-    again = command("run", word, "--strategy", ",".join(ways), *_settings(cases), *_inputs(plan))
+    again = command("run", word, "--strategy", ",".join(ways), *_settings(cases), *inputs_of(plan))
     names = ", ".join(map(strategy_of, ways.values()))
     wanted = counted(plan.repetitions, "block") if plan.repetitions else "intervals"
     return f"no time for {wanted} of {workload.name} under {names}; measure them with: {again}"
 
 
-def _inputs(plan: Plan) -> Iterator[str]:
-    for each in plan.inputs:
-        yield from inputs_again(each)
-
-
 def _settings(cases: Sequence[PlannedCase]) -> Iterator[str]:
     """What of these cases of a workload is not as it is by default, as words of a command."""
-    scale, scales = cases[0].case.scale, cases[0].workload.scales
-    if scale != ("standard" if "standard" in scales else scales[0]):
+    if (scale := cases[0].case.scale) != default_scale(cases[0].workload):
         yield from ("--scale", scale)
     workers = sorted({each.case.workers or 0 for each in cases if each.case.takes_workers})
     if workers and workers != [environment.default_workers()[0]]:

@@ -1,6 +1,5 @@
 """Blocks on their way into the run file, whoever has them measured: a run, a check, the rest of one, or strategies under faults."""
 
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from bench.machine import Environment
 from bench.measure import provenance
 from bench.measure.cases import PlannedCase
 from bench.measure.conditions import Conditions
+from bench.measure.time_limit import TimeLimit
 from bench.model import SCHEMA_VERSION, Addition, Block, Ending, Header, Plan, Work
 from bench.patterns import PATTERNS
 from bench.sessions.command_line import command_line
@@ -106,8 +106,7 @@ class Straight:
     """Blocks that end by themselves."""
 
     made: Iterator[Block]
-    began_s: float
-    """When the command began, on the monotonic clock."""
+    limit: TimeLimit
     left_s: float | None = None
     is_cut: bool = False
 
@@ -118,7 +117,7 @@ class Straight:
     @property
     def spent_s(self) -> float:
         """Since the command began."""
-        return time.monotonic() - self.began_s
+        return self.limit.spent_s
 
     def left_over(self) -> Sequence[str]:
         """None."""

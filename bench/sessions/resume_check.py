@@ -8,9 +8,9 @@ from pathlib import Path
 from bench import interruption, units
 from bench.errors import UsageError
 from bench.measure.cases import PlannedCase
-from bench.measure.check_session import TimeLimit
 from bench.measure.contest import Contest
 from bench.measure.seats import Seats
+from bench.measure.time_limit import TimeLimit
 from bench.measure.worktrees import WORKING_TREE
 from bench.model import Arm, Case, Gate, Header, Run
 from bench.sessions.again import command, to_finish
@@ -26,6 +26,7 @@ from bench.sessions.same_again import (
     check_machine,
     check_modules,
     check_tool,
+    check_unfinished,
     named_again,
     not_named,
     spent_s,
@@ -63,8 +64,7 @@ def resume_check(path: Path, again: Again, progress: Progress) -> Measured:
         run = read(path)
         if (gate := run.header.plan.gate) is None:
             raise UsageError(f"{path} holds a run and no check; {to_finish('run', again.words, path)}")
-        if run.ending is not None and run.ending.status == "complete":
-            raise UsageError(f"{path} is complete: there is nothing to finish")
+        check_unfinished(path, run)
         check_tool(run.header)
         again = _named(path, run.header, gate, again)
         with opened(_sides(gate, again), progress.say) as (sides, _):

@@ -13,6 +13,7 @@ from bench.measure.cases import PlannedCase
 from bench.measure.conditions import Conditions
 from bench.measure.faults import SOURCES, go_through
 from bench.measure.seats import Seats
+from bench.measure.time_limit import TimeLimit
 from bench.measure.version import Version
 from bench.model import Header, Outcome, Run
 from bench.sessions.again import command, inputs_again, to_finish
@@ -21,7 +22,15 @@ from bench.sessions.going_on import GoingOn
 from bench.sessions.progress import Progress
 from bench.sessions.recording import Earlier, Measured, Source, Straight, conditions_of, record
 from bench.sessions.run_news import RunNews
-from bench.sessions.same_again import cannot_go_on, check_machine, check_modules, check_tool, named_again, spent_s
+from bench.sessions.same_again import (
+    cannot_go_on,
+    check_machine,
+    check_modules,
+    check_tool,
+    check_unfinished,
+    named_again,
+    spent_s,
+)
 from bench.store.runs import RunWriter, read
 from bench.units import are, blocks_of
 
@@ -43,8 +52,7 @@ def resume(path: Path, given: Sequence[str], inputs: str | None, progress: Progr
         run = read(path)
         if run.header.plan.gate is not None:
             raise UsageError(f"{path} holds a check; {to_finish('check', given, path)}")
-        if run.ending is not None and run.ending.status == "complete":
-            raise UsageError(f"{path} is complete: there is nothing to finish")
+        check_unfinished(path, run)
         progress.say("looking for workloads and strategies")
         watch = Watch()
         planned, version = planned_again(path, run.header, given, inputs, progress)
@@ -72,7 +80,7 @@ def _rest(
     if is_of_faults(run):
         begun = {block.case for block in run.blocks}
         undone = [each for each in planned if each.case.key not in begun]
-        return Straight(go_through(conditions, undone), began_s)
+        return Straight(go_through(conditions, undone), TimeLimit(began_s))
     seats = stack.enter_context(Seats(conditions, progress.say))
     failed = {block.case for block in run.blocks if block.outcome is not Outcome.OK}
     seats.first.prepare([each for each in planned if each.case.key not in failed])

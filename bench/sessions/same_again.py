@@ -9,8 +9,18 @@ from bench.measure import environment, provenance
 from bench.measure.faults import SOURCES
 from bench.measure.version import Version
 from bench.model import SCHEMA_VERSION, Header, Run
-from bench.sessions.again import inputs_again
+from bench.sessions.again import inputs_of
 from bench.store.published import published
+
+
+def check_unfinished(path: Path, run: Run) -> None:
+    """The run in a file lacks something.
+
+    Raises:
+        UsageError: if nothing.
+    """
+    if run.ending is not None and run.ending.status == "complete":
+        raise UsageError(f"{path} is complete: there is nothing to finish")
 
 
 def check_tool(header: Header) -> None:
@@ -44,7 +54,7 @@ def named_again(
         raise cannot_go_on(header, [*wrong, *wrong_inputs])
     if (len(again), len(again_inputs)) != (len(plan.sources), len(plan.inputs)):
         theirs = [each for each in plan.sources if each not in SOURCES]
-        raise not_named(header, how([*theirs, *(word for each in plan.inputs for word in inputs_again(each))]))
+        raise not_named(header, how([*theirs, *inputs_of(plan)]))
     return again
 
 
