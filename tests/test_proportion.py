@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import statistics
 import subprocess
 import sys
 import time
@@ -160,24 +159,28 @@ def test_a_host_takes_for_many_inputs_what_a_loop_by_hand_takes(bench, tmp_path,
     assert many - few <= 1.5 * (many_by_hand - few_by_hand) + 5 * MB
 
 
-def cpu_s(do):
-    began = time.process_time()
-    do()
-    return time.process_time() - began
+def calls(do):
+    """How many functions are called, in Python and in C: the same on every machine, whatever else it does."""
+    events = []
+    sys.setprofile(lambda frame, event, argument: events.append(event))
+    try:
+        do()
+    finally:
+        sys.setprofile(None)
+    return events.count("call") + events.count("c_call")
 
 
 @pytest.mark.parametrize("value", [7, "a text", {"id": 7, "tags": ["a", "b"]}])
-def test_reading_inputs_takes_no_longer_than_decoding_them_in_a_loop(tmp_path, value):
+def test_reading_inputs_takes_fewer_calls_than_decoding_them_in_a_loop(tmp_path, value):
     path = tmp_path / "inputs.jsonl"
-    path.write_text(f"{json.dumps(value)}\n" * 50_000)
+    path.write_text(f"{json.dumps(value)}\n" * 5_000)
 
     def by_hand():
         with path.open() as file:
             return [json.loads(line) for line in file]
 
     assert read_inputs(str(path)) == by_hand()
-    pairs = [(cpu_s(lambda: read_inputs(str(path))), cpu_s(by_hand)) for _ in range(9)]
-    assert statistics.median(read_s / hand_s for read_s, hand_s in pairs) < 1.5, "by turns: a machine's speed changes"
+    assert calls(lambda: read_inputs(str(path))) < calls(by_hand)
 
 
 def test_lines_with_spaces_around_their_values_are_read_all_the_same(tmp_path):
