@@ -1,20 +1,21 @@
 """How much is measured of what: as many ensembles as were asked for, or as there is time for, and how long their rounds take together."""
 
+import math
 from dataclasses import dataclass
 
 from bench.measure.time_limit import TimeLimit
 
 ENOUGH = 6
 """Blocks of a case: fewer give no interval."""
-WELL = 8
-"""Blocks that are planned for, where there is time: then rounds become longer."""
 MOST_BLOCKS = 34
 """Of a case where nobody said how many: what is not narrow then will not become so."""
 FRESH_ROUNDS = 6
 """Where each gets inputs of its own, unless the user wants another number: one for all cases, so that all get equal inputs."""
-SHARE_S, LOOKED_AT_S = 0.3, 0.12
-"""Of a block's warm rounds together: longer than starting and ending its host takes, as far as there is time; and where intervals
-decide when it is enough, because more blocks then narrow them sooner than longer ones."""
+SHARE_S = 0.12
+"""Of a block's warm rounds together, as long as starting and ending its host takes; more blocks narrow an interval sooner than longer ones.
+It is the same for all blocks of a run: the tenth call of a process may take another time than the second, as where memory is used again."""
+_SHORT = 3
+"""Where there is time for less than so many shares in a block, it has one warm round."""
 _PLANNED_SHARE = 0.95
 """How much of the time is planned for."""
 
@@ -33,6 +34,8 @@ class Asked:
     """Of ratios."""
     at_least: int = 0
     """Blocks of each case that are measured whatever the time: those of a run that is finished later."""
+    earlier_s: float = 0.0
+    """What of the time earlier parts of the run took."""
 
 
 class Agenda:
@@ -47,11 +50,11 @@ class Agenda:
             cases: how many there are.
         """
         self._asked = asked
-        self.limit = TimeLimit(began_s) if asked.budget_s is None else TimeLimit(began_s, asked.budget_s)
+        budget_s = math.inf if asked.budget_s is None else asked.budget_s
+        self.limit = TimeLimit(began_s, max(0.0, budget_s - asked.earlier_s))
         self._passes = 0
-        most_s = SHARE_S if asked.precision is None else LOOKED_AT_S
-        a_case_s = self.limit.budget_s / self.enough / max(1, cases)
-        self.share_s = most_s if a_case_s >= 3 * most_s else 0.0
+        a_block_s = budget_s / self.enough / max(1, cases)
+        self.share_s = SHARE_S if a_block_s >= _SHORT * SHARE_S else 0.0
         """For the warm rounds of a block."""
 
     @property
@@ -87,23 +90,15 @@ class Agenda:
             return False
         return blocks < self._asked.at_least or self.limit.left_s > takes_s
 
-    def end_pass(self, takes_s: float, cases: int) -> float | None:
-        """All groups had their turn. After the first pass, the rest of the time is shared out.
-
-        Args:
-            takes_s: what another pass takes.
-            cases: that have a block in it.
+    def end_pass(self) -> float | None:
+        """All groups had their turn.
 
         Returns:
-            What a pass may take so that each case gets blocks enough, seconds; None after other passes, and where time is no matter.
+            After the first pass, what another may take so that each case gets blocks enough, seconds; None after others, and where time
+            is no matter.
         """
         self._passes += 1
-        if self._passes > 1 or self._asked.budget_s is None or self._asked.at_least or self.enough < 2:
-            return None
-        a_pass_s = self.a_pass_s
-        fitting = int(a_pass_s * (self.enough - 1) / max(takes_s, 1e-9))
-        wanted = self._asked.blocks or min(WELL, max(ENOUGH, 1 + fitting))
-        if not self.share_s and cases:
-            extra_s = a_pass_s * (self.enough - 1) / (wanted - 1) - takes_s
-            self.share_s = min(SHARE_S, max(0.0, extra_s) / cases)
-        return a_pass_s
+        is_short = (
+            self._passes == 1 and self._asked.budget_s is not None and not self._asked.at_least and self.enough > 1
+        )
+        return self.a_pass_s if is_short else None

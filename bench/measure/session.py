@@ -132,8 +132,7 @@ class Session(Engine[Together]):
         for group in self.groups:
             group.without(self._failed)
         if went_on:
-            going = self._going()
-            if (a_pass_s := self._agenda.end_pass(self._costs.of(going), len(going))) is not None:
+            if (a_pass_s := self._agenda.end_pass()) is not None:
                 self._waiting.drop(self.groups, self._call_s, a_pass_s)
             return True
         is_anyone = self._is_anyone_waiting()

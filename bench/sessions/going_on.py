@@ -48,9 +48,8 @@ class GoingOn:
             earlier_s: what the parts of the run before took.
         """
         rounds = next(iter(plan.rounds.values()), 0) or None
-        left_s = None if plan.budget_s is None else max(0.0, plan.budget_s - earlier_s)
         at_least = (plan.repetitions or ENOUGH) if earlier_s else 0
-        asked = Asked(plan.repetitions or None, rounds, left_s, plan.precision, at_least)
+        asked = Asked(plan.repetitions or None, rounds, plan.budget_s, plan.precision, at_least, earlier_s)
         self.agenda = Agenda(asked, began_s, len(plan.rounds))
         self._plan = plan
         self._referee = referee = RatioReferee(_bases(plan.cases, plan), plan.precision)
