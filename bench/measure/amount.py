@@ -6,6 +6,9 @@ TURN_S = 0.020
 """Of a round, at the least: long enough to count, and short beside the seconds for which a shared machine changes its speed. Measured
 on a machine at work, 5 to 20 ms are best."""
 MOST_CALLS, MOST_ROUNDS = 1000, 21
+FEWEST_SHORT, SHORT_S = 3, 2 * TURN_S
+"""So many rounds there are at the least of those that are so short: a second call may take far longer than a third, as where memory
+that was given back is used again (`big_results` under `serial`: 15 ms, and 1 ms from the third on)."""
 _OTHERS_SEEN, _LONGEST_SEEN_S = 4, 0.1
 """A round begins with a call that no time is taken of, because others had their turns, filled the caches and let workers sleep
 meanwhile: where there is time for it and a call is so short that it would be seen, or from so many calls on in any case."""
@@ -23,7 +26,7 @@ class Amount:
         """Before anything is measured.
 
         Args:
-            share_s: how long all its warm rounds together may take; one there is in any case.
+            share_s: how long all its warm rounds together may take; one there is in any case, and three where they are short.
             call_s: what a warm call takes, where that is known from earlier blocks.
             rounds: that it has after the first, where that was asked for.
         """
@@ -69,7 +72,8 @@ class Amount:
         if self._rounds is not None:
             return self._rounds
         round_s = (self.calls + self.untimed) * (self._call_s or TURN_S)
-        return max(1, min(MOST_ROUNDS, int(self._share_s / round_s)))
+        fewest = FEWEST_SHORT if round_s <= SHORT_S else 1
+        return max(fewest, min(MOST_ROUNDS, int(self._share_s / round_s)))
 
 
 class Fixed(Amount):

@@ -93,11 +93,12 @@ def amount(run: Run) -> str:
     if not rounds:
         return "nothing measured"
     fresh = " with inputs of their own" if run.header.plan.fresh_rounds else ""
-    return f"{_span(list(blocks.values()))} blocks × {_span(rounds)} warm rounds{fresh}"
+    return f"{_span(list(blocks.values()), 'block')} × {_span(rounds, 'warm round')}{fresh}"
 
 
-def _span(counts: list[int]) -> str:
-    return str(counts[0]) if min(counts) == max(counts) else f"{min(counts)}–{max(counts)}"
+def _span(counts: list[int], noun: str) -> str:
+    fewest, most = min(counts), max(counts)
+    return units.counted(most, noun) if fewest == most else f"{fewest}–{most} {noun}s"
 
 
 def share(run: Run) -> str:
