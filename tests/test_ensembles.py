@@ -181,9 +181,9 @@ def test_a_supervisor_that_is_killed_in_company_costs_its_block(planned):
 # --- amounts
 
 
-@given(st.floats(1e-7, 100), st.floats(1e-7, 100), st.floats(0, 10))
-def test_a_turn_is_long_enough_and_a_block_takes_its_share_at_most(first_s, warm_s, share_s):
-    amount = Amount(share_s)
+@given(st.floats(1e-7, 100), st.floats(1e-7, 100), st.floats(0, 10), st.integers(1, 5))
+def test_a_turn_is_long_enough_and_a_block_takes_its_share_at_most(first_s, warm_s, share_s, fewest):
+    amount = Amount(share_s, fewest=fewest)
     amount.first(first_s)
     amount.warm(warm_s)
     assert 1 <= amount.calls <= MOST_CALLS
@@ -192,7 +192,7 @@ def test_a_turn_is_long_enough_and_a_block_takes_its_share_at_most(first_s, warm
     if amount.untimed and amount.calls < 4:
         assert (amount.calls + 1) * warm_s <= share_s
     round_s = (amount.calls + amount.untimed) * warm_s
-    fewest = 3 if round_s <= SHORT_S else 1
+    fewest = fewest if round_s <= SHORT_S else 1
     assert amount.rounds >= fewest
     assert amount.rounds == fewest or amount.rounds * round_s <= share_s * (1 + 1e-9)
 

@@ -14,8 +14,11 @@ FRESH_ROUNDS = 6
 SHARE_S = 0.12
 """Of a block's warm rounds together, as long as starting and ending its host takes; more blocks narrow an interval sooner than longer ones.
 It is the same for all blocks of a run: the tenth call of a process may take another time than the second, as where memory is used again."""
-_SHORT = 3
-"""Where there is time for less than so many shares in a block, it has one warm round."""
+FEWEST_ROUNDS = 3
+"""Warm ones of a block, where they are short: a second call may take far longer than a third, as where memory that was given back is
+used again (`big_results` under `serial`: 15 ms, and 1 ms from the third on)."""
+_FOR_FEWEST, _FOR_SHARE = 2, 3
+"""Shares that there has to be time for in a block, so that it has so many rounds, or its share of them; else it has one."""
 _PLANNED_SHARE = 0.95
 """How much of the time is planned for."""
 
@@ -53,9 +56,11 @@ class Agenda:
         budget_s = math.inf if asked.budget_s is None else asked.budget_s
         self.limit = TimeLimit(began_s, max(0.0, budget_s - asked.earlier_s))
         self._passes = 0
-        a_block_s = budget_s / self.enough / max(1, cases)
-        self.share_s = SHARE_S if a_block_s >= _SHORT * SHARE_S else 0.0
+        shares = budget_s / self.enough / max(1, cases) / SHARE_S
+        self.share_s = SHARE_S if shares >= _FOR_SHARE else 0.0
         """For the warm rounds of a block."""
+        self.fewest_rounds = FEWEST_ROUNDS if shares >= _FOR_FEWEST else 1
+        """After the first, where they are short."""
 
     @property
     def a_pass_s(self) -> float:

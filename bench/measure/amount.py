@@ -6,9 +6,8 @@ TURN_S = 0.020
 """Of a round, at the least: long enough to count, and short beside the seconds for which a shared machine changes its speed. Measured
 on a machine at work, 5 to 20 ms are best."""
 MOST_CALLS, MOST_ROUNDS = 1000, 21
-FEWEST_SHORT, SHORT_S = 3, 2 * TURN_S
-"""So many rounds there are at the least of those that are so short: a second call may take far longer than a third, as where memory
-that was given back is used again (`big_results` under `serial`: 15 ms, and 1 ms from the third on)."""
+SHORT_S = 2 * TURN_S
+"""Of rounds that are so short there may be more than fit."""
 _OTHERS_SEEN, _LONGEST_SEEN_S = 4, 0.1
 """A round begins with a call that no time is taken of, because others had their turns, filled the caches and let workers sleep
 meanwhile: where there is time for it and a call is so short that it would be seen, or from so many calls on in any case."""
@@ -22,18 +21,20 @@ def calls_in(round_s: float, call_s: float) -> int:
 class Amount:
     """Of one block: what it may take decides, and what its calls take."""
 
-    def __init__(self, share_s: float, call_s: float | None = None, rounds: int | None = None) -> None:
+    def __init__(self, share_s: float, call_s: float | None = None, rounds: int | None = None, fewest: int = 1) -> None:
         """Before anything is measured.
 
         Args:
-            share_s: how long all its warm rounds together may take; one there is in any case, and three where they are short.
+            share_s: how long all its warm rounds together may take; one there is in any case.
             call_s: what a warm call takes, where that is known from earlier blocks.
             rounds: that it has after the first, where that was asked for.
+            fewest: that it has at the least, where they are short.
         """
         self._share_s = share_s
         self._call_s = call_s
         self._is_known = call_s is not None
         self._rounds = rounds
+        self._fewest = fewest
         self._most_calls = MOST_CALLS
 
     def first(self, took_s: float, most_calls: int = MOST_CALLS) -> None:
@@ -72,7 +73,7 @@ class Amount:
         if self._rounds is not None:
             return self._rounds
         round_s = (self.calls + self.untimed) * (self._call_s or TURN_S)
-        fewest = FEWEST_SHORT if round_s <= SHORT_S else 1
+        fewest = self._fewest if round_s <= SHORT_S else 1
         return max(fewest, min(MOST_ROUNDS, int(self._share_s / round_s)))
 
 

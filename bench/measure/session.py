@@ -233,7 +233,8 @@ class Session(Engine[Together]):
     def _amount(self, case: PlannedCase) -> Amount:
         if self._fresh_rounds:
             return Fixed(self._fresh_rounds - 1)
-        return Amount(self._agenda.share_s, self._call_s.get(case.case.key), self._agenda.rounds)
+        agenda = self._agenda
+        return Amount(agenda.share_s, self._call_s.get(case.case.key), agenda.rounds, agenda.fewest_rounds)
 
     def _looked_into(self, group: Together, block: Block) -> Block:
         if self._count[block.case]:
