@@ -193,6 +193,15 @@ def test_a_parent_has_of_its_children_what_they_used_meanwhile_and_not_before(be
     assert sum(each.cores for each in found.seen) == pytest.approx(meanwhile, abs=1e-6)
 
 
+@given(st.lists(seconds, min_size=2, max_size=6), seconds, seconds)
+def test_who_is_left_of_a_line_of_processes_has_what_they_used_meanwhile_and_not_before(befores, meanwhile, parents):
+    """As where a shell waits for `make`, which waits for what it has run for hours."""
+    line = {FOREIGN + n + 1: (FOREIGN + n, before, 0) for n, before in enumerate(befores)}
+    first = taken_at(0, {FOREIGN: (1, parents, 0), **line})
+    last = taken_at(1, {FOREIGN: (1, parents, sum(befores) + meanwhile)})
+    assert sum(each.cores for each in between(first, last, 1).seen) == pytest.approx(meanwhile, abs=1e-6)
+
+
 @given(st.lists(seconds, min_size=1, max_size=6), st.floats(0.2, 10))
 def test_neighbours_come_the_busiest_first_and_in_cores(used, over_s):
     first = taken_at(10, {})

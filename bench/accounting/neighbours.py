@@ -166,12 +166,16 @@ def _processes() -> Iterator[tuple[Identity, Used]]:
 def _gains(before: Snapshot, after: Snapshot) -> dict[Identity, float]:
     """What each process that is there at the end used meanwhile, seconds.
 
-    A parent that waited for a child got all that the child had ever used: what it had before is taken off again.
+    Who waited for a child got all that the child, and those that it had waited for, had ever used: what they had before is taken off
+    again. Where a child and its own child both ended, that is who is left above them.
     """
+    gone = {who.pid: used for who, used in before.processes.items() if who not in after.processes}
     ended: dict[int, float] = {}
-    for who, used in before.processes.items():
-        if who not in after.processes:
-            ended[used.parent] = ended.get(used.parent, 0.0) + used.own_s + used.reaped_s
+    for used in gone.values():
+        heir = used.parent
+        for _ in gone:  # no longer than that: an id that was given anew could make a ring
+            heir = gone[heir].parent if heir in gone else heir
+        ended[heir] = ended.get(heir, 0.0) + used.own_s + used.reaped_s
     return {
         who: _gain(before.processes.get(who), used, ended.get(who.pid, 0.0)) for who, used in after.processes.items()
     }
