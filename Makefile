@@ -25,7 +25,7 @@ check: $(VENV)/installed-dev
 benchmarks: $(VENV)/installed-dev
 	$(BIN)/python -m pytest benchmarks --benchmark-enable --benchmark-only -p no:xdist -s
 
-# The published runs, their reports, and all charts of the docs: about 35 minutes on a machine that does nothing else
+# The published runs, their reports, and all charts of the docs: about 25 minutes on a machine that does nothing else
 # meanwhile. They replace the old ones at the end, so that the runs are of a work tree without changes.
 NEW := .new-reference
 reference: $(VENV)/installed

@@ -172,13 +172,20 @@ def _gains(before: Snapshot, after: Snapshot) -> dict[Identity, float]:
     gone = {who.pid: used for who, used in before.processes.items() if who not in after.processes}
     ended: dict[int, float] = {}
     for used in gone.values():
-        heir = used.parent
-        for _ in gone:  # no longer than that: an id that was given anew could make a ring
-            heir = gone[heir].parent if heir in gone else heir
+        heir = _who_is_left(used.parent, gone)
         ended[heir] = ended.get(heir, 0.0) + used.own_s + used.reaped_s
     return {
         who: _gain(before.processes.get(who), used, ended.get(who.pid, 0.0)) for who, used in after.processes.items()
     }
+
+
+def _who_is_left(pid: int, gone: Mapping[int, Used]) -> int:
+    """This process, or the nearest above it that is not gone."""
+    seen = set[int]()  # an id that was given anew could make a ring
+    while pid in gone and pid not in seen:
+        seen.add(pid)
+        pid = gone[pid].parent
+    return pid
 
 
 def _gain(first: Used | None, last: Used, ended_s: float) -> float:

@@ -124,9 +124,6 @@ class Session(Engine[Together]):
             yield addition
             yield from self._beside(cases, others)
 
-    def _going(self) -> list[str]:
-        return [each.case.key for group in self.groups for each in group.cases]
-
     def end_pass(self, *, went_on: bool) -> bool:
         """All groups had their turn; where none went on, what waits for time that is left over comes back."""
         for group in self.groups:
@@ -201,7 +198,8 @@ class Session(Engine[Together]):
         if self._more is None:
             return
         agenda = self._agenda
-        for addition, cases in self._more.due(self._going(), self._costs.of, agenda.a_pass_s, agenda.limit.left_s):
+        going = [each.case.key for group in self.groups for each in group.cases]
+        for addition, cases in self._more.due(going, self._costs.of, agenda.a_pass_s, agenda.limit.left_s):
             others = next((each for each in self.groups if each.cases and each.work == cases[0].work), None)
             if others is not None:
                 self._planned += cases
