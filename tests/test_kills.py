@@ -120,10 +120,10 @@ def test_kills_at_any_moment_one_after_another_leave_nothing_and_lose_nothing(be
         if run.ending is not None and run.ending.status == "complete":
             folder, kept = None, None  # it came too late: another run
     if kept:
-        finished_by(begin, command, kept)
+        finished_by(begin, command, kept, kills)
 
 
-def finished_by(begin, command, run):
+def finished_by(begin, command, run, cuts):
     """What was there is there, and `--resume` adds what was missing, once."""
     resumed = begin(*RUN[:4], "--resume", run.header.id, folder=command.folder)
     status = resumed.process.wait(timeout=120)
@@ -138,10 +138,15 @@ def finished_by(begin, command, run):
     assert whole.ending.status == "complete"
     assert not whole.notes
     assert set(Counter((block.case, block.repetition) for block in whole.blocks).values()) == {1}
+    assert whole.header.plan.blocks == BLOCKS * len(STRATEGIES.split(","))
     counts = Counter(block.case for block in whole.blocks)
-    assert set(counts) == {each.key for each in whole.header.plan.cases}
-    for case in whole.header.plan.cases:  # where an ensemble was cut, the base has a block more in the next one
-        assert counts[case.key] == BLOCKS or (case.strategy == "serial" and counts[case.key] > BLOCKS)
+    (base,) = [each.key for each in whole.header.plan.cases if each.strategy == "serial"]
+    ensembles = {block.repetition for block in whole.blocks}
+    assert counts[base] == len(ensembles), "one in each"
+    assert BLOCKS <= len(ensembles) <= BLOCKS + cuts, (
+        "where one was cut, what it lacks is measured in another, beside the base"
+    )
+    assert counts == dict.fromkeys((each.key for each in whole.header.plan.cases), BLOCKS) | {base: len(ensembles)}
     assert {block.outcome for block in whole.blocks} == {Outcome.OK}
 
 
