@@ -8,6 +8,7 @@ _FAMILIES = (
     "event_loop",
     "interpreters",
     "processes",
+    "process_subclass",
     "forks",
     "process_executor",
     "pools",
