@@ -52,3 +52,15 @@ def test_no_package_registry_is_named_and_pictures_are_there():
     for picture in re.findall(r"!\[[^]]+\]\(([^)]+)\)", TEXT):
         assert (ROOT / picture).is_file(), picture
     assert "pypi" not in TEXT.lower()
+
+
+def test_the_published_report_is_a_page_with_six_charts_and_links_to_nothing_that_is_not_there():
+    folder = ROOT / "reports" / "reference"
+    page = (folder / "index.html").read_text()
+    linked = set(re.findall(r'href="([^"#:]+)"', page))
+    assert {name.partition(".")[0].removesuffix("-dark") for name in linked} >= {"speedup", "speedup-sync", "summary"}
+    assert linked | {"index.html"} == {each.name for each in folder.iterdir()}
+    assert len({name for name in linked if re.fullmatch(r"speedup[a-z-]*\.csv", name)}) == 6
+    shown = re.search(r"results/reference/(\S+\.jsonl)|([0-9]{8}T\w+-\w+)\.jsonl", page)
+    assert shown
+    assert (ROOT / "results" / "reference" / (shown[1] or f"{shown[2]}.jsonl")).is_file()
