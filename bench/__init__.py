@@ -36,12 +36,12 @@ if sys.argv[:1] == ["-m"] and sys.orig_argv[-len(sys.argv)] in ("bench", "-mbenc
         import runpy  # noqa: F401 - Python does so next, and then that folder is on the path
     else:
         without_the_current_folder()
-    from bench import interruption
+    from bench.processes import interruption
 
     interruption.install()  # as early as it can be: a moment ago it was Python's own handler, with its traceback
 
 from bench.errors import BenchError, Unavailable, WrongResult
-from bench.registry import strategy, workload
+from bench.plugins.registry import strategy, workload
 from bench.version import VERSION
 
 __version__ = VERSION

@@ -10,9 +10,9 @@ import os
 import sys
 from typing import NoReturn
 
-from bench import interruption, surroundings
-from bench.ending import ended_by
 from bench.errors import BenchError, UsageError
+from bench.processes import interruption, surroundings
+from bench.processes.ending import ended_by
 
 
 def run() -> NoReturn:

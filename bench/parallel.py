@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from typing import Any, TypeVar
 
-from bench import interruption
 from bench.accounting import kernel
+from bench.processes import interruption
 
 _JOIN_S = 1.0
 Result = TypeVar("Result")

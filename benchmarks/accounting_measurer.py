@@ -8,10 +8,10 @@ from unittest import mock
 
 from bench.measure import catalogue, environment
 from bench.measure.cases import PlannedCase, Selection, expand
-from bench.measure.child import Child
 from bench.measure.conditions import Conditions
 from bench.measure.interpreter import python_name
 from bench.measure.runner import Measurer
+from bench.processes.child import Child
 from benchmarks.accounting_peers import FOLDER
 
 SUPERVISOR = "bench.measure.supervisor"

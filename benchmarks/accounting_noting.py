@@ -2,7 +2,7 @@
 
 from bench.accounting.account import Account
 from bench.measure import supervisor
-from bench.usage import Difference
+from bench.records.use import Difference
 
 
 def note(account, name, _, first, second):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from bench.measure.cases import PlannedCase
-from bench.model import Block
+from bench.records.block import Block
 from bench.strategies.processes import START_METHODS
 from benchmarks.accounting_measurer import burning, measuring
 from benchmarks.accounting_peers import HZ

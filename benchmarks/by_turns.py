@@ -22,7 +22,7 @@ from bench.measure.conditions import Conditions
 from bench.measure.ensemble import Ensemble, Entrant, measured
 from bench.measure.interpreter import python_name
 from bench.measure.seats import Seats
-from bench.model import Outcome
+from bench.records.block import Outcome
 
 BASE = "serial"
 STRATEGIES = (BASE, "threads", "thread_pool", "process_pool", "pool_map")

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.model import Outcome, Work
+from bench.records.block import Outcome
+from bench.records.run import Work
 from tests import builders
 from tests.builders import block, case
 

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bench.machine import Environment
-from bench.model import SCHEMA_VERSION, Block, Case, Ending, Header, Outcome, Plan, Run, Work
+from bench.records.block import Block, Outcome
+from bench.records.case import Case
+from bench.records.machine import Environment
+from bench.records.run import SCHEMA_VERSION, Ending, Header, Plan, Run, Work
+from bench.records.use import Accounting, Difference, Method, Samples, Sampling, Window
 from bench.report.results import Results, load_results
 from bench.store.runs import RunWriter
 from bench.store.upgrades import IN_THE_CALLER
-from bench.usage import Accounting, Difference, Method, Samples, Sampling, Window
 
 PYTHON = "cpython-3.11.7"
 

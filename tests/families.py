@@ -3,7 +3,7 @@
 import multiprocessing
 from contextlib import contextmanager
 
-from bench import registry, sources
+from bench.plugins import registry, sources
 from bench.testing.leftovers import left_behind, present
 
 METHODS = multiprocessing.get_all_start_methods()

@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
-from bench.model import Outcome, Run, Work
+from bench.records.block import Outcome
+from bench.records.run import Run, Work
 from bench.report import theme
 from bench.report.results import Results, results_of
 from tests import builders

@@ -11,12 +11,12 @@ from itertools import pairwise
 
 import pytest
 
-from bench import registry
 from bench.measure import catalogue
 from bench.measure.cases import Selection, expand
 from bench.measure.conditions import Conditions
 from bench.measure.runner import Measurer
-from bench.model import Outcome
+from bench.plugins import registry
+from bench.records.block import Outcome
 from tests.families import load, named
 
 load(

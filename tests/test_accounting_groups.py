@@ -17,7 +17,7 @@ from bench.measure import catalogue
 from bench.measure.cases import Selection, expand
 from bench.measure.conditions import Conditions
 from bench.measure.runner import Measurer
-from bench.model import Outcome
+from bench.records.block import Outcome
 
 BEFORE_S = 0.005
 """What a process uses before it joins its group is not in that."""

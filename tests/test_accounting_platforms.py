@@ -77,7 +77,7 @@ def test_every_module_can_be_imported():
 
 def test_strategies_that_need_what_is_missing_are_unavailable_and_say_what():
     unavailable = elsewhere(
-        "from bench import registry\n"
+        "from bench.plugins import registry\n"
         "answer({name: each.unavailable for name, each in registry.strategies.items() if each.unavailable})"
     )
     assert {"fork", "socketserver_processes", "start_fork"} <= {
@@ -88,7 +88,7 @@ def test_strategies_that_need_what_is_missing_are_unavailable_and_say_what():
 
 def test_start_methods_that_are_missing_are_no_choices_and_no_defaults():
     found = elsewhere(
-        "from bench import registry\n"
+        "from bench.plugins import registry\n"
         "answer({name: [each.options['start_method'], list(each.choices['start_method'])]\n"
         "        for name, each in registry.strategies.items()\n"
         "        if 'start_method' in each.options and each.module.startswith('bench.') and not each.unavailable})"
@@ -101,7 +101,7 @@ def test_start_methods_that_are_missing_are_no_choices_and_no_defaults():
 def test_strategies_that_are_available_and_start_no_process_work():
     problems, tried = elsewhere("""
 from functools import partial
-from bench import registry
+from bench.plugins import registry
 from bench.testing import suite
 small = {"map": "small_jobs", "stream": "small_messages", "share": "one_slot", "sync": "in_turn", "start": "one"}
 problems, tried = {}, 0

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.catalogue import Catalogue, StrategyInfo, WorkloadInfo
 from bench.measure import time_limit
 from bench.measure.agenda import ENOUGH, Agenda, Asked
 from bench.measure.cases import Selection, expand
 from bench.measure.costs import Costs
 from bench.measure.session import Session
 from bench.measure.version import UNWATCHED
-from bench.model import Outcome
+from bench.records.block import Outcome
+from bench.records.catalogue import Catalogue, StrategyInfo, WorkloadInfo
 from tests import builders
 from tests.builders import block, case
 

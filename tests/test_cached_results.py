@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from bench import caching
 from bench.analysis.comparison import Verdict
 from bench.analysis.findings import findings
 from bench.analysis.first_rounds import REASON
@@ -16,10 +15,12 @@ from bench.analysis.gate import judged
 from bench.analysis.groups import groups
 from bench.analysis.loading import load
 from bench.analysis.summary import summarise
+from bench.facts import caching
 from bench.measure.agenda import FRESH_ROUNDS
 from bench.measure.inputs import distinct, part
-from bench.model import Arm, Gate, Outcome
-from bench.result import Repeats
+from bench.records.block import Outcome
+from bench.records.gate import Arm, Gate
+from bench.records.result import Repeats
 from bench.store.runs import read
 from tests import builders
 from tests.conftest import only_run

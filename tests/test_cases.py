@@ -1,10 +1,10 @@
 import pytest
 
 from bench.article import CLAIMS
-from bench.catalogue import Catalogue, OptionInfo, StrategyInfo, WorkloadInfo
 from bench.errors import UnknownNameError, UsageError
 from bench.measure import catalogue
 from bench.measure.cases import Selection, article_cases, expand, fits, left_out
+from bench.records.catalogue import Catalogue, OptionInfo, StrategyInfo, WorkloadInfo
 
 METHODS = OptionInfo("fork", ["fork", "spawn"])
 CATALOGUE = Catalogue(

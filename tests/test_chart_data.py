@@ -13,8 +13,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from bench.analysis.groups import labels
 from bench.analysis.scaling import curves
-from bench.model import Latencies, Outcome, Work
 from bench.patterns import LATENCY_PROBABILITIES
+from bench.records.block import Latencies, Outcome
+from bench.records.run import Work
 from bench.report import theme
 from bench.report.charts import boxes
 from bench.report.charts.labels import spread

@@ -18,7 +18,8 @@ from matplotlib.collections import PolyCollection
 from matplotlib.lines import Line2D
 
 import bench.strategies
-from bench import registry, units
+from bench import units
+from bench.plugins import registry
 from bench.report import columns, theme
 from bench.report.charts import charts, jobs
 from bench.report.charts.over_time import PANEL

@@ -18,8 +18,10 @@ from hypothesis import strategies as st
 from bench.analysis.comparison import Verdict
 from bench.analysis.gate import Gatekeeper, judged
 from bench.cli.main import main
-from bench.cpu_known import TOO_COARSE
-from bench.model import Arm, Gate, Outcome, Result
+from bench.facts.cpu_known import TOO_COARSE
+from bench.records.block import Outcome
+from bench.records.gate import Arm, Gate
+from bench.records.result import Result
 from bench.store.runs import read
 from tests import builders
 from tests.commands import kill, nothing_is_left, until

@@ -16,7 +16,7 @@ from bench.analysis.comparison import Verdict
 from bench.analysis.shift import blocks_needed, interval_rank, shift_estimate
 from bench.analysis.stored import StoredCase, StoredRun
 from bench.analysis.unpaired import DRIFT, MUST_BE_EQUAL, compare
-from bench.model import Outcome
+from bench.records.block import Outcome
 from tests import builders
 from tests.builders import block, case
 from tests.conftest import CASES, real

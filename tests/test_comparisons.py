@@ -23,7 +23,7 @@ from bench.analysis.comparison import GOOD, Comparison, Comparisons, Side, Verdi
 from bench.analysis.estimates import Estimate
 from bench.cli.comparison_options import Outputs, comparison_options, show
 from bench.errors import StorageError, UnknownNameError, UsageError
-from bench.names import plain
+from bench.plugins.names import plain
 from bench.report import verdict_words as words
 from bench.report.annotations import MOST_OF_A_LEVEL, annotations, command
 from bench.report.comparisons import as_json, terminal_table

@@ -9,7 +9,8 @@ from multiprocessing.shared_memory import SharedMemory
 
 import pytest
 
-from bench import Unavailable, registry, sources, strategy
+from bench import Unavailable, strategy
+from bench.plugins import registry, sources
 from bench.strategies import BUILT_IN
 from bench.testing import leftovers, suite
 

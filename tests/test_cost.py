@@ -11,9 +11,9 @@ from bench.analysis.findings import findings
 from bench.analysis.frames import USED, blocks_frame, rounds_frame
 from bench.analysis.groups import groups
 from bench.analysis.summary import summarise
-from bench.cpu_known import NO_BOUND, NOT_RECORDED, TOO_COARSE
+from bench.facts.cpu_known import NO_BOUND, NOT_RECORDED, TOO_COARSE
+from bench.records.use import Difference, Method
 from bench.units import size
-from bench.usage import Difference, Method
 from tests import builders
 from tests.builders import accounting, block, case, window
 

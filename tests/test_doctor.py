@@ -15,18 +15,18 @@ from bench.accounting.account import Finished
 from bench.accounting.command import Measured
 from bench.accounting.layers import Layers
 from bench.accounting.neighbours import Neighbour, Neighbours
-from bench.caching import warm_round_s
 from bench.cli import doctor_command
 from bench.cli.main import main
-from bench.diagnosis import Diagnosis, Fact, Noise, Proof, State, Verdict
 from bench.doctor import cores, examination, hardware_counters, layers, moment, noise, prover, proving, rights
 from bench.doctor.system import System
 from bench.doctor.verdict import NOISE, verdict_of
+from bench.facts.caching import warm_round_s
 from bench.measure.ensemble import measured
-from bench.model import Block, Outcome
+from bench.records.block import Block, Outcome
+from bench.records.diagnosis import Diagnosis, Fact, Noise, Proof, State, Verdict
+from bench.records.use import Accounting, Method, Samples, Sampling, Window
 from bench.report import doctor as shown
 from bench.report.noise import TOPIC, noise_fact
-from bench.usage import Accounting, Method, Samples, Sampling, Window
 from tests.commands import until
 from tests.conftest import ROOT, environment
 

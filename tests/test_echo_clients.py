@@ -18,8 +18,8 @@ from bench.workloads import echo_clients
 from bench.workloads.echo import line
 from bench.workloads.echo_clients import waiting_clients
 
-from bench import registry
 from bench.patterns.serve import Load, drive
+from bench.plugins import registry
 from bench.strategies.server_process import HOST
 from tests.conftest import environment
 

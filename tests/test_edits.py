@@ -11,7 +11,7 @@ import pytest
 from bench.errors import EditedError
 from bench.measure import version as module
 from bench.measure.version import Version
-from bench.model import Outcome
+from bench.records.block import Outcome
 from bench.store.lines import to_line
 from bench.store.runs import read
 from tests.commands import until

@@ -145,8 +145,8 @@ def test_a_command_that_cannot_be_loaded_is_one_line_and_no_verdict(tmp_path, co
 @pytest.mark.parametrize(
     ("module", "name"),
     [
-        ("bench.surroundings", "settle"),
-        ("bench.surroundings", "lacks_descriptors"),
+        ("bench.processes.surroundings", "settle"),
+        ("bench.processes.surroundings", "lacks_descriptors"),
         ("bench.cli.streams", "mend"),
         ("bench.cli.main", "main"),
         ("bench.cli.streams", "finish"),

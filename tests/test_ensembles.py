@@ -25,7 +25,7 @@ from bench.measure.seats import Seats
 from bench.measure.session import Session
 from bench.measure.together import MOST_HOSTS, MOST_WORKERS, together
 from bench.measure.version import UNWATCHED
-from bench.model import Outcome
+from bench.records.block import Outcome
 from tests.builders import block, case
 from tests.test_resume import PLANNED
 

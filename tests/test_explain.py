@@ -13,7 +13,8 @@ from bench.analysis.findings import findings as find
 from bench.analysis.groups import groups
 from bench.analysis.summary import summarise
 from bench.errors import UnknownNameError
-from bench.model import Ending, Outcome
+from bench.records.block import Outcome
+from bench.records.run import Ending
 from bench.report.explanations import as_markdown
 from tests import builders
 from tests.conftest import ROOT
@@ -37,7 +38,7 @@ def test_every_code_that_findings_can_produce_is_explained_and_no_other():
 
 
 def test_the_ways_a_run_can_end_are_those_that_the_model_names():
-    text = (ROOT / "bench/model.py").read_text()
+    text = (ROOT / "bench/records/run.py").read_text()
     named = re.search(r"status: str\n\s+\"\"\"(.*?)\"\"\"", text, re.DOTALL)
     assert set(re.findall(r"`(\w+)`", named[1])) == STATUSES | {"complete"}
 

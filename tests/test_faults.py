@@ -10,14 +10,15 @@ import psutil
 import pytest
 from bench.workloads.faults import BUILT_IN
 
-from bench import WrongResult, registry, sources
+from bench import WrongResult
 from bench.measure import catalogue
 from bench.measure.cases import Selection, expand
 from bench.measure.conditions import Conditions
 from bench.measure.faults import go_through
 from bench.measure.judge import judge
 from bench.measure.runner import Measurer
-from bench.model import Outcome
+from bench.plugins import registry, sources
+from bench.records.block import Outcome
 from bench.testing.leftovers import processes
 from tests.commands import kill
 from tests.conftest import ROOT, environment, started_by
@@ -310,7 +311,7 @@ def test_checks_tell_right_from_wrong(fault):
 
 DIRECTLY = """
 import sys
-from bench import registry, sources
+from bench.plugins import registry, sources
 from bench.workloads.faults import BUILT_IN
 for source in BUILT_IN:
     sources.load(source)

@@ -12,10 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 from rich.console import Console
 
-from bench import registry, sources
 from bench.analysis.faults import Kind, fault_table, is_of_faults
 from bench.measure import faults
-from bench.model import Block, Outcome, Work
+from bench.plugins import registry, sources
+from bench.records.block import Block, Outcome
+from bench.records.run import Work
 from bench.report import theme
 from bench.report.charts.fault_grid import MOST_ROWS, fault_grids, headline
 from bench.report.faults import COLUMNS, counts, of_alike, rows, terminal_table, workers

@@ -22,9 +22,11 @@ from hypothesis import strategies as st
 
 from bench.errors import BenchError, RunFileError, SourceError, UsageError
 from bench.measure.inputs import read_inputs
-from bench.model import Outcome, Work
-from bench.names import LONGEST_NAME, objection, plain
-from bench.registry import strategy, workload
+from bench.plugins.names import LONGEST_NAME, objection, plain
+from bench.plugins.registry import strategy, workload
+from bench.plugins.sources import load
+from bench.records.block import Outcome
+from bench.records.run import Work
 from bench.report import terminal
 from bench.report.build import build_report
 from bench.report.columns import as_json, write_csv
@@ -32,7 +34,6 @@ from bench.report.folder import LIST
 from bench.report.page import html, markdown
 from bench.report.results import load_results
 from bench.report.tables import result_tables
-from bench.sources import load
 from bench.store.lines import to_line
 from bench.store.runs import find, read
 from tests import builders

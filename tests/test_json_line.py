@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.measure.json_line import dumps, loads
+from bench.processes.json_line import dumps, loads
 from tests.conftest import ROOT, environment
 
 KEYS = st.text() | st.integers() | st.floats() | st.booleans() | st.none()
@@ -50,7 +50,7 @@ def test_what_no_json_can_hold_is_refused_each_time():
 
 def test_no_rebinding_of_names_reaches_it():
     program = """
-from bench.measure.json_line import dumps, loads
+from bench.processes.json_line import dumps, loads
 import json, _json, json.encoder, json.decoder
 for module in (json, _json, json.encoder, json.decoder):
     for name in [each for each in vars(module) if not each.startswith("__")]:

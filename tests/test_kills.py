@@ -9,7 +9,7 @@ from collections import Counter
 import psutil
 import pytest
 
-from bench.model import Outcome
+from bench.records.block import Outcome
 from bench.store.runs import read
 from tests.commands import beginning, nothing_is_left, until
 from tests.conftest import only_run, tries

@@ -25,7 +25,7 @@ import psutil
 import pytest
 
 from bench.cli.main import COMMANDS
-from bench.interruption import EXIT_STATUS as INTERRUPTED
+from bench.processes.interruption import EXIT_STATUS as INTERRUPTED
 from bench.store import runs, trials
 from tests import builders
 from tests.commands import Command, nothing_is_left, until

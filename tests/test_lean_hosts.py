@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from bench import registry, signatures
-from bench.measure.child import Child
-from bench.records import record
+from bench.plugins import registry, signatures
+from bench.processes.child import Child
+from bench.records.lean import record
 from bench.strategies import BUILT_IN
 from tests.conftest import ROOT, environment
 
@@ -160,16 +160,16 @@ ALWAYS = {"__init__.py", "byte_code.py"}
 
 
 def test_what_may_not_be_kept_beside_the_source_is_kept_in_the_users_caches(folder):
-    assert {"registry.py", "measure/host.py"} <= compiled(folder)
+    assert {"plugins/registry.py", "measure/host.py"} <= compiled(folder)
     assert compiled(folder) == ALWAYS
     assert not list((folder / "source").rglob("*.pyc"))
     host = folder / "source" / "bench" / "measure" / "host.py"
     host.write_text(host.read_text() + "CHANGED = 1\n")
     assert compiled(folder, "import bench.measure.host as host; assert host.CHANGED") == ALWAYS | {"measure/host.py"}
-    kept = next((folder / "cache").rglob("bench.registry.pyc"))
+    kept = next((folder / "cache").rglob("bench.plugins.registry.pyc"))
     for wrong in (b"", b"wrong", kept.read_bytes()[:200], kept.read_bytes()[:-1]):
         kept.write_bytes(wrong)
-        assert compiled(folder) == ALWAYS | {"registry.py"}
+        assert compiled(folder) == ALWAYS | {"plugins/registry.py"}
         assert compiled(folder) == ALWAYS
 
 

@@ -6,8 +6,9 @@ from random import Random
 
 import pytest
 
-from bench import WrongResult, registry
+from bench import WrongResult
 from bench.patterns.sync import PATTERN, HandOffs, Passed
+from bench.plugins import registry
 from bench.strategies.crew import ThreadCrew
 from bench.strategies.turns import Number, Table, Visits, compete
 from tests.families import each_start_method, fitting, load, named, nothing_left, opened

@@ -109,7 +109,7 @@ def test_tasks_too_short_to_be_timed_alone_give_no_bound():
 
 
 def test_a_base_that_failed_gives_no_bound():
-    from bench.model import Outcome
+    from bench.records.block import Outcome
 
     blocks = [*two_arms([1.0] * 6, NOISE), block(CASES[0], 6, [], outcome=Outcome.FAILED, reason="no")]
     assert by_strategy(builders.run(blocks, CASES))["pool"].bound is None

@@ -15,7 +15,7 @@ from bench.measure import catalogue
 from bench.measure.cases import Selection, expand
 from bench.measure.conditions import Conditions
 from bench.measure.runner import Measurer
-from bench.model import Outcome
+from bench.records.block import Outcome
 from bench.store.runs import read
 from bench.testing.leftovers import processes
 from tests.conftest import only_run
@@ -318,25 +318,25 @@ def test_a_host_loads_the_standard_library_the_strategy_and_the_workload_and_not
     assert {name for name in foreign if name.startswith("bench.")} == {
         "bench.errors",
         "bench.measure",
-        "bench.measure.channel",
+        "bench.processes.channel",
         "bench.measure.explain",
         "bench.measure.host",
         "bench.measure.inputs",
-        "bench.names",
-        "bench.measure.json_line",
+        "bench.plugins.names",
+        "bench.processes.json_line",
         "bench.measure.judge",
-        "bench.pristine",
-        "bench.records",
-        "bench.signatures",
+        "bench.processes.pristine",
+        "bench.records.lean",
+        "bench.plugins.signatures",
         "bench.measure.lazy",
         "bench.measure.layout",
         "bench.measure.observations",
         "bench.measure.short_text",
-        "bench.measure.whole_lines",
+        "bench.processes.whole_lines",
         "bench.patterns",
         *(f"bench.patterns.{name}" for name in PATTERN_MODULES),
-        "bench.registry",
-        "bench.sources",
+        "bench.plugins.registry",
+        "bench.plugins.sources",
         "bench.strategies",
         "bench.strategies.serial",
         "bench.version",

@@ -12,17 +12,18 @@ from hypothesis import strategies as st
 
 from bench.analysis.loading import load, own_run
 from bench.analysis.summary import summarise
-from bench.catalogue import StrategyInfo, WorkloadInfo
 from bench.errors import RunFileError
 from bench.measure.cases import PlannedCase, Selection
 from bench.measure.environment import default_workers
 from bench.measure.more_workers import ALL, FEW, MANY, WAITS_BELOW, MoreWorkers, most_of
 from bench.measure.together import MOST_HOSTS, MOST_WORKERS, Together
-from bench.model import Addition, Outcome
+from bench.records.block import Outcome
+from bench.records.catalogue import StrategyInfo, WorkloadInfo
+from bench.records.run import Addition
+from bench.records.use import Method
 from bench.store import reading
 from bench.store.lines import from_line, to_line
 from bench.store.runs import RunWriter, read
-from bench.usage import Method
 from tests import builders
 from tests.builders import block, case
 from tests.conftest import environment, only_run

@@ -13,7 +13,7 @@ from bench.analysis.naming import case_names, strategy_of, without_workers, work
 from bench.analysis.summary import summarise
 from bench.measure import catalogue, faults
 from bench.measure.cases import Selection, expand
-from bench.model import Work
+from bench.records.run import Work
 from bench.report.cells import columns
 from bench.report.charts.overview import overview
 from bench.report.charts.ranking import ranking

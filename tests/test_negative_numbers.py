@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from bench.usage import Samples
-from bench.validity import misfit
+from bench.facts.validity import misfit
+from bench.records.use import Samples
 from tests import builders
 
 

@@ -13,7 +13,7 @@ from bench.cli.main import main
 from bench.cli.run_command import command as run_command
 from bench.errors import AbsentSourceError
 from bench.measure import catalogue
-from bench.model import Run
+from bench.records.run import Run
 from bench.sessions import check as checking
 from bench.sessions import run as measuring
 from bench.sessions.arms import Sides, opened

@@ -13,11 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from bench import ownership
 from bench.accounting.control_groups import find_places, sweep
 from bench.accounting.group import Group
-from bench.measure import scratch
 from bench.measure.worktrees import Worktrees
+from bench.processes import ownership, scratch
 from tests.conftest import environment
 from tests.outside import in_own_namespace
 from tests.test_worktrees import git, repository
@@ -95,7 +94,7 @@ def test_a_folder_for_temporary_files_is_left_by_a_sweep_in_another_namespace(be
     mine = scratch.Scratch()
     inside = mine.fresh()
     (temporary / "benchtmp-1").mkdir()  # the sweeping program's own number there
-    beside("from bench.measure import scratch; scratch.sweep()")
+    beside("from bench.processes import scratch; scratch.sweep()")
     assert os.path.isdir(inside)
     assert not (temporary / "benchtmp-1").exists()
     mine.close()
@@ -108,7 +107,7 @@ def test_shared_memory_that_a_process_in_another_namespace_uses_is_left(beside):
     used, left = (Path(f"/dev/shm/bench-{gone}-{os.getpid()}{each}") for each in "ab")
     for each in (used, left):
         each.write_bytes(b"x")
-    forget = f"from bench.measure import scratch; scratch.forget([{gone}])"
+    forget = f"from bench.processes import scratch; scratch.forget([{gone}])"
     try:
         with used.open("r+b"):
             beside(forget)
@@ -168,7 +167,7 @@ def test_no_sweep_ever_takes_a_folder_from_who_has_just_made_it(tmp_path):
 
 
 def test_what_is_held_is_free_once_its_holder_was_killed(tmp_path):
-    code = f"from bench import ownership; ownership.make_own([{str(tmp_path / 'a')!r}]); print(flush=True); import time; time.sleep(600)"
+    code = f"from bench.processes import ownership; ownership.make_own([{str(tmp_path / 'a')!r}]); print(flush=True); import time; time.sleep(600)"
     holder = subprocess.Popen([sys.executable, "-c", code], env=environment(), stdout=subprocess.PIPE)
     holder.stdout.readline()
     with ownership.abandoned(str(tmp_path / "a")) as is_left:

@@ -16,7 +16,8 @@ from bench.analysis.scaling import curves
 from bench.analysis.side_by_side import _ratio
 from bench.analysis.signed_rank import time_estimate
 from bench.analysis.summary import compared, summarise
-from bench.model import Block, Run
+from bench.records.block import Block
+from bench.records.run import Run
 from bench.report import cells
 from bench.report.columns import as_csv, as_json
 from bench.report.results import Results

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bench.analysis.summary import summarise
-from bench.model import Outcome
+from bench.records.block import Outcome
 from bench.report import page as pages
 from bench.report.cells import columns
 from bench.report.column import Column, number

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench import caching
 from bench.analysis.results import unequal_results, varying
+from bench.facts import caching
 from bench.measure import catalogue
 from bench.measure.cases import Selection, expand
 from bench.measure.check_session import CheckSession
@@ -25,7 +25,7 @@ from bench.measure.place import Place
 from bench.measure.seats import Seats
 from bench.measure.time_limit import TimeLimit
 from bench.measure.version import UNWATCHED
-from bench.model import Outcome
+from bench.records.block import Outcome
 from tests.builders import block, case, window
 
 CONDITIONS = Conditions(seed=1, time_limit_s=2, sample_hz=0, inputs=None)

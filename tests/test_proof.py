@@ -68,7 +68,7 @@ def test_the_other_tools_are_asked_too(tmp_path, tool):
 
 
 def test_what_a_killed_tool_has_left_goes_with_the_proof(tmp_path, monkeypatch):
-    making = "import os; from bench.measure.scratch import Scratch; Scratch(); os.kill(os.getpid(), 9)"
+    making = "import os; from bench.processes.scratch import Scratch; Scratch(); os.kill(os.getpid(), 9)"
 
     def killed(folder, seconds):
         subprocess.run([sys.executable, "-c", making], env=environment(TMPDIR=str(tmp_path)), check=False)

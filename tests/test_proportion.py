@@ -19,8 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.errors import WrongResult
-from bench.measure import child, watching
-from bench.measure.channel import Channel
+from bench.measure import watching
 from bench.measure.explain import explain, one_line, shown
 from bench.measure.given_back import GivenBack
 from bench.measure.inputs import read_inputs
@@ -28,7 +27,9 @@ from bench.measure.patience import why_over
 from bench.measure.plain_loop import Comparison, Pace, keep
 from bench.measure.set_aside import LARGE_BYTES, set_aside
 from bench.measure.short_text import beginning
-from bench.measure.whole_lines import Lines
+from bench.processes import child
+from bench.processes.channel import Channel
+from bench.processes.whole_lines import Lines
 from tests.conftest import only_run
 
 SIZE = 3 * LARGE_BYTES

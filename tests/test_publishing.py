@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 
 from bench import publishing
 from bench.errors import UsageError
-from bench.model import Block, Case, Ending, Header
 from bench.publishing import publishable
+from bench.records.block import Block
+from bench.records.case import Case
+from bench.records.run import Ending, Header
 from bench.store.published import _WORDS, check_options, published
 from bench.store.runs import RunWriter, read
 from bench.store.trials import Trial

@@ -10,7 +10,7 @@ import pytest
 from bench import bounds
 from bench.analysis.loading import load, own_run
 from bench.errors import RunFileError
-from bench.model import SCHEMA_VERSION
+from bench.records.run import SCHEMA_VERSION
 from bench.store import lines
 from bench.store.lines import to_line
 from bench.store.runs import read

@@ -3,8 +3,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from bench import registry, strategy, workload
+from bench import strategy, workload
 from bench.errors import SourceError
+from bench.plugins import registry
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.cpu_known import TOO_COARSE
+from bench.facts.cpu_known import TOO_COARSE
 from bench.report import article, cells, costs, methods
 from bench.report.build import build_report
 from bench.report.columns import COLUMNS, as_json, row

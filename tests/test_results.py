@@ -11,8 +11,8 @@ from bench.analysis.comparison import Verdict
 from bench.analysis.results import unequal_results, varying
 from bench.errors import WrongResult
 from bench.measure.judge import judge
-from bench.registry import Workload, plain_workload
-from bench.result import Result
+from bench.plugins.registry import Workload, plain_workload
+from bench.records.result import Result
 from bench.store.runs import read
 from tests import builders
 from tests.conftest import environment, only_run

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from bench.accounting.layers import ORDER
-from bench.catalogue import StrategyInfo, WorkloadInfo
 from bench.measure import provenance
 from bench.measure.cases import PlannedCase
 from bench.measure.conditions import Conditions
-from bench.model import Outcome
+from bench.records.block import Outcome
+from bench.records.catalogue import StrategyInfo, WorkloadInfo
 from bench.sessions.recording import Amounts, conditions_of, plan_of
 from bench.store.lines import to_line
 from bench.store.runs import read

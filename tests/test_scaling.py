@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from bench.analysis.groups import groups
 from bench.analysis.scaling import curves, fitted, karp_flatt, law, variants
 from bench.analysis.summary import summarise
-from bench.model import Outcome, Work
-from bench.usage import Samples
+from bench.records.block import Outcome
+from bench.records.run import Work
+from bench.records.use import Samples
 from tests import builders
 from tests.builders import block, case
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bench.measure import patience, scratch
+from bench.measure import patience
 from bench.measure.patience import Patience
-from bench.measure.scratch import Scratch
+from bench.processes import scratch
+from bench.processes.scratch import Scratch
 from bench.report import faults
 from tests.conftest import environment
 
@@ -139,7 +140,7 @@ def test_a_users_folder_of_that_name_is_left(temporary):
 
 
 def test_the_folder_of_a_process_that_was_killed_is_nobodys(temporary):
-    code = f"from bench.measure import scratch; scratch.tempfile.gettempdir = lambda: {str(temporary)!r}; scratch.Scratch(); import os; os.kill(os.getpid(), 9)"
+    code = f"from bench.processes import scratch; scratch.tempfile.gettempdir = lambda: {str(temporary)!r}; scratch.Scratch(); import os; os.kill(os.getpid(), 9)"
     subprocess.run([sys.executable, "-c", code], env=environment(), check=False)
     assert len(folders(temporary)) == 1
     scratch.sweep()

@@ -13,9 +13,10 @@ import pytest
 from bench.workloads.echo import echo, echo_connects, line
 from bench.workloads.echo_clients import waiting_clients
 
-from bench import WrongResult, registry
+from bench import WrongResult
 from bench.patterns import PATTERNS
 from bench.patterns.serve import Load
+from bench.plugins import registry
 from bench.strategies import server_classes, server_loops, server_process, servers
 from bench.strategies.server_process import HOST
 from bench.testing.leftovers import processes

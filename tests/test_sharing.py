@@ -6,8 +6,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from bench import WrongResult, registry
+from bench import WrongResult
 from bench.patterns.share import PATTERN, Sharing, final_state
+from bench.plugins import registry
 from bench.strategies import shared_states
 from bench.strategies.shared_states import SLOTS
 from tests.families import each_start_method, fitting, load, named, nothing_left, opened

@@ -17,7 +17,8 @@ from bench import units
 from bench.analysis.side_by_side import MOST_RUNS, side_by_side
 from bench.analysis.summary import summarise
 from bench.errors import UsageError
-from bench.model import Case, Run
+from bench.records.case import Case
+from bench.records.run import Run
 from bench.report import side_by_side as shown
 from bench.report import theme
 from bench.report.charts.side_by_side import beside

@@ -14,9 +14,10 @@ import psutil
 import pytest
 from bench.workloads.starting import held, start_empty, start_holding
 
-from bench import WrongResult, registry
+from bench import WrongResult
 from bench.patterns import PATTERNS
 from bench.patterns.start import Started, Starts
+from bench.plugins import registry
 from bench.strategies import starting
 from tests.conftest import environment
 

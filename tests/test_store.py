@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 
 from bench.analysis.loading import load
 from bench.errors import RunFileError, StorageError
-from bench.model import SCHEMA_VERSION, Block, Case, Latencies, Outcome
+from bench.records.block import Block, Latencies, Outcome
+from bench.records.case import Case
+from bench.records.run import SCHEMA_VERSION
+from bench.records.use import Accounting, Difference, Method, Samples, Sampling, Window
 from bench.store.lines import to_line
 from bench.store.published import published
 from bench.store.runs import RunWriter, check_writable, find, new_run_id, read
-from bench.usage import Accounting, Difference, Method, Samples, Sampling, Window
 from tests import builders
 from tests.conftest import ROOT, environment
 

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from bench import registry, sources, workload
+from bench import workload
+from bench.plugins import registry, sources
 from bench.strategies import BUILT_IN
 from bench.testing.leftovers import new_since, present
 

@@ -8,8 +8,9 @@ from random import Random
 
 import pytest
 
-from bench import WrongResult, registry
+from bench import WrongResult
 from bench.patterns.stream import PATTERN, Arrived, Stream, digest, message
+from bench.plugins import registry
 from bench.strategies.stream_actors import END, Way, consume, converse, produce
 from tests.conftest import environment
 from tests.families import each_start_method, fitting, load, named, nothing_left, opened

@@ -4,8 +4,9 @@ from bench.analysis.findings import findings
 from bench.analysis.frames import blocks_frame, rounds_frame
 from bench.analysis.groups import groups, labels
 from bench.analysis.summary import summarise
-from bench.model import Latencies, Outcome, Work
 from bench.patterns import LATENCY_PROBABILITIES
+from bench.records.block import Latencies, Outcome
+from bench.records.run import Work
 from tests import builders
 from tests.builders import block, case
 

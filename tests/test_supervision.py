@@ -12,11 +12,11 @@ import pytest
 from bench.accounting.reaping import Reaper
 from bench.measure import catalogue, faults
 from bench.measure.cases import Selection, expand
-from bench.measure.child import Child, _parsed
 from bench.measure.conditions import Conditions
 from bench.measure.runner import Measurer
-from bench.measure.whole_lines import Lines
-from bench.model import Outcome
+from bench.processes.child import Child, _parsed
+from bench.processes.whole_lines import Lines
+from bench.records.block import Outcome
 from bench.store.runs import read
 from tests.commands import nothing_is_left, until
 from tests.conftest import only_run, started_by
@@ -285,7 +285,7 @@ def test_a_line_without_an_end_is_not_kept_for_ever():
 
 def test_a_host_that_has_left_is_waited_for_by_its_account_alone():
     """Its input is closed when it leaves: whoever waits for it then must not take what it used from the account."""
-    host = Child("bench.surroundings", errors=subprocess.DEVNULL)  # ends at once: that module has no `main`
+    host = Child("bench.processes.surroundings", errors=subprocess.DEVNULL)  # ends at once: that module has no `main`
     os.waitid(os.P_PID, host.process.pid, os.WEXITED | os.WNOWAIT)
     host.close_input()
     reaper = Reaper()

@@ -12,7 +12,7 @@ from functools import partial
 
 import pytest
 
-from bench.readiness import ready
+from bench.processes.readiness import ready
 from bench.store.runs import read
 from tests.commands import nothing_is_left, until
 from tests.conftest import ROOT, environment, only_run

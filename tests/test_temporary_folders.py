@@ -12,8 +12,8 @@ from bench.measure import catalogue
 from bench.measure.cases import Selection, expand
 from bench.measure.conditions import Conditions
 from bench.measure.runner import Measurer
-from bench.measure.scratch import sweep
-from bench.model import Outcome
+from bench.processes.scratch import sweep
+from bench.records.block import Outcome
 from tests.conftest import tries
 
 SHARED = Path("/dev/shm")

@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bench import WrongResult, sources
+from bench import WrongResult
 from bench.measure.explain import publishable
 from bench.measure.inputs import generator, make_inputs
 from bench.measure.judge import judge
+from bench.plugins import sources
 
 SCALES = {"quick", "standard", "article"}
 MODULES = {

@@ -295,7 +295,7 @@ def test_where_the_child_is_killed_everything_is_removed_all_the_same(mine, scra
 
 PROGRAM = """
 import sys
-from bench import interruption
+from bench.processes import interruption
 from bench.measure.worktrees import Worktrees
 interruption.install()
 with interruption.held():

@@ -16,7 +16,7 @@ from bench.accounting.layers import Layers
 from bench.accounting.marks import Mark, Told, between, machine_starts
 from bench.accounting.reading import Reader, Reading, Sets, Watched, all_cores, open_reader
 from bench.accounting.series import Sample, settled
-from bench.usage import Accounting, Difference, Method, Samples, Sampling, Window
+from bench.records.use import Accounting, Difference, Method, Samples, Sampling, Window
 
 _DISAGREE_SHARE, _DISAGREE_LEAST_S = 0.05, 0.5
 

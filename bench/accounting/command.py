@@ -9,7 +9,7 @@ from bench.accounting.account import Account, Finished
 from bench.accounting.descendants import await_end, check_sight, end_descendants, there_are
 from bench.accounting.kernel import be_normal, disown_orphans, is_subreaper
 from bench.accounting.layers import engage
-from bench.readiness import ready
+from bench.processes.readiness import ready
 
 _LINGER_S = 5.0
 _IDLE_S = 0.05

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.accounting.group import PREFIX, Group, Parent
-from bench.ownership import abandoned
+from bench.processes.ownership import abandoned
 
 _MOUNTS, _OWN = Path("/proc/self/mounts"), Path("/proc/self/cgroup")
 _NO_LIMIT = 1 << 60

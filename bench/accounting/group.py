@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.ownership import make_own
+from bench.processes.ownership import make_own
 
 PREFIX = "concurrency-bench-"
 """Of the names of all that this tool makes."""

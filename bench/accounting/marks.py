@@ -59,7 +59,7 @@ class Mark:
 
 @dataclass(slots=True)
 class Difference:
-    """The use between two marks, by names of `bench.usage.Window`."""
+    """The use between two marks, by names of `bench.records.use.Window`."""
 
     values: dict[str, Any] = field(default_factory=dict)
     unknown: dict[str, str] = field(default_factory=dict)

@@ -60,7 +60,7 @@ class SetsWatch:
 def of_window(
     before: Mark, after: Mark, inside: Sequence[Sample], sets: Sequence[SetsRead], origin_s: float
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    """Memory fields of `bench.usage.Window`, and why some are None; `inside` are its samples, both ends with them."""
+    """Memory fields of `bench.records.use.Window`, and why some are None; `inside` are its samples, both ends with them."""
     started = before.machine_starts is None or before.machine_starts != after.machine_starts
     seen = len(inside) > 2 or not started
     highest = max(inside, key=lambda each: each.rss_bytes)

@@ -8,7 +8,7 @@ from typing import Any
 
 from bench.accounting.marks import Told
 from bench.accounting.reading import Counters, Identity, Reading
-from bench.usage import Method
+from bench.records.use import Method
 
 _EDGE_S = 0.0005
 """What a mark lets in of the processes' own work at the edges of a window."""

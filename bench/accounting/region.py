@@ -21,8 +21,8 @@ from bench.accounting.portable import sets_of
 from bench.accounting.proc_process import Process, counters_of
 from bench.accounting.reading import Counters, Identity, Reader, Watched, open_reader
 from bench.accounting.reaping import MAXRSS_UNIT, Used
-from bench.pristine import time
-from bench.usage import Method
+from bench.processes.pristine import time
+from bench.records.use import Method
 
 _TRIES = 5
 """Readings of a tree whose processes end meanwhile, until one is of a moment at rest."""

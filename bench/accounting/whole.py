@@ -28,7 +28,7 @@ _ELSE = {
 
 @dataclass(slots=True)
 class Use:
-    """Fields of `bench.usage.Window` but for CPU and memory, and why some are None."""
+    """Fields of `bench.records.use.Window` but for CPU and memory, and why some are None."""
 
     values: dict[str, Any] = field(default_factory=dict)
     unknown: dict[str, str] = field(default_factory=dict)

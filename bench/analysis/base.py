@@ -1,6 +1,7 @@
 """Which case another is compared with. Standard library alone: this is asked while a run measures, too."""
 
-from bench.model import Case, Plan
+from bench.records.case import Case
+from bench.records.run import Plan
 
 
 def baseline(case: Case, plan: Plan) -> Case | None:

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from bench import caching
 from bench.analysis.stored import StoredCase
-from bench.cpu_known import CpuSum, of_warm_rounds
-from bench.model import Block, Outcome
+from bench.facts import caching
+from bench.facts.cpu_known import CpuSum, of_warm_rounds
+from bench.records.block import Block, Outcome
 
 UNMEASURED = f"{Outcome.UNAVAILABLE}: "
 """How the trouble of a case begins that was planned and could not run."""

@@ -1,6 +1,6 @@
 """How many results of a block were compared with those of a plain loop, in words. Light: the command loads it while it measures."""
 
-from bench.model import Block, Outcome
+from bench.records.block import Block, Outcome
 
 
 def shortfall(block: Block) -> str:

@@ -10,9 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bench.analysis.estimates import Estimate, slope_estimate
-from bench.cpu_known import CPU_WITHIN, NOT_RECORDED, CpuSum
-from bench.model import Block, Case
-from bench.usage import Accounting
+from bench.facts.cpu_known import CPU_WITHIN, NOT_RECORDED, CpuSum
+from bench.records.block import Block
+from bench.records.case import Case
+from bench.records.use import Accounting
 
 _CORES_WITHIN = 0.05
 """Cores used are told, too, where they are known to this much: that a case leaves the CPU idle is worth knowing."""

@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterator, Sequence
 
 from bench.analysis.cost import Cost
 from bench.analysis.finding import Finding, Named, Rule
-from bench.model import Block, Run
+from bench.records.block import Block
+from bench.records.run import Run
+from bench.records.use import Accounting, Difference, Method
 from bench.units import percent, seconds, size
-from bench.usage import Accounting, Difference, Method
 
 MUCH_CACHE = 0.10
 """Of the peak of memory."""

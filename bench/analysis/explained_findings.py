@@ -8,8 +8,8 @@ from bench.analysis.estimates import LEVEL, values_needed
 from bench.analysis.findings import BUSY_LOAD, TOO_SHORT_S, UNSTABLE
 from bench.analysis.groups import LEVEL_WITHIN
 from bench.analysis.makespan import BELOW_STATED, BELOW_TIMED
-from bench.caching import FASTER, WARM_FASTER
-from bench.resting import RESTLESS
+from bench.facts.caching import FASTER, WARM_FASTER
+from bench.facts.resting import RESTLESS
 from bench.units import percent, seconds
 
 _INTERVAL = f"{percent(LEVEL)} interval"

@@ -11,7 +11,7 @@ from bench.analysis.comparison import Verdict
 from bench.analysis.explained_findings import FINDINGS
 from bench.analysis.unpaired import MUST_BE_EQUAL
 from bench.errors import UnknownNameError
-from bench.model import Outcome
+from bench.records.block import Outcome
 
 
 class Kind(StrEnum):

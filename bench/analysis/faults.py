@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bench.model import Block, Case, Outcome, Run
+from bench.records.block import Block, Outcome
+from bench.records.case import Case
+from bench.records.run import Run
 
 CONTROL = "nothing"
 """The fault that is none: what tells that a strategy works at all."""

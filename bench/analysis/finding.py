@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bench.analysis.summary import Summary
-from bench.model import Run
+from bench.records.run import Run
 
 Named = Sequence[tuple[str, Summary]]
 """The cases of a run, each with the name it goes by in the report."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import chain
 from statistics import median
 
-from bench import caching, resting, units
+from bench import units
 from bench.analysis import cost_findings
 from bench.analysis.compared import shortfall
 from bench.analysis.estimates import LEVEL, values_needed
@@ -16,7 +16,9 @@ from bench.analysis.finding import Finding, Named, Rule
 from bench.analysis.groups import Group
 from bench.analysis.scaling import curves
 from bench.analysis.summary import Summary
-from bench.model import Block, Outcome, Run
+from bench.facts import caching, resting
+from bench.records.block import Block, Outcome
+from bench.records.run import Run
 
 TOO_SHORT_S = 1e-3
 UNSTABLE = 0.10

@@ -3,8 +3,8 @@
 import statistics
 from collections.abc import Iterator, Sequence
 
-from bench import caching
-from bench.model import Block
+from bench.facts import caching
+from bench.records.block import Block
 from bench.units import seconds
 
 REASON = "the first rounds are compared, because later ones look results up in a cache"

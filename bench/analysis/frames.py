@@ -5,9 +5,10 @@ from operator import attrgetter
 
 import pandas as pd
 
-from bench.cpu_known import bounds_of
-from bench.model import Block, Outcome, Run
-from bench.usage import Window
+from bench.facts.cpu_known import bounds_of
+from bench.records.block import Block, Outcome
+from bench.records.run import Run
+from bench.records.use import Window
 
 USED = tuple(each.name for each in fields(Window) if each.name not in {"at_s", "wall_s"})
 """What a window tells besides time: columns of the frames, NaN where unknown."""
@@ -20,7 +21,7 @@ HIGHEST = ("peak_memory_bytes", "file_cache_bytes", "rss_bytes", "pss_bytes", "u
 def rounds_frame(run: Run) -> pd.DataFrame:
     """One row for each round of an `ok` block: what a call in it took and used.
 
-    Columns: case, repetition, round (0 is the cold one), warm, and the fields of `bench.usage.Window`.
+    Columns: case, repetition, round (0 is the cold one), warm, and the fields of `bench.records.use.Window`.
     """
     names = ["at_s", "wall_s", *USED]
     told = attrgetter(*names)
@@ -38,7 +39,7 @@ def blocks_frame(run: Run) -> pd.DataFrame:
     """One row for each `ok` block, its rounds reduced to one number a quantity.
 
     Columns: case, repetition, start_s, stop_s, cold_s (first round), wall_s (median warm round), warm_wall_s (their
-    sum), longest_task_s, total_task_s, rounds (warm), the fields of `bench.usage.Window` over the warm rounds as
+    sum), longest_task_s, total_task_s, rounds (warm), the fields of `bench.records.use.Window` over the warm rounds as
     `SUMS` and `HIGHEST` say, cpu_rounds (how many of them have CPU) and cpu_wall_s (how long these took), CPU of the
     start, the stop and all with the peak of all, and by how much CPU may be too low and too high in a window, inf
     where nobody knows. The block is the unit of inference: rounds of one process share its layout, hash seed and luck

@@ -17,8 +17,11 @@ from bench.analysis.pair_values import Unknown, log_ratio, values_of
 from bench.analysis.results import unequal_results, varying
 from bench.analysis.sequential import Gate as Rule
 from bench.analysis.sequential import fewest
-from bench.cpu_known import CpuSum, of_warm_rounds
-from bench.model import Arm, Block, Case, Gate, Outcome, Plan, Run
+from bench.facts.cpu_known import CpuSum, of_warm_rounds
+from bench.records.block import Block, Outcome
+from bench.records.case import Case
+from bench.records.gate import Arm, Gate
+from bench.records.run import Plan, Run
 from bench.units import counted
 
 METHOD = (

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from bench import units
 from bench.analysis.naming import case_names, strategy_of
 from bench.analysis.summary import Summary, compared
-from bench.model import Work
 from bench.patterns import PATTERNS
+from bench.records.run import Work
 
 LEVEL_WITHIN = 0.02
 """Two cases that may differ by less than this are called level: nobody chooses a strategy for less."""

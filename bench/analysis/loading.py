@@ -11,8 +11,9 @@ from bench.analysis.case_values import UNMEASURED, CaseValues
 from bench.analysis.naming import case_names, without_workers
 from bench.analysis.stored import StoredCase, StoredRun
 from bench.errors import RunFileError
-from bench.machine import Environment
-from bench.model import Case, Run
+from bench.records.case import Case
+from bench.records.machine import Environment
+from bench.records.run import Run
 from bench.store import json_files, pyperf_file, pytest_benchmark_file
 from bench.store.reading import Reading
 

@@ -21,7 +21,7 @@ from collections.abc import Mapping
 
 from bench.analysis.estimates import LEVEL, Estimate
 from bench.analysis.signed_rank import ratio_estimate
-from bench.model import Plan
+from bench.records.run import Plan
 
 LOOKS = ((6, 1 / 32), (8, 1 / 64), (12, 0.0094), (20, 0.005), (34, 0.0024), (60, 0.0012), (100, 0.0008))
 """Blocks at which a run may look and stop, each with how often its interval may miss. Six are the fewest for 95 %, and take

@@ -13,7 +13,8 @@ from bench import units
 from bench.analysis.estimates import Estimate, around, scaled
 from bench.analysis.looks import paired_ratio
 from bench.analysis.pace import Paced
-from bench.model import Block, Case
+from bench.records.block import Block
+from bench.records.case import Case
 
 _ROUNDING = 1e-9
 """By so much a time that is the bound may come out below it."""

@@ -7,7 +7,7 @@ case from the others it stands with. Programs know cases by `Case.key`, which th
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-from bench.model import Case
+from bench.records.case import Case
 
 NAMED_BY_VALUE = frozenset({"scale", "start_method", "python"})
 """Facts whose values say by themselves what they are."""

@@ -4,7 +4,7 @@ import math
 import statistics
 from collections.abc import Callable, Iterable
 
-from bench.model import Block
+from bench.records.block import Block
 
 Reduction = Callable[[list[float]], float]
 

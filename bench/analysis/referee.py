@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bench.analysis.estimates import Estimate
 from bench.analysis.looks import miss, next_look, paired_ratio
 from bench.analysis.signed_rank import time_estimate
-from bench.model import Block, Outcome
+from bench.records.block import Block, Outcome
 
 SLOW = 5.0
 """A case that takes so many times as long as the fastest need not be known as well as others."""

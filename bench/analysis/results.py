@@ -1,8 +1,8 @@
 """Whether the two arms of a gate gave back equal results, as far as their first pair of blocks tells."""
 
 from bench.analysis.comparison import Verdict
-from bench.model import Block
-from bench.result import Result
+from bench.records.block import Block
+from bench.records.result import Result
 
 _FLOOR = 1e-6
 """As in `bench.measure.closeness`, whose rule this is for numbers that were stored."""

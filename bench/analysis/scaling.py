@@ -21,7 +21,7 @@ from bench.analysis.base import baseline
 from bench.analysis.estimates import LEVEL, Estimate, too_few, widening
 from bench.analysis.groups import LEVEL_WITHIN, Group, labels
 from bench.analysis.summary import Summary, compared
-from bench.model import Run
+from bench.records.run import Run
 
 FEWEST_NUMBERS = 4
 """Of workers, for a fit: two parameters and the base leave one to tell whether the law holds."""

@@ -22,7 +22,7 @@ from bench.analysis.shift import shift_estimate
 from bench.analysis.summary import Summary, summarise
 from bench.analysis.unpaired import unequal_facts
 from bench.errors import UsageError
-from bench.model import Run, Work
+from bench.records.run import Run, Work
 from bench.store.runs import read
 
 MOST_RUNS = len(string.ascii_uppercase)

@@ -14,8 +14,10 @@ from bench.analysis.looks import is_fixed, paired_ratio
 from bench.analysis.makespan import Bound, stated_bound, timed_bound
 from bench.analysis.naming import strategy_of
 from bench.analysis.pace import Paced, paced
-from bench.model import Block, Case, Latencies, Outcome, Plan, Run, Work
 from bench.patterns import LATENCY_PROBABILITIES
+from bench.records.block import Block, Latencies, Outcome
+from bench.records.case import Case
+from bench.records.run import Plan, Run, Work
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,10 +26,10 @@ from bench.cli.progress import RunProgress
 from bench.cli.resume_option import check_alone
 from bench.cli.shares import alpha_option, quantity_option
 from bench.errors import EditedError, UsageError
-from bench.interruption import EXIT_STATUS
 from bench.measure.agenda import FRESH_ROUNDS
 from bench.measure.cases import Selection
 from bench.measure.conditions import Conditions
+from bench.processes.interruption import EXIT_STATUS
 from bench.sessions.arms import Sides, from_here
 from bench.sessions.check import check
 from bench.sessions.gate_plan import CheckWishes

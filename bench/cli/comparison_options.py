@@ -12,7 +12,7 @@ import click
 from bench.analysis.comparison import GOOD, Comparisons, Verdict
 from bench.cli.files import is_special, write_whole
 from bench.errors import StorageError, UnknownNameError, UsageError
-from bench.names import shown_path
+from bench.plugins.names import shown_path
 
 _STANDARD_OUTPUT = Path("-")
 _ACCEPTABLE = [each for each in Verdict if each not in GOOD | {Verdict.REGRESSED}]

@@ -6,11 +6,11 @@ import click
 import msgspec
 
 from bench.cli.progress import RunProgress
-from bench.diagnosis import Diagnosis, Noise, Verdict
 from bench.doctor.examination import examine
 from bench.doctor.noise import measure_noise
 from bench.doctor.prover import prove
 from bench.doctor.verdict import verdict_of
+from bench.records.diagnosis import Diagnosis, Noise, Verdict
 
 _NOISE_S = 8.0
 _UNHEALTHY = 3

@@ -7,7 +7,7 @@ import click
 from bench.cli.files import write_whole
 from bench.cli.options import results_option
 from bench.errors import UsageError
-from bench.names import plain
+from bench.plugins.names import plain
 from bench.store.runs import find
 
 _FORMATS = ("pytest-benchmark", "github-action-benchmark")

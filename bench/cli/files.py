@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench import interruption
 from bench.errors import StorageError
-from bench.names import shown_path
-from bench.ownership import abandoned, is_beside, make_beside
+from bench.plugins.names import shown_path
+from bench.processes import interruption
+from bench.processes.ownership import abandoned, is_beside, make_beside
 
 if TYPE_CHECKING:
     from bench.report.charts import Chart

@@ -12,7 +12,7 @@ from bench.analysis.comparison import UNITS
 from bench.cli.files import save_chart
 from bench.cli.options import Listed, Share
 from bench.errors import RunFileError, UsageError
-from bench.names import plain
+from bench.plugins.names import plain
 from bench.report import terminal
 
 if TYPE_CHECKING:

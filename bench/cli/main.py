@@ -9,8 +9,8 @@ import sys
 import click
 
 import bench
-from bench.ending import ended_by
 from bench.errors import UnknownNameError, UsageError
+from bench.processes.ending import ended_by
 
 _NAME = "python -m bench"
 COMMANDS = {

@@ -6,13 +6,14 @@ from typing import Any, TypeVar
 
 import click
 
-from bench import sources, units
+from bench import units
 from bench.accounting.layers import ORDER
 from bench.accounting.reading import proc_missing
 from bench.errors import UsageError
 from bench.measure.agenda import FRESH_ROUNDS
 from bench.measure.cases import Selection
-from bench.names import plain
+from bench.plugins import sources
+from bench.plugins.names import plain
 from bench.sessions.wishes import Wishes
 from bench.store.lines import LONGEST_S
 

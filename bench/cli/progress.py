@@ -7,7 +7,8 @@ from typing import Self
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from bench import interruption, units
+from bench import units
+from bench.processes import interruption
 from bench.report.grid import shortened
 from bench.report.terminal import console, styled
 

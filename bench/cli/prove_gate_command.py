@@ -10,7 +10,7 @@ from bench import bounds
 from bench.cli.files import save_chart, write_whole
 from bench.cli.progress import RunProgress
 from bench.errors import UsageError
-from bench.names import plain
+from bench.plugins.names import plain
 from bench.proof.trials import conduct, wanted
 from bench.store import trials
 

@@ -6,7 +6,7 @@ import click
 from click.core import ParameterSource
 
 from bench.errors import UsageError
-from bench.sources import is_source
+from bench.plugins.sources import is_source
 
 
 def check_alone(taken: Collection[str], words: Sequence[str]) -> None:

@@ -8,7 +8,7 @@ from bench.cli import comparison_options
 from bench.cli.comparison_options import Outputs
 from bench.cli.forms import Form
 from bench.errors import UsageError
-from bench.model import Run
+from bench.records.run import Run
 from bench.report import terminal
 
 _COLLECT_EVERY = 100_000

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from typing import TextIO
 
-from bench import interruption
+from bench.processes import interruption
 from bench.report.spelling import HANDLER
 
 _PYTHONS_OWN = ("strict", "surrogateescape", "backslashreplace")

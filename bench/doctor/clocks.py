@@ -6,10 +6,10 @@ import time
 from collections.abc import Iterator
 
 from bench import units
-from bench.diagnosis import Fact, State
 from bench.doctor.subject import burning
 from bench.doctor.system import System
 from bench.errors import Unavailable
+from bench.records.diagnosis import Fact, State
 
 GROUP = "clocks"
 _COARSE_S, _DEAR_S = 1e-5, 1e-6

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import psutil
 
 from bench import units
-from bench.diagnosis import Fact, State
 from bench.doctor.system import System
 from bench.measure import environment
+from bench.records.diagnosis import Fact, State
 
 GROUP = "cores"
 _CPU = "sys/devices/system/cpu"

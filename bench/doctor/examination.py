@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from bench.accounting.kernel import adopt_orphans
-from bench.diagnosis import Fact, State
 from bench.doctor import clocks, cores, layers, moment, rights
 from bench.doctor.system import System
 from bench.errors import Unavailable
+from bench.records.diagnosis import Fact, State
 
 Look = Callable[[System], Iterator[Fact]]
 GROUPS: Sequence[tuple[str, Mapping[str, Look]]] = tuple(

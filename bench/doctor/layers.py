@@ -10,9 +10,9 @@ import psutil
 from bench.accounting.descendants import why_blind
 from bench.accounting.kernel import be_prompt
 from bench.accounting.layers import probe
-from bench.diagnosis import Fact, State
 from bench.doctor.rights import DELEGATE
 from bench.doctor.system import System
+from bench.records.diagnosis import Fact, State
 
 GROUP = "accounting"
 

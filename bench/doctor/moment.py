@@ -6,10 +6,10 @@ import psutil
 
 from bench import units
 from bench.accounting import neighbours
-from bench.diagnosis import Fact, State
 from bench.doctor.system import System
 from bench.errors import Unavailable
 from bench.measure import environment
+from bench.records.diagnosis import Fact, State
 
 GROUP = "this moment"
 _BUSY_LOAD, _STOLEN_SHARE = 0.5, 0.01

@@ -5,8 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from random import Random
 
-from bench.caching import warm_round_s
-from bench.diagnosis import Noise
+from bench.facts.caching import warm_round_s
 from bench.measure import catalogue
 from bench.measure.agenda import SHARE_S
 from bench.measure.amount import Amount
@@ -16,7 +15,8 @@ from bench.measure.ensemble import Ensemble, Entrant, measured
 from bench.measure.interpreter import python_name
 from bench.measure.runner import Progress
 from bench.measure.seats import Seats
-from bench.model import Block, Outcome
+from bench.records.block import Block, Outcome
+from bench.records.diagnosis import Noise
 
 _WORKLOAD, _STRATEGY, _SCALE = "primes", "serial", "quick"
 """Holds a core all the time and waits for nothing: what differs between its blocks is the machine's doing."""

@@ -5,16 +5,16 @@ import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-from bench import interruption
 from bench.accounting.command import Measured, Unwanted, measure_command
 from bench.accounting.kernel import adopt_orphans
 from bench.accounting.layers import Layers, probe
-from bench.diagnosis import Proof
 from bench.errors import MeasurementError
-from bench.measure.channel import Channel, ParentGone
-from bench.measure.child import Child
 from bench.measure.explain import explain
 from bench.measure.guardian import adopting, guard
+from bench.processes import interruption
+from bench.processes.channel import Channel, ParentGone
+from bench.processes.child import Child
+from bench.records.diagnosis import Proof
 
 Progress = Callable[[str], None]
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.accounting.command import Measured
-from bench.diagnosis import Proof
 from bench.measure.watching import ended_how
 from bench.oracles.burner import ENDINGS
-from bench.usage import Method, Samples
+from bench.records.diagnosis import Proof
+from bench.records.use import Method, Samples
 
 _FOLDER = Path(__file__).parent.parent / "oracles"
 _MIB = 1 << 20

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from bench.accounting.layers import probe
 from bench.accounting.portable import sets_of
-from bench.diagnosis import Fact, State
 from bench.doctor import hardware_counters
 from bench.doctor.subject import burning
 from bench.doctor.system import System
+from bench.records.diagnosis import Fact, State
 
 GROUP = "rights"
 DELEGATE = "systemd-run --user --scope -p Delegate=yes python -m bench …"

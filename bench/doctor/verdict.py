@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bench.diagnosis import Fact, State, Verdict
+from bench.records.diagnosis import Fact, State, Verdict
 
 NOISE = "noise floor"
 """The topic of the fact that `bench.report.noise` makes."""

@@ -15,16 +15,16 @@ from bench.accounting.descendants import await_end, descendants, end_descendants
 from bench.accounting.kernel import die_with_parent, fix_addresses
 from bench.accounting.layers import Layers
 from bench.accounting.marks import Mark, told_by
-from bench.measure import scratch
-from bench.measure.channel import Channel, ParentGone
-from bench.measure.child import Child
 from bench.measure.clock_check import ClocksDisagree, check_clock
 from bench.measure.closer_look import CloserLook
 from bench.measure.moment import Moment
 from bench.measure.patience import Patience, why_over
 from bench.measure.turns import LeftOut, Turns, most_calls
-from bench.measure.variables import environment_with
 from bench.measure.watching import CommandGone, how_it_ended, wait
+from bench.processes import scratch
+from bench.processes.channel import Channel, ParentGone
+from bench.processes.child import Child
+from bench.processes.variables import environment_with
 
 LEAVE_S = 2.0
 """How long a host may take to leave after its last word, and its helpers after it."""
@@ -41,7 +41,7 @@ class BlockWatch:
 
         Args:
             kept: children of this process that do not belong to the block.
-            folders: for the block's temporary files; and the shelf of `bench.measure.child`.
+            folders: for the block's temporary files; and the shelf of `bench.processes.child`.
         """
         self._request = request
         self._channel = channel
@@ -81,7 +81,7 @@ class BlockWatch:
         self._account.before_exec()
 
     def run(self) -> dict[str, Any]:
-        """Measure the block; its record has the fields of `bench.model.Block`. Another answer where the command leaves it out."""
+        """Measure the block; its record has the fields of `bench.records.block.Block`. Another answer where the command leaves it out."""
         try:
             self._host.send(self._request)
             while self._record["outcome"] is None:

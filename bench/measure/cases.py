@@ -11,11 +11,11 @@ from functools import partial
 from typing import TypeVar
 
 from bench.article import CLAIMS, SCALE
-from bench.catalogue import Catalogue, OptionInfo, StrategyInfo, WorkloadInfo
 from bench.errors import UnknownNameError, UsageError
 from bench.measure.place import Place
-from bench.model import Case
 from bench.patterns import PATTERNS
+from bench.records.case import Case
+from bench.records.catalogue import Catalogue, OptionInfo, StrategyInfo, WorkloadInfo
 
 Named = TypeVar("Named")
 

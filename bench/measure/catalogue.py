@@ -12,15 +12,16 @@ import sysconfig
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from bench import interruption, sources
-from bench.catalogue import Catalogue, OptionInfo, StrategyInfo, WorkloadInfo
 from bench.errors import AbsentSourceError, BenchError, MeasurementError, UnknownNameError, UsageError
 from bench.measure import interpreter
-from bench.measure.channel import Channel, ParentGone
 from bench.measure.place import Place, here
-from bench.names import LONGEST_NAME, plain
-from bench.registry import Strategy, Workload
-from bench.signatures import is_coroutine_function
+from bench.plugins import sources
+from bench.plugins.names import LONGEST_NAME, plain
+from bench.plugins.registry import Strategy, Workload
+from bench.plugins.signatures import is_coroutine_function
+from bench.processes import interruption
+from bench.processes.channel import Channel, ParentGone
+from bench.records.catalogue import Catalogue, OptionInfo, StrategyInfo, WorkloadInfo
 
 _LIMIT_S = 60.0
 _POINT_LIMIT_S = 15.0
@@ -66,9 +67,9 @@ def _answer_of(user_sources: Sequence[str], left_out: dict[str, str], place: Pla
         left_out: what entry points load that is not loaded again, and why.
         place: where and with what Python it looks.
     """
-    from bench.measure.child import Child
     from bench.measure.guardian import guard
     from bench.measure.watching import ended_how
+    from bench.processes.child import Child
 
     with Child(
         "bench.measure.catalogue",

@@ -16,7 +16,7 @@ from bench.measure.runner import unavailable
 from bench.measure.seats import Seats
 from bench.measure.time_limit import TimeLimit
 from bench.measure.version import Version
-from bench.model import Block, Outcome
+from bench.records.block import Block, Outcome
 
 _ROOM = 2
 """Pairs that there should be time for, over the fewest that decide: some go the other way by chance."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bench.measure.explain import publishable
-from bench.names import plain
+from bench.plugins.names import plain
 
 COMPARE_SHARE, COMPARE_BUDGET_SHARE, ALONE_SHARE = 1 / 6, 1 / 10, 1 / 3
 

@@ -7,10 +7,10 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from bench import caching
+from bench.facts import caching
 from bench.measure.amount import MOST_CALLS, MOST_ROUNDS, Amount, calls_in
 from bench.measure.cases import PlannedCase
-from bench.model import Block, Outcome
+from bench.records.block import Block, Outcome
 
 ARMS = ("base", "head")
 _ROUND_S = 0.010

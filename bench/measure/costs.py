@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from bench.model import Block, Outcome
+from bench.records.block import Block, Outcome
 
 _HOST_S = 0.05
 """What a host takes to get ready and to leave, beside others that do."""

@@ -11,7 +11,8 @@ from typing import Generic, TypeVar
 
 from bench.measure.seats import Seats
 from bench.measure.version import Version
-from bench.model import Addition, Block
+from bench.records.block import Block
+from bench.records.run import Addition
 
 Group = TypeVar("Group")
 

@@ -18,7 +18,7 @@ from bench.measure.amount import Amount
 from bench.measure.cases import PlannedCase
 from bench.measure.place import Manner
 from bench.measure.runner import Measurer
-from bench.model import Block
+from bench.records.block import Block
 
 _SEEDS = 1 << 32
 """PYTHONHASHSEED is below it."""

@@ -14,8 +14,8 @@ import psutil
 
 from bench.accounting.affinity import allowed_cpus
 from bench.accounting.machine_memory import total_bytes
-from bench.machine import Environment
 from bench.measure import git, interpreter
+from bench.records.machine import Environment
 
 _CGROUP = Path("/sys/fs/cgroup")
 

@@ -12,15 +12,15 @@ from bench.measure.digest import Incomparable, digest
 from bench.measure.inputs import make_inputs
 from bench.measure.parts import is_array
 from bench.measure.plain_loop import spread
-from bench.pristine import time
-from bench.registry import Workload
+from bench.plugins.registry import Workload
+from bench.processes.pristine import time
 
 _MOST_INPUTS, _FEW_INPUTS = 64, 3
 _OTHER_SEED = 1
 
 
 def repeats(workload: Workload, request: dict[str, Any]) -> dict[str, Any]:
-    """Call the task with different inputs, each twice: the fields of `bench.result.Repeats`.
+    """Call the task with different inputs, each twice: the fields of `bench.records.result.Repeats`.
 
     The second call gets an input that is equal and no part of the first one. Where there are few different inputs, more
     are drawn with another seed. It ends when its time does.

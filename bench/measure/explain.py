@@ -6,7 +6,7 @@ import os
 
 from bench.errors import BenchError
 from bench.measure.short_text import beginning
-from bench.names import plain
+from bench.plugins.names import plain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

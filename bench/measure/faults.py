@@ -9,13 +9,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from itertools import groupby
 
-from bench import interruption
-from bench.catalogue import Catalogue, StrategyInfo, WorkloadInfo
 from bench.errors import UsageError
 from bench.measure.cases import PlannedCase, chosen, fits
 from bench.measure.conditions import Conditions
 from bench.measure.runner import Measurer, unavailable
-from bench.model import Block, Case
+from bench.processes import interruption
+from bench.records.block import Block
+from bench.records.case import Case
+from bench.records.catalogue import Catalogue, StrategyInfo, WorkloadInfo
 from bench.workloads.faults import BUILT_IN as SOURCES
 
 __all__ = ["AT_ONCE", "SOURCES", "expand", "go_through"]

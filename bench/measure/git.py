@@ -18,10 +18,10 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import IO
 
-from bench import interruption, readiness
 from bench.accounting.kernel import die_with_parent
 from bench.errors import MeasurementError
 from bench.measure.watching import ended_how
+from bench.processes import interruption, readiness
 
 _SAFE = (
     "git",

@@ -38,7 +38,7 @@ class GivenBack:
                 self._note(results)
 
     def told(self, results: Any) -> dict[str, Any] | None:
-        """The fields of `bench.model.Result`, of the last round's results; None where nothing is to be compared."""
+        """The fields of `bench.records.result.Result`, of the last round's results; None where nothing is to be compared."""
         try:
             made = {"digest": self._note(results), "shown": shown(results), "varies": self._varies}
             return made if self._close is None else made | _with_numbers(results)

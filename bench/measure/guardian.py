@@ -13,11 +13,10 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NoReturn
 
-from bench import interruption
 from bench.accounting import control_groups
 from bench.accounting.descendants import end_descendants, there_are
 from bench.accounting.kernel import adopt_orphans, die_with_parent, go_on_without_parent
-from bench.measure import scratch
+from bench.processes import interruption, scratch
 
 _ENDING = {getattr(signal, each) for each in ("SIGTERM", "SIGINT", "SIGHUP") if hasattr(signal, each)}
 _WAKING = _ENDING | {getattr(signal, each) for each in ("SIGCHLD", "SIGCONT") if hasattr(signal, each)}

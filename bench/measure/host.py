@@ -3,23 +3,23 @@
 It holds nothing but the standard library, the strategy and the workload, has one thread, and measures nothing but the
 wall time of its own phases. At each boundary of a phase it stops and waits for the supervisor, which reads the
 counters of the process tree meanwhile, so that reading them falls in no phase. Its clock and all else that it uses after the
-user's code is there come from `bench.pristine`: no library's rebinding of names reaches them.
+user's code is there come from `bench.processes.pristine`: no library's rebinding of names reaches them.
 """
 
 from __future__ import annotations
 
 import sys
 
-from bench import sources
 from bench.errors import NotFreshError, SourceError, Unavailable, WrongResult
 from bench.measure import judge
-from bench.measure.channel import Channel, ParentGone
 from bench.measure.explain import explain, one_line
 from bench.measure.inputs import make_inputs
 from bench.measure.layout import random_padding
 from bench.measure.observations import Observations
 from bench.patterns import PATTERNS
-from bench.pristine import gc, os, resource, time
+from bench.plugins import sources
+from bench.processes.channel import Channel, ParentGone
+from bench.processes.pristine import gc, os, resource, time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from bench.measure.given_back import GivenBack
     from bench.measure.waiting import Waiting
-    from bench.registry import Workload
+    from bench.plugins.registry import Workload
 
     Call = Callable[[Callable[..., Any], Any], Any]
 

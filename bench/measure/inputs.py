@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from random import Random
     from typing import Any
 
-    from bench.registry import Workload
+    from bench.plugins.registry import Workload
 
 _MOST_DIGITS = 18
 """Of the ends of a range: what a list has room for."""

@@ -13,7 +13,7 @@ def python_name() -> str:
 
 
 def facts() -> dict[str, str]:
-    """The facts of `bench.model.Arm`."""
+    """The facts of `bench.records.gate.Arm`."""
     has_gil = getattr(sys, "_is_gil_enabled", lambda: True)()
     return {
         "python": python_name(),

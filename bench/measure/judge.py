@@ -6,8 +6,8 @@ from bench.errors import WrongResult
 from bench.measure.explain import shown
 from bench.measure.lazy import laziness, refusal
 from bench.patterns import PATTERNS
-from bench.pristine import time
-from bench.registry import Workload
+from bench.plugins.registry import Workload
+from bench.processes.pristine import time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import IO, Any, Self
 
-from bench.pristine import os, time
+from bench.processes.pristine import os, time
 
 _MOST_BYTES = 32 << 20
 """Of a file of results. What there is no room for is made anew by each strategy, while there is time."""

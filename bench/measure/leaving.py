@@ -9,8 +9,8 @@ import contextlib
 import sys
 import threading
 
-from bench.measure.channel import Channel, ParentGone
-from bench.pristine import os
+from bench.processes.channel import Channel, ParentGone
+from bench.processes.pristine import os
 
 PATIENCE_S = 0.3
 """How long threads may take to end by themselves."""

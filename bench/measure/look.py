@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bench import caching
+from bench.facts import caching
 from bench.measure.cases import PlannedCase
 from bench.measure.place import Manner
-from bench.model import Block
-from bench.result import Repeats
+from bench.records.block import Block
+from bench.records.result import Repeats
 
 if TYPE_CHECKING:
     from bench.measure.runner import Measurer

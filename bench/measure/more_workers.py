@@ -18,9 +18,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from bench.article import SCALE
-from bench.cpu_known import of_warm_rounds
+from bench.facts.cpu_known import of_warm_rounds
 from bench.measure.cases import PlannedCase, Selection
-from bench.model import Addition, Block, Outcome, Plan
+from bench.records.block import Block, Outcome
+from bench.records.run import Addition, Plan
 from bench.units import counted
 
 WAITS_BELOW = 0.2

@@ -35,7 +35,7 @@ class Observations:
             self._handed_over.append(observed.handed_over)
 
     def summary(self) -> dict[str, Any]:
-        """The fields `latencies`, `fairness` and `handed_over` of `bench.model.Block`."""
+        """The fields `latencies`, `fairness` and `handed_over` of `bench.records.block.Block`."""
         return {
             "latencies": [
                 {"what": what, "n": len(values), "quantiles_s": quantiles(values)}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from bench.errors import WrongResult
 from bench.measure import judge
 from bench.measure.kept_results import NUMBERS, Keeper, kept, unpickled
-from bench.pristine import time
+from bench.processes.pristine import time
 
 if TYPE_CHECKING:
     from bench.measure.set_aside import Aside

@@ -3,10 +3,10 @@
 It is a child of the supervisor and no part of the measured tree. It lives until the supervisor closes its input.
 """
 
-from bench import sources
-from bench.measure.channel import Channel, ParentGone
 from bench.measure.explain import explain
 from bench.measure.inputs import generator
+from bench.plugins import sources
+from bench.processes.channel import Channel, ParentGone
 
 
 def main() -> None:

@@ -4,9 +4,9 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 
-from bench import sources
-from bench.machine import Environment
 from bench.measure.version import digest_of
+from bench.plugins import sources
+from bench.records.machine import Environment
 
 _PASSING = ("load_1m", "identity", "git_dirty")
 """What of an environment may differ between two parts of a run."""

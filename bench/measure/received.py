@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from bench.model import Block, Outcome
-from bench.validity import misfit
+from bench.facts.validity import misfit
+from bench.records.block import Block, Outcome
 
 
 def received(made: Any, begun: tuple[str, int, str], publish: Callable[[str], str]) -> Block:

@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass, field
 from types import TracebackType
 from typing import Any, Self
 
-from bench import interruption
 from bench.errors import StorageError
 from bench.measure.cases import PlannedCase
 from bench.measure.conditions import Conditions
@@ -17,7 +16,8 @@ from bench.measure.place import ALONE, Manner, here
 from bench.measure.received import received
 from bench.measure.supervision import Supervision, SupervisorLost
 from bench.measure.turns import LEAVE
-from bench.model import Block, Outcome
+from bench.processes import interruption
+from bench.records.block import Block, Outcome
 
 Progress = Callable[[str], None]
 

@@ -5,7 +5,8 @@ from functools import partial
 from random import Random
 from typing import Protocol
 
-from bench import caching
+from bench.facts import caching
+from bench.facts.resting import is_restless
 from bench.measure.agenda import Agenda
 from bench.measure.amount import Amount, Fixed
 from bench.measure.cases import PlannedCase
@@ -20,8 +21,8 @@ from bench.measure.seats import Seats
 from bench.measure.together import Numbers, Together, apart, together
 from bench.measure.version import Version
 from bench.measure.waiting_cases import Waiting
-from bench.model import Addition, Block, Outcome
-from bench.resting import is_restless
+from bench.records.block import Block, Outcome
+from bench.records.run import Addition
 
 _LEAVING_S = 0.1
 """What a host takes to stop and to leave, where it compares no results."""

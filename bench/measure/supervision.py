@@ -9,9 +9,9 @@ from typing import Any
 from bench.accounting.control_groups import sweep
 from bench.accounting.descendants import check_sight, end_descendants, is_stopped, there_are
 from bench.accounting.kernel import adopt_orphans, go_on_without_parent
-from bench.measure import scratch
-from bench.measure.child import Child
 from bench.measure.watching import ended_how
+from bench.processes import scratch
+from bench.processes.child import Child
 
 _LOOK_S = 0.5
 _LIVING: set[int] = set()

@@ -15,11 +15,11 @@ from bench.accounting.kernel import adopt_orphans, own_its_orphans_and_die_with_
 from bench.accounting.layers import Layers, engage
 from bench.errors import lack
 from bench.measure.block_watch import BlockWatch
-from bench.measure.channel import Channel, ParentGone
-from bench.measure.child import Child
-from bench.measure.scratch import NoFolder, Scratch
-from bench.measure.variables import environment_with
 from bench.measure.watching import CommandGone, last_words, wait
+from bench.processes.channel import Channel, ParentGone
+from bench.processes.child import Child
+from bench.processes.scratch import NoFolder, Scratch
+from bench.processes.variables import environment_with
 
 _PREPARATION_S = 1800.0
 """6000 pictures take about five minutes here."""
@@ -81,7 +81,7 @@ def prepare(
     """Start a preparation and wait for what it yields: `{"prepared": …}` or `{"error": …}`.
 
     Args:
-        folders: for its temporary files; and the shelf of `bench.measure.child`.
+        folders: for its temporary files; and the shelf of `bench.processes.child`.
     """
     said = tempfile.TemporaryFile()  # noqa: SIM115 - a pipe would fill up, since nobody reads it while blocks run
     folder, shelf = folders

@@ -8,9 +8,9 @@ import time
 from typing import Any
 
 from bench.accounting.account import Account
-from bench.measure.channel import Channel
 from bench.measure.patience import Patience
 from bench.measure.watching import CommandGone
+from bench.processes.channel import Channel
 
 LEAVE = "leave"
 """What the command answers where a block is to end and to leave no record."""

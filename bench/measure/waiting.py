@@ -6,7 +6,7 @@ what it had waited, with a third of the spread. The kernel counts that for each 
 only where the thread has the process to itself and the process has no children: elsewhere nothing is said.
 """
 
-from bench.pristine import os, resource, time
+from bench.processes.pristine import os, resource, time
 
 _OTHERS_SHARE = 0.01
 """Of a round that other threads may use: what clocks are off."""

@@ -3,9 +3,9 @@
 import signal
 from typing import Any
 
-from bench.measure.channel import Channel
-from bench.measure.child import Child
-from bench.readiness import ready
+from bench.processes.channel import Channel
+from bench.processes.child import Child
+from bench.processes.readiness import ready
 
 _TRACEBACK = "Traceback (most recent call last):"
 

@@ -19,8 +19,6 @@ from typing import Any
 from bench.accounting.descendants import end_descendants, there_are
 from bench.accounting.kernel import adopt_orphans, go_on_without_parent
 from bench.errors import MeasurementError, UsageError
-from bench.measure.channel import Channel, ParentGone
-from bench.measure.child import Child
 from bench.measure.git import (
     Ended,
     GitFailed,
@@ -34,10 +32,12 @@ from bench.measure.git import (
     to_the_end,
 )
 from bench.measure.revisions import commit_of
-from bench.measure.scratch import NoFolder, Scratch, clear, sweep
 from bench.measure.snapshot import Contents, Snapshots, lie_above
 from bench.measure.watching import ended_how
-from bench.ownership import share
+from bench.processes.channel import Channel, ParentGone
+from bench.processes.child import Child
+from bench.processes.ownership import share
+from bench.processes.scratch import NoFolder, Scratch, clear, sweep
 
 WORKING_TREE = "working tree"
 _EXTENSIONS = (".so", ".pyd")

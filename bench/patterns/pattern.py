@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.records import NOTHING, record
+from bench.records.lean import NOTHING, record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

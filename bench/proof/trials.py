@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bench.errors import StorageError
 from bench.measure.environment import describe
-from bench.measure.scratch import NoFolder, Scratch, sweep
+from bench.processes.scratch import NoFolder, Scratch, sweep
 from bench.proof.load import neighbours
 from bench.proof.subject import make
 from bench.proof.tools import ASK, missing

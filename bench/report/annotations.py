@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Sequence
 
 from bench.analysis.comparison import GOOD, Comparison, Comparisons, Verdict, worst_first
-from bench.names import plain
+from bench.plugins.names import plain
 from bench.report import verdict_words as words
 
 MOST_OF_A_LEVEL = 10

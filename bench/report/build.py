@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench.model import Run
+from bench.records.run import Run
 from bench.report import columns, page, pictures
 from bench.report.charts import jobs
 from bench.report.folder import fresh_folder

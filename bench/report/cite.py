@@ -16,8 +16,8 @@ from bench.analysis.estimates import LEVEL
 from bench.analysis.finding import Finding
 from bench.analysis.groups import Group
 from bench.analysis.summary import Summary
-from bench.model import Run
-from bench.names import plain
+from bench.plugins.names import plain
+from bench.records.run import Run
 from bench.report import page, words
 from bench.report.explanations import COMMAND
 from bench.report.pictures import Picture

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bench.analysis.comparison import UNITS, Comparison, Comparisons, Verdict, worst_first
-from bench.names import plain
+from bench.plugins.names import plain
 from bench.report import verdict_words as words
 
 _STYLES = {

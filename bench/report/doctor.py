@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from bench.diagnosis import Diagnosis, Fact, State, Verdict
+from bench.records.diagnosis import Diagnosis, Fact, State, Verdict
 from bench.report.proofs import proof_tables
 
 _STYLES = {State.GOOD: "green", State.LIMITED: "yellow", State.ABSENT: "red"}

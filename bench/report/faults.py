@@ -14,7 +14,7 @@ from rich.text import Text
 from bench import units
 from bench.analysis.faults import Cell, Fault, FaultTable, Kind
 from bench.analysis.naming import workers_of
-from bench.model import Run
+from bench.records.run import Run
 from bench.report import words
 
 MARKS = {Kind.RESULT: "✓", Kind.RAISED: "!", Kind.HANG: "H", Kind.DIED: "†", Kind.WRONG: "≠"}

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from bench.analysis.faults import FaultTable
-from bench.model import Run
+from bench.records.run import Run
 from bench.report import columns, faults, page, words
 from bench.report.build import INDEX, index_of, report_folder
 from bench.report.charts.fault_grid import fault_grids, headline

@@ -15,10 +15,10 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from bench import interruption
 from bench.errors import StorageError
-from bench.names import plain, shown_path
-from bench.ownership import abandoned, is_beside, lock, make_beside
+from bench.plugins.names import plain, shown_path
+from bench.processes import interruption
+from bench.processes.ownership import abandoned, is_beside, lock, make_beside
 from bench.report import terminal
 
 LIST = ".concurrency-bench.sha256"

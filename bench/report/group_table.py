@@ -9,8 +9,8 @@ from rich.text import Text
 from bench import units
 from bench.analysis.groups import Group
 from bench.analysis.summary import Summary
-from bench.model import Outcome
-from bench.names import plain
+from bench.plugins.names import plain
+from bench.records.block import Outcome
 from bench.report import cells, costs, words
 from bench.report.column import Column
 from bench.report.grid import UNKNOWN, Grid, Lane

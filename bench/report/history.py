@@ -12,7 +12,7 @@ from bench.analysis.changes import fewest_runs, runs_after
 from bench.analysis.comparison import UNITS
 from bench.analysis.estimates import LEVEL
 from bench.analysis.history import ChangePoint, History, Machine, Point, Series
-from bench.names import plain
+from bench.plugins.names import plain
 from bench.report.verdict_words import QUANTITIES, percent, value
 
 _FACTS_FIRST = ("cpu", "cores", "python")

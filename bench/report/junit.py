@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from xml.etree import ElementTree as ET
 
 from bench.analysis.comparison import Comparison, Comparisons, Verdict, worst_first
-from bench.names import plain
+from bench.plugins.names import plain
 from bench.publishing import publishable
 from bench.report import verdict_words as words
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 from unicodedata import east_asian_width
 
-from bench.names import plain
+from bench.plugins.names import plain
 
 TEXT_PT = 14
 FAMILY = "DejaVu Sans"

@@ -7,8 +7,8 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from bench.catalogue import Catalogue, OptionInfo, StrategyInfo, WorkloadInfo
 from bench.patterns import PATTERNS, Pattern
+from bench.records.catalogue import Catalogue, OptionInfo, StrategyInfo, WorkloadInfo
 
 _ROOMY = 120
 """Columns from which on options have a column of their own."""

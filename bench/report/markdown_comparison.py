@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from bench.analysis.comparison import Comparison, Comparisons, worst_first
-from bench.names import plain
+from bench.plugins.names import plain
 from bench.publishing import publishable
 from bench.report import verdict_words as words
 

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from bench import units
 from bench.analysis.estimates import LEVEL, values_needed
 from bench.analysis.looks import LOOKS, is_fixed
-from bench.model import Block, Plan, Run
-from bench.usage import Accounting, Method, Sampling
+from bench.records.block import Block
+from bench.records.run import Plan, Run
+from bench.records.use import Accounting, Method, Sampling
 
 
 def in_short(blocks: Iterable[Block]) -> str:

@@ -3,7 +3,7 @@
 from bench import units
 from bench.analysis.estimates import Estimate, values_needed
 from bench.analysis.signed_rank import ratio_estimate
-from bench.diagnosis import Fact, Noise, State
+from bench.records.diagnosis import Fact, Noise, State
 
 GROUP, TOPIC = "noise", "noise floor"
 _GOOD_FLOOR = 0.02

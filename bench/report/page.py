@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 
 from bench.analysis.estimates import values_needed
 from bench.analysis.groups import Group
-from bench.names import plain
+from bench.plugins.names import plain
 from bench.report import article, cells, costs, methods, winners, words
 from bench.report.answers import answers, subject
 from bench.report.charts import GROUP_CHARTS, file_name

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bench import units
-from bench.diagnosis import Proof
+from bench.records.diagnosis import Proof
 
 _TITLES = {"cpu": "CPU", "memory": "peak memory"}
 _UNITS: dict[str, Callable[[float | None], str]] = {"cpu": units.seconds, "memory": units.size}

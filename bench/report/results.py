@@ -7,7 +7,7 @@ from bench.analysis.finding import Finding
 from bench.analysis.findings import findings
 from bench.analysis.groups import Group, groups
 from bench.analysis.summary import Summary, summarise
-from bench.model import Run
+from bench.records.run import Run
 from bench.store.runs import read
 
 

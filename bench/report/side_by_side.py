@@ -15,7 +15,7 @@ from bench.analysis.findings import MOST_NAMES
 from bench.analysis.shift import blocks_needed
 from bench.analysis.side_by_side import Cell, Line, Section, Side, SideBySide
 from bench.analysis.unpaired import DRIFT
-from bench.names import plain
+from bench.plugins.names import plain
 from bench.report import columns, words
 from bench.report.column import cpu, of_cost
 from bench.report.grid import Grid, Lane

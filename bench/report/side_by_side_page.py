@@ -10,7 +10,7 @@ from bench import units
 from bench.analysis.estimates import LEVEL
 from bench.analysis.side_by_side import Cell, Side, SideBySide
 from bench.analysis.summary import Summary
-from bench.names import plain
+from bench.plugins.names import plain
 from bench.report import columns, page, pictures, words
 from bench.report.build import INDEX, safe
 from bench.report.charts.side_by_side import beside, chart_name

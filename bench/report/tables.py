@@ -9,8 +9,8 @@ from rich.text import Text
 
 from bench import units
 from bench.analysis.finding import Finding, by_code
-from bench.model import Outcome
-from bench.names import plain
+from bench.plugins.names import plain
+from bench.records.block import Outcome
 from bench.report import article, words
 from bench.report.group_table import GroupTable
 from bench.report.no_room import NoRoom

@@ -7,7 +7,7 @@ from typing import TextIO
 
 from rich.console import Console, RenderableType
 
-from bench.names import plain
+from bench.plugins.names import plain
 
 WIDTH = 120
 """Columns where there is neither a terminal nor COLUMNS."""

@@ -19,7 +19,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from bench import units
-from bench.model import Run
+from bench.records.run import Run
 from bench.report import lettering, words
 from bench.report.lettering import FAMILY, UNBROKEN, wrapped
 

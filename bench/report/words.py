@@ -7,9 +7,10 @@ from typing import Any
 from bench import units
 from bench.analysis.estimates import Estimate, too_few, values_needed
 from bench.analysis.summary import Summary
-from bench.machine import Environment
-from bench.model import Outcome, Run
-from bench.names import plain
+from bench.plugins.names import plain
+from bench.records.block import Outcome
+from bench.records.machine import Environment
+from bench.records.run import Run
 
 
 def interval(estimate: Estimate | None) -> str:

@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench.model import Plan
+from bench.records.run import Plan
 
 BENCH = ("python", "-m", "bench")
 

@@ -6,16 +6,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from bench import sources
-from bench.catalogue import Catalogue, WorkloadInfo
 from bench.errors import AbsentSourceError, SourceError, UnknownNameError, UsageError
 from bench.measure import catalogue, guardian
 from bench.measure.cases import PlannedCase, Selection, chosen, expand
 from bench.measure.contest import ARMS, Contest
 from bench.measure.place import Place, here, project_folders
 from bench.measure.worktrees import WORKING_TREE, Checkout, Worktrees
-from bench.model import Arm, Case
 from bench.patterns import PATTERNS
+from bench.plugins import sources
+from bench.records.case import Case
+from bench.records.catalogue import Catalogue, WorkloadInfo
+from bench.records.gate import Arm
 from bench.sessions.absent import explained
 from bench.sessions.run import names_for
 

@@ -5,7 +5,6 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from bench import interruption
 from bench.analysis.gate import Gatekeeper
 from bench.measure import environment
 from bench.measure.check_session import CheckSession
@@ -15,7 +14,10 @@ from bench.measure.look import not_fresh
 from bench.measure.seats import Seats
 from bench.measure.time_limit import TimeLimit
 from bench.measure.version import Version
-from bench.model import Addition, Block, Outcome, Plan
+from bench.plugins.sources import is_source
+from bench.processes import interruption
+from bench.records.block import Block, Outcome
+from bench.records.run import Addition, Plan
 from bench.sessions import fresh_inputs
 from bench.sessions.absent import explained
 from bench.sessions.again import inputs_again
@@ -26,7 +28,6 @@ from bench.sessions.gate_plan import CheckWishes, check_worth, gate_plan
 from bench.sessions.progress import Progress
 from bench.sessions.recording import Measured, header_of, record
 from bench.sessions.run import check_inputs
-from bench.sources import is_source
 from bench.store.runs import RunWriter, check_readable, check_writable
 
 _SECONDS_A_CASE = 60.0

@@ -6,7 +6,8 @@ from pathlib import Path
 from bench import units
 from bench.analysis.gate import Gatekeeper
 from bench.measure.check_session import CheckSession
-from bench.model import Addition, Block
+from bench.records.block import Block
+from bench.records.run import Addition
 from bench.sessions.again import to_finish, to_see
 from bench.units import counted
 

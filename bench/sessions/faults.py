@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import sources, units
+from bench import units
 from bench.measure import catalogue, environment, faults
 from bench.measure.conditions import Conditions
 from bench.measure.interpreter import python_name
 from bench.measure.time_limit import TimeLimit
+from bench.plugins import sources
 from bench.sessions.progress import Progress
 from bench.sessions.recording import Amounts, Measured, Straight, header_of, plan_of, record
 from bench.sessions.run import check_available, names_for

@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from bench import sources
 from bench.errors import UsageError
 from bench.measure.cases import Selection
 from bench.measure.conditions import Conditions
-from bench.model import Case, Gate, Plan
+from bench.plugins import sources
+from bench.records.case import Case
+from bench.records.gate import Gate
+from bench.records.run import Plan
 from bench.sessions.arms import Match, Side, Sides
 from bench.sessions.recording import Amounts, plan_of
 

@@ -14,9 +14,11 @@ from bench.measure.more_workers import MoreWorkers
 from bench.measure.seats import Seats
 from bench.measure.session import Session
 from bench.measure.version import Version
-from bench.model import Addition, Block, Case, Plan
+from bench.plugins.sources import is_source
+from bench.records.block import Block
+from bench.records.case import Case
+from bench.records.run import Addition, Plan
 from bench.sessions.again import command, inputs_of
-from bench.sources import is_source
 from bench.store.additions import with_addition
 from bench.units import counted
 

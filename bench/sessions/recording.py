@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import Protocol
 
 import bench
-from bench import interruption
 from bench.errors import EditedError, StorageError
-from bench.machine import Environment
 from bench.measure import provenance
 from bench.measure.cases import PlannedCase
 from bench.measure.conditions import Conditions
 from bench.measure.time_limit import TimeLimit
-from bench.model import SCHEMA_VERSION, Addition, Block, Ending, Header, Plan, Work
 from bench.patterns import PATTERNS
+from bench.processes import interruption
+from bench.records.block import Block
+from bench.records.machine import Environment
+from bench.records.run import SCHEMA_VERSION, Addition, Ending, Header, Plan, Work
 from bench.sessions.command_line import command_line
 from bench.sessions.progress import Progress
 from bench.store.published import check_options
@@ -45,7 +46,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """How much is measured of each case; see `bench.model.Plan`."""
+    """How much is measured of each case; see `bench.records.run.Plan`."""
 
     repetitions: int = 0
     rounds: dict[str, int] = field(default_factory=dict)

@@ -5,14 +5,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bench import interruption, units
+from bench import units
 from bench.errors import UsageError
 from bench.measure.cases import PlannedCase
 from bench.measure.contest import Contest
 from bench.measure.seats import Seats
 from bench.measure.time_limit import TimeLimit
 from bench.measure.worktrees import WORKING_TREE
-from bench.model import Arm, Case, Gate, Header, Run
+from bench.processes import interruption
+from bench.records.case import Case
+from bench.records.gate import Arm, Gate
+from bench.records.run import Header, Run
 from bench.sessions.again import command, to_finish
 from bench.sessions.arms import Side, Sides, from_here, load, of_side, opened, strayed
 from bench.sessions.busy import Watch

@@ -6,7 +6,6 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from bench.analysis.faults import is_of_faults
-from bench.catalogue import Catalogue
 from bench.errors import UsageError
 from bench.measure import catalogue
 from bench.measure.cases import PlannedCase
@@ -15,7 +14,9 @@ from bench.measure.faults import SOURCES, go_through
 from bench.measure.seats import Seats
 from bench.measure.time_limit import TimeLimit
 from bench.measure.version import Version
-from bench.model import Header, Outcome, Run
+from bench.records.block import Outcome
+from bench.records.catalogue import Catalogue
+from bench.records.run import Header, Run
 from bench.sessions.again import command, inputs_again, to_finish
 from bench.sessions.busy import Watch
 from bench.sessions.going_on import GoingOn

@@ -5,8 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bench import sources, units
-from bench.catalogue import Catalogue, StrategyInfo, WorkloadInfo
+from bench import units
 from bench.errors import UsageError
 from bench.measure import catalogue, environment
 from bench.measure.cases import PlannedCase, Selection, article_cases, expand, left_out
@@ -18,7 +17,9 @@ from bench.measure.more_workers import most_of
 from bench.measure.runner import Measurer
 from bench.measure.seats import Seats
 from bench.measure.version import Version
-from bench.model import Plan
+from bench.plugins import sources
+from bench.records.catalogue import Catalogue, StrategyInfo, WorkloadInfo
+from bench.records.run import Plan
 from bench.sessions import fresh_inputs
 from bench.sessions.again import command, inputs_again
 from bench.sessions.busy import Watch

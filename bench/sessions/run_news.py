@@ -7,7 +7,9 @@ from pathlib import Path
 from bench.analysis.compared import shortfall
 from bench.analysis.faults import CONTROL
 from bench.analysis.loading import names_of
-from bench.model import Addition, Block, Case, Outcome, Plan
+from bench.records.block import Block, Outcome
+from bench.records.case import Case
+from bench.records.run import Addition, Plan
 from bench.sessions.again import to_finish, to_see
 from bench.store.additions import with_addition
 from bench.units import blocks_of

@@ -8,7 +8,7 @@ from bench.errors import UsageError
 from bench.measure import environment, provenance
 from bench.measure.faults import SOURCES
 from bench.measure.version import Version
-from bench.model import SCHEMA_VERSION, Header, Run
+from bench.records.run import SCHEMA_VERSION, Header, Run
 from bench.sessions.again import inputs_of
 from bench.store.published import published
 

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from bench.errors import RunFileError
-from bench.model import Addition, Case, Header, Plan
+from bench.records.case import Case
+from bench.records.run import Addition, Header, Plan
 from bench.store.checks import check_header
 from bench.store.lines import shown
 

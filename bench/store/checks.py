@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 
 from bench.errors import RunFileError
-from bench.model import Gate, Header, Plan
-from bench.names import objection
 from bench.patterns import PATTERNS
+from bench.plugins.names import objection
+from bench.records.gate import Gate
+from bench.records.run import Header, Plan
 from bench.store.lines import shown
 
 

@@ -14,9 +14,9 @@ import msgspec
 
 from bench import bounds
 from bench.errors import RunFileError
-from bench.names import plain
+from bench.facts.validity import SHORTEST_S
+from bench.plugins.names import plain
 from bench.store.lines import check_values, most_of, shown
-from bench.validity import SHORTEST_S
 
 Record = TypeVar("Record")
 _GZIP = b"\x1f\x8b"

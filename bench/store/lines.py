@@ -13,8 +13,9 @@ import msgspec
 
 from bench.bounds import MOST_VALUES, values_in
 from bench.errors import RunFileError
-from bench.model import SCHEMA_VERSION, Addition, Block, Ending, Header
-from bench.names import LONGEST_TEXT, plain
+from bench.plugins.names import LONGEST_TEXT, plain
+from bench.records.block import Block
+from bench.records.run import SCHEMA_VERSION, Addition, Ending, Header
 from bench.store.upgrades import upgrade
 
 Record = Header | Addition | Block | Ending

@@ -10,8 +10,8 @@ from enum import Enum
 from typing import Any, TypeVar
 
 from bench.errors import UsageError
-from bench.model import Header
 from bench.publishing import HIDDEN, is_secret, publishable
+from bench.records.run import Header
 
 Kind = TypeVar("Kind")
 _AS_NAMED = frozenset({"case", "cases", "works", "demonstrations"})

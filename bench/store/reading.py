@@ -2,7 +2,7 @@
 
 Cases that the run took on while it measured are in its header's plan once their line is read.
 
-Every line is checked against `bench.model` and against the lines before it; nothing read is ever executed.
+Every line is checked against `bench.records` and against the lines before it; nothing read is ever executed.
 """
 
 import codecs
@@ -12,12 +12,13 @@ from pathlib import Path
 from bench import units
 from bench.bounds import LONGEST_LINE_BYTES, opened
 from bench.errors import RunFileError
-from bench.model import Addition, Block, Ending, Header
-from bench.names import shown_path
+from bench.facts.validity import misfit
+from bench.plugins.names import shown_path
+from bench.records.block import Block
+from bench.records.run import Addition, Ending, Header
 from bench.store.additions import checked
 from bench.store.checks import check_header
 from bench.store.lines import Record, from_line, shown
-from bench.validity import misfit
 
 MOST_ADDITIONS = 1000
 """Lines that add cases: a run has one for a workload at the most, and each is checked against the whole plan."""

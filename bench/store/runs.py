@@ -1,7 +1,7 @@
 """One run is one file of JSON lines: a header, a line for each block, and an ending; a line for cases that it took on between.
 
 A line is written whole, flushed and synchronised when its block ends, so a run that is killed leaves a file that reads
-up to its last whole line. Reading checks every line against `bench.model`; nothing read is ever executed.
+up to its last whole line. Reading checks every line against `bench.records`; nothing read is ever executed.
 """
 
 import contextlib
@@ -15,11 +15,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from bench import interruption
 from bench.bounds import check_regular
 from bench.errors import RunFileError, StorageError
-from bench.model import Header, Run
-from bench.names import LONGEST_NAME, plain, shown_path
+from bench.plugins.names import LONGEST_NAME, plain, shown_path
+from bench.processes import interruption
+from bench.records.run import Header, Run
 from bench.store.checks import check_header
 from bench.store.lines import Record, from_line, to_line
 from bench.store.published import published

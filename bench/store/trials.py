@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from bench.errors import RunFileError, StorageError
-from bench.names import plain, shown_path
+from bench.plugins.names import plain, shown_path
 from bench.store import json_files
 from bench.store.lines import shown
 from bench.store.published import published

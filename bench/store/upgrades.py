@@ -1,13 +1,13 @@
 """Run files of earlier versions, brought up to date a line at a time.
 
 What an earlier version did not hold becomes None, with that as its reason. Nothing is checked here: of a line that is
-not as its version had it, what can be changed is, and reading it against `bench.model` says what is wrong.
+not as its version had it, what can be changed is, and reading it against `bench.records` says what is wrong.
 """
 
 from dataclasses import fields
 from typing import Any
 
-from bench.usage import Window
+from bench.records.use import Window
 
 _TICKS_OFF = 4
 """By how many ticks the CPU of version 2 could be too high: it was read by psutil from outside, while hosts went on."""

@@ -11,7 +11,7 @@ from functools import partial
 from multiprocessing import resource_tracker
 from multiprocessing.shared_memory import SharedMemory
 
-from bench.registry import strategy
+from bench.plugins.registry import strategy
 from bench.strategies.pools import POOL_OFFERS, closing_pool
 from bench.strategies.processes import DEFAULT_START_METHOD, START_METHOD_CHOICES, START_METHODS
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from bench.registry import coroutine_of, strategy
+from bench.plugins.registry import coroutine_of, strategy
 
 
 @strategy("asyncio", isolation="thread", per_task=True, offers=("coroutines",))

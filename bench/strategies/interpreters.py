@@ -8,7 +8,7 @@ from concurrent import futures
 from contextlib import contextmanager
 
 from bench.errors import Unavailable
-from bench.registry import strategy
+from bench.plugins.registry import strategy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

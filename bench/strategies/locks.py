@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from bench.patterns.sync import HandOffs, Passed
-from bench.registry import strategy
+from bench.plugins.registry import strategy
 from bench.strategies import turns
 from bench.strategies.crew import Crew, ProcessCrew, ThreadCrew
 from bench.strategies.processes import DEFAULT_START_METHOD, START_METHOD_CHOICES

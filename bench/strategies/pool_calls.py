@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import partial
 from queue import SimpleQueue
 
-from bench.registry import strategy
+from bench.plugins.registry import strategy
 from bench.strategies.pools import POOL_OFFERS, closing_pool
 from bench.strategies.processes import DEFAULT_START_METHOD, START_METHOD_CHOICES
 

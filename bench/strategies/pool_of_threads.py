@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing.pool import ThreadPool
 
-from bench.registry import strategy
+from bench.plugins.registry import strategy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import multiprocessing.pool  # `multiprocessing` itself would import it in the f
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from bench.registry import strategy
+from bench.plugins.registry import strategy
 from bench.strategies.processes import DEFAULT_START_METHOD, START_METHOD_CHOICES
 
 TYPE_CHECKING = False

@@ -9,7 +9,7 @@ from multiprocessing.context import ForkProcess, ForkServerProcess, SpawnProcess
 from multiprocessing.process import BaseProcess
 from queue import Empty
 
-from bench.registry import strategy
+from bench.plugins.registry import strategy
 from bench.strategies.processes import DEFAULT_START_METHOD, START_METHOD_CHOICES
 
 TYPE_CHECKING = False

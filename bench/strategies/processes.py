@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
-from bench.registry import strategy
+from bench.plugins.registry import strategy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

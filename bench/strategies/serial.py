@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bench.registry import strategy
-from bench.signatures import is_coroutine_function
+from bench.plugins.registry import strategy
+from bench.plugins.signatures import is_coroutine_function
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from threading import Thread
 from typing import Any
 
 from bench.patterns.serve import Handler, Replies
-from bench.registry import strategy
+from bench.plugins.registry import strategy
 from bench.strategies.processes import DEFAULT_START_METHOD, START_METHOD_CHOICES
 from bench.strategies.server_process import Server, answer
 

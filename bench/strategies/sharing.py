@@ -12,7 +12,7 @@ from multiprocessing.shared_memory import SharedMemory
 from typing import Any
 
 from bench.patterns.share import Sharing, Task
-from bench.registry import strategy
+from bench.plugins.registry import strategy
 from bench.strategies.crew import Crew, ProcessCrew, ThreadCrew
 from bench.strategies.processes import DEFAULT_START_METHOD, START_METHOD_CHOICES
 from bench.strategies.shared_states import (

@@ -17,7 +17,7 @@ from threading import Thread
 from typing import Any, NoReturn
 
 from bench.patterns.start import Hello, Started, Starts
-from bench.registry import strategy
+from bench.plugins.registry import strategy
 from bench.strategies.processes import DEFAULT_START_METHOD, START_METHOD_CHOICES
 
 Call = Callable[[Hello, Starts], Started]
@@ -25,7 +25,7 @@ Call = Callable[[Hello, Starts], Started]
 
 def each_by(start_and_join: Callable[[Hello], float]) -> Call:
     """A round: `start_and_join(task)` for each worker; it gives what the task gave."""
-    from bench.pristine import time  # spawned workers import this module, too, and need no clock of it
+    from bench.processes.pristine import time  # spawned workers import this module, too, and need no clock of it
 
     def call(task: Hello, job: Starts) -> Started:
         started = Started([], [], [])

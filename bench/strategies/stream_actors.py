@@ -7,7 +7,7 @@ from typing import Any
 
 from bench.errors import WrongResult
 from bench.patterns.stream import Stream, message
-from bench.pristine import time
+from bench.processes.pristine import time
 
 END = b""
 """No message is empty: this one says that a producer has sent its last."""

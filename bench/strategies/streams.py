@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from bench.patterns.stream import Arrived, Stream
-from bench.registry import strategy
+from bench.plugins.registry import strategy
 from bench.strategies.crew import Crew, ProcessCrew, ThreadCrew
 from bench.strategies.processes import DEFAULT_START_METHOD, START_METHOD_CHOICES
 from bench.strategies.shared_ring import Ring

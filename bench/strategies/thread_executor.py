@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-from bench.registry import strategy
+from bench.plugins.registry import strategy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -13,13 +13,13 @@ from functools import partial
 from random import Random
 from typing import Any
 
-from bench import registry, sources
 from bench.errors import Unavailable
 from bench.patterns import PATTERNS
 from bench.patterns.share import Sharing
 from bench.patterns.start import Starts
 from bench.patterns.stream import Stream, mark_of
 from bench.patterns.sync import HandOffs
+from bench.plugins import registry, sources
 from bench.testing.leftovers import end_processes, left_behind, may_be_of_another, present
 
 WORKERS = 3

@@ -16,7 +16,7 @@ from matplotlib.ticker import EngFormatter, FixedFormatter, FixedLocator, MaxNLo
 from bench.analysis.estimates import Estimate, too_few
 from bench.analysis.groups import Group
 from bench.analysis.summary import Summary
-from bench.model import Block, Outcome
+from bench.records.block import Block, Outcome
 from bench.report import theme
 from bench.report.lettering import fitting, width
 from bench.report.results import Results

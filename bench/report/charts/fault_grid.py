@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from bench.analysis.faults import CONTROL, Cell, Fault, FaultTable, Kind
-from bench.model import Run
+from bench.records.run import Run
 from bench.report import theme
 from bench.report.charts.chart import HIGH_PT, WIDE_PT, Chart
 from bench.report.charts.labels import LINE_PT, note_lines, top_below

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from bench.analysis.summary import Summary
-from bench.model import Block
+from bench.records.block import Block
 
 TICKS_WINDOW_S = 0.1
 """What psutil reads of CPU comes in ticks of 10 ms: over less time than this the steps would be those of the clock."""

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from bench import units
 from bench.analysis.groups import Group
 from bench.analysis.summary import Summary
-from bench.model import Block, Outcome
+from bench.records.block import Block, Outcome
 from bench.report import theme
 from bench.report.charts.chart import MOST_ROWS, Chart, file_name, identity, key, more, row_axes, time_axis
 from bench.report.charts.one_path import Segment, one_path

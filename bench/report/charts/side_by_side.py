@@ -10,7 +10,7 @@ import bench
 from bench import units
 from bench.analysis.estimates import LEVEL
 from bench.analysis.side_by_side import Cell, Line, Section, SideBySide
-from bench.machine import Environment
+from bench.records.machine import Environment
 from bench.report import theme, words
 from bench.report.charts.chart import MOST_ROWS, Chart, file_name, key, more, row_axes, time_axis
 from bench.report.lettering import fitting, width

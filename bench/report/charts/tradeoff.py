@@ -12,7 +12,7 @@ from bench import units
 from bench.analysis.estimates import Estimate, median_estimate
 from bench.analysis.groups import Group
 from bench.analysis.summary import Summary
-from bench.model import Block, Outcome
+from bench.records.block import Block, Outcome
 from bench.report import theme
 from bench.report.charts.chart import LOG_SPAN, Chart, file_name, identity, interval_absent, interval_columns
 from bench.report.charts.labels import Label, note_above, note_lines, top_below

@@ -19,8 +19,8 @@ import pytest
 from bench.errors import Unavailable, UsageError
 
 if TYPE_CHECKING:
-    from bench.pytest_rounds import CaseRounds
-    from bench.pytest_timing import OpenStrategy
+    from bench.pytest_plugin.rounds import CaseRounds
+    from bench.pytest_plugin.timing import OpenStrategy
 
 _STRATEGIES = (
     "strategies(*names, workers=None, **options): the strategies that the fixture `strategy` goes through, by name or "
@@ -56,7 +56,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test for each strategy that is asked for by a marker."""
     for fixture, marker in (("strategy", "strategies"), ("bench_case", "bench_case")):
         if fixture in metafunc.fixturenames and metafunc.definition.get_closest_marker(marker):
-            from bench import pytest_cases
+            from bench.pytest_plugin import cases as pytest_cases
 
             try:
                 cases = pytest_cases.marked(metafunc.definition, marker)
@@ -78,7 +78,8 @@ def strategy(request: pytest.FixtureRequest) -> Iterator["OpenStrategy"]:
     Raises:
         WrongResult, or whatever the task raises, out of the call.
     """
-    from bench import pytest_cases, pytest_timing
+    from bench.pytest_plugin import cases as pytest_cases
+    from bench.pytest_plugin import timing as pytest_timing
 
     benchmark = request.getfixturevalue("benchmark") if "benchmark" in request.fixturenames else None
     case = pytest_cases.of_request(request, "strategies")
@@ -99,7 +100,9 @@ def bench_case(request: pytest.FixtureRequest, benchmark: object) -> Iterator["C
     least its min_rounds; `bench_case(rounds=20)` runs so many. `extra_info` gets what the fixture `strategy` puts there,
     `cpu_s` as the mean of the rounds alone, and the workload, the scale and the seconds of the first round.
     """
-    from bench import pytest_cases, pytest_rounds, pytest_timing
+    from bench.pytest_plugin import cases as pytest_cases
+    from bench.pytest_plugin import rounds as pytest_rounds
+    from bench.pytest_plugin import timing as pytest_timing
 
     case = pytest_cases.of_request(request, "bench_case")
     pytest_timing.use_pristine_clock(benchmark, request.node)

@@ -12,14 +12,14 @@ from typing import Any
 
 import pytest
 
-from bench import registry
 from bench.accounting.kernel import disown_orphans, is_subreaper
-from bench.catalogue import Catalogue, WorkloadInfo
 from bench.errors import UnknownNameError, UsageError
 from bench.measure import catalogue, environment
 from bench.measure.cases import PlannedCase, Selection, chosen, expand
 from bench.measure.interpreter import python_name
 from bench.patterns import PATTERNS
+from bench.plugins import registry
+from bench.records.catalogue import Catalogue, WorkloadInfo
 
 _ANY = [
     WorkloadInfo(name, "", name, "unknown", ["given"], pattern.summary, needs_inputs=True)

@@ -18,7 +18,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import bench
-from bench.ownership import abandoned, is_in_use, make_own
+from bench.processes.ownership import abandoned, is_in_use, make_own
 
 _PREFIX = "benchtmp-"
 _MODE = stat.S_IRWXU | stat.S_ISVTX

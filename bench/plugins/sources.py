@@ -12,10 +12,10 @@ import os
 import sys
 from types import FunctionType, ModuleType
 
-from bench import registry
 from bench.errors import AbsentSourceError, SourceError, UnknownNameError
-from bench.names import plain
-from bench.registry import Strategy, Workload
+from bench.plugins import registry
+from bench.plugins.names import plain
+from bench.plugins.registry import Strategy, Workload
 
 try:
     _FOLDER = os.getcwd()
@@ -94,7 +94,7 @@ def put_before_installed(path: list[str], folders: list[str]) -> None:
 
     What PYTHONPATH names counts as installed: Python puts it before the standard library, and here it comes behind both, as
     it comes behind a script's own folder. This text is also a part of another program, before anything can be imported
-    from here (`bench.measure.child`).
+    from here (`bench.processes.child`).
 
     Args:
         path: such as `sys.path`; it is changed.

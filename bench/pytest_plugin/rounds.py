@@ -15,18 +15,18 @@ from typing import Any, NoReturn
 
 import pytest
 
-from bench import registry, sources
 from bench.accounting.kernel import own_its_orphans_and_die_with_parent
 from bench.accounting.region import Region
 from bench.errors import MeasurementError, WrongResult
 from bench.measure import judge, plain_loop
 from bench.measure.cases import PlannedCase
-from bench.measure.child import Child
 from bench.measure.inputs import make_inputs
 from bench.measure.watching import ended_how
-from bench.pristine import gc, time
-from bench.pytest_timing import OpenStrategy, check_available, cpu_told, started, told
-from bench.registry import Workload
+from bench.plugins import registry, sources
+from bench.plugins.registry import Workload
+from bench.processes.child import Child
+from bench.processes.pristine import gc, time
+from bench.pytest_plugin.timing import OpenStrategy, check_available, cpu_told, started, told
 
 _PREPARATION_S = 1800.0
 """As long as `bench.measure.supervisor` gives it."""

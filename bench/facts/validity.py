@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import fields
 from operator import attrgetter
 
-from bench.model import Block
 from bench.patterns import LATENCY_PROBABILITIES
-from bench.usage import Samples, Window
+from bench.records.block import Block
+from bench.records.use import Samples, Window
 
 _COLUMNS = tuple(each.name for each in fields(Samples))
 _AMOUNTS_OF_WINDOWS = tuple(each.name for each in fields(Window) if each.name != "at_s")

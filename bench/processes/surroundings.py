@@ -1,4 +1,4 @@
-"""What a process of the tool takes over from who started it and must not depend on. Signals: `bench.interruption`.
+"""What a process of the tool takes over from who started it and must not depend on. Signals: `bench.processes.interruption`.
 
 The user's wishes hold for the user's code: what is changed here is of this process alone and reaches none that it starts.
 """

@@ -9,9 +9,9 @@ from __future__ import annotations
 import sys
 from os import devnull
 
-from bench.measure.json_line import dumps, loads
-from bench.measure.whole_lines import Lines
-from bench.pristine import os
+from bench.processes.json_line import dumps, loads
+from bench.processes.pristine import os
+from bench.processes.whole_lines import Lines
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

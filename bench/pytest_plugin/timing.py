@@ -15,13 +15,13 @@ from typing import Any, NoReturn, Self
 
 import pytest
 
-from bench import registry, sources
 from bench.accounting.descendants import below, end_descendants
 from bench.accounting.region import Region, RegionUse
-from bench.cpu_known import cpu_sum
 from bench.errors import Unavailable
+from bench.facts.cpu_known import cpu_sum
 from bench.measure.cases import PlannedCase
-from bench.pristine import time
+from bench.plugins import registry, sources
+from bench.processes.pristine import time
 
 _GRACE_S = 2.0
 """After an interruption, a strategy may take so long to stop before its processes are ended."""

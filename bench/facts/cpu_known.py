@@ -8,8 +8,8 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bench.model import Block
-from bench.usage import Method
+from bench.records.block import Block
+from bench.records.use import Method
 
 CPU_WITHIN = 0.2
 """CPU is told where its bound is less than this share of it."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-from bench.pristine import json
+from bench.processes.pristine import json
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

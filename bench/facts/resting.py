@@ -1,6 +1,6 @@
 """What a host uses while others of its ensemble have their turns: little, or it disturbs them."""
 
-from bench.model import Block
+from bench.records.block import Block
 
 RESTLESS = 0.05
 """Of a core: less is what timers and polling use."""

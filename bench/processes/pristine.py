@@ -1,4 +1,4 @@
-"""The standard library as it was before anybody rebound a name in it: `from bench.pristine import time`.
+"""The standard library as it was before anybody rebound a name in it: `from bench.processes.pristine import time`.
 
 Measured code may freeze, scale or mock the clock, or put another encoder into `json`, and the libraries that do so rebind
 the names in every module that is loaded, this tool's included. What is here they do not reach: copies of modules that stand

@@ -1,15 +1,15 @@
 """Workloads and strategies of this process, and the two decorators that register them.
 
 A decorator notes the function and gives it back unchanged, so that the function pickles by its name under every start
-method. Nothing here finds or imports modules (`bench.sources` does), runs or measures.
+method. Nothing here finds or imports modules (`bench.plugins.sources` does), runs or measures.
 """
 
 from __future__ import annotations
 
-from bench import names, signatures
 from bench.errors import SourceError
 from bench.patterns import PATTERNS
-from bench.records import NOTHING, record
+from bench.plugins import names, signatures
+from bench.records.lean import NOTHING, record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ missing package is told here, too.
 import sys
 import traceback
 
-from bench import interruption
 from bench.errors import BenchError, UsageError, lack
-from bench.names import plain
+from bench.plugins.names import plain
+from bench.processes import interruption
 
 
 def ended_by(error: BaseException, *, with_traceback: bool) -> int:

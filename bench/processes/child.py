@@ -1,4 +1,4 @@
-"""The parent's end of a conversation with a process of the tool (`bench.measure.channel` is the child's).
+"""The parent's end of a conversation with a process of the tool (`bench.processes.channel` is the child's).
 
 A child is this interpreter, or one that is named, without the current folder on its path, so that no file of the user's shadows the tool.
 """
@@ -17,10 +17,10 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 import bench
-from bench import interruption
-from bench.measure.whole_lines import Lines
-from bench.readiness import ready
-from bench.sources import put_before_installed
+from bench.plugins.sources import put_before_installed
+from bench.processes import interruption
+from bench.processes.readiness import ready
+from bench.processes.whole_lines import Lines
 
 try:
     import fcntl
@@ -60,12 +60,12 @@ class Child:
             python: the interpreter; this one by default.
             folder: its current folder; this process's own by default.
             path: where it finds modules that are not of the standard library before it looks at what is installed.
-            shelf: a folder that holds this tool's package and nothing else (`bench.measure.scratch.Scratch.shelf`), for a process
+            shelf: a folder that holds this tool's package and nothing else (`bench.processes.scratch.Scratch.shelf`), for a process
                 that starts others which need it too.
             environment: all its variables; this process's own by default.
             errors: where its error stream goes, as `subprocess` takes it; read by `read_errors` if that is a pipe.
             before_exec: called in the new process before it becomes Python.
-            lenient: whether no warning ends anything in it (`bench.surroundings.settle`): for what runs no code of the user's.
+            lenient: whether no warning ends anything in it (`bench.processes.surroundings.settle`): for what runs no code of the user's.
         """
         self.process = subprocess.Popen(
             [python or sys.executable, *_flags(), "-P", "-c", _boot(module, path, shelf, lenient=lenient)],
@@ -191,7 +191,7 @@ put_before_installed(sys.path, {list(path)!r})
 found = next(filter(None, (each.find_spec("bench", None) for each in sys.meta_path if hasattr(each, "find_spec"))), None)
 if found is None or found.origin != {bench.__file__!r}:
     {by_hand.strip() if shelf is None else f"sys.path.insert(0, {shelf!r})"}
-{"from bench.surroundings import settle; settle()" if lenient else ""}
+{"from bench.processes.surroundings import settle; settle()" if lenient else ""}
 from {module} import main
 main()
 """

@@ -9,8 +9,8 @@ import statistics
 from collections.abc import Iterable
 from dataclasses import replace
 
-from bench.model import Block, Outcome
-from bench.result import Repeats
+from bench.records.block import Block, Outcome
+from bench.records.result import Repeats
 
 FASTER, WARM_FASTER = 3.0, 1.5
 """How many times as fast a second call has to be; and a warm round, where several workers have a cache each and find in
