@@ -5,8 +5,8 @@ rounds of a block do not.
 """
 
 from bench.accounting.beat import Beat
-from bench.measure import supervisor
-from bench.measure.block_watch import BlockWatch
+from bench.measure.supervisor import main as supervisor
+from bench.measure.supervisor.block_watch import BlockWatch
 
 _begin = BlockWatch._begin  # noqa: SLF001 - where a round begins
 

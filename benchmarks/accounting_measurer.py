@@ -6,15 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from unittest import mock
 
-from bench.measure import catalogue, environment
-from bench.measure.cases import PlannedCase, Selection, expand
-from bench.measure.conditions import Conditions
-from bench.measure.interpreter import python_name
-from bench.measure.runner import Measurer
+from bench.machine import environment
+from bench.machine.interpreter import python_name
+from bench.measure.engine.runner import Measurer
+from bench.measure.plan import catalogue
+from bench.measure.plan.cases import PlannedCase, Selection, expand
+from bench.measure.plan.conditions import Conditions
 from bench.processes.child import Child
 from benchmarks.accounting_peers import FOLDER
 
-SUPERVISOR = "bench.measure.supervisor"
+SUPERVISOR = "bench.measure.supervisor.main"
 _LIMIT_S = 60.0
 
 
@@ -37,7 +38,7 @@ def measuring(hz: float, module: str = SUPERVISOR) -> Iterator[Measurer]:
     """A measurer whose supervisor is another module's `main`."""
     with (
         mock.patch.dict(os.environ, {"PYTHONPATH": str(FOLDER.parent)}),
-        mock.patch("bench.measure.runner.Child", functools.partial(_child, module)),
+        mock.patch("bench.measure.engine.runner.Child", functools.partial(_child, module)),
         Measurer(Conditions(1, _LIMIT_S, hz, None), lambda _: None) as measurer,
     ):
         yield measurer

@@ -1,7 +1,7 @@
 """The supervisor, but that it notes what both layers say of every window, and not only where they differ much."""
 
 from bench.accounting.account import Account
-from bench.measure import supervisor
+from bench.measure.supervisor import main as supervisor
 from bench.records.use import Difference
 
 

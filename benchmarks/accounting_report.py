@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from bench.measure import environment
+from bench.machine import environment
 from benchmarks.accounting_cost import cost
 from benchmarks.accounting_slowdown import slowdown
 from benchmarks.accounting_strategies import strategies

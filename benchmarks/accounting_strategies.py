@@ -6,7 +6,7 @@ The supervisor is the real one, but that it notes two layers for every window (`
 from dataclasses import dataclass
 from itertools import pairwise
 
-from bench.measure.cases import PlannedCase
+from bench.measure.plan.cases import PlannedCase
 from bench.records.block import Block
 from bench.strategies.processes import START_METHODS
 from benchmarks.accounting_measurer import burning, measuring

@@ -15,13 +15,13 @@ import sys
 import time
 from collections.abc import Sequence
 
-from bench.measure import catalogue
-from bench.measure.amount import Amount
-from bench.measure.cases import PlannedCase, Selection, expand
-from bench.measure.conditions import Conditions
-from bench.measure.ensemble import Ensemble, Entrant, measured
-from bench.measure.interpreter import python_name
-from bench.measure.seats import Seats
+from bench.machine.interpreter import python_name
+from bench.measure.engine.amount import Amount
+from bench.measure.engine.ensemble import Ensemble, Entrant, measured
+from bench.measure.engine.seats import Seats
+from bench.measure.plan import catalogue
+from bench.measure.plan.cases import PlannedCase, Selection, expand
+from bench.measure.plan.conditions import Conditions
 from bench.records.block import Outcome
 
 BASE = "serial"

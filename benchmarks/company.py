@@ -11,13 +11,13 @@ import sys
 from collections import defaultdict
 
 from bench.analysis.signed_rank import ratio_estimate
-from bench.measure import catalogue
-from bench.measure.amount import Amount
-from bench.measure.cases import PlannedCase, Selection, expand
-from bench.measure.conditions import Conditions
-from bench.measure.ensemble import Ensemble, Entrant, measured
-from bench.measure.interpreter import python_name
-from bench.measure.seats import Seats
+from bench.machine.interpreter import python_name
+from bench.measure.engine.amount import Amount
+from bench.measure.engine.ensemble import Ensemble, Entrant, measured
+from bench.measure.engine.seats import Seats
+from bench.measure.plan import catalogue
+from bench.measure.plan.cases import PlannedCase, Selection, expand
+from bench.measure.plan.conditions import Conditions
 
 STRATEGIES = ("serial", "threads", "thread_pool", "processes", "process_pool", "pool_map", "joblib_loky", "mpire")
 PAIRS, SHARE_S = 30, 0.3

@@ -3,7 +3,7 @@
     python handwritten.py STRATEGY ROUNDS        prints the seconds of each round as a JSON list
 
 The one thing in it that nobody would write is the padding: without it the script keeps the luck of one memory layout,
-which is worth up to 4.5 % either way (`bench.measure.layout` has the figures). Each idiom imports what it needs and no
+which is worth up to 4.5 % either way (`bench.measure.host.layout` has the figures). Each idiom imports what it needs and no
 more: a fork copies the page tables of all that its parent has loaded (3 % of `processes` here).
 """
 

@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 
 from bench.analysis.signed_rank import ratio_estimate
-from bench.measure import catalogue, environment
-from bench.measure.cases import Selection, expand
-from bench.measure.conditions import Conditions
-from bench.measure.runner import Measurer
+from bench.machine import environment
+from bench.measure.engine.runner import Measurer
+from bench.measure.plan import catalogue
+from bench.measure.plan.cases import Selection, expand
+from bench.measure.plan.conditions import Conditions
 
 PAIRS, ROUNDS = 60, 10
 SCRIPT = Path(__file__).with_name("handwritten.py")

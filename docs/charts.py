@@ -10,9 +10,9 @@ from pathlib import Path
 
 from PIL import Image
 
-from bench.report import theme
 from bench.report.charts import charts
-from bench.report.results import load_results
+from bench.report.drawing import theme
+from bench.report.run.results import load_results
 
 DOCS = Path(__file__).parent
 PAGES = (DOCS / "techniques.md", DOCS.parent / "README.md")

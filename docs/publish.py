@@ -8,11 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.report import columns, page, pictures
-from bench.report.build import INDEX
 from bench.report.charts import jobs
 from bench.report.charts.overview import OVERVIEW
-from bench.report.results import load_results
+from bench.report.drawing import pictures
+from bench.report.run import columns, page
+from bench.report.run.build import INDEX
+from bench.report.run.results import load_results
 
 
 def main(run: Path, folder: Path) -> None:

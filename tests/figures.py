@@ -11,8 +11,8 @@ from matplotlib.transforms import Bbox
 
 from bench.records.block import Outcome
 from bench.records.run import Run, Work
-from bench.report import theme
-from bench.report.results import Results, results_of
+from bench.report.drawing import theme
+from bench.report.run.results import Results, results_of
 from tests import builders
 from tests.builders import block, case, window
 

@@ -11,10 +11,10 @@ from itertools import pairwise
 
 import pytest
 
-from bench.measure import catalogue
-from bench.measure.cases import Selection, expand
-from bench.measure.conditions import Conditions
-from bench.measure.runner import Measurer
+from bench.measure.engine.runner import Measurer
+from bench.measure.plan import catalogue
+from bench.measure.plan.cases import Selection, expand
+from bench.measure.plan.conditions import Conditions
 from bench.plugins import registry
 from bench.records.block import Outcome
 from tests.families import load, named

@@ -13,10 +13,10 @@ import pytest
 from bench.accounting import control_groups
 from bench.accounting.control_groups import find_places, sweep
 from bench.accounting.group import PREFIX, Group
-from bench.measure import catalogue
-from bench.measure.cases import Selection, expand
-from bench.measure.conditions import Conditions
-from bench.measure.runner import Measurer
+from bench.measure.engine.runner import Measurer
+from bench.measure.plan import catalogue
+from bench.measure.plan.cases import Selection, expand
+from bench.measure.plan.conditions import Conditions
 from bench.records.block import Outcome
 
 BEFORE_S = 0.005

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.measure import time_limit
-from bench.measure.agenda import ENOUGH, Agenda, Asked
-from bench.measure.cases import Selection, expand
-from bench.measure.costs import Costs
-from bench.measure.session import Session
-from bench.measure.version import UNWATCHED
+from bench.measure.engine import time_limit
+from bench.measure.engine.agenda import ENOUGH, Agenda, Asked
+from bench.measure.engine.costs import Costs
+from bench.measure.engine.session import Session
+from bench.measure.plan.cases import Selection, expand
+from bench.measure.plan.version import UNWATCHED
 from bench.records.block import Outcome
 from bench.records.catalogue import Catalogue, StrategyInfo, WorkloadInfo
 from tests import builders

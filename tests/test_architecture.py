@@ -26,13 +26,15 @@ LAYERS = {
     "processes": {"errors", "plugins"},
     "strategies": {"errors", "patterns", "plugins", "processes"},
     "accounting": {"errors", "processes", "records"},
-    "parallel": {"accounting", "processes"},
+    "checkouts": {"accounting", "errors", "processes"},
+    "machine": {"accounting", "checkouts", "processes", "records"},
     "measure": {
         "accounting",
         "article",
         "bounds",
         "errors",
         "facts",
+        "machine",
         "patterns",
         "plugins",
         "processes",
@@ -42,17 +44,27 @@ LAYERS = {
         "units",
         "workloads",
     },
-    "doctor": {"accounting", "errors", "facts", "measure", "oracles", "processes", "records", "units"},
+    "doctor": {"accounting", "errors", "facts", "machine", "measure", "oracles", "processes", "records", "units"},
     "testing": {"errors", "patterns", "plugins"},
-    "pytest_plugin": {"accounting", "errors", "facts", "measure", "patterns", "plugins", "processes", "records"},
+    "pytest_plugin": {
+        "accounting",
+        "errors",
+        "facts",
+        "machine",
+        "measure",
+        "patterns",
+        "plugins",
+        "processes",
+        "records",
+    },
     "store": {"bounds", "errors", "facts", "patterns", "plugins", "processes", "publishing", "records", "units"},
-    "proof": {"errors", "measure", "processes", "store"},
-    "analysis": {"errors", "facts", "parallel", "patterns", "records", "store", "units"},
+    "proof": {"checkouts", "errors", "machine", "processes", "store"},
+    "analysis": {"errors", "facts", "machine", "patterns", "records", "store", "units"},
     "report": {
         "analysis",
         "article",
         "errors",
-        "parallel",
+        "machine",
         "patterns",
         "plugins",
         "processes",
@@ -64,7 +76,9 @@ LAYERS = {
     "sessions": {
         "accounting",
         "analysis",
+        "checkouts",
         "errors",
+        "machine",
         "measure",
         "patterns",
         "plugins",
@@ -80,6 +94,7 @@ LAYERS = {
         "bounds",
         "doctor",
         "errors",
+        "machine",
         "measure",
         "patterns",
         "plugins",
@@ -164,7 +179,7 @@ def test_git_is_called_in_one_place():
     for path in MODULES:
         words = [node.value for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Constant)]
         calls = [each for each in words if isinstance(each, str) and (each == "git" or each.startswith("git -"))]
-        assert not calls or path == ROOT / "bench" / "measure" / "git.py", path
+        assert not calls or path == ROOT / "bench" / "checkouts" / "git.py", path
 
 
 def test_modules_own_one_idea_and_say_it():
@@ -197,7 +212,7 @@ def test_the_command_line_loads_nothing_heavy(tmp_path, arguments):
 
 def test_nothing_heavy_is_loaded_while_measuring(tmp_path):
     code = """
-from bench.measure import runner
+from bench.measure.engine import runner
 original = runner.Measurer.begin
 def begin(self, *arguments):
     sys.stderr.write(' '.join(sys.modules) + ' a_block_began ')

@@ -16,8 +16,8 @@ from bench.analysis.groups import groups
 from bench.analysis.loading import load
 from bench.analysis.summary import summarise
 from bench.facts import caching
-from bench.measure.agenda import FRESH_ROUNDS
-from bench.measure.inputs import distinct, part
+from bench.measure.engine.agenda import FRESH_ROUNDS
+from bench.measure.host.inputs import distinct, part
 from bench.records.block import Outcome
 from bench.records.gate import Arm, Gate
 from bench.records.result import Repeats

@@ -2,8 +2,8 @@ import pytest
 
 from bench.article import CLAIMS
 from bench.errors import UnknownNameError, UsageError
-from bench.measure import catalogue
-from bench.measure.cases import Selection, article_cases, expand, fits, left_out
+from bench.measure.plan import catalogue
+from bench.measure.plan.cases import Selection, article_cases, expand, fits, left_out
 from bench.records.catalogue import Catalogue, OptionInfo, StrategyInfo, WorkloadInfo
 
 METHODS = OptionInfo("fork", ["fork", "spawn"])
@@ -195,8 +195,8 @@ def test_every_figure_of_the_tutorials_is_a_case_at_their_scale():
 
 
 def test_a_first_look_leaves_out_variants_that_there_are_and_keeps_what_is_not_built_in():
-    from bench.measure import catalogue
-    from bench.measure.first_look import STRATEGIES, WORKLOADS, first_look
+    from bench.measure.plan import catalogue
+    from bench.measure.plan.first_look import STRATEGIES, WORKLOADS, first_look
 
     found = catalogue.find(())
     assert {each.name for each in found.workloads} >= WORKLOADS

@@ -16,15 +16,14 @@ from bench.analysis.scaling import curves
 from bench.patterns import LATENCY_PROBABILITIES
 from bench.records.block import Latencies, Outcome
 from bench.records.run import Work
-from bench.report import theme
-from bench.report.charts import boxes
-from bench.report.charts.labels import spread
 from bench.report.charts.rounds import rounds
 from bench.report.charts.scaling import MOST_CURVES, scaling
 from bench.report.charts.throughput import families, throughput
 from bench.report.charts.tradeoff import tradeoff
-from bench.report.lettering import fitting
-from bench.report.results import results_of
+from bench.report.drawing import boxes, theme
+from bench.report.drawing.labels import spread
+from bench.report.drawing.lettering import fitting
+from bench.report.run.results import results_of
 from bench.store.runs import read
 from tests import builders, figures
 from tests.builders import block, case

@@ -20,11 +20,12 @@ from matplotlib.lines import Line2D
 import bench.strategies
 from bench import units
 from bench.plugins import registry
-from bench.report import columns, theme
 from bench.report.charts import charts, jobs
 from bench.report.charts.over_time import PANEL
-from bench.report.lettering import fitting, width, wrapped
-from bench.report.results import results_of
+from bench.report.drawing import theme
+from bench.report.drawing.lettering import fitting, width, wrapped
+from bench.report.run import columns
+from bench.report.run.results import results_of
 from tests import builders, figures
 from tests.builders import block, case
 

@@ -528,7 +528,7 @@ def test_killed_in_the_middle_nothing_is_left(long, victim):
         kill(
             pid
             for pid in started_by(command.marker)
-            if b"bench.measure.supervisor" in Path(f"/proc/{pid}/cmdline").read_bytes()
+            if b"bench.measure.supervisor.main" in Path(f"/proc/{pid}/cmdline").read_bytes()
         )
     assert command.process.wait(30) == (-9 if victim == "command" else 3)
     nothing_is_left(command.marker)

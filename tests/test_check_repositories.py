@@ -217,7 +217,7 @@ def test_a_file_that_cannot_be_read_is_left_out_with_a_note(everybodys):
     body = """
         os.chdir(sys.argv[1])
         os.environ |= {"HOME": sys.argv[1], "TMPDIR": sys.argv[2]}
-        from bench.measure.worktrees import Worktrees
+        from bench.checkouts.worktrees import Worktrees
         trees = Worktrees("HEAD", None, None)
         answer(trees.notes)
         trees.close()

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from bench.measure.clock_check import ClocksDisagree, check_clock
+from bench.measure.supervisor.clock_check import ClocksDisagree, check_clock
 from bench.store.runs import read
 from tests.conftest import only_run
 

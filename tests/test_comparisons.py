@@ -24,11 +24,11 @@ from bench.analysis.estimates import Estimate
 from bench.cli.comparison_options import Outputs, comparison_options, show
 from bench.errors import StorageError, UnknownNameError, UsageError
 from bench.plugins.names import plain
-from bench.report import verdict_words as words
-from bench.report.annotations import MOST_OF_A_LEVEL, annotations, command
-from bench.report.comparisons import as_json, terminal_table
-from bench.report.junit import as_junit
-from bench.report.markdown_comparison import MARKER, MOST_ROWS, as_markdown, escaped
+from bench.report.verdicts import verdict_words as words
+from bench.report.verdicts.annotations import MOST_OF_A_LEVEL, annotations, command
+from bench.report.verdicts.comparisons import as_json, terminal_table
+from bench.report.verdicts.junit import as_junit
+from bench.report.verdicts.markdown_comparison import MARKER, MOST_ROWS, as_markdown, escaped
 from tests.conftest import ROOT
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.measure.digest import Incomparable, digest
+from bench.measure.results.digest import Incomparable, digest
 from tests.conftest import environment
 
 ATOMS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text() | st.binary()
@@ -168,7 +168,7 @@ def test_what_only_an_address_tells_from_others_has_none(value):
 
 PROGRAM = """
 import json, sys
-from bench.measure.digest import Incomparable, digest
+from bench.measure.results.digest import Incomparable, digest
 words = [str(each) for each in range(40)]
 class Own:
     def __init__(self):

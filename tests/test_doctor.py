@@ -21,12 +21,12 @@ from bench.doctor import cores, examination, hardware_counters, layers, moment, 
 from bench.doctor.system import System
 from bench.doctor.verdict import NOISE, verdict_of
 from bench.facts.caching import warm_round_s
-from bench.measure.ensemble import measured
+from bench.measure.engine.ensemble import measured
 from bench.records.block import Block, Outcome
 from bench.records.diagnosis import Diagnosis, Fact, Noise, Proof, State, Verdict
 from bench.records.use import Accounting, Method, Samples, Sampling, Window
-from bench.report import doctor as shown
-from bench.report.noise import TOPIC, noise_fact
+from bench.report.doctor import facts as shown
+from bench.report.doctor.noise import TOPIC, noise_fact
 from tests.commands import until
 from tests.conftest import ROOT, environment
 

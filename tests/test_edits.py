@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from bench.errors import EditedError
-from bench.measure import version as module
-from bench.measure.version import Version
+from bench.measure.plan import version as module
+from bench.measure.plan.version import Version
 from bench.records.block import Outcome
 from bench.store.lines import to_line
 from bench.store.runs import read

@@ -15,16 +15,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.analysis.referee import RatioReferee
-from bench.measure import catalogue
-from bench.measure.agenda import ENOUGH, Agenda, Asked
-from bench.measure.amount import MOST_CALLS, MOST_ROUNDS, SHORT_S, TURN_S, Amount, Fixed
-from bench.measure.cases import Selection, expand
-from bench.measure.conditions import Conditions
-from bench.measure.ensemble import Ensemble, Entrant, measured
-from bench.measure.seats import Seats
-from bench.measure.session import Session
-from bench.measure.together import MOST_HOSTS, MOST_WORKERS, together
-from bench.measure.version import UNWATCHED
+from bench.measure.engine.agenda import ENOUGH, Agenda, Asked
+from bench.measure.engine.amount import MOST_CALLS, MOST_ROUNDS, SHORT_S, TURN_S, Amount, Fixed
+from bench.measure.engine.ensemble import Ensemble, Entrant, measured
+from bench.measure.engine.seats import Seats
+from bench.measure.engine.session import Session
+from bench.measure.engine.together import MOST_HOSTS, MOST_WORKERS, together
+from bench.measure.plan import catalogue
+from bench.measure.plan.cases import Selection, expand
+from bench.measure.plan.conditions import Conditions
+from bench.measure.plan.version import UNWATCHED
 from bench.records.block import Outcome
 from tests.builders import block, case
 from tests.test_resume import PLANNED
@@ -165,7 +165,7 @@ def test_who_has_no_room_is_left_out_and_leaves_no_process(planned):
     assert len(blocks) + len(left_out) == 3
     assert left_out
     assert not [
-        each for each in psutil.Process().children(recursive=True) if "bench.measure.host" in str(each.cmdline())
+        each for each in psutil.Process().children(recursive=True) if "bench.measure.host.main" in str(each.cmdline())
     ]
 
 

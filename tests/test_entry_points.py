@@ -5,7 +5,7 @@ import json
 import pytest
 
 from bench.errors import MeasurementError
-from bench.measure import catalogue
+from bench.measure.plan import catalogue
 from tests.conftest import ROOT
 
 GOOD = """

@@ -6,8 +6,8 @@ from dataclasses import asdict
 
 import pytest
 
-from bench.measure import environment
-from bench.measure.interpreter import python_name
+from bench.machine import environment
+from bench.machine.interpreter import python_name
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.measure.digest import digest
-from bench.measure.equality import difference, same
+from bench.measure.results.digest import digest
+from bench.measure.results.equality import difference, same
 
 QUICK = settings(max_examples=120, deadline=None)
 ATOMS = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary()

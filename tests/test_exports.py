@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bench.analysis.loading import load, own_run
 from bench.analysis.stored import StoredCase
 from bench.cli import export_command
-from bench.report.exports import FORMATS, as_github_action, as_pytest_benchmark, unexported
+from bench.report.export.formats import FORMATS, as_github_action, as_pytest_benchmark, unexported
 from tests import builders
 from tests.conftest import CASES, real
 

@@ -11,12 +11,12 @@ import pytest
 from bench.workloads.faults import BUILT_IN
 
 from bench import WrongResult
-from bench.measure import catalogue
-from bench.measure.cases import Selection, expand
-from bench.measure.conditions import Conditions
-from bench.measure.faults import go_through
-from bench.measure.judge import judge
-from bench.measure.runner import Measurer
+from bench.measure.engine.faults import go_through
+from bench.measure.engine.runner import Measurer
+from bench.measure.plan import catalogue
+from bench.measure.plan.cases import Selection, expand
+from bench.measure.plan.conditions import Conditions
+from bench.measure.results.judge import judge
 from bench.plugins import registry, sources
 from bench.records.block import Outcome
 from bench.testing.leftovers import processes
@@ -181,9 +181,9 @@ def test_the_control_is_ok_under_every_strategy_that_is_available(found, measure
 
 
 IN_SHARED_MEMORY_OF_ITS_OWN = """
-    from bench.measure import catalogue
-    from bench.measure.faults import expand, go_through
-    from bench.measure.conditions import Conditions
+    from bench.measure.plan import catalogue
+    from bench.measure.engine.faults import expand, go_through
+    from bench.measure.plan.conditions import Conditions
     from bench.workloads.faults import BUILT_IN
     faults, strategies = (each.split() for each in sys.argv[1:])
     planned = expand(catalogue.find(BUILT_IN), faults, strategies, None, "py")
@@ -229,10 +229,10 @@ def with_arrays(_):
 """
 
 LEFT_BY_KILLED_WORKERS = """
-    from bench.measure import catalogue
-    from bench.measure.cases import Selection, expand
-    from bench.measure.conditions import Conditions
-    from bench.measure.runner import Measurer
+    from bench.measure.plan import catalogue
+    from bench.measure.plan.cases import Selection, expand
+    from bench.measure.plan.conditions import Conditions
+    from bench.measure.engine.runner import Measurer
     path, function = sys.argv[1:]
     left = []
     found = catalogue.find([f"{path}:{function}"])

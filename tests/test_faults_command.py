@@ -13,14 +13,14 @@ from hypothesis import strategies as some
 from rich.console import Console
 
 from bench.analysis.faults import Kind, fault_table, is_of_faults
-from bench.measure import faults
+from bench.measure.engine import faults
 from bench.plugins import registry, sources
 from bench.records.block import Block, Outcome
 from bench.records.run import Work
-from bench.report import theme
-from bench.report.charts.fault_grid import MOST_ROWS, fault_grids, headline
-from bench.report.faults import COLUMNS, counts, of_alike, rows, terminal_table, workers
-from bench.report.faults_report import build_report
+from bench.report.drawing import theme
+from bench.report.faults.build import build_report
+from bench.report.faults.chart import MOST_ROWS, fault_grids, headline
+from bench.report.faults.text import COLUMNS, counts, of_alike, rows, terminal_table, workers
 from bench.store.runs import read
 from tests import builders, figures
 from tests.conftest import only_run

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from bench.checkouts import git as calls
+from bench.checkouts import worktrees
 from bench.errors import MeasurementError, UsageError
-from bench.measure import environment, worktrees
-from bench.measure import git as calls
+from bench.machine import environment
 from tests.commands import nothing_is_left, until
 from tests.conftest import environment as variables
 from tests.conftest import started_by

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from bench.measure import guardian
+from bench.machine import guardian
 from tests.commands import SIGNALS, nothing_is_left, until
 from tests.conftest import started_by, tries
 from tests.test_worktrees import git, repository

@@ -24,9 +24,9 @@ from bench.analysis.estimates import median_estimate
 from bench.analysis.history import Wanted, history
 from bench.analysis.stored import StoredCase, StoredRun
 from bench.errors import UsageError
-from bench.report import theme
-from bench.report.charts.history import MOST_PANELS, history_chart
-from bench.report.history import as_json, finding, terminal_table
+from bench.report.drawing import theme
+from bench.report.history.chart import MOST_PANELS, history_chart
+from bench.report.history.text import as_json, finding, terminal_table
 from benchmarks import history_rates
 from tests import figures
 from tests.conftest import CASES, ROOT, real

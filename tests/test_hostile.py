@@ -21,19 +21,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bench.errors import BenchError, RunFileError, SourceError, UsageError
-from bench.measure.inputs import read_inputs
+from bench.measure.host.inputs import read_inputs
 from bench.plugins.names import LONGEST_NAME, objection, plain
 from bench.plugins.registry import strategy, workload
 from bench.plugins.sources import load
 from bench.records.block import Outcome
 from bench.records.run import Work
-from bench.report import terminal
-from bench.report.build import build_report
-from bench.report.columns import as_json, write_csv
-from bench.report.folder import LIST
-from bench.report.page import html, markdown
-from bench.report.results import load_results
-from bench.report.tables import result_tables
+from bench.report.kit import terminal
+from bench.report.kit.folder import LIST
+from bench.report.run.build import build_report
+from bench.report.run.columns import as_json, write_csv
+from bench.report.run.page import html, markdown
+from bench.report.run.results import load_results
+from bench.report.run.tables import result_tables
 from bench.store.lines import to_line
 from bench.store.runs import find, read
 from tests import builders
@@ -566,14 +566,14 @@ def test_nothing_that_reads_results_can_execute_them(package):
 
 WATCHED = """
 import json, os, sys
-OURS = {("bench.report.pictures", "Picture"), ("builtins", "getattr"),
+OURS = {("bench.report.drawing.pictures", "Picture"), ("builtins", "getattr"),
         *(("concurrent.futures.process", name) for name in ("_ResultItem", "_ExceptionWithTraceback"))}
 from pathlib import Path
-from bench.report import terminal
-from bench.report.build import build_report
-from bench.report.results import load_results
-from bench.report.tables import result_tables
-from bench.report.columns import as_json
+from bench.report.kit import terminal
+from bench.report.run.build import build_report
+from bench.report.run.results import load_results
+from bench.report.run.tables import result_tables
+from bench.report.run.columns import as_json
 path, warm, reports = map(Path, sys.argv[1:])
 def all_of(path, reports):
     loaded = load_results(path)

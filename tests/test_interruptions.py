@@ -154,7 +154,7 @@ def test_the_library_touches_no_handler_and_no_stream():
         "names = 'SIGINT', 'SIGTERM', 'SIGHUP'\n"
         "def state(): return [*map(signal.getsignal, [getattr(signal, each) for each in names]), sys.stdout, sys.stderr]\n"
         "before = state()\n"
-        "import bench, bench.cli.main, bench.sessions.run, bench.measure.runner, bench.store.runs, bench.__main__\n"
+        "import bench, bench.cli.main, bench.sessions.run, bench.measure.engine.runner, bench.store.runs, bench.__main__\n"
         "assert state() == before, state()\n"
     )
     done = subprocess.run([sys.executable, "-c", code, "bench"], env=environment(), cwd=ROOT, check=False)

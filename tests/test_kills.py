@@ -39,7 +39,7 @@ def processes_of(command, role):
         try:
             line = " ".join(each.cmdline())
             if role == "worker":
-                if "bench.measure.host" in " ".join(each.parent().cmdline()) and "resource_tracker" not in line:
+                if "bench.measure.host.main" in " ".join(each.parent().cmdline()) and "resource_tracker" not in line:
                     found.append(each.pid)
             elif f"bench.measure.{role} " in line and f"bench.measure.{role} " not in " ".join(each.parent().cmdline()):
                 found.append(each.pid)

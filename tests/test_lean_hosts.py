@@ -130,7 +130,7 @@ def test_every_strategy_is_looked_at_so():
         test_functions_are_looked_at_as_inspect_does(function)
 
 
-def compiled(folder: Path, code: str = "import bench.measure.host") -> set[str]:
+def compiled(folder: Path, code: str = "import bench.measure.host.main") -> set[str]:
     """Files of ours that a process compiles where it may write no byte code, and nothing is kept beside them."""
     script = f"""
 import sys
@@ -163,9 +163,11 @@ def test_what_may_not_be_kept_beside_the_source_is_kept_in_the_users_caches(fold
     assert {"plugins/registry.py", "measure/host.py"} <= compiled(folder)
     assert compiled(folder) == ALWAYS
     assert not list((folder / "source").rglob("*.pyc"))
-    host = folder / "source" / "bench" / "measure" / "host.py"
+    host = folder / "source" / "bench" / "measure" / "host" / "main.py"
     host.write_text(host.read_text() + "CHANGED = 1\n")
-    assert compiled(folder, "import bench.measure.host as host; assert host.CHANGED") == ALWAYS | {"measure/host.py"}
+    assert compiled(folder, "import bench.measure.host.main as host; assert host.CHANGED") == ALWAYS | {
+        "measure/host.py"
+    }
     kept = next((folder / "cache").rglob("bench.plugins.registry.pyc"))
     for wrong in (b"", b"wrong", kept.read_bytes()[:200], kept.read_bytes()[:-1]):
         kept.write_bytes(wrong)
@@ -186,8 +188,8 @@ def test_a_host_in_such_surroundings_compiles_nothing_but_what_finds_it(bench, t
     assert bench(*words).returncode == 0
     kept = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "cache").rglob("*.pyc")}
     assert {
-        "bench.measure.host.pyc",
-        "bench.measure.supervisor.pyc",
+        "bench.measure.host.main.pyc",
+        "bench.measure.supervisor.main.pyc",
         "bench.strategies.serial.pyc",
         "bench.cli.main.pyc",
     } <= kept.keys()
@@ -259,7 +261,7 @@ FAMILIES = {
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_host_loads_what_its_strategy_needs_before_it_is_ready_and_nothing_of_others(family, tmp_path):
     needed, of_others = FAMILIES[family]
-    loaded = loaded_by(f"import bench.measure.host, bench.strategies.{family}", tmp_path)
+    loaded = loaded_by(f"import bench.measure.host.main, bench.strategies.{family}", tmp_path)
     assert needed <= loaded
     assert loaded & (of_others | SLOW) == set()
 
@@ -270,6 +272,6 @@ def test_the_program_of_a_child_passes_over_finders_that_python_passes_over(tmp_
     )
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.setenv("PYTHONWARNINGS", "ignore")
-    with Child("bench.measure.catalogue", errors=subprocess.PIPE) as child:
+    with Child("bench.measure.plan.catalogue", errors=subprocess.PIPE) as child:
         child.send({"sources": [], "left_out": {}})
         assert child.receive(60) is not None

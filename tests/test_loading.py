@@ -18,10 +18,10 @@ from bench.analysis.summary import summarise
 from bench.analysis.unpaired import compare
 from bench.errors import RunFileError, UsageError
 from bench.facts.cpu_known import NO_BOUND, TOO_COARSE
-from bench.measure.inputs import read_inputs
+from bench.measure.host.inputs import read_inputs
 from bench.records.block import Outcome
 from bench.records.gate import Arm, Gate
-from bench.report.exports import as_github_action, as_pytest_benchmark
+from bench.report.export.formats import as_github_action, as_pytest_benchmark
 from bench.store import pyperf_file, pytest_benchmark_file
 from bench.store.runs import read
 from tests import builders

@@ -20,10 +20,10 @@ def same(x):
 COMMAND = """
 import json, sys
 import psutil
-from bench.measure import catalogue
-from bench.measure.cases import Selection, expand
-from bench.measure.conditions import Conditions
-from bench.measure.runner import Measurer
+from bench.measure.plan import catalogue
+from bench.measure.plan.cases import Selection, expand
+from bench.measure.plan.conditions import Conditions
+from bench.measure.engine.runner import Measurer
 
 def state(process):
     return [process.memory_full_info().uss, process.num_fds(), process.num_threads()]

@@ -11,10 +11,10 @@ import psutil
 import pytest
 
 from bench.errors import UsageError
-from bench.measure import catalogue
-from bench.measure.cases import Selection, expand
-from bench.measure.conditions import Conditions
-from bench.measure.runner import Measurer
+from bench.measure.engine.runner import Measurer
+from bench.measure.plan import catalogue
+from bench.measure.plan.cases import Selection, expand
+from bench.measure.plan.conditions import Conditions
 from bench.records.block import Outcome
 from bench.store.runs import read
 from bench.testing.leftovers import processes
@@ -319,19 +319,19 @@ def test_a_host_loads_the_standard_library_the_strategy_and_the_workload_and_not
         "bench.errors",
         "bench.measure",
         "bench.processes.channel",
-        "bench.measure.explain",
-        "bench.measure.host",
-        "bench.measure.inputs",
+        "bench.measure.results.explain",
+        "bench.measure.host.main",
+        "bench.measure.host.inputs",
         "bench.plugins.names",
         "bench.processes.json_line",
-        "bench.measure.judge",
+        "bench.measure.results.judge",
         "bench.processes.pristine",
         "bench.records.lean",
         "bench.plugins.signatures",
-        "bench.measure.lazy",
-        "bench.measure.layout",
-        "bench.measure.observations",
-        "bench.measure.short_text",
+        "bench.measure.results.lazy",
+        "bench.measure.host.layout",
+        "bench.measure.host.observations",
+        "bench.measure.results.short_text",
         "bench.processes.whole_lines",
         "bench.patterns",
         *(f"bench.patterns.{name}" for name in PATTERN_MODULES),

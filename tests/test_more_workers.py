@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from bench.analysis.loading import load, own_run
 from bench.analysis.summary import summarise
 from bench.errors import RunFileError
-from bench.measure.cases import PlannedCase, Selection
-from bench.measure.environment import default_workers
-from bench.measure.more_workers import ALL, FEW, MANY, WAITS_BELOW, MoreWorkers, most_of
-from bench.measure.together import MOST_HOSTS, MOST_WORKERS, Together
+from bench.machine.environment import default_workers
+from bench.measure.engine.more_workers import ALL, FEW, MANY, WAITS_BELOW, MoreWorkers, most_of
+from bench.measure.engine.together import MOST_HOSTS, MOST_WORKERS, Together
+from bench.measure.plan.cases import PlannedCase, Selection
 from bench.records.block import Outcome
 from bench.records.catalogue import StrategyInfo, WorkloadInfo
 from bench.records.run import Addition

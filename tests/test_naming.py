@@ -11,16 +11,17 @@ from bench.analysis.groups import groups
 from bench.analysis.loading import load, names_of
 from bench.analysis.naming import case_names, strategy_of, without_workers, workers_of
 from bench.analysis.summary import summarise
-from bench.measure import catalogue, faults
-from bench.measure.cases import Selection, expand
+from bench.measure.engine import faults
+from bench.measure.plan import catalogue
+from bench.measure.plan.cases import Selection, expand
 from bench.records.run import Work
-from bench.report.cells import columns
 from bench.report.charts.overview import overview
 from bench.report.charts.ranking import ranking
-from bench.report.grid import shortened
-from bench.report.lettering import width, wrapped_name
-from bench.report.matrix import matrices
-from bench.report.page import markdown
+from bench.report.drawing.lettering import width, wrapped_name
+from bench.report.kit.grid import shortened
+from bench.report.run.cells import columns
+from bench.report.run.matrix import matrices
+from bench.report.run.page import markdown
 from bench.store.runs import read
 from bench.store.upgrades import IN_THE_CALLER
 from tests import builders

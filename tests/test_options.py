@@ -12,7 +12,7 @@ from bench.cli.check_command import command as check_command
 from bench.cli.main import main
 from bench.cli.run_command import command as run_command
 from bench.errors import AbsentSourceError
-from bench.measure import catalogue
+from bench.measure.plan import catalogue
 from bench.records.run import Run
 from bench.sessions import check as checking
 from bench.sessions import run as measuring

@@ -3,7 +3,8 @@
 import pytest
 
 from bench.analysis.history import Machine
-from bench.report import history, terminal
+from bench.report.history import text as history
+from bench.report.kit import terminal
 from tests import builders
 
 SETTINGS = "text.usetex: True\nfigure.dpi: 30\naxes.grid: True\nlines.linewidth: 9\nsavefig.bbox: tight\ntimezone: Asia/Tokyo\n"

@@ -15,7 +15,7 @@ import pytest
 
 from bench.accounting.control_groups import find_places, sweep
 from bench.accounting.group import Group
-from bench.measure.worktrees import Worktrees
+from bench.checkouts.worktrees import Worktrees
 from bench.processes import ownership, scratch
 from tests.conftest import environment
 from tests.outside import in_own_namespace
@@ -130,7 +130,7 @@ def test_a_worktree_of_a_living_check_is_kept_by_one_that_does_not_see_its_folde
         folder = Path(trees.base.root).parent.parent
         folder.rename(away)  # as another container has another /tmp
         beside(
-            "from bench.measure.worktrees import _forget_lost_worktrees, git_path, share\n"
+            "from bench.checkouts.worktrees import _forget_lost_worktrees, git_path, share\n"
             "share(git_path('objects'), _forget_lost_worktrees)"
         )
         away.rename(folder)

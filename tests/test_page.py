@@ -9,12 +9,12 @@ import pytest
 
 from bench.analysis.summary import summarise
 from bench.records.block import Outcome
-from bench.report import page as pages
-from bench.report.cells import columns
-from bench.report.column import Column, number
-from bench.report.pictures import Picture
-from bench.report.sheets import Notes, results_sheet, standing
-from bench.report.winners import winners
+from bench.report.drawing.pictures import Picture
+from bench.report.kit.column import Column, number
+from bench.report.kit.sheets import Notes, results_sheet, standing
+from bench.report.run import page as pages
+from bench.report.run.cells import columns
+from bench.report.run.winners import winners
 from tests import builders
 from tests.browser import in_browser, is_wider_than_the_screen, serious_violations
 from tests.builders import block, case

@@ -15,16 +15,16 @@ from hypothesis import strategies as st
 
 from bench.analysis.results import unequal_results, varying
 from bench.facts import caching
-from bench.measure import catalogue
-from bench.measure.cases import Selection, expand
-from bench.measure.check_session import CheckSession
-from bench.measure.conditions import Conditions
-from bench.measure.contest import ARMS, LEAST, Contest, PairAmount, Size, size_of
-from bench.measure.ensemble import passes
-from bench.measure.place import Place
-from bench.measure.seats import Seats
-from bench.measure.time_limit import TimeLimit
-from bench.measure.version import UNWATCHED
+from bench.measure.engine.check_session import CheckSession
+from bench.measure.engine.contest import ARMS, LEAST, Contest, PairAmount, Size, size_of
+from bench.measure.engine.ensemble import passes
+from bench.measure.engine.seats import Seats
+from bench.measure.engine.time_limit import TimeLimit
+from bench.measure.plan import catalogue
+from bench.measure.plan.cases import Selection, expand
+from bench.measure.plan.conditions import Conditions
+from bench.measure.plan.place import Place
+from bench.measure.plan.version import UNWATCHED
 from bench.records.block import Outcome
 from tests.builders import block, case, window
 
@@ -323,7 +323,7 @@ def contest(key):
 def clock(monkeypatch):
     """What the monotonic clock of a session says."""
     told = SimpleNamespace(s=0.0)
-    monkeypatch.setattr("bench.measure.time_limit.time", SimpleNamespace(monotonic=lambda: told.s))
+    monkeypatch.setattr("bench.measure.engine.time_limit.time", SimpleNamespace(monotonic=lambda: told.s))
     return told
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.errors import WrongResult
-from bench.measure.observations import Observations, quantiles
+from bench.measure.host.observations import Observations, quantiles
 from bench.patterns import LATENCY_PROBABILITIES, PATTERNS
 from bench.patterns.serve import Load, Replies
 from bench.patterns.share import Sharing, final_state
@@ -32,7 +32,7 @@ def refused(pattern, task, job, results):
 
 
 def test_every_pattern_names_a_unit_and_a_baseline_that_is_there():
-    from bench.measure import catalogue
+    from bench.measure.plan import catalogue
 
     found = catalogue.describe([], {}, lambda _: None)
     for pattern in PATTERNS.values():

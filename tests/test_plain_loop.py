@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from bench.errors import WrongResult
-from bench.measure.plain_loop import Comparison, Pace, keep, kept, spread
+from bench.measure.results.plain_loop import Comparison, Pace, keep, kept, spread
 from tests.conftest import only_run
 
 TASKS = """

@@ -10,8 +10,8 @@ from bench.errors import MeasurementError, RunFileError
 from bench.proof import tools
 from bench.proof.subject import FILE, make
 from bench.proof.trials import Wanted, conduct, wanted
-from bench.report.charts.gate_proof import proof_chart
-from bench.report.gate_trials import proof_text, trial_table
+from bench.report.evidence.chart import proof_chart
+from bench.report.evidence.gate_trials import proof_text, trial_table
 from bench.store import trials
 from bench.store.trials import Trial
 from tests.conftest import environment

@@ -19,15 +19,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.errors import WrongResult
-from bench.measure import watching
-from bench.measure.explain import explain, one_line, shown
-from bench.measure.given_back import GivenBack
-from bench.measure.inputs import read_inputs
-from bench.measure.patience import why_over
-from bench.measure.plain_loop import Comparison, Pace, keep
-from bench.measure.set_aside import LARGE_BYTES, set_aside
-from bench.measure.short_text import beginning
-from bench.processes import child
+from bench.measure.host.inputs import read_inputs
+from bench.measure.results.explain import explain, one_line, shown
+from bench.measure.results.given_back import GivenBack
+from bench.measure.results.plain_loop import Comparison, Pace, keep
+from bench.measure.results.set_aside import LARGE_BYTES, set_aside
+from bench.measure.results.short_text import beginning
+from bench.measure.supervisor.patience import why_over
+from bench.processes import child, watching
 from bench.processes.channel import Channel
 from bench.processes.whole_lines import Lines
 from tests.conftest import only_run

@@ -42,7 +42,7 @@ def test_the_examples_of_a_function_of_ones_own_run(bench, tmp_path):
 
 def test_every_command_of_the_table_is_there_and_the_columns_are_the_files(bench):
     from bench.cli.main import COMMANDS as KNOWN
-    from bench.report.columns import COLUMNS
+    from bench.report.run.columns import COLUMNS
 
     assert set(re.findall(r"^\| `python -m bench ([\w-]+)", TEXT, re.MULTILINE)) == set(KNOWN)
     assert ", ".join(COLUMNS) in " ".join(TEXT.split())

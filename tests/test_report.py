@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from bench.facts.cpu_known import TOO_COARSE
-from bench.report import article, cells, costs, methods
-from bench.report.build import build_report
-from bench.report.columns import COLUMNS, as_json, row
-from bench.report.folder import LIST
-from bench.report.sheets import Notes, costs_sheet
-from bench.report.tables import result_tables
+from bench.report.kit.folder import LIST
+from bench.report.kit.sheets import Notes, costs_sheet
+from bench.report.run import article, cells, costs, methods
+from bench.report.run.build import build_report
+from bench.report.run.columns import COLUMNS, as_json, row
+from bench.report.run.tables import result_tables
 from tests import builders
 from tests.builders import block, case
 from tests.test_summary import serving

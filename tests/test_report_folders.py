@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench import parallel
 from bench.errors import StorageError
-from bench.report.folder import LIST, fresh_folder
+from bench.machine import parallel
+from bench.report.kit.folder import LIST, fresh_folder
 from tests import builders
 from tests.commands import nothing_is_left, until
 from tests.conftest import environment, started_by, tries
@@ -108,7 +108,7 @@ def test_the_list_is_one_for_sha256sum(tmp_path):
 
 def test_what_a_killed_command_has_left_goes_with_the_next_one_and_folders_alike_stay(tmp_path):
     code = (
-        "import os, sys; from pathlib import Path; from bench.report.folder import fresh_folder\n"
+        "import os, sys; from pathlib import Path; from bench.report.kit.folder import fresh_folder\n"
         "with fresh_folder(Path(sys.argv[1])) as fresh: (fresh / 'x').touch(); os.kill(os.getpid(), 9)"
     )
     mine = [".run.new", ".run.12345678.new", ".run.mine.new"]
@@ -130,7 +130,7 @@ def test_who_waits_for_a_folder_says_so_in_the_end(tmp_path, monkeypatch):
     (tmp_path / "run").mkdir()
     holder = os.open(tmp_path / "run", os.O_RDONLY)
     fcntl.flock(holder, fcntl.LOCK_EX)
-    monkeypatch.setattr("bench.report.folder._PATIENCE_S", 0.05)
+    monkeypatch.setattr("bench.report.kit.folder._PATIENCE_S", 0.05)
     with pytest.raises(StorageError, match="another command has been writing to .*run for a minute"):
         put(tmp_path / "run", {"x": ""})
     os.close(holder)
@@ -205,7 +205,7 @@ def test_a_process_that_is_killed_while_it_draws_costs_nothing(begin, tmp_path):
 PARENT = """
 import os, sys, time
 from pathlib import Path
-from bench import parallel
+from bench.machine import parallel
 from bench.accounting import kernel
 
 if sys.argv[2] == "pipe":
@@ -245,7 +245,7 @@ def test_what_is_shared_out_comes_in_order_and_errors_come_too():
 
 CUT = """
 import signal, sys
-from bench import parallel
+from bench.machine import parallel
 
 PARENT = __import__("os").getpid()
 
@@ -272,7 +272,7 @@ def test_a_process_that_is_killed_with_half_a_result_handed_over_holds_nobody_up
 
 
 def test_files_that_the_tool_has_written_are_in_a_list_of_the_report(tmp_path):
-    from bench.report.build import build_report
+    from bench.report.run.build import build_report
 
     page = build_report(builders.results(builders.typical_run(), tmp_path), Path(tmp_path, "reports"))
     assert (page.parent / LIST).is_file()

@@ -10,7 +10,7 @@ import pytest
 from bench.analysis.comparison import Verdict
 from bench.analysis.results import unequal_results, varying
 from bench.errors import WrongResult
-from bench.measure.judge import judge
+from bench.measure.results.judge import judge
 from bench.plugins.registry import Workload, plain_workload
 from bench.records.result import Result
 from bench.store.runs import read

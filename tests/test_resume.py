@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from bench.accounting.layers import ORDER
-from bench.measure import provenance
-from bench.measure.cases import PlannedCase
-from bench.measure.conditions import Conditions
+from bench.measure.plan import provenance
+from bench.measure.plan.cases import PlannedCase
+from bench.measure.plan.conditions import Conditions
 from bench.records.block import Outcome
 from bench.records.catalogue import StrategyInfo, WorkloadInfo
 from bench.sessions.recording import Amounts, conditions_of, plan_of

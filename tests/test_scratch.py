@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from bench.measure import patience
-from bench.measure.patience import Patience
+from bench.measure.supervisor import patience
+from bench.measure.supervisor.patience import Patience
 from bench.processes import scratch
 from bench.processes.scratch import Scratch
-from bench.report import faults
+from bench.report.faults import text as faults
 from tests.conftest import environment
 
 

@@ -19,10 +19,10 @@ from bench.analysis.summary import summarise
 from bench.errors import UsageError
 from bench.records.case import Case
 from bench.records.run import Run
-from bench.report import side_by_side as shown
-from bench.report import theme
-from bench.report.charts.side_by_side import beside
-from bench.report.side_by_side_page import build_report
+from bench.report.drawing import theme
+from bench.report.side_by_side import text as shown
+from bench.report.side_by_side.chart import beside
+from bench.report.side_by_side.page import build_report
 from tests import builders, figures
 from tests.browser import in_browser, is_wider_than_the_screen, serious_violations
 

@@ -9,7 +9,6 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
-from bench import parallel
 from bench.analysis import simulation
 from bench.analysis.pair_values import log_ratio
 from bench.analysis.simulation import (
@@ -30,7 +29,8 @@ from bench.analysis.simulation import (
     simulate,
     upper_bound,
 )
-from bench.report.gate_proof import simulated_tables, simulated_text
+from bench.machine import parallel
+from bench.report.evidence.gate_proof import simulated_tables, simulated_text
 from tests.builders import block, case
 
 PYPERF, PYTEST_BENCHMARK = simulation._OTHER_RULES

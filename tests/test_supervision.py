@@ -10,10 +10,11 @@ import psutil
 import pytest
 
 from bench.accounting.reaping import Reaper
-from bench.measure import catalogue, faults
-from bench.measure.cases import Selection, expand
-from bench.measure.conditions import Conditions
-from bench.measure.runner import Measurer
+from bench.measure.engine import faults
+from bench.measure.engine.runner import Measurer
+from bench.measure.plan import catalogue
+from bench.measure.plan.cases import Selection, expand
+from bench.measure.plan.conditions import Conditions
 from bench.processes.child import Child, _parsed
 from bench.processes.whole_lines import Lines
 from bench.records.block import Outcome
@@ -30,7 +31,7 @@ def watching():
     pid = os.getpid()
     while True:
         with open(f"/proc/{pid}/cmdline") as file:
-            if "bench.measure.supervisor" in file.read():
+            if "bench.measure.supervisor.main" in file.read():
                 return pid
         with open(f"/proc/{pid}/stat") as file:
             pid = int(file.read().rpartition(")")[2].split()[1])
@@ -251,7 +252,7 @@ def test_a_stopped_supervisor_goes_when_its_command_does(begin, how):
 
 
 def supervisors(marker):
-    return [pid for pid in started_by(marker) if b"bench.measure.supervisor " in command_line(pid)]
+    return [pid for pid in started_by(marker) if b"bench.measure.supervisor.main " in command_line(pid)]
 
 
 def command_line(pid):

@@ -205,7 +205,7 @@ def test_a_librarys_warning_ends_nothing_of_ours_and_code_of_the_users_as_they_w
     """Where warnings are errors, as in the tests of a project that calls this tool."""
     folder = tmp_path / "site"
     folder.mkdir()
-    libraries = ("psutil", "msgspec", "pandas", "matplotlib", "jinja2", "rich", "bench.report.page")
+    libraries = ("psutil", "msgspec", "pandas", "matplotlib", "jinja2", "rich", "bench.report.run.page")
     (folder / "sitecustomize.py").write_text(WARNS.format(names=libraries))
     wish = {"PYTHONWARNINGS": "error", "PYTHONPATH": f"{ROOT}{os.pathsep}{folder}"}
     warned = begin(*RUN, files={"mine.py": MINE}, env=wish)

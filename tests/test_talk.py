@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench import units
-from bench.report import cite, words
 from bench.report.charts import GROUP_CHARTS, charts, file_name
-from bench.report.folder import LIST
-from bench.report.talk import build_talk
+from bench.report.kit import words
+from bench.report.kit.folder import LIST
+from bench.report.talk import cite
+from bench.report.talk.build import build_talk
 from tests import builders
 from tests.builders import block, case
 

@@ -7,7 +7,7 @@ import pytest
 
 from bench.cli.options import wishes
 from bench.cli.run_command import command
-from bench.measure import catalogue
+from bench.measure.plan import catalogue
 from bench.patterns import PATTERNS
 from bench.sessions.run import planned_cases
 from tests.conftest import ROOT

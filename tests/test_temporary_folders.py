@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bench.measure import catalogue
-from bench.measure.cases import Selection, expand
-from bench.measure.conditions import Conditions
-from bench.measure.runner import Measurer
+from bench.measure.engine.runner import Measurer
+from bench.measure.plan import catalogue
+from bench.measure.plan.cases import Selection, expand
+from bench.measure.plan.conditions import Conditions
 from bench.processes.scratch import sweep
 from bench.records.block import Outcome
 from tests.conftest import tries

@@ -9,7 +9,7 @@ from threading import Thread
 import pytest
 
 from bench.accounting.kernel import fix_addresses
-from bench.measure.waiting import watched
+from bench.measure.host.waiting import watched
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs Linux")
 BURN = "while True: pass"

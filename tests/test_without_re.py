@@ -5,8 +5,8 @@ import re
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bench.measure import explain
-from bench.measure.inputs import _ends
+from bench.measure.host.inputs import _ends
+from bench.measure.results import explain
 
 PIECES = st.sampled_from([" at 0x", "0x", "at ", "7f3A", "g", " ", "é", "\n"])
 

@@ -13,9 +13,9 @@ import pytest
 from PIL import Image
 
 from bench import WrongResult
-from bench.measure.explain import publishable
-from bench.measure.inputs import generator, make_inputs
-from bench.measure.judge import judge
+from bench.measure.host.inputs import generator, make_inputs
+from bench.measure.results.explain import publishable
+from bench.measure.results.judge import judge
 from bench.plugins import sources
 
 SCALES = {"quick", "standard", "article"}

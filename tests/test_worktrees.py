@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from bench.checkouts.worktrees import Worktrees
 from bench.errors import MeasurementError, UsageError
-from bench.measure.guardian import adopting
-from bench.measure.worktrees import Worktrees
+from bench.machine.guardian import adopting
 from tests.commands import kill, nothing_is_left, until
 from tests.conftest import started_by
 
@@ -296,7 +296,7 @@ def test_where_the_child_is_killed_everything_is_removed_all_the_same(mine, scra
 PROGRAM = """
 import sys
 from bench.processes import interruption
-from bench.measure.worktrees import Worktrees
+from bench.checkouts.worktrees import Worktrees
 interruption.install()
 with interruption.held():
     trees = Worktrees("HEAD", None, sys.argv[1])

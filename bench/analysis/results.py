@@ -5,7 +5,7 @@ from bench.records.block import Block
 from bench.records.result import Result
 
 _FLOOR = 1e-6
-"""As in `bench.measure.closeness`, whose rule this is for numbers that were stored."""
+"""As in `bench.measure.results.closeness`, whose rule this is for numbers that were stored."""
 
 
 def unequal_results(base: Block, head: Block, close: float | None) -> tuple[Verdict, str] | None:

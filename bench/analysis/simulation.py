@@ -17,15 +17,15 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from bench import parallel
 from bench.analysis.comparison import Verdict
 from bench.analysis.estimates import LEVEL, share_estimate
 from bench.analysis.sequential import Gate
+from bench.machine import parallel
 
 KINDS = ("normal", "skewed", "bimodal", "drifting", "autocorrelated")
 """Of streams."""
 CASES, MOST_PAIRS, ROUNDS = 20, 60, 21
-"""Of a run, of a case, and warm rounds of a block: `bench.measure.contest` gives as many where they take 10 ms."""
+"""Of a run, of a case, and warm rounds of a block: `bench.measure.engine.contest` gives as many where they take 10 ms."""
 TOLERANCE, ALPHA = 0.02, 0.01
 """The gate's, unless the user wishes others."""
 EFFECTS = (0.02, 0.05, 0.10)

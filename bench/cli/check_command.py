@@ -26,9 +26,9 @@ from bench.cli.progress import RunProgress
 from bench.cli.resume_option import check_alone
 from bench.cli.shares import alpha_option, quantity_option
 from bench.errors import EditedError, UsageError
-from bench.measure.agenda import FRESH_ROUNDS
-from bench.measure.cases import Selection
-from bench.measure.conditions import Conditions
+from bench.measure.engine.agenda import FRESH_ROUNDS
+from bench.measure.plan.cases import Selection
+from bench.measure.plan.conditions import Conditions
 from bench.processes.interruption import EXIT_STATUS
 from bench.sessions.arms import Sides, from_here
 from bench.sessions.check import check

@@ -111,9 +111,9 @@ def show(found: Comparisons | Sequence[Comparisons], outputs: Outputs) -> None:
     Raises:
         StorageError: if a file cannot be written.
     """
-    from bench.report import terminal
-    from bench.report.comparisons import as_json
-    from bench.report.markdown_comparison import as_markdown
+    from bench.report.kit import terminal
+    from bench.report.verdicts.comparisons import as_json
+    from bench.report.verdicts.markdown_comparison import as_markdown
 
     several = [found] if isinstance(found, Comparisons) else list(found)
     if outputs.as_json:
@@ -136,7 +136,7 @@ def write_markdown(found: Sequence[Comparisons], path: Path) -> None:
     Raises:
         StorageError: if it cannot be written; an earlier file is as it was.
     """
-    from bench.report.markdown_comparison import as_markdown
+    from bench.report.verdicts.markdown_comparison import as_markdown
 
     write_whole(path, as_markdown(found), "--markdown")
 
@@ -147,7 +147,7 @@ def write_junit(found: Sequence[Comparisons], path: Path) -> None:
     Raises:
         StorageError: if it cannot be written; an earlier file is as it was.
     """
-    from bench.report.junit import as_junit
+    from bench.report.verdicts.junit import as_junit
 
     write_whole(path, as_junit(found), "--junit")
 
@@ -156,9 +156,9 @@ def _show_tables(found: Sequence[Comparisons], outputs: Outputs) -> None:
     from rich.console import Group
     from rich.text import Text
 
-    from bench.report import terminal
-    from bench.report.annotations import fence
-    from bench.report.comparisons import terminal_table
+    from bench.report.kit import terminal
+    from bench.report.verdicts.annotations import fence
+    from bench.report.verdicts.comparisons import terminal_table
 
     opening, closing = fence() if outputs.github else ("", "")
     if opening:
@@ -170,8 +170,8 @@ def _show_tables(found: Sequence[Comparisons], outputs: Outputs) -> None:
 
 
 def _tell_github(found: Sequence[Comparisons], *, errors: bool) -> None:
-    from bench.report.annotations import annotations
-    from bench.report.markdown_comparison import as_markdown
+    from bench.report.verdicts.annotations import annotations
+    from bench.report.verdicts.markdown_comparison import as_markdown
 
     for line in annotations(found):
         click.echo(line, err=errors)

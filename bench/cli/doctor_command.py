@@ -42,8 +42,8 @@ def command(noise_s: float, proving: bool, as_json: bool) -> int:
     """
     with RunProgress() as progress:
         found = diagnose(noise_s, proving, progress)
-    from bench.report import terminal
-    from bench.report.doctor import diagnosis_text
+    from bench.report.doctor.facts import diagnosis_text
+    from bench.report.kit import terminal
 
     if as_json:
         terminal.show_text(msgspec.json.format(msgspec.json.encode(found)).decode())
@@ -72,6 +72,6 @@ def diagnose(noise_s: float, proving: bool, progress: RunProgress) -> Diagnosis:
 
 
 def _with_noise(found: Diagnosis, noise: Noise) -> Diagnosis:
-    from bench.report.noise import noise_fact  # only now: nothing of the analysis is loaded while measuring
+    from bench.report.doctor.noise import noise_fact  # only now: nothing of the analysis is loaded while measuring
 
     return replace(found, noise=noise, facts=[*found.facts, noise_fact(noise)])

@@ -21,7 +21,7 @@ def command(code: str | None, markdown: bool) -> None:
         raise UsageError("--markdown prints all codes; take away the code, or --markdown")
     from bench.analysis.explanations import explanations
     from bench.report import explanations as shown
-    from bench.report import terminal
+    from bench.report.kit import terminal
 
     if markdown:
         terminal.show_text(shown.as_markdown())

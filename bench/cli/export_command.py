@@ -30,8 +30,8 @@ def command(run: str | None, format_: str, output: Path | None, results: Path) -
     """
     path = find(results, run)
     from bench.analysis.loading import load
-    from bench.report import terminal
-    from bench.report.exports import FORMATS, unexported
+    from bench.report.export.formats import FORMATS, unexported
+    from bench.report.kit import terminal
 
     stored = load(path)
     without = unexported(stored)

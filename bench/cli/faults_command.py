@@ -7,7 +7,7 @@ import click
 
 from bench.cli.options import Duration, Listed, reports_option, results_option
 from bench.cli.progress import RunProgress
-from bench.measure.faults import AT_ONCE
+from bench.measure.engine.faults import AT_ONCE
 from bench.sessions.faults import FaultWishes, put_through
 from bench.sessions.recording import exit_status
 from bench.store.runs import check_writable

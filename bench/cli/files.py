@@ -91,7 +91,7 @@ def save_chart(chart: "Chart", path: Path, option: str = "--chart") -> Path:
     Raises:
         StorageError: if it cannot be written.
     """
-    from bench.report import theme
+    from bench.report.drawing import theme
 
     drawn = io.BytesIO()
     with theme.applied():

@@ -13,7 +13,7 @@ from bench.cli.files import save_chart
 from bench.cli.options import Listed, Share
 from bench.errors import RunFileError, UsageError
 from bench.plugins.names import plain
-from bench.report import terminal
+from bench.report.kit import terminal
 
 if TYPE_CHECKING:
     from bench.analysis.history import History, Series
@@ -68,8 +68,8 @@ def command(
     paths = [Path(each) for each in words if os.path.exists(each)]
     patterns = [*cases, *(_pattern(each) for each in words if not os.path.exists(each))]
     from bench.analysis.history import Wanted, history
-    from bench.report.history import as_json as to_json
-    from bench.report.history import terminal_table
+    from bench.report.history.text import as_json as to_json
+    from bench.report.history.text import terminal_table
 
     places = [*([results] if results else []), *paths] or [_RESULTS]
     found = history(_load(places), quantity, Wanted(patterns, workload, strategy), tolerance)
@@ -142,7 +142,7 @@ def _draw(found: "History", target: Path) -> Iterator[Path]:
     Raises:
         StorageError: if they cannot be written.
     """
-    from bench.report.charts.history import history_chart
+    from bench.report.history.chart import history_chart
 
     for series in _by_case(found):
         chart = history_chart(found, series)

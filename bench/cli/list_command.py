@@ -5,9 +5,10 @@ from dataclasses import replace
 import click
 import msgspec
 
-from bench.measure import catalogue, environment
+from bench.machine import environment
+from bench.measure.plan import catalogue
 from bench.patterns import PATTERNS
-from bench.report import terminal
+from bench.report.kit import terminal
 from bench.report.listing import catalogue_tables
 
 

@@ -10,8 +10,8 @@ from bench import units
 from bench.accounting.layers import ORDER
 from bench.accounting.reading import proc_missing
 from bench.errors import UsageError
-from bench.measure.agenda import FRESH_ROUNDS
-from bench.measure.cases import Selection
+from bench.measure.engine.agenda import FRESH_ROUNDS
+from bench.measure.plan.cases import Selection
 from bench.plugins import sources
 from bench.plugins.names import plain
 from bench.sessions.wishes import Wishes

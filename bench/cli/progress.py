@@ -9,8 +9,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from bench import units
 from bench.processes import interruption
-from bench.report.grid import shortened
-from bench.report.terminal import console, styled
+from bench.report.kit.grid import shortened
+from bench.report.kit.terminal import console, styled
 
 _QUIET_S = 15.0
 """How long the error stream stays silent at the least, where it is no terminal."""

@@ -80,9 +80,9 @@ def command(
     with RunProgress() as progress:
         kinds = [each for each in wanted(checks, changed, peers) if load == "both" or each.loaded is (load == "only")]
         conduct(kinds, trials.read(data), partial(trials.append, data), progress.line)
-        from bench.report import terminal  # only now: nothing of the report is loaded while measuring
-        from bench.report.gate_proof import simulated_text
-        from bench.report.gate_trials import proof_text
+        from bench.report.evidence.gate_proof import simulated_text
+        from bench.report.evidence.gate_trials import proof_text
+        from bench.report.kit import terminal  # only now: nothing of the report is loaded while measuring
 
         done = trials.read(data)
         text = proof_text(done, simulated_text(simulated, progress.say))
@@ -97,7 +97,7 @@ def command(
 
 
 def _draw(done: Sequence[trials.Trial], path: Path) -> None:
-    from bench.report.charts.gate_proof import proof_chart
+    from bench.report.evidence.chart import proof_chart
 
     save_chart(proof_chart(done), path)
 

@@ -9,7 +9,7 @@ from bench.cli.comparison_options import Outputs
 from bench.cli.forms import Form
 from bench.errors import UsageError
 from bench.records.run import Run
-from bench.report import terminal
+from bench.report.kit import terminal
 
 _COLLECT_EVERY = 100_000
 """Objects made between two looks for garbage, instead of 700: reading, summarising and drawing make many that stay. It takes
@@ -70,8 +70,8 @@ def show_side_by_side(
     """
     gc.set_threshold(_COLLECT_EVERY)
     from bench.analysis.side_by_side import side_by_side
-    from bench.report import side_by_side as shown
-    from bench.report.side_by_side_page import build_report
+    from bench.report.side_by_side import text as shown
+    from bench.report.side_by_side.page import build_report
 
     found = side_by_side(paths)
     if form == "tables":
@@ -91,8 +91,8 @@ def make_talk(path: Path, reports: Path) -> None:
         UsageError: if the run is not of cases that are ranked.
     """
     from bench.analysis.faults import not_ranked
-    from bench.report.results import results_of
-    from bench.report.talk import build_talk
+    from bench.report.run.results import results_of
+    from bench.report.talk.build import build_talk
 
     run = _read(path)
     if what := not_ranked(run):
@@ -104,7 +104,7 @@ def _show_verdicts(run: Run, form: Form) -> None:
     from rich.console import Group
 
     from bench.analysis.gate import judged
-    from bench.report.comparisons import as_json, terminal_table
+    from bench.report.verdicts.comparisons import as_json, terminal_table
 
     found = judged(run)
     if form == "csv":
@@ -116,9 +116,9 @@ def _show_verdicts(run: Run, form: Form) -> None:
 
 
 def _show_results(path: Path, run: Run, form: Form, reports: Path | None, png: bool | None) -> None:
-    from bench.report import columns
-    from bench.report.results import results_of
-    from bench.report.tables import result_tables
+    from bench.report.run import columns
+    from bench.report.run.results import results_of
+    from bench.report.run.tables import result_tables
 
     results = results_of(path, run)
     if form == "tables":
@@ -126,14 +126,15 @@ def _show_results(path: Path, run: Run, form: Form, reports: Path | None, png: b
     else:
         terminal.show_text(columns.as_json(results) if form == "json" else columns.as_csv(results))
     if reports is not None:
-        from bench.report.build import build_report  # it loads matplotlib
+        from bench.report.run.build import build_report  # it loads matplotlib
 
         terminal.show_text(str(build_report(results, reports, png=png)))
 
 
 def _show_faults(path: Path, run: Run, form: Form, reports: Path | None) -> None:
     from bench.analysis.faults import fault_table
-    from bench.report import columns, faults
+    from bench.report.faults import text as faults
+    from bench.report.run import columns
 
     table = fault_table(run)
     if form == "tables":
@@ -143,6 +144,6 @@ def _show_faults(path: Path, run: Run, form: Form, reports: Path | None) -> None
     else:
         terminal.show_text(columns.csv_text(faults.COLUMNS, faults.rows(table)))
     if reports is not None:
-        from bench.report.faults_report import build_report  # likewise
+        from bench.report.faults.build import build_report  # likewise
 
         terminal.show_text(str(build_report(path, run, table, reports)))

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TextIO
 
 from bench.processes import interruption
-from bench.report.spelling import HANDLER
+from bench.report.kit.spelling import HANDLER
 
 _PYTHONS_OWN = ("strict", "surrogateescape", "backslashreplace")
 """What Python does with signs that a stream cannot hold, unless PYTHONIOENCODING asks for something else."""

@@ -6,7 +6,7 @@ import psutil
 
 from bench import units
 from bench.doctor.system import System
-from bench.measure import environment
+from bench.machine import environment
 from bench.records.diagnosis import Fact, State
 
 GROUP = "cores"

@@ -8,7 +8,7 @@ from bench import units
 from bench.accounting import neighbours
 from bench.doctor.system import System
 from bench.errors import Unavailable
-from bench.measure import environment
+from bench.machine import environment
 from bench.records.diagnosis import Fact, State
 
 GROUP = "this moment"

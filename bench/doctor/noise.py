@@ -6,15 +6,15 @@ from dataclasses import replace
 from random import Random
 
 from bench.facts.caching import warm_round_s
-from bench.measure import catalogue
-from bench.measure.agenda import SHARE_S
-from bench.measure.amount import Amount
-from bench.measure.cases import Selection, expand
-from bench.measure.conditions import Conditions
-from bench.measure.ensemble import Ensemble, Entrant, measured
-from bench.measure.interpreter import python_name
-from bench.measure.runner import Progress
-from bench.measure.seats import Seats
+from bench.machine.interpreter import python_name
+from bench.measure.engine.agenda import SHARE_S
+from bench.measure.engine.amount import Amount
+from bench.measure.engine.ensemble import Ensemble, Entrant, measured
+from bench.measure.engine.runner import Progress
+from bench.measure.engine.seats import Seats
+from bench.measure.plan import catalogue
+from bench.measure.plan.cases import Selection, expand
+from bench.measure.plan.conditions import Conditions
 from bench.records.block import Block, Outcome
 from bench.records.diagnosis import Noise
 

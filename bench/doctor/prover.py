@@ -9,8 +9,8 @@ from bench.accounting.command import Measured, Unwanted, measure_command
 from bench.accounting.kernel import adopt_orphans
 from bench.accounting.layers import Layers, probe
 from bench.errors import MeasurementError
-from bench.measure.explain import explain
-from bench.measure.guardian import adopting, guard
+from bench.machine.guardian import adopting, guard
+from bench.measure.results.explain import explain
 from bench.processes import interruption
 from bench.processes.channel import Channel, ParentGone
 from bench.processes.child import Child

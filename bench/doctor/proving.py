@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.accounting.command import Measured
-from bench.measure.watching import ended_how
 from bench.oracles.burner import ENDINGS
+from bench.processes.watching import ended_how
 from bench.records.diagnosis import Proof
 from bench.records.use import Method, Samples
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bench.records.diagnosis import Fact, State, Verdict
 
 NOISE = "noise floor"
-"""The topic of the fact that `bench.report.noise` makes."""
+"""The topic of the fact that `bench.report.doctor.noise` makes."""
 
 
 def verdict_of(facts: Sequence[Fact]) -> Verdict:

@@ -3,7 +3,7 @@
 Measured code may freeze, scale or mock the clock, or put another encoder into `json`, and the libraries that do so rebind
 the names in every module that is loaded, this tool's included. What is here they do not reach: copies of modules that stand
 in no `sys.modules`, held by objects that are no modules. A function that is patched in C stays patched; the supervisor
-sees that from outside (`bench.measure.clock_check`). For what is loaded in measured processes; standard library only.
+sees that from outside (`bench.measure.supervisor.clock_check`). For what is loaded in measured processes; standard library only.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
-from bench.measure.guardian import guard
+from bench.machine.guardian import guard
 
 _BURNER = """\
 import random, sys, time

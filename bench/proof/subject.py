@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bench.measure.git import git
+from bench.checkouts.git import git
 
 FILE = "subject.py"
 _CODE = '''\

@@ -14,8 +14,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from bench.errors import MeasurementError
-from bench.measure import guardian
-from bench.measure.watching import ended_how
+from bench.machine import guardian
+from bench.processes.watching import ended_how
 from bench.proof.subject import FILE
 
 _PYPERF_LEAST = 2

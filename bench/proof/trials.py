@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.errors import StorageError
-from bench.measure.environment import describe
+from bench.machine.environment import describe
 from bench.processes.scratch import NoFolder, Scratch, sweep
 from bench.proof.load import neighbours
 from bench.proof.subject import make

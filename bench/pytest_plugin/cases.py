@@ -14,9 +14,10 @@ import pytest
 
 from bench.accounting.kernel import disown_orphans, is_subreaper
 from bench.errors import UnknownNameError, UsageError
-from bench.measure import catalogue, environment
-from bench.measure.cases import PlannedCase, Selection, chosen, expand
-from bench.measure.interpreter import python_name
+from bench.machine import environment
+from bench.machine.interpreter import python_name
+from bench.measure.plan import catalogue
+from bench.measure.plan.cases import PlannedCase, Selection, chosen, expand
 from bench.patterns import PATTERNS
 from bench.plugins import registry
 from bench.records.catalogue import Catalogue, WorkloadInfo

@@ -18,18 +18,18 @@ import pytest
 from bench.accounting.kernel import own_its_orphans_and_die_with_parent
 from bench.accounting.region import Region
 from bench.errors import MeasurementError, WrongResult
-from bench.measure import judge, plain_loop
-from bench.measure.cases import PlannedCase
-from bench.measure.inputs import make_inputs
-from bench.measure.watching import ended_how
+from bench.measure.host.inputs import make_inputs
+from bench.measure.plan.cases import PlannedCase
+from bench.measure.results import judge, plain_loop
 from bench.plugins import registry, sources
 from bench.plugins.registry import Workload
 from bench.processes.child import Child
 from bench.processes.pristine import gc, time
+from bench.processes.watching import ended_how
 from bench.pytest_plugin.timing import OpenStrategy, check_available, cpu_told, started, told
 
 _PREPARATION_S = 1800.0
-"""As long as `bench.measure.supervisor` gives it."""
+"""As long as `bench.measure.supervisor.main` gives it."""
 _COMPARE_S = 10.0
 """For a plain loop over the inputs: as long as a block of a run gives it by default."""
 
@@ -178,7 +178,7 @@ def _preparation() -> Child:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # a fork beside threads, of pytest-xdist for instance
         return Child(
-            "bench.measure.prepare",
+            "bench.measure.host.prepare",
             environment=os.environ | {"PYTHONPATH": path},
             before_exec=own_its_orphans_and_die_with_parent,
         )

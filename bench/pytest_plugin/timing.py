@@ -19,7 +19,7 @@ from bench.accounting.descendants import below, end_descendants
 from bench.accounting.region import Region, RegionUse
 from bench.errors import Unavailable
 from bench.facts.cpu_known import cpu_sum
-from bench.measure.cases import PlannedCase
+from bench.measure.plan.cases import PlannedCase
 from bench.plugins import registry, sources
 from bench.processes.pristine import time
 

@@ -1,6 +1,6 @@
 """Workloads and strategies as they are listed and planned with: plain records, without the functions themselves.
 
-The functions stay in the processes that load them (`bench.measure.catalogue`, hosts).
+The functions stay in the processes that load them (`bench.measure.plan.catalogue`, hosts).
 """
 
 from dataclasses import dataclass, field
@@ -73,7 +73,7 @@ class Catalogue:
     warnings: list[str] = field(default_factory=list)
     """What was found and had to be left out."""
     interpreter: dict[str, str] = field(default_factory=dict)
-    """The facts of the interpreter that looked (`bench.measure.interpreter`)."""
+    """The facts of the interpreter that looked (`bench.machine.interpreter`)."""
     origins: dict[str, str] = field(default_factory=dict)
     """By the user's source, the file that it was loaded from."""
     modules: dict[str, str] = field(default_factory=dict)

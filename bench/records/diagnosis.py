@@ -1,6 +1,6 @@
 """What `doctor` finds out, as plain records: facts of this machine, equal cases measured, programs of known use measured.
 
-`bench.doctor` gathers them, `bench.report.doctor` shows them; nothing here does either. Times are seconds, sizes bytes.
+`bench.doctor` gathers them, `bench.report.doctor.facts` shows them; nothing here does either. Times are seconds, sizes bytes.
 """
 
 from dataclasses import dataclass, field

@@ -8,7 +8,7 @@ class Result:
     """What a round gave back, so that it can be compared with what another block gave."""
 
     digest: str
-    """Equal for results that compare equal: the start of a SHA-256 (`bench.measure.digest`); empty where there is none."""
+    """Equal for results that compare equal: the start of a SHA-256 (`bench.measure.results.digest`); empty where there is none."""
     shown: str
     """The result for people, shortened."""
     incomparable: str = ""

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 
-from bench.measure.git import GitFailed, git, git_list
-from bench.measure.worktrees import Checkout
+from bench.checkouts.git import GitFailed, git, git_list
+from bench.checkouts.worktrees import Checkout
 from bench.publishing import CUT
 
 _WORDS = re.compile(r"[^\s'\"()\[\],;:=]+")

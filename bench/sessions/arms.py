@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from bench.checkouts.worktrees import WORKING_TREE, Checkout, Worktrees
 from bench.errors import AbsentSourceError, SourceError, UnknownNameError, UsageError
-from bench.measure import catalogue, guardian
-from bench.measure.cases import PlannedCase, Selection, chosen, expand
-from bench.measure.contest import ARMS, Contest
-from bench.measure.place import Place, here, project_folders
-from bench.measure.worktrees import WORKING_TREE, Checkout, Worktrees
+from bench.machine import guardian
+from bench.measure.engine.contest import ARMS, Contest
+from bench.measure.plan import catalogue
+from bench.measure.plan.cases import PlannedCase, Selection, chosen, expand
+from bench.measure.plan.place import Place, here, project_folders
 from bench.patterns import PATTERNS
 from bench.plugins import sources
 from bench.records.case import Case

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from bench import units
 from bench.accounting.neighbours import LOOK_S, Neighbour, Neighbours, Snapshot, between, snapshot
-from bench.measure import environment
+from bench.machine import environment
 from bench.plugins.names import plain
 
 _MOST_NAMED, _NAMED_CORES = 3, 0.05

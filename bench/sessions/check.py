@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bench.analysis.gate import Gatekeeper
-from bench.measure import environment
-from bench.measure.check_session import CheckSession
-from bench.measure.conditions import Conditions
-from bench.measure.contest import Contest
-from bench.measure.look import not_fresh
-from bench.measure.seats import Seats
-from bench.measure.time_limit import TimeLimit
-from bench.measure.version import Version
+from bench.machine import environment
+from bench.measure.engine.check_session import CheckSession
+from bench.measure.engine.contest import Contest
+from bench.measure.engine.look import not_fresh
+from bench.measure.engine.seats import Seats
+from bench.measure.engine.time_limit import TimeLimit
+from bench.measure.plan.conditions import Conditions
+from bench.measure.plan.version import Version
 from bench.plugins.sources import is_source
 from bench.processes import interruption
 from bench.records.block import Block, Outcome

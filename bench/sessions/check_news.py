@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bench import units
 from bench.analysis.gate import Gatekeeper
-from bench.measure.check_session import CheckSession
+from bench.measure.engine.check_session import CheckSession
 from bench.records.block import Block
 from bench.records.run import Addition
 from bench.sessions.again import to_finish, to_see

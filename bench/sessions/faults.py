@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import units
-from bench.measure import catalogue, environment, faults
-from bench.measure.conditions import Conditions
-from bench.measure.interpreter import python_name
-from bench.measure.time_limit import TimeLimit
+from bench.machine import environment
+from bench.machine.interpreter import python_name
+from bench.measure.engine import faults
+from bench.measure.engine.time_limit import TimeLimit
+from bench.measure.plan import catalogue
+from bench.measure.plan.conditions import Conditions
 from bench.plugins import sources
 from bench.sessions.progress import Progress
 from bench.sessions.recording import Amounts, Measured, Straight, header_of, plan_of, record

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from bench.errors import NotFreshError
-from bench.measure.cases import PlannedCase
-from bench.measure.inputs import distinct, read_inputs
+from bench.measure.host.inputs import distinct, read_inputs
+from bench.measure.plan.cases import PlannedCase
 from bench.units import counted
 
 OPTION = "--fresh-inputs"

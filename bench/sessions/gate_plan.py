@@ -7,8 +7,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from bench.errors import UsageError
-from bench.measure.cases import Selection
-from bench.measure.conditions import Conditions
+from bench.measure.plan.cases import Selection
+from bench.measure.plan.conditions import Conditions
 from bench.plugins import sources
 from bench.records.case import Case
 from bench.records.gate import Gate

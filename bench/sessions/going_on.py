@@ -7,13 +7,13 @@ from random import Random
 from bench.analysis.base import baseline
 from bench.analysis.naming import strategy_of
 from bench.analysis.referee import RatioReferee
-from bench.measure import environment
-from bench.measure.agenda import ENOUGH, Agenda, Asked
-from bench.measure.cases import PlannedCase, default_scale
-from bench.measure.more_workers import MoreWorkers
-from bench.measure.seats import Seats
-from bench.measure.session import Session
-from bench.measure.version import Version
+from bench.machine import environment
+from bench.measure.engine.agenda import ENOUGH, Agenda, Asked
+from bench.measure.engine.more_workers import MoreWorkers
+from bench.measure.engine.seats import Seats
+from bench.measure.engine.session import Session
+from bench.measure.plan.cases import PlannedCase, default_scale
+from bench.measure.plan.version import Version
 from bench.plugins.sources import is_source
 from bench.records.block import Block
 from bench.records.case import Case

@@ -8,10 +8,10 @@ from typing import Protocol
 
 import bench
 from bench.errors import EditedError, StorageError
-from bench.measure import provenance
-from bench.measure.cases import PlannedCase
-from bench.measure.conditions import Conditions
-from bench.measure.time_limit import TimeLimit
+from bench.measure.engine.time_limit import TimeLimit
+from bench.measure.plan import provenance
+from bench.measure.plan.cases import PlannedCase
+from bench.measure.plan.conditions import Conditions
 from bench.patterns import PATTERNS
 from bench.processes import interruption
 from bench.records.block import Block

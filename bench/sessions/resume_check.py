@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench import units
+from bench.checkouts.worktrees import WORKING_TREE
 from bench.errors import UsageError
-from bench.measure.cases import PlannedCase
-from bench.measure.contest import Contest
-from bench.measure.seats import Seats
-from bench.measure.time_limit import TimeLimit
-from bench.measure.worktrees import WORKING_TREE
+from bench.measure.engine.contest import Contest
+from bench.measure.engine.seats import Seats
+from bench.measure.engine.time_limit import TimeLimit
+from bench.measure.plan.cases import PlannedCase
 from bench.processes import interruption
 from bench.records.case import Case
 from bench.records.gate import Arm, Gate

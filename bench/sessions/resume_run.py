@@ -7,13 +7,13 @@ from pathlib import Path
 
 from bench.analysis.faults import is_of_faults
 from bench.errors import UsageError
-from bench.measure import catalogue
-from bench.measure.cases import PlannedCase
-from bench.measure.conditions import Conditions
-from bench.measure.faults import SOURCES, go_through
-from bench.measure.seats import Seats
-from bench.measure.time_limit import TimeLimit
-from bench.measure.version import Version
+from bench.measure.engine.faults import SOURCES, go_through
+from bench.measure.engine.seats import Seats
+from bench.measure.engine.time_limit import TimeLimit
+from bench.measure.plan import catalogue
+from bench.measure.plan.cases import PlannedCase
+from bench.measure.plan.conditions import Conditions
+from bench.measure.plan.version import Version
 from bench.records.block import Outcome
 from bench.records.catalogue import Catalogue
 from bench.records.run import Header, Run

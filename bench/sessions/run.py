@@ -7,16 +7,17 @@ from dataclasses import replace
 
 from bench import units
 from bench.errors import UsageError
-from bench.measure import catalogue, environment
-from bench.measure.cases import PlannedCase, Selection, article_cases, expand, left_out
-from bench.measure.conditions import Conditions
-from bench.measure.first_look import first_look
-from bench.measure.interpreter import python_name
-from bench.measure.look import not_fresh
-from bench.measure.more_workers import most_of
-from bench.measure.runner import Measurer
-from bench.measure.seats import Seats
-from bench.measure.version import Version
+from bench.machine import environment
+from bench.machine.interpreter import python_name
+from bench.measure.engine.look import not_fresh
+from bench.measure.engine.more_workers import most_of
+from bench.measure.engine.runner import Measurer
+from bench.measure.engine.seats import Seats
+from bench.measure.plan import catalogue
+from bench.measure.plan.cases import PlannedCase, Selection, article_cases, expand, left_out
+from bench.measure.plan.conditions import Conditions
+from bench.measure.plan.first_look import first_look
+from bench.measure.plan.version import Version
 from bench.plugins import sources
 from bench.records.catalogue import Catalogue, StrategyInfo, WorkloadInfo
 from bench.records.run import Plan
@@ -200,7 +201,7 @@ def check_inputs(planned: Sequence[PlannedCase], inputs: str | None) -> int:
     Raises:
         UsageError: if not, or if they do not read.
     """
-    from bench.measure.inputs import read_inputs
+    from bench.measure.host.inputs import read_inputs
 
     needing = {case.workload.name for case in planned if case.workload.needs_inputs}
     if needing and inputs is None:

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import bench
 from bench.errors import UsageError
-from bench.measure import environment, provenance
-from bench.measure.faults import SOURCES
-from bench.measure.version import Version
+from bench.machine import environment
+from bench.measure.engine.faults import SOURCES
+from bench.measure.plan import provenance
+from bench.measure.plan.version import Version
 from bench.records.run import SCHEMA_VERSION, Header, Run
 from bench.sessions.again import inputs_of
 from bench.store.published import published

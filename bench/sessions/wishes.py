@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.measure.cases import Selection
+from bench.measure.plan.cases import Selection
 
 
 @dataclass(frozen=True, slots=True)

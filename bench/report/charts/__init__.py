@@ -4,14 +4,12 @@ A title states what was found; a description (the alt text) says what is drawn a
 numbers, for the CSV beside the picture.
 """
 
-from bench.report import own_matplotlib  # isort: skip  # noqa: F401 - before anything of matplotlib
+from bench.report.drawing import own_matplotlib  # isort: skip  # noqa: F401 - before anything of matplotlib
 
 from collections.abc import Callable, Iterator
 from functools import partial
 
 from bench.analysis.groups import Group
-from bench.report import theme
-from bench.report.charts.chart import Chart, file_name
 from bench.report.charts.latencies import latencies
 from bench.report.charts.over_time import over_time
 from bench.report.charts.overview import compared, overview
@@ -21,7 +19,9 @@ from bench.report.charts.rounds import rounds
 from bench.report.charts.scaling import scaling
 from bench.report.charts.throughput import families, throughput
 from bench.report.charts.tradeoff import tradeoff
-from bench.report.results import Results
+from bench.report.drawing import theme
+from bench.report.drawing.chart import Chart, file_name
+from bench.report.run.results import Results
 
 __all__ = ["GROUP_CHARTS", "Chart", "charts", "file_name", "jobs"]
 

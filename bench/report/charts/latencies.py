@@ -9,10 +9,10 @@ from matplotlib.lines import Line2D
 from bench import units
 from bench.analysis.groups import Group
 from bench.analysis.summary import Latency, Summary
-from bench.report import theme, words
-from bench.report.charts import chart
-from bench.report.charts.chart import MOST_ROWS, Chart, file_name, row_axes, time_axis
-from bench.report.results import Results
+from bench.report.drawing import chart, theme
+from bench.report.drawing.chart import MOST_ROWS, Chart, file_name, row_axes, time_axis
+from bench.report.kit import words
+from bench.report.run.results import Results
 
 
 def latencies(results: Results, group: Group) -> Chart | None:

@@ -16,13 +16,12 @@ from matplotlib.ticker import MaxNLocator
 
 from bench import units
 from bench.analysis.groups import Group
-from bench.report import theme
-from bench.report.charts import chart
-from bench.report.charts.chart import WIDE_PT, Chart, file_name, typical_blocks
-from bench.report.charts.one_path import one_path
 from bench.report.charts.panel import Panel, interval_s, joined, panel_of
-from bench.report.lettering import fitting, width, wrapped_name
-from bench.report.results import Results
+from bench.report.drawing import chart, theme
+from bench.report.drawing.chart import WIDE_PT, Chart, file_name, typical_blocks
+from bench.report.drawing.lettering import fitting, width, wrapped_name
+from bench.report.drawing.one_path import one_path
+from bench.report.run.results import Results
 
 MOST_PANELS = 7
 IDLE_CORES = 0.1

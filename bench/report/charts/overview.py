@@ -14,8 +14,8 @@ from bench import units
 from bench.analysis.groups import Group, base_name
 from bench.analysis.naming import strategy_of, workers_of
 from bench.analysis.summary import Summary
-from bench.report import theme, words
-from bench.report.charts.chart import (
+from bench.report.drawing import theme
+from bench.report.drawing.chart import (
     HIGH_PT,
     WIDE_PT,
     Chart,
@@ -24,8 +24,9 @@ from bench.report.charts.chart import (
     interval_columns,
     outcome,
 )
-from bench.report.lettering import fitting, width, wrapped, wrapped_name
-from bench.report.results import Results
+from bench.report.drawing.lettering import fitting, width, wrapped, wrapped_name
+from bench.report.kit import words
+from bench.report.run.results import Results
 
 OVERVIEW = "speedup"
 """How the names of the overviews begin."""

@@ -10,10 +10,10 @@ from matplotlib.collections import PolyCollection
 from bench import units
 from bench.analysis.groups import Group
 from bench.analysis.summary import Summary
-from bench.report import theme, words
-from bench.report.charts import chart
-from bench.report.charts.chart import MOST_ROWS, Chart, file_name, row_axes, time_axis
-from bench.report.results import Results
+from bench.report.drawing import chart, theme
+from bench.report.drawing.chart import MOST_ROWS, Chart, file_name, row_axes, time_axis
+from bench.report.kit import words
+from bench.report.run.results import Results
 
 _HALF = 0.28
 """Of a bar's height, in rows."""

@@ -15,9 +15,9 @@ from bench.analysis.groups import LEVEL_WITHIN, Group
 from bench.analysis.naming import strategy_of
 from bench.analysis.scaling import Curve, Point, curves, variants
 from bench.analysis.summary import compared
-from bench.report import theme, words
-from bench.report.charts.chart import HIGH_PT, WIDE_PT, Chart, file_name, identity, interval_absent, interval_columns
-from bench.report.charts.labels import (
+from bench.report.drawing import theme
+from bench.report.drawing.chart import HIGH_PT, WIDE_PT, Chart, file_name, identity, interval_absent, interval_columns
+from bench.report.drawing.labels import (
     APART_PT,
     LINE_PT,
     ROOM_BESIDE_PT,
@@ -28,9 +28,10 @@ from bench.report.charts.labels import (
     ticks,
     top_below,
 )
-from bench.report.charts.one_path import one_path
-from bench.report.lettering import fitting, width
-from bench.report.results import Results
+from bench.report.drawing.lettering import fitting, width
+from bench.report.drawing.one_path import one_path
+from bench.report.kit import words
+from bench.report.run.results import Results
 
 MOST_CURVES = 6
 """What a slide has room to name; the data have all."""

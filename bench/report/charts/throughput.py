@@ -11,8 +11,8 @@ from bench import units
 from bench.analysis.estimates import Estimate, inverse, scaled
 from bench.analysis.groups import Group, labels
 from bench.analysis.summary import Summary
-from bench.report import theme
-from bench.report.charts.chart import (
+from bench.report.drawing import theme
+from bench.report.drawing.chart import (
     MOST_ROWS,
     WIDE_PT,
     Chart,
@@ -21,10 +21,10 @@ from bench.report.charts.chart import (
     interval_absent,
     interval_columns,
 )
-from bench.report.charts.labels import LINE_PT, ROOM_BESIDE_PT, Label, beside, note_above, note_lines, ticks, top_below
-from bench.report.charts.one_path import one_path
-from bench.report.lettering import TEXT_PT, fitting, width
-from bench.report.results import Results
+from bench.report.drawing.labels import LINE_PT, ROOM_BESIDE_PT, Label, beside, note_above, note_lines, ticks, top_below
+from bench.report.drawing.lettering import TEXT_PT, fitting, width
+from bench.report.drawing.one_path import one_path
+from bench.report.run.results import Results
 
 _LEFT, _BOTTOM, _RIGHT, _BETWEEN = 0.075, 0.215, 0.978, 0.075
 _MOST_NAME_PT = 230.0

@@ -13,13 +13,13 @@ from bench.analysis.estimates import Estimate, median_estimate
 from bench.analysis.groups import Group
 from bench.analysis.summary import Summary
 from bench.records.block import Block, Outcome
-from bench.report import theme
-from bench.report.charts.chart import LOG_SPAN, Chart, file_name, identity, interval_absent, interval_columns
-from bench.report.charts.labels import Label, note_above, note_lines, top_below
-from bench.report.charts.naming_points import name_points
-from bench.report.charts.one_path import Segment, one_path
-from bench.report.lettering import fitting
-from bench.report.results import Results
+from bench.report.drawing import theme
+from bench.report.drawing.chart import LOG_SPAN, Chart, file_name, identity, interval_absent, interval_columns
+from bench.report.drawing.labels import Label, note_above, note_lines, top_below
+from bench.report.drawing.lettering import fitting
+from bench.report.drawing.naming_points import name_points
+from bench.report.drawing.one_path import Segment, one_path
+from bench.report.run.results import Results
 
 _LEFT, _BOTTOM, _RIGHT = 0.095, 0.215, 0.978
 _MARK_PT = 11.0

@@ -1,0 +1,269 @@
+"""The command's end of measuring: drives the supervisor through a run and hands each block on as it ends.
+
+It draws nothing and stores nothing itself: `progress` is told where the run stands, and `blocks` yields records.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from types import TracebackType
+from typing import Any, Self
+
+from bench.errors import StorageError
+from bench.measure.engine.received import received
+from bench.measure.engine.supervision import Supervision, SupervisorLost
+from bench.measure.host.inputs import located
+from bench.measure.plan.cases import PlannedCase
+from bench.measure.plan.conditions import Conditions
+from bench.measure.plan.place import ALONE, Manner, here
+from bench.measure.supervisor.turns import LEAVE
+from bench.processes import interruption
+from bench.records.block import Block, Outcome
+
+Progress = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Kept:
+    """What the blocks of a run share, and a supervisor keeps for them."""
+
+    prepared: dict[str, tuple[PlannedCase, Any]] = field(default_factory=dict)
+    """What preparations gave, and of which case, by preparation."""
+    unprepared: dict[str, str] = field(default_factory=dict)
+    """Why a preparation failed."""
+    files: dict[str, str] = field(default_factory=dict)
+    """Where results of plain loops are, by work."""
+
+
+class Measurer:
+    """A supervisor and what it prepared, for as long as the context lasts."""
+
+    def __init__(
+        self,
+        conditions: Conditions,
+        progress: Progress,
+        beside: "Measurer | None" = None,
+    ) -> None:
+        """Start the supervisor.
+
+        Args:
+            conditions: what holds for every block.
+            progress: told where the run stands.
+            beside: another one, whose preparations and kept results this one shares; by default it has its own.
+        """
+        self._keeper = beside or self
+        self.kept: Kept = beside.kept if beside else Kept()
+        self._conditions = conditions
+        self._progress = progress
+        self._here = here()
+        self.awaits_turn = False
+        """Whether the block that was begun waits for `grant`."""
+        self.is_leaving = False
+        """Whether all of the block is measured; it will have ended soon."""
+        self.took_s = 0.0
+        """What a call took in its last round, seconds."""
+        self.most_calls = 1
+        """That its next round may have."""
+        self._supervisor = Supervision()
+        self._begun = ("", 0, "")
+        """Case, repetition and arm of the last block."""
+
+    def __enter__(self) -> Self:
+        interruption.hold()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self._supervisor.close()
+        finally:
+            interruption.release()
+
+    def prepare(self, planned: Sequence[PlannedCase]) -> None:
+        """Start the preparation of every workload that has one; a failure becomes the outcome of its cases."""
+        for case in {each.preparation: each for each in planned if each.workload.prepares}.values():
+            self._prepare(case)
+
+    def _prepare(self, case: PlannedCase) -> None:
+        self._progress(f"preparing {case.workload.name}")
+        self._supervisor.begin({"do": "prepare", "id": case.preparation, **self._what(case)})
+        try:
+            answer: dict[str, Any] = {}
+            while not answer.keys() & {"prepared", "error"}:
+                answer = self._next_answer() or {}
+        except SupervisorLost as lost:
+            self.kept.unprepared[case.preparation] = str(lost)
+            self._go_on()
+            return
+        if "prepared" in answer:
+            self.kept.prepared[case.preparation] = case, answer["prepared"]
+        else:
+            self.kept.unprepared[case.preparation] = str(answer["error"])
+
+    def _go_on(self) -> None:
+        """Go on with another supervisor, and all that was prepared for the old one prepared again."""
+        self.awaits_turn = False
+        self._supervisor.replace()
+        if self._keeper is self:
+            again = [case for case, _ in self.kept.prepared.values()]
+            self.kept.prepared.clear()
+            self.kept.files.clear()
+            self.prepare(again)
+
+    def block(self, case: PlannedCase, repetition: int, rounds: int) -> Block:
+        """Measure one block; never raises for what the measured code does."""
+        if unprepared := self.unprepared(case, repetition):
+            return unprepared
+        if repetition == 0:
+            self.make_file(case)
+        self.begin(case, repetition, rounds, Manner(is_first=repetition == 0))
+        while (block := self.take()) is None:
+            pass
+        return block
+
+    def unprepared(self, case: PlannedCase, repetition: int) -> Block | None:
+        """The block of a case whose preparation has failed; None where it has not."""
+        reason = self.kept.unprepared.get(case.preparation)
+        if reason is None:
+            return None
+        reason = self.publishable(f"preparing {case.workload.name}: {reason}")
+        return Block(case.case.key, repetition, Outcome.FAILED, arm=case.arm, reason=reason)
+
+    def begin(self, case: PlannedCase, repetition: int, rounds: int, manner: Manner = ALONE) -> None:
+        """Have a block measured; `take` has it, once `answers` can be read."""
+        self._begun, self.is_leaving = (case.case.key, repetition, case.arm), False
+        self.took_s, self.most_calls = 0.0, 1
+        self._supervisor.begin(self._request(case, repetition, rounds, manner))
+
+    def make_file(self, case: PlannedCase) -> None:
+        """Have a place where the results of a plain loop over the case's work are kept. No block may be under way meanwhile."""
+        if case.work in self.kept.files:
+            return
+        if self._keeper is not self:
+            self._keeper.make_file(case)
+            return
+        self._supervisor.begin({"do": "file", "name": case.work})
+        try:
+            self.kept.files[case.work] = (self._next_answer() or {})["file"]
+        except SupervisorLost:  # the block will do without
+            self._go_on()
+
+    def grant(self, calls: int = 1, untimed: int = 0) -> None:
+        """Let the block go on with the window that it waits for: a round of so many calls, after so many that are not timed."""
+        self.awaits_turn = False
+        self._supervisor.send({"calls": calls, "untimed": untimed})
+
+    def leave_out(self) -> None:
+        """End the block that waits for its turn; there will be none."""
+        self.awaits_turn = False
+        self._supervisor.send(LEAVE)
+        try:
+            while "left" not in (self._next_answer() or {}):
+                pass
+        except SupervisorLost:
+            self._go_on()
+
+    def dismiss(self) -> None:
+        """Tell the supervisor to end what it does and leave; this does not wait for it."""
+        self._supervisor.dismiss()
+
+    def look(self) -> None:
+        """For who waits for `answers`, now and then: a supervisor that stands still is ended, and so `take` has its block."""
+        self._supervisor.look()
+
+    @property
+    def answers(self) -> int:
+        """The descriptor on which the supervisor answers."""
+        return self._supervisor.answers
+
+    def take(self) -> Block | None:
+        """Wait for the next word of the supervisor: the block, or None where it only said how far it is or waits.
+
+        Where the supervisor is gone, the block is one that was killed, and another supervisor is there.
+        """
+        try:
+            answer = self._next_answer()
+        except SupervisorLost as lost:
+            self._go_on()
+            key, repetition, arm = self._begun
+            return Block(key, repetition, Outcome.KILLED, arm=arm, reason=self.publishable(str(lost)))
+        if answer is None or "block" not in answer:
+            return None
+        return received(answer["block"], self._begun, self.publishable)
+
+    @property
+    def gives_fresh_inputs(self) -> bool:
+        """Whether each round of a block gets inputs of its own."""
+        return self._conditions.fresh_rounds > 0
+
+    def publishable(self, reason: str) -> str:
+        """A reason as the run file may hold it."""
+        return self._conditions.publishable(reason)
+
+    def _request(self, case: PlannedCase, repetition: int, rounds: int, manner: Manner) -> dict[str, Any]:
+        """All that the supervisor and the host need to know of a block."""
+        return {
+            "do": "block",
+            "case": case.case.key,
+            "arm": case.arm,
+            "repetition": repetition,
+            "strategy": case.strategy.name,
+            "strategy_source": case.strategy.source,
+            "workers": case.case.workers,
+            "options": case.case.options,
+            "rounds": rounds,
+            "time_limit_s": self._conditions.time_limit_s,
+            "sample_hz": self._conditions.sample_hz,
+            "sampler": self._conditions.sampler,
+            "accounting": self._conditions.accounting,
+            "fresh": self._conditions.fresh_rounds,
+            "alone": case.is_baseline and not (case.workload.fault or case.arm or self._conditions.fresh_rounds),
+            "alone_s": self._conditions.alone_s,
+            "verify": manner.is_first and not case.is_baseline,
+            "keep": manner.is_first and case.is_baseline and not case.arm,
+            "plain": self.kept.files.get(case.work),
+            "compare_s": self._conditions.compare_s,
+            "prepared": self.kept.prepared.get(case.preparation, (case, None))[1],
+            "inputs": located(self._conditions.inputs),
+            "close": self._conditions.close,
+            "fault": bool(case.workload.fault),
+            **asdict(manner),
+            **self._what(case),
+            "environment": (case.place or self._here).environment | manner.environment | case.environment,
+        }
+
+    def _what(self, case: PlannedCase) -> dict[str, Any]:
+        return {
+            "workload": case.workload.name,
+            "workload_source": case.workload.source,
+            "scale": case.case.scale,
+            "seed": self._conditions.seed,
+            **asdict(case.place or self._here),
+        }
+
+    def _next_answer(self) -> dict[str, Any] | None:
+        """The next message; None where it was a word on the progress.
+
+        Raises:
+            SupervisorLost: if the supervisor is gone.
+        """
+        answer = self._supervisor.receive()
+        if "refused" in answer:
+            raise StorageError(answer["refused"])
+        if "turn" in answer:
+            self.awaits_turn = True
+            self.took_s, self.most_calls = answer.get("took_s", 0.0), answer.get("most_calls", 1)
+            return None
+        if "leaving" in answer:
+            self.is_leaving = True
+            return None
+        if "progress" not in answer:
+            return answer
+        self._progress(answer["progress"])
+        self._supervisor.send("drawn")
+        return None
+
+
+def unavailable(case: PlannedCase, publish: Callable[[str], str]) -> Block:
+    """The record of a case that cannot be measured here; `publish` gives its reason as the run file may hold it."""
+    return Block(case.case.key, 0, Outcome.UNAVAILABLE, arm=case.arm, reason=publish(case.unavailable))

@@ -1,0 +1,43 @@
+"""Who measures: as many supervisors as an ensemble has hosts, kept from one ensemble to the next."""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Self
+
+from bench.measure.engine.runner import Measurer, Progress
+from bench.measure.plan.conditions import Conditions
+
+
+class Seats:
+    """Measurers, for as long as the context lasts; all share what the first has prepared and kept."""
+
+    def __init__(self, conditions: Conditions, progress: Progress) -> None:
+        """None yet; `conditions` hold for every block, and `progress` is told where the run stands."""
+        self._conditions = conditions
+        self._progress = progress
+        self._stack = ExitStack()
+        self._measurers: list[Measurer] = []
+
+    @property
+    def first(self) -> Measurer:
+        """The one that prepares, keeps and runs errands."""
+        return self.taken(1)[0]
+
+    def taken(self, count: int) -> Sequence[Measurer]:
+        """So many of them; those that were not there are started."""
+        while len(self._measurers) < count:
+            beside = self._measurers[0] if self._measurers else None
+            measurer = self._stack.enter_context(Measurer(self._conditions, self._progress, beside=beside))
+            self._measurers.append(measurer)
+        return self._measurers[:count]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for each in self._measurers:  # all of them before the first is waited for
+            each.dismiss()
+        self._stack.__exit__(kind, error, trace)

@@ -1,0 +1,1 @@
+"""The measured process: `main` is what it runs. Standard library only."""

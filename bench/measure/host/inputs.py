@@ -1,0 +1,121 @@
+"""The inputs of a workload: the same for every strategy, because they are drawn from the run's seed.
+
+Rounds get the same inputs, or each its own (`--fresh-inputs`): another draw, or another part of those that the user gave.
+"""
+
+from __future__ import annotations
+
+import os
+from _collections_abc import Hashable  # see `bench.patterns`
+
+from bench.errors import UsageError
+from bench.measure.results.explain import shortened
+from bench.patterns import PATTERNS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from random import Random
+    from typing import Any
+
+    from bench.plugins.registry import Workload
+
+_MOST_DIGITS = 18
+"""Of the ends of a range: what a list has room for."""
+
+
+def generator(request: dict[str, Any], number: int = 0) -> Random:
+    """The workload's own stream of random numbers: adding a workload to a run changes no other one's inputs."""
+    from random import Random  # of which a user's function with inputs of its own has no need
+
+    of_round = f" round {number}" if number else ""
+    return Random(f"{request['seed']} {request['workload']} {request['scale']}{of_round}")
+
+
+def make_inputs(workload: Workload, request: dict[str, Any], number: int = 0) -> Any:
+    """The job of a round: all inputs of a `map`, the record of another pattern.
+
+    Args:
+        workload, request: what is measured.
+        number: of the round, from 0, where each gets inputs of its own.
+
+    Raises:
+        UsageError: if there are none, or the user's file of inputs does not read.
+    """
+    if workload.inputs is None:
+        inputs: Any = read_inputs(request["inputs"])
+        if rounds := request.get("fresh", 0):
+            inputs = part(inputs, rounds, number)
+    else:
+        size = workload.scales[request["scale"]]
+        prepared = [request["prepared"]] if workload.prepare is not None else []
+        inputs = workload.inputs(size, generator(request, number), *prepared)
+    if workload.pattern == "map" and not hasattr(inputs, "__len__"):
+        kind = type(inputs).__name__
+        raise UsageError(f"the inputs of workload {workload.name!r} are of type {kind}, not a list: give back list(…)")
+    if PATTERNS[workload.pattern].amount(inputs) < 1:
+        raise UsageError(f"workload {workload.name!r} has no inputs at scale {request['scale']!r}")
+    return inputs
+
+
+def part(inputs: Sequence[Any], rounds: int, number: int) -> Sequence[Any]:
+    """The inputs of one round of several, of which none has an input of another, and all have as many.
+
+    Every round takes one input in turn, so that inputs in an order, such as from small to large, weigh alike in all of
+    them. Inputs that equal an earlier one are left out, and so are the last ones that are too few for another turn.
+    """
+    different = distinct(inputs)
+    return different[number::rounds][: len(different) // rounds]
+
+
+def distinct(inputs: Sequence[Any]) -> Sequence[Any]:
+    """The inputs without those that equal an earlier one; of JSON values, or a range."""
+    if isinstance(inputs, range):
+        return inputs
+    found: dict[Hashable, Any] = {}
+    for each in inputs:
+        found.setdefault(_key(each), each)
+    return list(found.values())
+
+
+def _key(value: Any) -> Hashable:
+    """Equal for JSON values that are."""
+    if isinstance(value, list):
+        return "list", *map(_key, value)
+    if isinstance(value, dict):
+        return "dict", frozenset((name, _key(each)) for name, each in value.items())
+    return value if isinstance(value, Hashable) else repr(value)
+
+
+def located(text: str | None) -> str | None:
+    """The inputs that `text` names, told so that processes in other folders find them: the same for all, wherever their code goes to."""
+    return text if text is None or _ends(text) else os.path.abspath(text)
+
+
+def read_inputs(text: str) -> Sequence[Any]:
+    """The inputs that `text` names: whole numbers as `1..100`, or a file with a JSON value on each line.
+
+    Raises:
+        UsageError: naming the file, the line and what is wrong with it, or the limit that it is beyond.
+    """
+    if (ends := _ends(text)) is not None:
+        return _range(text, *ends)
+    from bench.measure.host.input_file import read  # with `json`, which no range of numbers needs
+
+    return read(text)
+
+
+def _ends(text: str) -> tuple[str, str] | None:
+    """The two numbers of a range; None where it is none."""
+    first, dots, last = text.partition("..")
+    return (first, last) if dots and all(each.removeprefix("-").isdecimal() for each in (first, last)) else None
+
+
+def _range(text: str, first: str, last: str) -> range:
+    shown = shortened(text, 60, str)
+    if max(len(first), len(last)) > _MOST_DIGITS:
+        raise UsageError(f"--inputs {shown} has a number of more than {_MOST_DIGITS} digits")
+    numbers = range(int(first), int(last) + 1)
+    if not numbers:
+        raise UsageError(f"--inputs {shown} is empty: its first number is above its last")
+    return numbers

@@ -1,0 +1,299 @@
+"""The measured interpreter: it starts one strategy, runs its rounds, and stops it.
+
+It holds nothing but the standard library, the strategy and the workload, has one thread, and measures nothing but the
+wall time of its own phases. At each boundary of a phase it stops and waits for the supervisor, which reads the
+counters of the process tree meanwhile, so that reading them falls in no phase. Its clock and all else that it uses after the
+user's code is there come from `bench.processes.pristine`: no library's rebinding of names reaches them.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from bench.errors import NotFreshError, SourceError, Unavailable, WrongResult
+from bench.measure.host.inputs import make_inputs
+from bench.measure.host.layout import random_padding
+from bench.measure.host.observations import Observations
+from bench.measure.results import judge
+from bench.measure.results.explain import explain, one_line
+from bench.patterns import PATTERNS
+from bench.plugins import sources
+from bench.processes.channel import Channel, ParentGone
+from bench.processes.pristine import gc, os, resource, time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from bench.measure.host.waiting import Waiting
+    from bench.measure.results.given_back import GivenBack
+    from bench.plugins.registry import Workload
+
+    Call = Callable[[Callable[..., Any], Any], Any]
+
+USED = ("ru_utime", "ru_stime", "ru_minflt", "ru_majflt", "ru_nvcsw", "ru_nivcsw")
+"""In the order of `bench.accounting.reaping.Used`, which a host does not load."""
+
+
+def main() -> None:
+    """Answer one request for a block and leave."""
+    channel = Channel()
+    request = channel.receive()
+    if request is None:
+        return
+    pin(request["cpus"])
+    padding = random_padding(request["layout"])  # before the strategy and the workload are imported
+    try:
+        run_block(request, channel)
+    except ParentGone:
+        pass
+    except Unavailable as error:
+        channel.send({"event": "ended", "outcome": "unavailable", "reason": one_line(error)})
+    except WrongResult as error:
+        channel.send({"event": "ended", "outcome": "wrong", "reason": one_line(error)})
+    except NotFreshError as error:
+        channel.send({"event": "ended", "outcome": "failed", "reason": one_line(error)} | raised(error))
+    except BaseException as error:  # whatever measured code raises is an outcome, SystemExit included
+        channel.send({"event": "ended", "outcome": "failed", "reason": explain(error)} | raised(error))
+    del padding
+    if "threading" in sys.modules:
+        from bench.measure.host.leaving import leave_soon
+
+        leave_soon(channel)
+
+
+def run_block(request: dict[str, Any], channel: Channel) -> None:
+    """One block: the conversation with the supervisor, in order."""
+    workload = sources.load_workload(request["workload_source"], request["workload"])
+    if request["errand"]:
+        run_errand(request, channel, workload)
+        return
+    if request["fault"]:
+        name_semaphores()
+    strategy = sources.load_strategy(request["strategy_source"], request["strategy"])
+    pattern = PATTERNS[workload.pattern]
+    ask(channel, event="next")  # from here on others hold still: what makes inputs may touch what theirs are made of
+    job = make_inputs(workload, request)  # no task ever gets this one: it may change what it gets
+    ask(
+        channel,
+        event="ready",
+        tasks=pattern.amount(job),
+        payload_bytes=pattern.payload_bytes(job),
+        checks=workload.check is not None,
+        **({} if request["fresh"] else judge.stated_bound(workload, job)),
+    )
+    job = to_check_by(workload, request, job)
+    began = time.perf_counter()
+    with strategy.bind(request["workers"], request["options"], workload.asks) as call:
+        ask(channel, event="started", at=began, seconds=time.perf_counter() - began)
+        given_back = results_to_compare(request, workload, job)
+        results = run_rounds(request, channel, workload, job, call, given_back)
+        if request["digest"]:
+            refuse_strays(request)
+        if given_back is not None:
+            ask(channel, event="phase", name="taking a digest of the results")
+            ask(channel, event="result", result=given_back.told(results))
+        ask(channel, event="stopping")
+        began = time.perf_counter()
+    ask(channel, event="stopped", at=began, seconds=time.perf_counter() - began)
+    kept = [results]
+    del results  # by its last user, before a plain loop makes another half a gigabyte
+    look_closer(request, channel, workload, kept)
+    channel.send({"event": "ended", "outcome": "ok", "reason": ""})
+
+
+def run_errand(request: dict[str, Any], channel: Channel, workload: Workload) -> None:
+    """What is done in place of a block: nothing of it is measured."""
+    from bench.measure.host.errands import ERRANDS
+
+    ask(channel, event="errand", found=ERRANDS[request["errand"]](workload, request))
+    channel.send({"event": "ended", "outcome": "ok", "reason": ""})
+
+
+def to_check_by(workload: Workload, request: dict[str, Any], job: Any) -> Any:
+    """A job, or how many inputs it has where nobody asks for more than that."""
+    return range(len(job)) if judge.states_nothing(workload, request["scale"]) else job
+
+
+def look_closer(request: dict[str, Any], channel: Channel, workload: Workload, results: list[Any]) -> None:
+    """What takes a plain loop over the inputs. All is measured by now: the supervisor ends what takes too long, and nothing is lost.
+
+    Args:
+        results: those of the last round, which are taken out of the list.
+    """
+    if judge.states_nothing(workload, request["scale"]) and (request["verify"] or request["keep"]):
+        ask(channel, event="closer", name="comparing the results with a plain loop's", limit_s=request["compare_s"])
+        compare(request, channel, workload, results.pop())
+    results.clear()
+    if request["alone"] and judge.can_be_timed_alone(workload):
+        ask(channel, event="closer", name="running the tasks one by one", limit_s=request["alone_s"])
+        inputs = make_inputs(workload, request)
+        ask(channel, event="alone", **judge.timed_alone(workload.task, inputs, request["alone_s"]))
+
+
+def compare(request: dict[str, Any], channel: Channel, workload: Workload, results: Any) -> None:
+    """Keep the results as those of a plain loop, or hold them against those."""
+    from bench.measure.results import plain_loop
+
+    if request["keep"]:
+        plain_loop.keep(request["plain"], results, request["compare_s"])
+        return
+    rounds = request["fresh"] or 1
+
+    def tell(compared: int, suspect: str = "") -> None:
+        channel.send({"event": "compared", "compared": compared // rounds, "suspect": suspect})
+
+    pace = plain_loop.Pace(request["compare_s"])
+    close, path = request["close"], request["plain"]
+
+    def make() -> Any:
+        return inputs_of_all(workload, request, rounds)
+
+    plain_loop.Comparison(workload.task, make, results, pace, tell, close, may_release=True).run(path)
+
+
+def inputs_of_all(workload: Workload, request: dict[str, Any], rounds: int) -> Any:
+    """The inputs of so many rounds, one after another."""
+    if rounds == 1:
+        return make_inputs(workload, request)
+    return [each for number in range(rounds) for each in make_inputs(workload, request, number)]
+
+
+def pin(cpus: list[int]) -> None:
+    """Stay on these CPUs, and so all that is started later; where there are none named, or the system knows no such thing, on any."""
+    if cpus and hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, cpus)
+
+
+def watching_waits(request: dict[str, Any]) -> Waiting | None:
+    """What tells how long rounds wait for a CPU, where a host stays on one."""
+    if not request["cpus"]:
+        return None
+    from bench.measure.host.waiting import watched
+
+    return watched()
+
+
+def refuse_strays(request: dict[str, Any]) -> None:
+    """Raise `SourceError` where this arm of a gate has loaded code that is not its own, at whatever moment."""
+    if request["top"]:
+        from bench.measure.host.strays import stray
+
+        if why := stray(request["top"], request["root"]):
+            raise SourceError(why)
+
+
+def name_semaphores() -> None:
+    """Have those of multiprocessing named by this process: a fault may kill it with the tracker that would remove them."""
+    from multiprocessing.process import current_process
+
+    vars(current_process())["_config"]["semprefix"] = f"/bench-{os.getpid()}"
+
+
+def raised(error: BaseException) -> dict[str, Any]:
+    """Which exception came, and when."""
+    return {"raised": type(error).__name__, "at": time.perf_counter()}
+
+
+def ask(channel: Channel, **message: Any) -> Any:
+    """Tell the supervisor, wait until it has read its counters, and give back its answer; leave if it is gone."""
+    channel.send(message | own_use())
+    answer = channel.receive()
+    if answer is None:
+        os._exit(1)  # noqa: SLF001 - that is its name
+    return answer
+
+
+def own_use() -> dict[str, list[float]]:
+    """What this process and the children it waited for have used: finer than what can be seen of it from outside."""
+    if not hasattr(resource, "getrusage"):
+        return {"own": [], "children": []}
+    own, children = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    return {"own": [getattr(own, name) for name in USED], "children": [getattr(children, name) for name in USED]}
+
+
+def results_to_compare(request: dict[str, Any], workload: Workload, job: Any) -> GivenBack | None:
+    """What gathers the results, where another process must give the same."""
+    if not request["digest"] or not judge.is_comparable(workload):
+        return None
+    from bench.measure.results.given_back import GivenBack
+
+    is_stated = judge.expected_result(workload, request["scale"], job) is not None
+    return GivenBack(request["close"], is_stated=is_stated)
+
+
+def run_rounds(
+    request: dict[str, Any],
+    channel: Channel,
+    workload: Workload,
+    job: Any,
+    call: Call,
+    given_back: GivenBack | None = None,
+) -> Any:
+    """Run and check every round that is granted, of so many calls; give back the last call's results.
+
+    A round may begin with calls that no time is taken of, because others have filled the processor's caches meanwhile. Where
+    rounds get inputs of their own, and results are compared later, it gives back those of all rounds in one list.
+    """
+    results: list[Any] = []
+    every: list[Any] = []
+    is_fresh = request["fresh"] > 0
+    keeps_every = is_fresh and (request["verify"] or request["keep"] or given_back is not None)
+    clock = time.perf_counter
+    task = workload.task
+    observations = Observations(PATTERNS[workload.pattern])
+    waiting = watching_waits(request)
+    number = 0
+    while (grant := ask(channel, event="next"))["calls"]:
+        results, given = [], []  # before the next ones are made, or there would be two of each
+        which = number if is_fresh else 0
+        run_untimed(channel, call, task, [make_inputs(workload, request, which) for _ in range(grant["untimed"])])
+        given = [make_inputs(workload, request, which) for _ in range(grant["calls"])]
+        gc.collect()  # what earlier rounds and checks left is taken away here, not in the next one's time
+        ask(channel, event="round")
+        if waiting:
+            waiting.begin()
+        began = clock()
+        try:
+            results = [call(task, each) for each in given]
+        except BaseException as error:
+            channel.send({"event": "raised"} | raised(error))  # now: the strategy may hang when it is left
+            raise
+        ended = clock()
+        waited = waiting.end(ended - began) if waiting else None
+        ask(channel, event="measured", at=began, seconds=ended - began, waited=waited)
+        if is_fresh and number > 0:
+            job = to_check_by(workload, request, make_inputs(workload, request, number))
+        check_round(request, channel, workload, job, results)
+        if keeps_every:
+            every += results[-1]
+        elif given_back is not None:
+            given_back.add(results[-1])
+        if number > 0:
+            observations.add_all(results)
+        number += 1
+    ask(channel, event="observed", **observations.summary())
+    return every if keeps_every else results[-1]
+
+
+def run_untimed(channel: Channel, call: Call, task: Callable[..., Any], given: Sequence[Any]) -> None:
+    """Calls whose results nobody looks at."""
+    try:
+        for each in given:
+            call(task, each)
+    except BaseException as error:
+        channel.send({"event": "raised"} | raised(error))
+        raise
+
+
+def check_round(
+    request: dict[str, Any], channel: Channel, workload: Workload, job: Any, results: Sequence[Any]
+) -> None:
+    """Raise `WrongResult` where what a round gave is not right."""
+    try:
+        for each in results:
+            judge.judge(workload, request["scale"], job, each, request["close"])
+    except WrongResult:
+        channel.send({"event": "leaving", "name": "stopping the strategy after wrong results"})
+        raise

@@ -1,0 +1,29 @@
+"""What a workload needs before it is measured, such as a server or a folder of pictures, in a process of its own.
+
+It is a child of the supervisor and no part of the measured tree. It lives until the supervisor closes its input.
+"""
+
+from bench.measure.host.inputs import generator
+from bench.measure.results.explain import explain
+from bench.plugins import sources
+from bench.processes.channel import Channel, ParentGone
+
+
+def main() -> None:
+    """Enter the workload's preparation, send what it yields, and leave it when the parent says so or is gone."""
+    channel = Channel()
+    request = channel.receive()
+    if request is None:
+        return
+    try:
+        workload = sources.load_workload(request["workload_source"], request["workload"])
+        if workload.prepare is None:
+            channel.send({"prepared": None})
+            return
+        with workload.prepare(workload.scales[request["scale"]], generator(request)) as prepared:
+            channel.send({"prepared": prepared})
+            channel.receive()
+    except ParentGone:
+        pass
+    except BaseException as error:  # a preparation is measured code's neighbour: anything may come
+        channel.send({"error": explain(error)})

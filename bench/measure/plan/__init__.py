@@ -1,0 +1,1 @@
+"""What is to be measured: which cases, where, under which conditions, of which version."""

@@ -1,0 +1,1 @@
+"""What rounds give back: whether it is right, whether it is equal to what others gave, and how it is shown."""

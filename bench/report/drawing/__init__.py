@@ -1,0 +1,1 @@
+"""How every chart looks: theme, letters, labels, and the files it becomes."""

@@ -1,0 +1,1 @@
+"""What strategies made of faults."""

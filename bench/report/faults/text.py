@@ -1,0 +1,187 @@
+"""What strategies made of faults, for the terminal and for programs."""
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.columns import Columns
+from rich.console import Group as Stack
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from bench import units
+from bench.analysis.faults import Cell, Fault, FaultTable, Kind
+from bench.analysis.naming import workers_of
+from bench.records.run import Run
+from bench.report.kit import words
+
+MARKS = {Kind.RESULT: "✓", Kind.RAISED: "!", Kind.HANG: "H", Kind.DIED: "†", Kind.WRONG: "≠"}
+MEANINGS = {
+    Kind.RESULT: "the right results",
+    Kind.RAISED: "an exception in the caller",
+    Kind.HANG: "nothing within the time limit",
+    Kind.DIED: "the calling process ended",
+    Kind.WRONG: "other results, without a word",
+}
+_STYLES = {
+    Kind.RESULT: "green",
+    Kind.RAISED: "",
+    Kind.HANG: "bold red",
+    Kind.DIED: "magenta",
+    Kind.WRONG: "bold yellow",
+}
+MOST_TIMES = 2.5
+"""How many times the limit a fault is given while its processes use the CPU, as in `bench.measure.supervisor.patience`."""
+COLUMNS = ("fault", "title", "strategy", "kind", "raised", "noticed_s", "left", "reason")
+COUNTS = ("strategy", *map(str, Kind), "slowest to tell", "most left")
+
+
+def terminal_table(path: Path, run: Run, table: FaultTable) -> Stack:
+    """What came of each fault, then all at a glance, then the strategies' counts."""
+    parts: list[RenderableType] = [*_details(table), Text(), _grid(table), _legend(), Text(), _counts(table), Text()]
+    environment = run.header.environment
+    lines = words.machine(environment), words.python(environment), limits(run), workers(run), f"run file: {path}"
+    return Stack(*parts, *(Text(line, style="dim") for line in filter(None, lines)))
+
+
+def limits(run: Run) -> str:
+    """What counted as hanging, and how much there is."""
+    limit_s = run.header.plan.time_limit_s
+    cut = "" if len(run.blocks) == run.header.plan.blocks else f" of {run.header.plan.blocks} planned"
+    return (
+        f"{len(run.blocks)} cases{cut}; HANG: no result and no exception within {units.seconds(limit_s)}, nor use of "
+        f"the CPU in the second after, or still none at {units.seconds(MOST_TIMES * limit_s)}"
+    )
+
+
+def workers(run: Run) -> str:
+    """How many workers the strategies had that take a number: it is told once, and names do without."""
+    taking = [case for case in run.header.plan.cases if case.takes_workers]
+    by_number: dict[str, list[str]] = {}
+    for case in taking:
+        by_number.setdefault(workers_of([case]), []).append(case.workload)
+    if not by_number:
+        return ""
+    usual, *others = sorted(by_number, key=lambda number: -len(by_number[number]))
+    rest = [f"{number} in {words.listed(list(dict.fromkeys(by_number[number])))}" for number in others]
+    return f"workers, where a strategy takes a number: {'; '.join([usual, *rest])}"
+
+
+def of_alike(cells: Sequence[Cell]) -> str:
+    """Cells with the same outcome in a few words: what came, how soon, and what was left."""
+    noticed = [each.noticed_s for each in cells if each.noticed_s is not None]
+    said = cells[0].what
+    if noticed:
+        said += f" after {_span(noticed)}"
+    left = sorted({each.left for each in cells})
+    if left[-1]:
+        count = str(left[0]) if len(left) == 1 else f"{left[0]}–{left[-1]}"
+        said += f", {count} {'process' if left[-1] == 1 else 'processes'} left"
+    return said
+
+
+def names_of(cells: Sequence[Cell], fault: Fault) -> str:
+    """The strategies of some cells of a fault."""
+    if len(cells) == len(fault.cells) > 1:
+        return f"all {len(cells)}"
+    return ", ".join(each.strategy for each in cells)
+
+
+def _span(seconds: Sequence[float]) -> str:
+    low, high = units.seconds(min(seconds)), units.seconds(max(seconds))
+    return low if low == high else units.between(low, high)
+
+
+def counts(table: FaultTable) -> Iterator[tuple[str, ...]]:
+    """A row for each strategy, under the headings `COUNTS`."""
+    for strategy in table.strategies:
+        mine = [cell for cell in table.cells if cell.strategy == strategy]
+        noticed = [cell.noticed_s for cell in mine if cell.noticed_s is not None]
+        numbers = (table.of(strategy, kind) for kind in Kind)
+        yield (
+            strategy,
+            *(str(number or "") for number in numbers),
+            units.seconds(max(noticed, default=None)),
+            str(max((cell.left for cell in mine), default=0) or ""),
+        )
+
+
+def rows(table: FaultTable) -> Iterator[dict[str, Any]]:
+    """A row for each cell, with the keys `COLUMNS`."""
+    titles = {fault.name: fault.title for fault in table.faults}
+    for cell in table.cells:
+        values = (
+            cell.fault,
+            titles[cell.fault],
+            cell.strategy,
+            str(cell.kind),
+            cell.raised,
+            cell.noticed_s,
+            cell.left,
+            cell.reason,
+        )
+        yield dict(zip(COLUMNS, values, strict=True))
+
+
+def as_json(path: Path, run: Run, table: FaultTable) -> str:
+    """The table for a program."""
+    ending = run.ending
+    return json.dumps(
+        {
+            "run": run.header.id,
+            "file": str(path),
+            "status": ending.status if ending else "cut",
+            "python": run.header.environment.python,
+            "time_limit_s": run.header.plan.time_limit_s,
+            "cells": list(rows(table)),
+        },
+        indent=2,
+    )
+
+
+def _details(table: FaultTable) -> Iterator[RenderableType]:
+    for fault in table.faults:
+        if fault.cells:
+            yield Text.assemble((fault.name, "bold"), f"  {fault.title}")
+            yield _alike(fault)
+
+
+def _alike(fault: Fault) -> Table:
+    found = Table(box=None, show_header=False, pad_edge=False, padding=(0, 0, 0, 2))
+    found.add_column(min_width=44)
+    found.add_column(overflow="fold")
+    for cells in fault.alike:
+        found.add_row(Text(of_alike(cells), style=_STYLES[cells[0].kind]), names_of(cells, fault))
+    return found
+
+
+def _grid(table: FaultTable) -> RenderableType:
+    """Faults by strategies, a mark in each cell; strategies by their numbers."""
+    grid = Table(box=None, pad_edge=False, padding=(0, 0, 0, 1), header_style="dim")
+    grid.add_column("fault", no_wrap=True)
+    for number in range(1, len(table.strategies) + 1):
+        grid.add_column(str(number), justify="right", no_wrap=True)
+    for fault in table.faults:
+        marks = [_mark(fault.cells.get(strategy)) for strategy in table.strategies]
+        grid.add_row(fault.title, *marks)
+    numbered = [Text(f"{number} {name}", style="dim") for number, name in enumerate(table.strategies, start=1)]
+    return Stack(grid, Columns(numbered, padding=(0, 2)))
+
+
+def _mark(cell: Cell | None) -> Text:
+    return Text(MARKS[cell.kind], style=_STYLES[cell.kind]) if cell else Text()
+
+
+def _legend() -> Text:
+    return Text("; ".join(f"{MARKS[kind]} {meaning}" for kind, meaning in MEANINGS.items()), style="dim")
+
+
+def _counts(table: FaultTable) -> Table:
+    found = Table(box=None, pad_edge=False, padding=(0, 0, 0, 2), header_style="dim")
+    for number, heading in enumerate(COUNTS):
+        found.add_column(heading, justify="right" if number else "left", no_wrap=True)
+    for row in counts(table):
+        found.add_row(*row)
+    return found

@@ -1,0 +1,121 @@
+"""A column of a table, and the columns that show a quantity of `bench.analysis.cost.Cost`."""
+
+import operator
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bench import units
+from bench.analysis.summary import Summary
+from bench.report.kit import words
+
+Value = Callable[[Summary], float | None]
+"""The number behind a cell, in SI units, not rounded; None where it is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table."""
+
+    heading: str
+    text: Callable[[Summary], str]
+    importance: int = 99
+    """Where there is little room: 1 is the last to be left out."""
+    short_heading: str = ""
+    """The heading there, if it is another one."""
+    why: Callable[[Summary], str] = lambda _: ""
+    """Why a case with a time has nothing there; empty where it has something, or nothing is the answer."""
+    value: Value = lambda _: None
+    """What cells are sorted by; None also for what is no single number, such as an interval."""
+    name: str = ""
+    """What it is called for the tables of all workloads together, where its heading differs from one to the other."""
+
+    @property
+    def label(self) -> str:
+        """Its name, or its heading."""
+        return self.name or self.heading
+
+    @property
+    def key(self) -> str:
+        """What it is called in an address."""
+        return re.sub(r"\W+", "-", self.label).strip("-").lower()
+
+
+def number(
+    heading: str,
+    value: str | Value,
+    shown: Callable[[float | None], str] = units.seconds,
+    importance: int = 99,
+    *,
+    short_heading: str = "",
+    why: Callable[[Summary], str] = lambda _: "",
+    name: str = "",
+) -> Column:
+    """A column of numbers.
+
+    Args:
+        heading: above it.
+        value: what gives the number, or the path of an attribute of the summary to it.
+        shown: makes text of it.
+        importance: as in `Column`, and so are all that follow.
+    """
+    get = value if callable(value) else _at(value)
+    return Column(heading, lambda each: shown(get(each)), importance, short_heading, why, get, name)
+
+
+def _at(path: str) -> Value:
+    """What is found there; None where something on the way is not known."""
+    get = operator.attrgetter(path)
+
+    def value(summary: Summary) -> float | None:
+        first = path.partition(".")[0]
+        found = None if getattr(summary, first) is None else get(summary)
+        return found if isinstance(found, int | float) else None
+
+    return value
+
+
+def of_cost(
+    heading: str, name: str, shown: Callable[[float | None], str] = units.count, importance: int = 99
+) -> Column:
+    """The quantity of this name, and why it is unknown where it is."""
+    return number(heading, f"cost.{name}", shown, importance, why=lambda each: each.cost.why(name))
+
+
+def bound(importance: int = 99, why: Callable[[Summary], str] = lambda _: "") -> Column:
+    """The makespan bound, and whether it is an estimate."""
+    return Column(
+        "bound",
+        words.bound,
+        importance,
+        why=why,
+        value=lambda each: None if each.bound is None else each.bound.wall.centre,
+    )
+
+
+def cpu(importance: int = 99) -> Column:
+    """CPU of a round; `≥` where it is a lower bound."""
+    return Column("CPU", _cpu, importance, why=lambda each: each.cost.why("cpu_s"), value=lambda each: each.cost.cpu_s)
+
+
+def _cpu(summary: Summary) -> str:
+    least = "≥ " if summary.cost.cpu_is_lower_bound else ""
+    return least + units.seconds(summary.cost.cpu_s)
+
+
+def cores(importance: int = 99) -> Column:
+    """Cores used in a round; of cases that leave the CPU idle to a hundredth, because the bound tells no more."""
+    return Column(
+        "cores",
+        _cores,
+        importance,
+        why=lambda each: each.cost.why("cores_used"),
+        value=lambda each: each.cost.cores_used,
+    )
+
+
+def _cores(summary: Summary) -> str:
+    used = summary.cost.cores_used
+    if used is not None and summary.cost.cpu_s is None:
+        return f"{used:.2f}"
+    return units.count(used)

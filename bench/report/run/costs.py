@@ -1,0 +1,90 @@
+"""What a group's cases cost: the columns of its two tables, and what each worker more takes, in a sentence."""
+
+from collections.abc import Iterator
+
+from bench import units
+from bench.analysis.estimates import values_needed
+from bench.analysis.groups import Group
+from bench.analysis.naming import without_workers
+from bench.analysis.summary import Summary
+from bench.report.kit.column import Column, cores, cpu, number, of_cost
+
+MOST_SLOPES = 6
+"""In a sentence; the table has all."""
+
+
+def use_columns(group: Group) -> list[Column]:
+    """CPU and memory."""
+    found = [
+        cpu(),
+        of_cost("user", "user_s", units.seconds),
+        of_cost("system", "system_s", units.seconds),
+        cores(),
+        of_cost("memory", "peak_memory_bytes", units.size),
+        of_cost("file cache in it", "file_cache_bytes", units.size),
+        of_cost("Σ RSS", "rss_bytes", units.size),
+        of_cost("Σ PSS", "pss_bytes", units.size),
+        of_cost("Σ USS", "uss_bytes", units.size),
+    ]
+    return found + (list(_slopes()) if any(each.memory_per_worker for each in group.ranked) else [])
+
+
+def _slopes() -> Iterator[Column]:
+    yield number("memory per worker", "memory_per_worker.centre", units.size, why=_why_no_slope)
+    yield Column("95 % interval", lambda each: _interval(each) or "–", why=_why_no_slope)
+
+
+def _why_no_slope(summary: Summary) -> str:
+    return "" if summary.memory_per_worker is not None else "only one number of workers was measured, or it takes none"
+
+
+def count_columns() -> list[Column]:
+    """What the kernel counted in a round, and what the rest of a block took."""
+    return [
+        of_cost("waits", "voluntary_switches", _count),
+        of_cost("pre-emptions", "involuntary_switches", _count),
+        of_cost("minor faults", "minor_faults", _count),
+        of_cost("major faults", "major_faults", _count),
+        of_cost("read", "read_bytes", units.size),
+        of_cost("written", "written_bytes", units.size),
+        of_cost("processes started", "processes_started", _count),
+        of_cost("threads started", "threads_started", _count),
+        of_cost("CPU of start", "start_cpu_s", units.seconds),
+        of_cost("CPU of stop", "stop_cpu_s", units.seconds),
+        of_cost("CPU of block", "whole_cpu_s", units.seconds),
+        of_cost("memory of block", "whole_peak_memory_bytes", units.size),
+    ]
+
+
+def _count(value: float | None) -> str:
+    """A count, or the middle between two."""
+    return "–" if value is None else f"{value:.1f}".removesuffix(".0")
+
+
+def memory_per_worker(group: Group) -> str:
+    """What each worker more takes, in a sentence without a full stop; empty where that was not measured."""
+    found: dict[str, Summary] = {}
+    for each in group.ranked:
+        if each.memory_per_worker is not None:
+            found.setdefault(without_workers(group.labels[each.case.key]), each)
+    said = [f"{_slope(each)}{_within(each)} under {name}" for name, each in found.items()]
+    more = f" and {len(said) - MOST_SLOPES} more in the table" if len(said) > MOST_SLOPES else ""
+    return f"Each worker more takes {', '.join(said[:MOST_SLOPES])}{more}" if said else ""
+
+
+def _slope(summary: Summary) -> str:
+    return "" if summary.memory_per_worker is None else units.size(summary.memory_per_worker.centre)
+
+
+def _within(summary: Summary) -> str:
+    slope = summary.memory_per_worker
+    return "" if slope is None or slope.low is None else f" ({_interval(summary)})"
+
+
+def _interval(summary: Summary) -> str:
+    slope = summary.memory_per_worker
+    if slope is None:
+        return ""
+    if slope.low is None or slope.high is None:
+        return f"under {values_needed()} blocks each"
+    return units.between(units.size(slope.low), units.size(slope.high))

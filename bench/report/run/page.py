@@ -1,0 +1,194 @@
+"""The report as one HTML file that opens from disk, and as markdown. Everything from a run file is escaped."""
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import jinja2
+from markupsafe import Markup, escape
+
+from bench.analysis.estimates import values_needed
+from bench.analysis.groups import Group
+from bench.plugins.names import plain
+from bench.report.charts import GROUP_CHARTS, file_name
+from bench.report.charts.overview import OVERVIEW
+from bench.report.drawing.pictures import Picture
+from bench.report.kit import words
+from bench.report.kit.sheets import Notes, Sheet, costs_sheet, results_sheet
+from bench.report.run import article, cells, costs, methods, winners
+from bench.report.run.answers import answers, subject
+from bench.report.run.matrix import matrices
+from bench.report.run.results import Results
+
+MOST_PICTURE_BYTES = 3_500_000
+"""Inside the page, so that it stays under 5 MB with the tables of a default run; other pictures are linked files."""
+FEW_WORKLOADS = 6
+"""Up to so many, all figures of a workload are open at once; of more, those after the ranking open on demand."""
+_FIRST, _OVER_TIME = "ranking", "over-time"
+"""Kinds of charts that have places of their own."""
+
+
+def html(results: Results, pictures: Sequence[Picture]) -> str:
+    """The page."""
+    style, script = (_text_of(name) for name in ("style.css.j2", "script.js.j2"))
+    context = _context(results, pictures) | {
+        "inline": _inline(pictures),
+        "style": Markup(style),  # noqa: S704 - both are this package's own
+        "script": Markup(script),  # noqa: S704
+        "policy": _policy(style, script),
+    }
+    return template("index.html.j2", autoescape=True).render(context)
+
+
+def markdown(results: Results, pictures: Sequence[Picture]) -> str:
+    """The same in short, for a pull request or a README."""
+    return template("summary.md.j2", autoescape=False).render(_context(results, pictures))
+
+
+def template(name: str, *, autoescape: bool) -> jinja2.Template:
+    """A template of this package with its filters."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("bench.report"),
+        autoescape=autoescape,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters |= {
+        "cell": _markdown_cell,
+        "unbroken": _unbroken,
+        "subject": subject,
+        "breakable": _breakable,
+    }
+    return environment.get_template(name)
+
+
+def _text_of(name: str) -> str:
+    return template(name, autoescape=False).render()
+
+
+def _policy(style: str, script: str) -> str:
+    """A Content-Security-Policy under which nothing is loaded, and nothing runs but this page's own script."""
+    return (
+        f"default-src 'none'; img-src data:; style-src {_hash(style)}; script-src {_hash(script)}; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _markdown_cell(text: str) -> str:
+    """Text that can neither break a table nor become markup."""
+    for character in "\\`*_[]<>|~$&":
+        text = text.replace(character, f"\\{character}")
+    return " ".join(text.split())
+
+
+def _unbroken(heading: str) -> str:
+    """A heading that may go on in a second line, but not between a number and its unit."""
+    return re.sub(r"(?<=\d) (?=\w+\))", "\u00a0", heading)
+
+
+def _breakable(name: str) -> Markup:
+    """A name that may go on in the next line behind an underscore."""
+    return escape(name).replace("_", Markup("_<wbr>"))
+
+
+def _context(results: Results, pictures: Sequence[Picture]) -> dict[str, Any]:
+    by_name = {each.name: each for each in pictures}
+    header = results.run.header
+    sections = [_section(results, group, by_name) for group in results.groups]
+    notes = Notes()
+    tables = [each for each in matrices(results.groups) if each.strategies]
+    placed = {name for section in sections for name in section["pictures"]} | {each.picture for each in tables}
+    return {
+        "header": header,
+        "answers": answers(results),
+        "winners": winners.winners(results.groups, notes),
+        "winner_columns": winners.COLUMNS,
+        "winner_notes": notes.texts,
+        "matrices": tables,
+        "by_name": by_name,
+        "more_overviews": [each for each in pictures if each.name not in placed],
+        "few": sorted({n for each in tables for n in each.n}),
+        "sections": sections,
+        "few_workloads": len(sections) <= FEW_WORKLOADS,
+        "choices": _choices(sections),
+        "standings": list(dict.fromkeys(row.standing for section in sections for row in section["table"].rows)),
+        "article_headings": article.HEADINGS,
+        "article": article.lines(results.summaries),
+        "findings": results.findings,
+        "needed": values_needed(),
+        "commit": words.commit(header.environment),
+        "amount": words.amount(results.run),
+        "share": words.share(results.run),
+        "machine": words.machine(header.environment),
+        "python": words.python(header.environment),
+        "environment": _environment(results),
+        "times": list(methods.of_times(header.plan)),
+        "methods": methods.of_run(results.run),
+        "file": plain(results.path.name),
+    }
+
+
+def _inline(pictures: Sequence[Picture]) -> dict[str, Markup]:
+    """The pictures that are in the page, by name, as the addresses of their images: the more important ones first."""
+    kinds = [OVERVIEW, *GROUP_CHARTS]
+    found, left = {}, MOST_PICTURE_BYTES
+    for each in sorted(pictures, key=lambda one: _rank(one.name, kinds)):
+        uri = each.data_uri
+        if len(uri) <= left:
+            left -= len(uri)
+            found[each.name] = Markup(uri)  # noqa: S704 - all that could end an attribute is escaped there
+    return found
+
+
+def _rank(name: str, kinds: Sequence[str]) -> int:
+    return next((place for place, kind in enumerate(kinds) if name.startswith(kind)), 0)
+
+
+def _section(results: Results, group: Group, pictures: Mapping[str, Picture]) -> dict[str, Any]:
+    """All that the page shows of a group."""
+    notes = Notes()
+    keys = {each.case.key for each in group.ranked}
+    table = results_sheet(group, cells.columns(group), notes)
+    use = costs_sheet(group, costs.use_columns(group), notes)
+    notes_of_two = list(notes.texts)
+    mine = {kind: pictures[name] for kind in GROUP_CHARTS if (name := f"{kind}-{file_name(group)}") in pictures}
+    return {
+        "group": group,
+        "table": table,
+        "use": use,
+        "counts": costs_sheet(group, costs.count_columns(), notes),
+        "notes": notes.texts,
+        "notes_of_two": notes_of_two,
+        "per_worker": costs.memory_per_worker(group),
+        "method": methods.in_short(block for block in results.run.blocks if block.case in keys),
+        "pictures": [each.name for each in mine.values()],
+        "ranking": mine.get(_FIRST),
+        "over_time": mine.get(_OVER_TIME),
+        "charts": [(GROUP_CHARTS[kind][0], each) for kind, each in mine.items() if kind not in (_FIRST, _OVER_TIME)],
+    }
+
+
+def _choices(sections: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """The columns that a reader can hide, by key."""
+    sheets: Iterator[Sheet] = (section[kind] for section in sections for kind in ("table", "use", "counts"))
+    return {column.key: column.label for sheet in sheets for column in sheet.columns}
+
+
+def _environment(results: Results) -> list[tuple[str, str]]:
+    facts = asdict(results.run.header.environment)
+    packages = facts.pop("packages")
+    identity = facts.pop("identity") or {}
+    shown = [(name.replace("_", " "), words.fact(value)) for name, value in facts.items()]
+    return [
+        *shown,
+        ("packages", ", ".join(f"{name} {version}" for name, version in packages.items())),
+        *identity.items(),
+    ]

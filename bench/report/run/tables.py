@@ -1,0 +1,104 @@
+"""What the terminal shows of a run: who won where, a table for each workload, findings, and where it was measured."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from bench import units
+from bench.analysis.finding import Finding, by_code
+from bench.plugins.names import plain
+from bench.records.block import Outcome
+from bench.report.kit import words
+from bench.report.kit.no_room import NoRoom
+from bench.report.kit.prose import Prose
+from bench.report.run import article
+from bench.report.run.group_table import GroupTable
+from bench.report.run.overall import overall
+from bench.report.run.results import Results
+
+_MOST_SUBJECTS = 3
+"""Findings of one code that are told one by one."""
+_LONGEST_MESSAGE = 300
+_INDENT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class ResultTables:
+    """Everything the terminal shows of a run, in the width there is."""
+
+    results: Results
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
+        """The parts, with an empty line after each."""
+        groups = [GroupTable(each) for each in self.results.groups]
+        told = article.lines(self.results.summaries)
+        parts: list[Sequence[RenderableType]] = [
+            list(overall(self.results)) if len(groups) > 1 else [],
+            *[[each] for each in groups],
+            [article_table(told)] if told else [],
+            _legend(groups),
+            list(finding_lines(self.results.findings)) if self.results.findings else [],
+        ]
+        for part in filter(None, parts):
+            yield from part
+            yield Text()
+        yield from _origin(self.results)
+
+
+def result_tables(results: Results) -> ResultTables:
+    """Everything the terminal shows of a run."""
+    return ResultTables(results)
+
+
+def article_table(told: Sequence[article.Line]) -> Table:
+    """What the tutorials print beside what was measured."""
+    table = Table(title="The tutorials' figures", title_justify="left", title_style="bold", box=None, pad_edge=False)
+    for heading in article.HEADINGS:
+        table.add_column(heading, overflow="fold", header_style="dim")
+    for each in told:
+        table.add_row(each.what, each.printed, each.bound, each.measured, each.remark)
+    return table
+
+
+def finding_lines(findings: Sequence[Finding]) -> Iterator[RenderableType]:
+    """Code by code: how many cases, the first few of them, what to do, and where a code is explained."""
+    yield Text("Findings", style="bold")
+    for code, found in by_code(findings).items():
+        cases = {case for each in found for case in each.cases}
+        bad = code in set(Outcome) - {Outcome.OK, Outcome.UNAVAILABLE}
+        of = units.counted(len(cases), "case") if cases else "the run"
+        yield Text.assemble((code, "red" if bad else "yellow"), (f" · {of}", "dim"))
+        for each in found[:_MOST_SUBJECTS]:
+            subject = "" if each.subject == "run" else f"{each.subject}: "
+            yield Prose(Text(subject + plain(each.message, _LONGEST_MESSAGE)), _INDENT)
+        if len(found) > _MOST_SUBJECTS:
+            yield Prose(Text(f"and {len(found) - _MOST_SUBJECTS} more like these"), _INDENT)
+        for hint in dict.fromkeys(each.hint for each in found[:_MOST_SUBJECTS]):
+            yield Prose(Text(f"→ {hint}", style="dim"), _INDENT)
+    yield Prose(Text(f"What a code means, and what to do: python -m bench explain {findings[0].code}", style="dim"))
+
+
+def _legend(groups: Sequence[GroupTable]) -> list[RenderableType]:
+    """What a dash means, and which columns had no room and where they are."""
+    unknown: dict[str, dict[str, None]] = {}
+    for each in groups:
+        for reason, headings in each.unknown().items():
+            unknown.setdefault(reason, {}).update(headings)
+    lines = [f"– for {words.listed(list(headings))}: {reason}." for reason, headings in unknown.items()]
+    if lines:
+        lines.append("A column that has no value in a table is not shown there.")
+    return [*(Prose(Text(each, style="dim")) for each in lines), NoRoom([each.grid for each in groups])]
+
+
+def _origin(results: Results) -> Iterator[RenderableType]:
+    environment = results.run.header.environment
+    for line in (
+        words.machine(environment),
+        words.python(environment),
+        f"{words.amount(results.run)}; {words.share(results.run)}",
+        f"run file: {plain(str(results.path))}",
+    ):
+        yield Text(line, style="dim", overflow="fold")

@@ -1,0 +1,110 @@
+"""The fastest case of each workload in a row: what it takes, what it gains over which base, its bound and its cost.
+
+Ratios stand beside both times. What has no value has a note that says why. The terminal shows the columns it has room for.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bench import units
+from bench.analysis.estimates import Estimate
+from bench.analysis.groups import Group
+from bench.analysis.summary import Summary
+from bench.report.kit import words
+from bench.report.kit.column import Column, bound, cores, cpu, number, of_cost
+from bench.report.kit.sheets import Cell, Notes
+
+MOST_NAMED = 3
+"""Of cases that are level, in a cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Winner:
+    """A row of the table."""
+
+    number: int
+    """Of the workload on the page, from 1."""
+    name: str
+    scale: str
+    who: str
+    base: str
+    cells: list[Cell]
+    """Empty where no case has a time."""
+    why: str
+    """Then, why."""
+
+
+def winners(groups: Sequence[Group], notes: Notes) -> list[Winner]:
+    """A row for each workload, in the order of the plan, with a cell for each of `COLUMNS`.
+
+    Notes are numbered as they come up.
+    """
+    return [_winner(place, group, notes) for place, group in enumerate(groups, 1)]
+
+
+def _winner(place: int, group: Group, notes: Notes) -> Winner:
+    if not group.ranked:
+        return Winner(place, group.name, group.scale, "", group.base_name, [], group.headline)
+    best = group.ranked[0]
+    cells = [
+        Cell(column.text(best), notes.number(why := column.why(best)), why, column.value(best)) for column in COLUMNS
+    ]
+    return Winner(place, group.name, group.scale, who(group), group.base_name, cells, "")
+
+
+def who(group: Group) -> str:
+    """The fastest case, and those that the intervals do not tell from it; without intervals the one with the lowest time alone."""
+    best = group.ranked[0]
+    if best.wall is None or best.wall.low is None:
+        return group.labels[best.case.key]
+    return words.first_of([group.labels[each.case.key] for each in group.level], MOST_NAMED)
+
+
+def _between(pick: Callable[[Summary], Estimate | None], shown: Callable[[Estimate], str]) -> Callable[[Summary], str]:
+    """An interval as text, `–` where there is none."""
+
+    def text(summary: Summary) -> str:
+        estimate = pick(summary)
+        return "–" if estimate is None or estimate.low is None else shown(estimate)
+
+    return text
+
+
+def _why_no_interval(summary: Summary) -> str:
+    return words.few(summary.wall.n) if summary.wall is not None and summary.wall.low is None else ""
+
+
+def _why_no_ratio(summary: Summary) -> str:
+    return "" if summary.speedup is not None else words.no_ratio_interval(summary)
+
+
+def _why_no_ratio_interval(summary: Summary) -> str:
+    return "the base itself is the fastest" if summary.is_base else words.no_ratio_interval(summary)
+
+
+def _ratio_interval(summary: Summary) -> Estimate | None:
+    return None if summary.is_base else summary.speedup
+
+
+def _why_no_bound(summary: Summary) -> str:
+    if summary.bound is not None:
+        return ""
+    if summary.work.pattern == "map":
+        return "its tasks state no time and are too short to be timed one by one, or were not"
+    return "there is a makespan bound only for tasks with inputs (pattern map)"
+
+
+COLUMNS = (
+    number("round", "wall.centre", importance=1),
+    Column("95 % interval", _between(lambda each: each.wall, words.interval), 6, why=_why_no_interval),
+    number("× base", "speedup.centre", units.ratio, 2, why=_why_no_ratio),
+    Column(
+        "its 95 % interval", _between(_ratio_interval, words.ratio_interval), 7, "× interval", _why_no_ratio_interval
+    ),
+    number("base's round", "base_wall_s", importance=3, why=_why_no_ratio),
+    bound(10, _why_no_bound),
+    cpu(8),
+    cores(9),
+    of_cost("memory", "peak_memory_bytes", units.size, 4),
+)
+"""After the workload, who is fastest, and the base."""

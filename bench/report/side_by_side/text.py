@@ -1,0 +1,215 @@
+"""Runs side by side, in words and numbers: for programs and for the terminal, and the sentences the page has too."""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from rich.console import Group as Stack
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from bench import units
+from bench.analysis.estimates import LEVEL
+from bench.analysis.findings import MOST_NAMES
+from bench.analysis.shift import blocks_needed
+from bench.analysis.side_by_side import Cell, Line, Section, Side, SideBySide
+from bench.analysis.unpaired import DRIFT
+from bench.plugins.names import plain
+from bench.report.kit import words
+from bench.report.kit.column import cpu, of_cost
+from bench.report.kit.grid import Grid, Lane
+from bench.report.kit.no_room import NoRoom
+from bench.report.kit.prose import Prose
+from bench.report.run import columns
+
+COSTS = (cpu(), of_cost("memory", "peak_memory_bytes", units.size))
+"""What a round of a case costs, as tables show it beside its time."""
+COLUMNS = (
+    "workload", "scale", "setting", "case", "run", "id", "workers", "options", "python", "outcome", "reason", "blocks",
+    "rounds", "wall_s", "wall_low_s", "wall_high_s", "ratio", "ratio_low", "ratio_high", "other_work", "cpu_s",
+    "peak_memory_bytes",
+)  # fmt: skip
+"""Of the CSV and of `--json`: a row for each case and run that has it. `ratio` is the first run's time over this one's."""
+_FROM_SUMMARY = (
+    "workers", "options", "python", "outcome", "blocks", "rounds", "wall_s", "wall_low_s", "wall_high_s", "cpu_s",
+    "peak_memory_bytes",
+)  # fmt: skip
+
+
+def rows(found: SideBySide) -> Iterator[dict[str, Any]]:
+    """The values by column."""
+    for section in found.sections:
+        for line in section.lines:
+            for side, cell in zip(found.sides, line.cells, strict=True):
+                if cell.summary is not None:
+                    yield _row(section, line, side, cell)
+
+
+def _row(section: Section, line: Line, side: Side, cell: Cell) -> dict[str, Any]:
+    assert cell.summary is not None
+    known = columns.row(cell.summary)
+    ratio = cell.ratio
+    values = {name: known[name] for name in _FROM_SUMMARY} | {
+        "workload": section.workload,
+        "scale": section.scale,
+        "setting": section.setting,
+        "case": line.name,
+        "run": side.letter,
+        "id": side.run.header.id,
+        "reason": cell.summary.reason,
+        "ratio": None if ratio is None else ratio.centre,
+        "ratio_low": None if ratio is None else ratio.low,
+        "ratio_high": None if ratio is None else ratio.high,
+        "other_work": cell.other_work,
+    }
+    return {name: values[name] for name in COLUMNS}
+
+
+def as_csv(found: SideBySide) -> str:
+    """A line of names, and a row for each case and run."""
+    return columns.csv_text(COLUMNS, rows(found))
+
+
+def as_json(found: SideBySide) -> str:
+    """The same for a program, with the runs and what differs between them."""
+    return json.dumps(
+        {
+            "runs": [
+                {
+                    "run": side.letter,
+                    "id": side.run.header.id,
+                    "file": str(side.path),
+                    "unequal": side.unequal,
+                }
+                for side in found.sides
+            ],
+            "notes": notes(found),
+            "differences": dict(found.differences),
+            "cases": list(rows(found)),
+        },
+        indent=2,
+    )
+
+
+def notes(found: SideBySide) -> list[str]:
+    """What has to be known to read the numbers, a sentence or two each."""
+    first = found.sides[0].letter
+    told = [f"{each.letter} differs from {first} in {each.unequal}." for each in found.sides if each.unequal]
+    if told:
+        told.append(
+            f"Ratios to {first} are differences between machines or interpreters, and not between versions of code."
+        )
+    else:
+        told.append(f"All that decides how fast code is and was recorded is equal. But {DRIFT}.")
+    if len(found.tools) > 1:
+        told.append(
+            f"Measured by versions {', '.join(found.tools)} of the tool: its own workloads may be other work under the "
+            "same name; where a file tells that it is, there is no ratio."
+        )
+    told.append(
+        f"A ratio is {first}'s time over the other's: above 1 the other is faster. It is unpaired, and its "
+        f"{units.percent(LEVEL)} interval stands for itself: of twenty, one may miss. The command compare gives verdicts."
+    )
+    told += [f"Only in {letter}, and so not here: {_listed(names)}." for letter, names in found.alone.items()]
+    return told
+
+
+def _listed(names: Sequence[str]) -> str:
+    """The first of the names, and how many more there are."""
+    more = len(names) - MOST_NAMES
+    return ", ".join(names if more <= 0 else [*names[:MOST_NAMES], f"{more} more"])
+
+
+def headline(found: SideBySide) -> str:
+    """In how many cases each run is faster or slower than the first."""
+    first, *others = found.sides
+    told = []
+    for number, side in enumerate(others, start=1):
+        ratios = [
+            cell.ratio for section in found.sections for line in section.lines if (cell := line.cells[number]).ratio
+        ]
+        faster = sum(1 for each in ratios if each is not None and each.low is not None and each.low > 1)
+        slower = sum(1 for each in ratios if each is not None and each.high is not None and each.high < 1)
+        apart = (
+            f"{side.letter} is faster than {first.letter} in {faster} and slower in {slower}, by intervals of "
+            f"{units.percent(LEVEL)}"
+        )
+        if not any(each is not None and each.low is not None for each in ratios):
+            needed = blocks_needed(1 - LEVEL)
+            apart = f"nothing is certain: {needed} blocks a side are needed for an interval"
+        of = f"of {units.counted(len(ratios), 'case')} with a ratio of {first.letter} and {side.letter}, {apart}"
+        told.append(
+            of if ratios else f"{first.letter} and {side.letter} share no case that can be set against each other"
+        )
+    text = "; ".join(told)
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def time(cell: Cell) -> str:
+    """A case's time in a run, or why it has none; with what is the run's own."""
+    if cell.summary is None:
+        return ""
+    shown = units.seconds(cell.wall.centre) if cell.wall is not None else str(cell.summary.outcome)
+    return f"{shown} {cell.variant}".strip()
+
+
+def terminal_tables(found: SideBySide) -> Stack:
+    """The runs, what to know of them, and a table of each work with a line for each case and run."""
+    parts: list[RenderableType] = [Prose(Text(side_line(each))) for each in found.sides]
+    parts += [Text(), Prose(Text(headline(found), style="bold"))]
+    parts += [*(Prose(Text(each, style="dim")) for each in notes(found)), Text()]
+    grids = [_grid(section, found) for section in found.sections]
+    for section, grid in zip(found.sections, grids, strict=True):
+        title = Text.assemble((section.name, "bold"), f" at scale {section.scale}")
+        parts += [Prose(title), grid, Text()]
+    parts += [NoRoom(grids), _differences_table(found)]
+    return Stack(*parts)
+
+
+def side_line(side: Side) -> str:
+    """A run in one line."""
+    header = side.run.header
+    environment = header.environment
+    where = f"{environment.cpu_model}, {units.counted(environment.usable_cores, 'core')}"
+    return (
+        f"{side.letter}  {header.id} · {header.started_utc[:10]} · {where} · {words.python(environment)} · "
+        f"{words.commit(environment)} · {words.amount(side.run)}"
+    )
+
+
+def _grid(section: Section, found: SideBySide) -> Grid:
+    """A line for each case and run that has it; the case is named in its first."""
+    names, cells, summaries = [], [], []
+    for line in section.lines:
+        name = line.name
+        for side, cell in zip(found.sides, line.cells, strict=True):
+            if cell.summary is not None:
+                names.append((name, side.letter))
+                cells.append(cell)
+                summaries.append(cell.summary)
+                name = ""
+    lanes = [
+        Lane("round", [time(each) for each in cells], 1),
+        Lane(f"{units.percent(LEVEL)} interval", [words.interval(each.wall) for each in cells], 3),
+        Lane(f"× {found.sides[0].letter}", [ratio(each) for each in cells], 2),
+        Lane("interval", [words.ratio_interval(each.ratio) for each in cells], 4),
+        *(Lane(each.heading, list(map(each.text, summaries)), 5 + n) for n, each in enumerate(COSTS)),
+    ]
+    return Grid(("strategy", "run"), names, lanes)
+
+
+def ratio(cell: Cell) -> str:
+    """A case's ratio to the first run, or that it does other work there."""
+    return "other work" if cell.other_work else units.ratio(cell.ratio.centre if cell.ratio else None)
+
+
+def _differences_table(found: SideBySide) -> Table:
+    title = "What differs between the runs"
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="dim")
+    table.add_column("fact", overflow="fold")
+    for side in found.sides:
+        table.add_column(side.letter, overflow="fold")
+    for name, values in found.differences:
+        table.add_row(plain(name), *map(words.fact, values))
+    return table

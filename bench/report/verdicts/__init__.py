@@ -1,0 +1,1 @@
+"""Verdicts of a gate, for people and for the programs that show them."""

@@ -1,0 +1,142 @@
+"""Verdicts for the terminal and for programs."""
+
+import json
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from itertools import groupby
+from typing import Any
+
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from bench.analysis.comparison import UNITS, Comparison, Comparisons, Verdict, worst_first
+from bench.plugins.names import plain
+from bench.report.verdicts import verdict_words as words
+
+_STYLES = {
+    Verdict.REGRESSED: "bold red",
+    Verdict.FAILED: "bold red",
+    Verdict.MISSING: "red",
+    Verdict.INCOMPARABLE: "red",
+    Verdict.NEW: "yellow",
+    Verdict.IMPROVED: "green",
+    Verdict.INCONCLUSIVE: "yellow",
+    Verdict.EQUIVALENT: "bold",
+}
+HEADINGS = ("case", "base", "head", "change", "blocks")
+_GAP, _SHORTEST_NAME = 2, 16
+
+
+def terminal_table(found: Comparisons) -> list[RenderableType]:
+    """The headline, the comparisons under their verdicts, the worst first; then how it was found, and where."""
+    style = "bold green" if found.passes else "bold red"
+    parts: list[RenderableType] = [Text(plain(words.headline(found)), style=style)]
+    if found.cases:
+        parts += [Text(words.counts(found)), Text(), _Rows(found), Text()]
+    parts += [Text.assemble(("note: ", "yellow"), plain(note)) for note in found.notes]
+    return [*parts, *(Text(line, style="dim") for line in _origin(found))]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The comparisons in the width there is: a table whose names go on in a second line, or no columns at all."""
+
+    found: Comparisons
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
+        """Under each verdict its rows, and below a row what else there is to say."""
+        cases = worst_first(self.found.cases)
+        cells = [_cells(self.found, each) for each in cases]
+        widths = [max(map(cell_len, column)) for column in zip(HEADINGS, *cells, strict=True)]
+        room = options.max_width - 1 - sum(widths[1:]) - _GAP * len(widths)
+        in_columns = room >= min(_SHORTEST_NAME, widths[0])
+        widths[0] = min(widths[0], room)
+        if in_columns:
+            yield _line(HEADINGS, widths, " ", "dim", "dim")
+        for verdict, rows in groupby(zip(cases, cells, strict=True), lambda row: row[0].verdict):
+            style, sign = _STYLES[verdict], words.SIGNS[verdict]
+            yield Text(str(verdict), style=style)
+            for each, row in rows:
+                if in_columns:
+                    yield _line(row, widths, sign, style, "")
+                    said = words.detail(self.found, each)
+                else:
+                    yield Text.assemble((f"{sign} ", style), row[0])
+                    said = words.sentence(self.found, each)
+                if said:
+                    yield Padding(Text(plain(said), style="dim"), (0, 0, 0, 4))
+
+
+def _cells(found: Comparisons, each: Comparison) -> tuple[str, ...]:
+    return (
+        plain(words.title(found, each)),
+        words.value(each.quantity, each.base),
+        words.value(each.quantity, each.head),
+        words.change(each.ratio),
+        "" if each.ratio is None else str(each.ratio.n),
+    )
+
+
+def _line(cells: Sequence[str], widths: Sequence[int], sign: str, sign_style: str, style: str) -> Table:
+    """A row as a table of its own, so that a reason can follow in the whole width."""
+    row = Table.grid(padding=(0, _GAP, 0, 0))
+    row.add_column(width=1)
+    for number, width in enumerate(widths):
+        row.add_column(overflow="fold", width=width, justify="right" if number else "left")
+    row.add_row(Text(sign, style=sign_style), *(Text(each, style=style) for each in cells))
+    return row
+
+
+def _origin(found: Comparisons) -> Iterator[str]:
+    facts = words.facts(found)
+    unequal = any(base != head for _, base, head in facts)
+    for name, side in (("base", found.base), ("head", found.head)):
+        own = [f"{fact} {text}" for fact, text in side.facts.items()] if unequal else []
+        yield plain(" · ".join((f"{name}: {side.label}", *own)))
+    if facts and not unequal:
+        yield plain("both: " + " · ".join(f"{fact} {text}" for fact, text, _ in facts))
+    yield plain(words.rule(found))
+
+
+def as_json(found: Comparisons | Sequence[Comparisons]) -> str:
+    """Everything of the record, for a program; of several records a list of such objects.
+
+    Keys: `base` and `head` (`label`; `facts`, text by name), `passes`, `exit_status`, `counts` (by verdict), `alpha`
+    (a fraction), `method`, `notes`, `accepted` (verdicts), and `cases`, each with `case` (the key), `name`, `quantity`,
+    `unit` (s or B), `verdict`, `reason`, `tolerance` (a fraction), `base` and `head` (in that unit), `ratio` (head / base:
+    `centre`, `low`, `high`, `level`, `n`), `detectable` (a ratio above 1) and `needed` (blocks). What is unknown, and a
+    number that is none (infinite, NaN), is null.
+    """
+    if isinstance(found, Comparisons):
+        return json.dumps(_record(found), indent=2, allow_nan=False)
+    return json.dumps([_record(each) for each in found], indent=2, allow_nan=False)
+
+
+def _record(found: Comparisons) -> dict[str, Any]:
+    return {
+        "base": asdict(found.base),
+        "head": asdict(found.head),
+        "passes": found.passes,
+        "exit_status": found.exit_status,
+        "counts": {str(each): n for each, n in found.counts.items()},
+        "alpha": found.alpha,
+        "method": found.method,
+        "notes": found.notes,
+        "accepted": sorted(map(str, found.accepted)),
+        "cases": [_finite(asdict(each) | {"unit": UNITS[each.quantity]}) for each in found.cases],
+    }
+
+
+def _finite(values: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: _finite(each)
+        if isinstance(each, dict)
+        else None
+        if isinstance(each, float) and not math.isfinite(each)
+        else each
+        for name, each in values.items()
+    }
