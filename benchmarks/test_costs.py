@@ -72,7 +72,7 @@ def large_run(folder: Path, rounds_each: int, cases: int, repetitions: int) -> P
 LOAD = "import sys\nfrom pathlib import Path\nfrom bench.store.runs import read\nread(Path(sys.argv[1]))"
 REPORT = (
     "import sys\nfrom pathlib import Path\nfrom bench.report.run.build import build_report\n"
-    "from bench.report.run.results import load_results\nbuild_report(load_results(Path(sys.argv[1])), Path('reports'))"
+    "from bench.report.kit.results import load_results\nbuild_report(load_results(Path(sys.argv[1])), Path('reports'))"
 )
 
 

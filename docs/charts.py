@@ -12,7 +12,7 @@ from PIL import Image
 
 from bench.report.charts import charts
 from bench.report.drawing import theme
-from bench.report.run.results import load_results
+from bench.report.kit.results import load_results
 
 DOCS = Path(__file__).parent
 PAGES = (DOCS / "techniques.md", DOCS.parent / "README.md")

@@ -11,9 +11,9 @@ from tempfile import TemporaryDirectory
 from bench.report.charts import jobs
 from bench.report.charts.overview import OVERVIEW
 from bench.report.drawing import pictures
+from bench.report.kit.results import load_results
 from bench.report.run import columns, page
 from bench.report.run.build import INDEX
-from bench.report.run.results import load_results
 
 
 def main(run: Path, folder: Path) -> None:

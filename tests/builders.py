@@ -9,7 +9,7 @@ from bench.records.case import Case
 from bench.records.machine import Environment
 from bench.records.run import SCHEMA_VERSION, Ending, Header, Plan, Run, Work
 from bench.records.use import Accounting, Difference, Method, Samples, Sampling, Window
-from bench.report.run.results import Results, load_results
+from bench.report.kit.results import Results, load_results
 from bench.store.runs import RunWriter
 from bench.store.upgrades import IN_THE_CALLER
 

@@ -12,7 +12,7 @@ from matplotlib.transforms import Bbox
 from bench.records.block import Outcome
 from bench.records.run import Run, Work
 from bench.report.drawing import theme
-from bench.report.run.results import Results, results_of
+from bench.report.kit.results import Results, results_of
 from tests import builders
 from tests.builders import block, case, window
 

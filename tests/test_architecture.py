@@ -1,8 +1,11 @@
 """The direction of imports, the size of modules, and what is loaded when: read from the code, and tried."""
 
 import ast
+import io
+import statistics
 import subprocess
 import sys
+import tokenize
 from pathlib import Path
 
 import pytest
@@ -110,6 +113,32 @@ LAYERS = {
     "__main__": {"cli", "errors", "processes"},
 }
 """Of each part of the package, what it imports: all of it stands above."""
+INSIDE = {
+    "measure": {
+        "results": set(),
+        "plan": {"results"},
+        "host": {"results"},
+        "supervisor": set(),
+        "engine": {"host", "plan", "supervisor"},
+    },
+    "report": {
+        "explanations": set(),
+        "listing": set(),
+        "kit": set(),
+        "drawing": {"kit"},
+        "charts": {"drawing", "kit"},
+        "run": {"charts", "drawing", "kit"},
+        "verdicts": set(),
+        "side_by_side": {"drawing", "kit", "run"},
+        "history": {"drawing", "verdicts"},
+        "faults": {"drawing", "kit", "run"},
+        "doctor": set(),
+        "talk": {"charts", "drawing", "explanations", "kit", "run"},
+        "export": set(),
+        "evidence": {"drawing"},
+    },
+}
+"""The same of the rooms of a part."""
 HEAVY = {"pandas", "numpy", "matplotlib", "scipy", "jinja2"}
 
 
@@ -135,9 +164,18 @@ def test_imports_point_one_way(path):
     assert used <= LAYERS[own] | {own}
 
 
-def test_what_is_imported_stands_above():
+@pytest.mark.parametrize("part", INSIDE)
+def test_imports_inside_a_part_point_one_way(part):
+    for path in (ROOT / "bench" / part).rglob("*.py"):
+        own = path.relative_to(ROOT / "bench" / part).parts[0].removesuffix(".py")
+        used = {name.split(".")[2] for name in imports(path) if name.startswith(f"bench.{part}.")}
+        assert own == "__init__" or used <= INSIDE[part][own] | {own}, path
+
+
+@pytest.mark.parametrize("layers", [LAYERS, *INSIDE.values()], ids=["bench", *INSIDE])
+def test_what_is_imported_stands_above(layers):
     above: set[str] = {"workloads"}
-    for own, used in LAYERS.items():
+    for own, used in layers.items():
         assert used <= above, own
         above.add(own)
 
@@ -182,15 +220,37 @@ def test_git_is_called_in_one_place():
         assert not calls or path == ROOT / "bench" / "checkouts" / "git.py", path
 
 
+def code_lines(text: str) -> int:
+    """Lines that hold code: neither blank nor a comment, nor a text that stands alone."""
+    alone = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Expr) and is_text(node.value))
+    told = {line for node in alone for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)}
+    ignored = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
+    tokens = (each for each in tokenize.generate_tokens(io.StringIO(text).readline) if each.type not in ignored)
+    return len({line for each in tokens for line in range(each.start[0], each.end[0] + 1)} - told)
+
+
+def is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def test_lines_of_code_are_counted():
+    assert (
+        code_lines('"""Of a module."""\n\nimport os  # here\n\n# a comment\nX = """\none\n"""\n"""What X is."""\n') == 4
+    )
+
+
 def test_modules_own_one_idea_and_say_it():
+    lengths = []
     for path in [*MODULES, *(ROOT / "workloads").rglob("*.py")]:
         text = path.read_text()
-        assert len(text.splitlines()) <= 300, path
+        lengths.append(code_lines(text))
+        assert lengths[-1] <= 300, path
         assert ast.get_docstring(ast.parse(text)), path
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.FunctionDef) and node.end_lineno is not None:
                 body = node.end_lineno - node.lineno + 1 - len((ast.get_docstring(node) or "").splitlines())
                 assert body <= 50, f"{path}: {node.name} has {body} lines"
+    assert statistics.median(lengths) <= 100
 
 
 def loaded_after(code: str, cwd: Path) -> set[str]:

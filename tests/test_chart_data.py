@@ -23,7 +23,7 @@ from bench.report.charts.tradeoff import tradeoff
 from bench.report.drawing import boxes, theme
 from bench.report.drawing.labels import spread
 from bench.report.drawing.lettering import fitting
-from bench.report.run.results import results_of
+from bench.report.kit.results import results_of
 from bench.store.runs import read
 from tests import builders, figures
 from tests.builders import block, case

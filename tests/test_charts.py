@@ -24,8 +24,8 @@ from bench.report.charts import charts, jobs
 from bench.report.charts.over_time import PANEL
 from bench.report.drawing import theme
 from bench.report.drawing.lettering import fitting, width, wrapped
-from bench.report.run import columns
-from bench.report.run.results import results_of
+from bench.report.kit import csv_rows
+from bench.report.kit.results import results_of
 from tests import builders, figures
 from tests.builders import block, case
 
@@ -58,7 +58,7 @@ def of_kind(name, *kinds):
 def read_back(chart, folder):
     """The chart's CSV as it is read again: numbers as numbers, an empty cell as None."""
     path = folder / "chart.csv"
-    columns.write_rows(path, list(chart.data[0]), chart.data)
+    csv_rows.write_rows(path, list(chart.data[0]), chart.data)
     with path.open(newline="") as file:
         return [
             {key: (float(cell) if cell else None) if NUMBER.search(key) else cell for key, cell in row.items()}

@@ -29,10 +29,10 @@ from bench.records.block import Outcome
 from bench.records.run import Work
 from bench.report.kit import terminal
 from bench.report.kit.folder import LIST
+from bench.report.kit.results import load_results
 from bench.report.run.build import build_report
 from bench.report.run.columns import as_json, write_csv
 from bench.report.run.page import html, markdown
-from bench.report.run.results import load_results
 from bench.report.run.tables import result_tables
 from bench.store.lines import to_line
 from bench.store.runs import find, read
@@ -571,7 +571,7 @@ OURS = {("bench.report.drawing.pictures", "Picture"), ("builtins", "getattr"),
 from pathlib import Path
 from bench.report.kit import terminal
 from bench.report.run.build import build_report
-from bench.report.run.results import load_results
+from bench.report.kit.results import load_results
 from bench.report.run.tables import result_tables
 from bench.report.run.columns import as_json
 path, warm, reports = map(Path, sys.argv[1:])

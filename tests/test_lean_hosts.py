@@ -160,13 +160,13 @@ ALWAYS = {"__init__.py", "byte_code.py"}
 
 
 def test_what_may_not_be_kept_beside_the_source_is_kept_in_the_users_caches(folder):
-    assert {"plugins/registry.py", "measure/host.py"} <= compiled(folder)
+    assert {"plugins/registry.py", "measure/host/main.py"} <= compiled(folder)
     assert compiled(folder) == ALWAYS
     assert not list((folder / "source").rglob("*.pyc"))
     host = folder / "source" / "bench" / "measure" / "host" / "main.py"
     host.write_text(host.read_text() + "CHANGED = 1\n")
     assert compiled(folder, "import bench.measure.host.main as host; assert host.CHANGED") == ALWAYS | {
-        "measure/host.py"
+        "measure/host/main.py"
     }
     kept = next((folder / "cache").rglob("bench.plugins.registry.pyc"))
     for wrong in (b"", b"wrong", kept.read_bytes()[:200], kept.read_bytes()[:-1]):

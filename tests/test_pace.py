@@ -18,9 +18,9 @@ from bench.analysis.signed_rank import time_estimate
 from bench.analysis.summary import compared, summarise
 from bench.records.block import Block
 from bench.records.run import Run
+from bench.report.kit.results import Results
 from bench.report.run import cells
 from bench.report.run.columns import as_csv, as_json
-from bench.report.run.results import Results
 from tests import builders
 from tests.builders import block, case
 

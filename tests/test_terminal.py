@@ -19,10 +19,10 @@ from rich.console import Console
 
 from bench.report.kit import terminal
 from bench.report.kit.grid import Grid, Lane, aligned, shortened
+from bench.report.kit.results import load_results
 from bench.report.kit.spelling import SPELLED, spelled
 from bench.report.run import cells
 from bench.report.run.columns import as_csv
-from bench.report.run.results import load_results
 from bench.report.run.tables import result_tables
 from tests import builders
 from tests.conftest import environment

@@ -91,7 +91,7 @@ def make_talk(path: Path, reports: Path) -> None:
         UsageError: if the run is not of cases that are ranked.
     """
     from bench.analysis.faults import not_ranked
-    from bench.report.run.results import results_of
+    from bench.report.kit.results import results_of
     from bench.report.talk.build import build_talk
 
     run = _read(path)
@@ -116,8 +116,8 @@ def _show_verdicts(run: Run, form: Form) -> None:
 
 
 def _show_results(path: Path, run: Run, form: Form, reports: Path | None, png: bool | None) -> None:
+    from bench.report.kit.results import results_of
     from bench.report.run import columns
-    from bench.report.run.results import results_of
     from bench.report.run.tables import result_tables
 
     results = results_of(path, run)
@@ -134,7 +134,7 @@ def _show_results(path: Path, run: Run, form: Form, reports: Path | None, png: b
 def _show_faults(path: Path, run: Run, form: Form, reports: Path | None) -> None:
     from bench.analysis.faults import fault_table
     from bench.report.faults import text as faults
-    from bench.report.run import columns
+    from bench.report.kit import csv_rows
 
     table = fault_table(run)
     if form == "tables":
@@ -142,7 +142,7 @@ def _show_faults(path: Path, run: Run, form: Form, reports: Path | None) -> None
     elif form == "json":
         terminal.show_text(faults.as_json(path, run, table))
     else:
-        terminal.show_text(columns.csv_text(faults.COLUMNS, faults.rows(table)))
+        terminal.show_text(csv_rows.csv_text(faults.COLUMNS, faults.rows(table)))
     if reports is not None:
         from bench.report.faults.build import build_report  # likewise
 

@@ -21,7 +21,7 @@ from bench.report.charts.throughput import families, throughput
 from bench.report.charts.tradeoff import tradeoff
 from bench.report.drawing import theme
 from bench.report.drawing.chart import Chart, file_name
-from bench.report.run.results import Results
+from bench.report.kit.results import Results
 
 __all__ = ["GROUP_CHARTS", "Chart", "charts", "file_name", "jobs"]
 

@@ -12,7 +12,7 @@ from bench.analysis.summary import Latency, Summary
 from bench.report.drawing import chart, theme
 from bench.report.drawing.chart import MOST_ROWS, Chart, file_name, row_axes, time_axis
 from bench.report.kit import words
-from bench.report.run.results import Results
+from bench.report.kit.results import Results
 
 
 def latencies(results: Results, group: Group) -> Chart | None:

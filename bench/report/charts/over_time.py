@@ -21,7 +21,7 @@ from bench.report.drawing import chart, theme
 from bench.report.drawing.chart import WIDE_PT, Chart, file_name, typical_blocks
 from bench.report.drawing.lettering import fitting, width, wrapped_name
 from bench.report.drawing.one_path import one_path
-from bench.report.run.results import Results
+from bench.report.kit.results import Results
 
 MOST_PANELS = 7
 IDLE_CORES = 0.1

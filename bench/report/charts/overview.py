@@ -26,7 +26,7 @@ from bench.report.drawing.chart import (
 )
 from bench.report.drawing.lettering import fitting, width, wrapped, wrapped_name
 from bench.report.kit import words
-from bench.report.run.results import Results
+from bench.report.kit.results import Results
 
 OVERVIEW = "speedup"
 """How the names of the overviews begin."""

@@ -13,7 +13,7 @@ from bench.analysis.summary import Summary
 from bench.report.drawing import chart, theme
 from bench.report.drawing.chart import MOST_ROWS, Chart, file_name, row_axes, time_axis
 from bench.report.kit import words
-from bench.report.run.results import Results
+from bench.report.kit.results import Results
 
 _HALF = 0.28
 """Of a bar's height, in rows."""

@@ -12,7 +12,7 @@ from bench.analysis.summary import Summary
 from bench.report.drawing import chart, theme
 from bench.report.drawing.chart import MOST_ROWS, Chart, file_name, row_axes, time_axis
 from bench.report.kit import words
-from bench.report.run.results import Results
+from bench.report.kit.results import Results
 
 _BELOW = 0.34
 """Of a row's height: where the interval of a bound is drawn, at the foot of its stroke."""

@@ -13,7 +13,7 @@ from bench.records.block import Block, Outcome
 from bench.report.drawing import theme
 from bench.report.drawing.chart import MOST_ROWS, Chart, file_name, identity, key, more, row_axes, time_axis
 from bench.report.drawing.one_path import Segment, one_path
-from bench.report.run.results import Results
+from bench.report.kit.results import Results
 
 MOST_ROUNDS = 50
 """Of a case: more would hide each other, and a median and its interval tell as much."""

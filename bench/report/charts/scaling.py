@@ -31,7 +31,7 @@ from bench.report.drawing.labels import (
 from bench.report.drawing.lettering import fitting, width
 from bench.report.drawing.one_path import one_path
 from bench.report.kit import words
-from bench.report.run.results import Results
+from bench.report.kit.results import Results
 
 MOST_CURVES = 6
 """What a slide has room to name; the data have all."""

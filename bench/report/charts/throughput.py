@@ -24,7 +24,7 @@ from bench.report.drawing.chart import (
 from bench.report.drawing.labels import LINE_PT, ROOM_BESIDE_PT, Label, beside, note_above, note_lines, ticks, top_below
 from bench.report.drawing.lettering import TEXT_PT, fitting, width
 from bench.report.drawing.one_path import one_path
-from bench.report.run.results import Results
+from bench.report.kit.results import Results
 
 _LEFT, _BOTTOM, _RIGHT, _BETWEEN = 0.075, 0.215, 0.978, 0.075
 _MOST_NAME_PT = 230.0

@@ -19,7 +19,7 @@ from bench.report.drawing.labels import Label, note_above, note_lines, top_below
 from bench.report.drawing.lettering import fitting
 from bench.report.drawing.naming_points import name_points
 from bench.report.drawing.one_path import Segment, one_path
-from bench.report.run.results import Results
+from bench.report.kit.results import Results
 
 _LEFT, _BOTTOM, _RIGHT = 0.095, 0.215, 0.978
 _MARK_PT = 11.0

@@ -19,7 +19,7 @@ from bench.analysis.summary import Summary
 from bench.records.block import Block, Outcome
 from bench.report.drawing import theme
 from bench.report.drawing.lettering import fitting, width
-from bench.report.run.results import Results
+from bench.report.kit.results import Results
 
 MOST_ROWS = 14
 """What a slide has room for; the tables have all cases."""

@@ -8,9 +8,9 @@ from functools import partial
 from pathlib import Path
 
 from bench.machine import parallel
-from bench.report.charts import Chart
 from bench.report.drawing import theme
-from bench.report.run import columns
+from bench.report.drawing.chart import Chart
+from bench.report.kit import csv_rows
 
 _FEW_JOBS = 4
 """Fewer are drawn faster than other processes are started."""
@@ -58,7 +58,7 @@ def save_chart(chart: Chart, folder: Path, *, png: bool = True) -> Picture:
     Path(f"{stem}.txt").write_text(f"{chart.title}\n\n{chart.description}\n", encoding="utf-8")
     kinds = [".svg", "-dark.svg"] + ([".png", "-dark.png"] if png else [])
     if chart.data:
-        columns.write_rows(Path(f"{stem}.csv"), list(chart.data[0]), chart.data)
+        csv_rows.write_rows(Path(f"{stem}.csv"), list(chart.data[0]), chart.data)
         kinds.append(".csv")
     with theme.applied():
         light = theme.svg(chart.figure)

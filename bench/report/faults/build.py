@@ -7,8 +7,8 @@ from bench.records.run import Run
 from bench.report.drawing.pictures import Picture, save_chart
 from bench.report.faults import text as faults
 from bench.report.faults.chart import fault_grids, headline
-from bench.report.kit import words
-from bench.report.run import columns, page
+from bench.report.kit import csv_rows, words
+from bench.report.run import page
 from bench.report.run.build import INDEX, index_of, report_folder
 
 
@@ -23,7 +23,7 @@ def build_report(path: Path, run: Run, table: FaultTable, folder: Path) -> Path:
     """
     with report_folder(run, folder) as target:
         pictures = [save_chart(chart, target) for chart in fault_grids(run, table)]
-        columns.write_rows(target / "faults.csv", faults.COLUMNS, faults.rows(table))
+        csv_rows.write_rows(target / "faults.csv", faults.COLUMNS, faults.rows(table))
         (target / INDEX).write_text(_html(path, run, table, pictures), encoding="utf-8")
     return index_of(run, folder)
 

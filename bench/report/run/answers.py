@@ -8,7 +8,7 @@ from bench.analysis.finding import Finding, by_code
 from bench.analysis.groups import Group
 from bench.analysis.summary import Summary
 from bench.report.kit import words
-from bench.report.run.results import Results
+from bench.report.kit.results import Results
 from bench.report.run.winners import who
 
 MOST_WORKLOADS = 4

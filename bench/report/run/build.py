@@ -8,8 +8,8 @@ from bench.records.run import Run
 from bench.report.charts import jobs
 from bench.report.drawing import pictures
 from bench.report.kit.folder import fresh_folder
+from bench.report.kit.results import Results
 from bench.report.run import columns, page
-from bench.report.run.results import Results
 
 INDEX = "index.html"
 FEW_GROUPS = 4

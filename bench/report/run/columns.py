@@ -1,15 +1,14 @@
 """The columns of `summary.csv` and of `--json`: a row a case, SI units, empty where unknown. People script on these."""
 
-import csv
-import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from bench.analysis.summary import Summary
-from bench.report.run.results import Results
+from bench.report.kit.csv_rows import csv_text, write_rows
+from bench.report.kit.results import Results
 
 COSTS = (
     "cpu_layer", "cpu_is_lower_bound", "cpu_below_s", "cpu_above_s", "user_s", "system_s", "memory_layer",
@@ -50,7 +49,6 @@ class _NoLatency:
 
 
 _UNKNOWN = _Unknown()
-_FORMULA_BEGINS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 _NO_LATENCY = _NoLatency()
 
 
@@ -118,42 +116,9 @@ def write_csv(path: Path, summaries: Sequence[Summary]) -> None:
     write_rows(path, COLUMNS, map(row, summaries))
 
 
-def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
-    """Write rows as CSV under a line of the columns' names; numbers as Python writes them, so that nothing is lost.
-
-    Args:
-        path: the file to write.
-        columns: the keys of every row, in the order in which they are written.
-        rows: the values by column; None is an empty cell.
-
-    Raises:
-        OSError: if the file cannot be written.
-    """
-    with path.open("w", newline="", encoding="utf-8") as file:
-        _write(file, columns, rows)
-
-
-def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
-    """The same as text."""
-    text = io.StringIO(newline="")
-    _write(text, columns, rows)
-    return text.getvalue()
-
-
 def as_csv(results: Results) -> str:
     """What `summary.csv` holds: a row for each case under the names of the columns."""
     return csv_text(COLUMNS, map(row, results.summaries))
-
-
-def _write(file: TextIO, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
-    writer = csv.DictWriter(file, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({name: _cell(value) for name, value in each.items()} for each in rows)
-
-
-def _cell(value: Any) -> Any:
-    """A name that a spreadsheet would take for a formula begins with an apostrophe instead."""
-    return f"'{value}" if isinstance(value, str) and value.lstrip().startswith(_FORMULA_BEGINS) else value
 
 
 def as_json(results: Results) -> str:

@@ -9,8 +9,8 @@ from bench.analysis.groups import Group, base_name
 from bench.report.kit import words
 from bench.report.kit.grid import UNKNOWN, Grid, Lane
 from bench.report.kit.prose import Prose
+from bench.report.kit.results import Results
 from bench.report.run.group_table import outcome
-from bench.report.run.results import Results
 from bench.report.run.winners import COLUMNS
 
 

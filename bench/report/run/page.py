@@ -17,11 +17,11 @@ from bench.report.charts import GROUP_CHARTS, file_name
 from bench.report.charts.overview import OVERVIEW
 from bench.report.drawing.pictures import Picture
 from bench.report.kit import words
+from bench.report.kit.results import Results
 from bench.report.kit.sheets import Notes, Sheet, costs_sheet, results_sheet
 from bench.report.run import article, cells, costs, methods, winners
 from bench.report.run.answers import answers, subject
 from bench.report.run.matrix import matrices
-from bench.report.run.results import Results
 
 MOST_PICTURE_BYTES = 3_500_000
 """Inside the page, so that it stays under 5 MB with the tables of a default run; other pictures are linked files."""

@@ -14,10 +14,10 @@ from bench.records.block import Outcome
 from bench.report.kit import words
 from bench.report.kit.no_room import NoRoom
 from bench.report.kit.prose import Prose
+from bench.report.kit.results import Results
 from bench.report.run import article
 from bench.report.run.group_table import GroupTable
 from bench.report.run.overall import overall
-from bench.report.run.results import Results
 
 _MOST_SUBJECTS = 3
 """Findings of one code that are told one by one."""

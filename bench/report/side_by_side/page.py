@@ -13,9 +13,9 @@ from bench.analysis.summary import Summary
 from bench.plugins.names import plain
 from bench.report.drawing import pictures
 from bench.report.drawing.pictures import Picture
-from bench.report.kit import words
+from bench.report.kit import csv_rows, words
 from bench.report.kit.folder import fresh_folder
-from bench.report.run import columns, page
+from bench.report.run import page
 from bench.report.run.build import INDEX, safe
 from bench.report.side_by_side.chart import beside, chart_name
 from bench.report.side_by_side.text import COLUMNS, COSTS, headline, notes, ratio, rows, time
@@ -40,7 +40,7 @@ def build_report(found: SideBySide, folder: Path, *, png: bool | None = None) ->
     target = folder / _folder_name(found)
     with fresh_folder(target) as fresh:
         drawn = pictures.draw([partial(beside, found, each) for each in found.sections], fresh, png=bool(png))
-        columns.write_rows(fresh / "cases.csv", COLUMNS, rows(found))
+        csv_rows.write_rows(fresh / "cases.csv", COLUMNS, rows(found))
         (fresh / INDEX).write_text(_html(found, {each.name: each for each in drawn}), encoding="utf-8")
     return target / INDEX
 

@@ -16,7 +16,7 @@ from bench.analysis.shift import blocks_needed
 from bench.analysis.side_by_side import Cell, Line, Section, Side, SideBySide
 from bench.analysis.unpaired import DRIFT
 from bench.plugins.names import plain
-from bench.report.kit import words
+from bench.report.kit import csv_rows, words
 from bench.report.kit.column import cpu, of_cost
 from bench.report.kit.grid import Grid, Lane
 from bench.report.kit.no_room import NoRoom
@@ -68,7 +68,7 @@ def _row(section: Section, line: Line, side: Side, cell: Cell) -> dict[str, Any]
 
 def as_csv(found: SideBySide) -> str:
     """A line of names, and a row for each case and run."""
-    return columns.csv_text(COLUMNS, rows(found))
+    return csv_rows.csv_text(COLUMNS, rows(found))
 
 
 def as_json(found: SideBySide) -> str:

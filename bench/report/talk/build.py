@@ -12,9 +12,9 @@ from bench.report.charts.throughput import families
 from bench.report.drawing import pictures
 from bench.report.drawing.pictures import Picture
 from bench.report.kit.folder import fresh_folder
+from bench.report.kit.results import Results
 from bench.report.run import page
 from bench.report.run.build import index_of
-from bench.report.run.results import Results
 from bench.report.talk import cite
 
 FOLDER = "talk"

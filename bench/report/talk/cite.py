@@ -21,8 +21,8 @@ from bench.records.run import Run
 from bench.report.drawing.pictures import Picture
 from bench.report.explanations import COMMAND
 from bench.report.kit import words
+from bench.report.kit.results import Results
 from bench.report.run import page
-from bench.report.run.results import Results
 
 TOOL = "concurrency-bench"
 _INTERVAL = f"{units.percent(LEVEL)} interval"
