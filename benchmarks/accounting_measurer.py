@@ -4,6 +4,7 @@ import functools
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 from unittest import mock
 
 from bench.machine import environment
@@ -38,12 +39,12 @@ def measuring(hz: float, module: str = SUPERVISOR) -> Iterator[Measurer]:
     """A measurer whose supervisor is another module's `main`."""
     with (
         mock.patch.dict(os.environ, {"PYTHONPATH": str(FOLDER.parent)}),
-        mock.patch("bench.measure.engine.runner.Child", functools.partial(_child, module)),
+        mock.patch("bench.measure.engine.supervision.Child", functools.partial(_child, module)),
         Measurer(Conditions(1, _LIMIT_S, hz, None), lambda _: None) as measurer,
     ):
         yield measurer
 
 
-def _child(module: str, _: str) -> Child:
+def _child(module: str, _: str, **given: Any) -> Child:
     """A child that runs another module than the one that is asked for."""
-    return Child(module)
+    return Child(module, **given)

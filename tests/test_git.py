@@ -292,3 +292,14 @@ def test_a_git_that_is_killed_is_told_on_one_line(mine, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path / "programs"), prepend=os.pathsep)
     with pytest.raises(MeasurementError, match="^git status failed: it was ended by SIGKILL$"):
         calls.git("status")
+
+
+@pytest.mark.parametrize("question", ["rev-parse --show-toplevel", "rev-parse --verify", "cat-file -t"])
+def test_a_git_that_is_killed_has_not_said_no(mine, tmp_path, monkeypatch, question):
+    """That there is no repository, or no such revision, is not known then; and the command was no wrong one."""
+    real = shutil.which("git")
+    lines = f'#!/bin/sh\ncase "$*" in *"{question}"*) kill -9 $$;; esac\nexec {real} "$@"\n'
+    script(tmp_path / "programs" / "git", lines)
+    monkeypatch.setenv("PATH", str(tmp_path / "programs"), prepend=os.pathsep)
+    with pytest.raises(MeasurementError, match=r"^git [a-z-]+ failed: it was ended by SIGKILL$"):
+        worktrees.Worktrees("HEAD", None, None)

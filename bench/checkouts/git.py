@@ -56,7 +56,11 @@ _PIECE_BYTES = 1 << 16
 
 
 class GitFailed(MeasurementError):  # noqa: N818 - a reason
-    """A command has failed; the message says which, and what it said."""
+    """A command has failed; the message says which, and what it said. One that somebody has ended answers no question."""
+
+
+class GitRefused(GitFailed):
+    """It has come to its own end with a status that is not 0, which may be the answer to a question."""
 
 
 class Ended(Exception):  # noqa: N818 - a fact
@@ -101,7 +105,7 @@ def git(
         limit_s: how long it may take.
 
     Raises:
-        GitFailed: if its status is not 0.
+        GitFailed: if its status is not 0; `GitRefused`, where nobody has ended it.
         OSError: if there is no git, or it takes longer than `limit_s`.
         Ended: if who wants it is gone (`end_with`).
         Interrupted: if the command is, where something is held.
@@ -111,7 +115,7 @@ def git(
         status, printed, said = run([*_SAFE, *arguments], folder, environment, given=lines, limit_s=limit_s)
     if status:
         why = last_words(os.fsdecode(said)) if said.strip() and status > 0 else f"it {ended_how(status)}"
-        raise GitFailed(f"git {arguments[0]} failed: {why}")
+        raise (GitRefused if status > 0 else GitFailed)(f"git {arguments[0]} failed: {why}")
     return os.fsdecode(printed).rstrip("\n")
 
 

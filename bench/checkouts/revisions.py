@@ -3,7 +3,7 @@
 import contextlib
 import re
 
-from bench.checkouts.git import GitFailed, git
+from bench.checkouts.git import GitRefused, git
 from bench.errors import UsageError
 
 _ONE = re.compile(r"[0-9a-f]{40,64}")
@@ -22,12 +22,12 @@ def commit_of(revision: str, option: str) -> str:
     try:
         found = git("rev-parse", "--verify", "--quiet", "--end-of-options", revision)
         kind = git("cat-file", "-t", found) if _ONE.fullmatch(found) else ""
-    except GitFailed:
+    except GitRefused:
         shallow = git("rev-parse", "--is-shallow-repository") == "true"
         hint = "; this clone is shallow: fetch all of it (fetch-depth: 0 for actions/checkout)" if shallow else ""
         what = "that is a range and no commit" if ".." in revision else "there is no such revision here"
         raise UsageError(f"{named}: {what}{hint}") from None
-    with contextlib.suppress(GitFailed):
+    with contextlib.suppress(GitRefused):
         if kind in ("commit", "tag"):
             return git("rev-parse", "--verify", "--quiet", f"{found}^{{commit}}")
     is_it = {"": "no single commit", "tag": "a tag of something else than a commit"}.get(

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
-from bench.checkouts.git import GitFailed, git, git_list, git_path
+from bench.checkouts.git import GitRefused, git, git_list, git_path
 
 _OURS = re.compile(r"(?:^|/)\.?\d{8}T\d{6}Z-[0-9a-f]{6}|(?:^|/)\.probe-[0-9a-f]{8}$")
 """Paths of what the tool writes: run files and reports begin with the run's id."""
@@ -166,7 +166,7 @@ def _is_repository(folder: str) -> bool:
         return False
     try:
         found = git("rev-parse", "--git-dir" if bare else "--show-toplevel", folder=folder)
-    except (GitFailed, OSError):
+    except (GitRefused, OSError):
         return False
     return os.path.realpath(os.path.join(folder, found)) == os.path.realpath(folder)
 
@@ -174,7 +174,7 @@ def _is_repository(folder: str) -> bool:
 def _has(repository: str, commit: str) -> bool:
     try:
         git("cat-file", "-e", f"{commit}^{{commit}}", folder=repository)
-    except GitFailed:
+    except GitRefused:
         return False
     return True
 

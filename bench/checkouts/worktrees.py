@@ -21,6 +21,7 @@ from bench.accounting.kernel import adopt_orphans, go_on_without_parent
 from bench.checkouts.git import (
     Ended,
     GitFailed,
+    GitRefused,
     end_with,
     git,
     git_list,
@@ -180,7 +181,7 @@ def _checked_out(
         top = git("rev-parse", "--show-toplevel")
     except FileNotFoundError:
         raise UsageError("--base needs git, and there is none here") from None
-    except GitFailed as error:
+    except GitRefused as error:
         raise UsageError(f"--base needs a git repository: {error}") from None
     share(git_path("objects"), _forget_lost_worktrees)  # and held for as long as this process lives
     inner = os.path.relpath(os.getcwd(), top)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 
-from bench.checkouts.git import GitFailed, git, git_list
+from bench.checkouts.git import GitFailed, GitRefused, git, git_list
 from bench.checkouts.worktrees import Checkout
 from bench.publishing import CUT
 
@@ -93,7 +93,7 @@ def _is_ignored(path: str, checkout: Checkout) -> bool:
     folder, name = os.path.split(os.path.join(checkout.top, path))  # which may be in a submodule
     try:
         git("check-ignore", "--quiet", "--", name, folder=folder)
-    except GitFailed:
+    except GitRefused:
         return False
     return True
 
