@@ -110,13 +110,13 @@ def test_daemons_of_a_setup_go_with_the_command(begin, tmp_path, how):
     nothing_is_left(command.marker, LIMIT_S)
 
 
-@pytest.mark.parametrize("role", ["worktrees", "supervisor"])
+@pytest.mark.parametrize("role", ["checkouts.worktrees", "measure.supervisor.main"])
 def test_a_part_of_a_check_that_stands_still_goes_with_the_command(begin, tmp_path, role):
     folder = repository(tmp_path / "mine", {"mine.py": "import time\ndef naps(x):\n    time.sleep(1)\n"})
     before = git(folder, "worktree", "list")
     command = begin("check", "--base", "HEAD", "mine.py:naps", "--inputs", "1..9", cwd=folder, folder=folder)
     until(lambda: list(folder.glob("results/*.jsonl")) or command.process.poll() is not None, "no run")
-    parts = [pid for pid in started_by(command.marker) if f"bench.measure.{role} ".encode() in line_of(pid)]
+    parts = [pid for pid in started_by(command.marker) if f"bench.{role} ".encode() in line_of(pid)]
     assert parts
     for pid in parts:
         os.kill(pid, signal.SIGSTOP)
