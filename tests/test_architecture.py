@@ -2,6 +2,7 @@
 
 import ast
 import io
+import re
 import statistics
 import subprocess
 import sys
@@ -178,6 +179,23 @@ def test_what_is_imported_stands_above(layers):
     for own, used in layers.items():
         assert used <= above, own
         above.add(own)
+
+
+def test_the_page_of_the_architecture_names_all_parts_in_their_order_and_files_that_are_there():
+    page = (ROOT / "docs" / "architecture.md").read_text()
+    for path in re.findall(r"`((?:bench|tests|workloads)/[\w./]*)`", page):
+        assert (ROOT / path).exists(), path
+    parts, _, _ = page.partition("\n\nThree kinds of processes")
+    places = {own: re.search(rf"[`/]{own}[/.]", parts) for own in LAYERS if not own.startswith("__")}
+    assert None not in places.values(), places
+    for own, used in LAYERS.items():
+        for other in used - {"workloads"} if own in places else ():
+            assert row(parts, places[other]) <= row(parts, places[own]), (own, other)
+
+
+def row(text: str, found: re.Match[str] | None) -> int:
+    assert found
+    return text.count("\n", 0, found.start())
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))

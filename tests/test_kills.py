@@ -41,7 +41,9 @@ def processes_of(command, role):
             if role == "worker":
                 if "bench.measure.host.main" in " ".join(each.parent().cmdline()) and "resource_tracker" not in line:
                     found.append(each.pid)
-            elif f"bench.measure.{role}.main " in line and f"bench.measure.{role}.main " not in " ".join(each.parent().cmdline()):
+            elif f"bench.measure.{role}.main " in line and f"bench.measure.{role}.main " not in " ".join(
+                each.parent().cmdline()
+            ):
                 found.append(each.pid)
         except (psutil.Error, AttributeError):
             continue
