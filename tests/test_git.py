@@ -294,12 +294,26 @@ def test_a_git_that_is_killed_is_told_on_one_line(mine, tmp_path, monkeypatch):
         calls.git("status")
 
 
-@pytest.mark.parametrize("question", ["rev-parse --show-toplevel", "rev-parse --verify", "cat-file -t"])
-def test_a_git_that_is_killed_has_not_said_no(mine, tmp_path, monkeypatch, question):
-    """That there is no repository, or no such revision, is not known then; and the command was no wrong one."""
+def kill_git_at(question, tmp_path, monkeypatch):
+    """From now on a git that is asked this is killed."""
     real = shutil.which("git")
     lines = f'#!/bin/sh\ncase "$*" in *"{question}"*) kill -9 $$;; esac\nexec {real} "$@"\n'
     script(tmp_path / "programs" / "git", lines)
     monkeypatch.setenv("PATH", str(tmp_path / "programs"), prepend=os.pathsep)
+
+
+def test_looking_executes_no_filter_where_git_was_killed_before_it_named_them(mine, tmp_path, monkeypatch):
+    monkeypatch.chdir(mine)
+    sprung = traps(mine, tmp_path)
+    write(mine, {"other.py": "x"})
+    kill_git_at("config --null", tmp_path, monkeypatch)
+    assert calls.look() is None
+    assert not list(sprung.iterdir())
+
+
+@pytest.mark.parametrize("question", ["rev-parse --show-toplevel", "rev-parse --verify", "cat-file -t"])
+def test_a_git_that_is_killed_has_not_said_no(mine, tmp_path, monkeypatch, question):
+    """That there is no repository, or no such revision, is not known then; and the command was no wrong one."""
+    kill_git_at(question, tmp_path, monkeypatch)
     with pytest.raises(MeasurementError, match=r"^git [a-z-]+ failed: it was ended by SIGKILL$"):
         worktrees.Worktrees("HEAD", None, None)

@@ -148,7 +148,7 @@ def look() -> tuple[str, bool] | None:
 def _without_filters() -> Iterator[str]:
     """Options that take the programs away from all filters that are set up."""
     names: list[str] = []
-    with contextlib.suppress(GitFailed):  # its status is 1 where there is none
+    with contextlib.suppress(GitRefused):  # its status is 1 where there is none
         names = _looked("config", "--null", "--name-only", "--get-regexp", r"^filter\.").split("\0")
     for name in sorted({each.rpartition(".")[0] for each in names if each}):
         if "=" in name:  # no option can name it, and it is for no good
