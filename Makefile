@@ -32,8 +32,7 @@ reference: $(VENV)/installed
 	rm -rf results/$(NEW) reports/$(NEW)
 	$(BIN)/python -m bench run primes thumbnails --strategy serial,thread_pool,process_pool,pool_map --workers 1,2,3,4 --results results/$(NEW) >/dev/null
 	$(BIN)/python -m bench run --pattern start --start-method fork,spawn,forkserver --blocks 6 --results results/$(NEW) >/dev/null
-	$(BIN)/python -m bench all --budget 20m --results results/$(NEW) --reports reports/$(NEW)
-	rm -rf reports/$(NEW)
+	$(BIN)/python -m bench all --budget 20m --json --results results/$(NEW) >/dev/null
 	$(BIN)/python docs/publish.py "$$(ls results/$(NEW)/*.jsonl | tail -n 1)" reports/$(NEW)
 	rm -rf results/reference reports/reference
 	mv results/$(NEW) results/reference

@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 PATTERNS = {"map", "stream", "share", "sync", "serve", "start"}
 POOLS = ("process_pool", "pool_map", "pool_imap", "pool_starmap")
@@ -19,8 +20,7 @@ def main(page: Path) -> None:
     """Exit with the first thing that does not hold."""
     with (page.parent / "summary.csv").open(newline="") as file:
         rows = {(row["workload"], row["strategy"]): row for row in csv.DictReader(file)}
-    command = [sys.executable, "-m", "bench", "list", "--json"]
-    known = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+    known = told("list")
     hold({row["pattern"] for row in rows.values()} == PATTERNS, "every pattern was measured")
     hold({work for work, _ in rows} == {each["name"] for each in known["workloads"]}, "every workload was measured")
     ways = {each["name"] for each in known["strategies"] if not each["unavailable"] and not each["demonstration"]}
@@ -59,9 +59,13 @@ def main(page: Path) -> None:
 
 def was_busy(run: str) -> bool:
     """Whether others used the machine when the run began, as it says itself: they may have had all cores but one."""
-    command = [sys.executable, "-m", "bench", "report", run, "--json"]
-    found = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)["findings"]
-    return any(each["code"] == "busy_machine" for each in found)
+    return any(each["code"] == "busy_machine" for each in told("report", run)["findings"])
+
+
+def told(*words: str) -> Any:
+    """What a command tells a program."""
+    command = [sys.executable, "-m", "bench", *words, "--json"]
+    return json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
 
 
 def hold(fact: bool, what: str) -> None:

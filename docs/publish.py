@@ -12,8 +12,7 @@ from bench.report.charts import jobs
 from bench.report.charts.overview import OVERVIEW
 from bench.report.drawing import pictures
 from bench.report.kit.results import load_results
-from bench.report.run import columns, page
-from bench.report.run.build import INDEX
+from bench.report.run.build import write_pages
 
 
 def main(run: Path, folder: Path) -> None:
@@ -27,9 +26,7 @@ def main(run: Path, folder: Path) -> None:
             for kind in picture.kinds:
                 name = f"{picture.name}{kind}"
                 (folder / name).write_bytes((Path(all_files) / name).read_bytes())
-    columns.write_csv(folder / "summary.csv", results.summaries)
-    (folder / "summary.md").write_text(page.markdown(results, published), encoding="utf-8")
-    (folder / INDEX).write_text(page.html(results, published), encoding="utf-8")
+    write_pages(results, published, folder)
     files = list(folder.iterdir())
     print(f"{len(files)} files, {sum(each.stat().st_size for each in files) / 1e6:.1f} MB in {folder}")
 

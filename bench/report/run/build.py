@@ -1,12 +1,13 @@
 """Writes a report's folder: the charts, the page, the summaries."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from bench.records.run import Run
 from bench.report.charts import jobs
 from bench.report.drawing import pictures
+from bench.report.drawing.pictures import Picture
 from bench.report.kit.folder import fresh_folder
 from bench.report.kit.results import Results
 from bench.report.run import columns, page
@@ -31,10 +32,19 @@ def build_report(results: Results, folder: Path, *, png: bool | None = None) -> 
     with report_folder(results.run, folder) as target:
         few = len(results.groups) <= FEW_GROUPS
         drawn = pictures.draw(list(jobs(results)), target, png=few if png is None else png)
-        columns.write_csv(target / "summary.csv", results.summaries)
-        (target / "summary.md").write_text(page.markdown(results, drawn), encoding="utf-8")
-        (target / INDEX).write_text(page.html(results, drawn), encoding="utf-8")
+        write_pages(results, drawn, target)
     return index_of(results.run, folder)
+
+
+def write_pages(results: Results, drawn: Sequence[Picture], folder: Path) -> None:
+    """Write index.html, summary.md and summary.csv into a folder, which holds such files of the pictures as they name.
+
+    Raises:
+        OSError: if one cannot be written.
+    """
+    columns.write_csv(folder / "summary.csv", results.summaries)
+    (folder / "summary.md").write_text(page.markdown(results, drawn), encoding="utf-8")
+    (folder / INDEX).write_text(page.html(results, drawn), encoding="utf-8")
 
 
 def index_of(run: Run, folder: Path) -> Path:
