@@ -15,6 +15,10 @@ GIVEN_AGAIN = [
     ("fork", 0, 1), ("work", 0, 10), ("read", 0, 1), ("end", 0, 1), ("wait", 0, 1),
     ("fork", 0, 1), ("work", 0, 5), ("read", 0, 1), ("end", 0, 1), ("wait", 0, 1), ("read", 0, 1),
 ]  # fmt: skip
+ORPHAN_OF_A_ZOMBIE = [
+    ("fork", 0, 1), ("fork", 1, 1), ("work", 1, 1), ("read", 0, 1),
+    ("end", 0, 1), ("end", 0, 1), ("wait", 1, 1), ("read", 0, 1),
+]  # fmt: skip
 
 
 def read(kernel, ledger):
@@ -22,7 +26,7 @@ def read(kernel, ledger):
     waiting, seen = kernel.children(KEEPER), set()
     while waiting:
         process = kernel.table[waiting.pop()]
-        ledger.see(process.identity, process.parent, process.own_s, process.reaped_s)
+        ledger.see(process.identity, process.parent, process.own_s, process.reaped_s, ended=process.zombie)
         seen.add(process.identity)
         waiting += kernel.children(process.identity.pid)
     ledger.keep_only(seen)
@@ -31,6 +35,7 @@ def read(kernel, ledger):
 
 @given(events((*ANY, "read", "read")))
 @example(GIVEN_AGAIN)
+@example(ORPHAN_OF_A_ZOMBIE)
 def test_it_is_never_above_the_truth_and_never_falls(happening):
     kernel = Kernel()
     ledger = Ledger(kernel.waited_by_keeper_s)
@@ -45,6 +50,7 @@ def test_it_is_never_above_the_truth_and_never_falls(happening):
 
 
 @given(events((*FAIR, "read")))
+@example(ORPHAN_OF_A_ZOMBIE)
 def test_it_equals_the_truth_once_somebody_has_waited_for_everything_however_seldom_it_was_read(happening):
     kernel = Kernel()
     ledger = Ledger(kernel.waited_by_keeper_s)

@@ -22,6 +22,8 @@ class _Account:
     """Children that it waited for, as the system or the process itself says."""
     ended_s: float = 0.0
     """Children that ended, as last seen."""
+    ended: bool = False
+    """Whether it is a zombie, which has no children any more: they are orphans."""
 
     @property
     def used_s(self) -> float:
@@ -40,8 +42,8 @@ class Ledger:
         self._others_s = 0.0
         self._highest_s = 0.0
 
-    def see(self, who: Identity, parent: int, own_s: float, reaped_s: float) -> None:
-        """Note what a living process or a zombie has used, itself and through children it waited for.
+    def see(self, who: Identity, parent: int, own_s: float, reaped_s: float, *, ended: bool = False) -> None:
+        """Note what a living process or a zombie, which has `ended`, has used, itself and through children it waited for.
 
         Parents are seen before their children.
         """
@@ -50,6 +52,7 @@ class Ledger:
             account = self._living[who] = _Account(waited_before_s=self._reaped_s.get(who.pid, 0.0))
             self._pids[who.pid] = who
         account.parent = self._pids.get(parent)
+        account.ended = ended
         account.own_s = max(account.own_s, own_s)
         account.reaped_s = max(account.reaped_s, reaped_s)
 
@@ -65,7 +68,8 @@ class Ledger:
             if self._pids.get(who.pid) == who:
                 del self._pids[who.pid]
             used_s = account.used_s
-            if account.parent not in living:  # else it was never an orphan, and this process did not wait for it
+            parent = self._living.get(account.parent) if account.parent and account.parent in living else None
+            if parent is None or parent.ended:  # else it was never an orphan, and this process did not wait for it
                 used_s = max(0.0, used_s - (self._reaped_s.get(who.pid, 0.0) - account.waited_before_s))
             if account.parent in self._living:
                 self._living[account.parent].ended_s += used_s

@@ -21,21 +21,21 @@ class PortableReader:
         self._ledger = Ledger(watched.reaper.cpu_s)
         self._own = psutil.Process()
         self._known: dict[Identity, Counters] = {}
-        self._ended: list[int] = []
+        self._ended: set[Identity] = set()
         self._threads: dict[Identity, int] = {}
         self._shared: dict[Identity, int] = {}
         self._processes = 0
 
     def read(self) -> Reading:
         """The tree now."""
-        self._known, self._ended, self._processes = {}, [], 0
+        self._known, self._ended, self._processes = {}, set(), 0
         for process in self._tree():
             with contextlib.suppress(psutil.Error), process.oneshot():
                 self._look_at(process)
         for who, counters in self._known.items():
             own_s = counters.user_s + counters.system_s
             reaped_s = counters.reaped_user_s + counters.reaped_system_s
-            self._ledger.see(who, counters.parent, own_s, reaped_s)
+            self._ledger.see(who, counters.parent, own_s, reaped_s, ended=who in self._ended)
         self._ledger.keep_only(set(self._known))
         rss_bytes = sum(each.rss_bytes for each in self._known.values())
         shared = sum(min(self._shared.get(who, 0), each.rss_bytes) for who, each in self._known.items())
@@ -67,7 +67,9 @@ class PortableReader:
         parent = process.ppid()
         ended = process.status() == psutil.STATUS_ZOMBIE
         rss_bytes = 0
-        if not ended:
+        if ended:
+            self._ended.add(who)
+        else:
             with contextlib.suppress(psutil.AccessDenied):
                 rss_bytes = process.memory_info().rss
             with contextlib.suppress(psutil.AccessDenied):
@@ -75,15 +77,13 @@ class PortableReader:
             self._processes += 1
         self._threads.setdefault(who, 1)
         self._watched.seen.add(who.pid)
-        if ended and parent == self._own.pid:
-            self._ended.append(process.pid)
         self._known[who] = Counters(
             parent, times.user, times.system, times.children_user, times.children_system, rss_bytes=rss_bytes
         )
 
     def ended_children(self) -> list[int]:
         """See `Reader`."""
-        return list(self._ended)
+        return [who.pid for who in self._ended if self._known[who].parent == self._own.pid]
 
     def counters(self) -> dict[Identity, Counters]:
         """CPU and memory of the processes of the last reading; psutil tells the rest of no tree, or of one thread."""

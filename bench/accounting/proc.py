@@ -51,7 +51,7 @@ class ProcReader:
         self._walk()
         known = self._known.values()
         for each in known:
-            self._ledger.see(each.identity, each.parent, each.own_s, each.reaped_s)
+            self._ledger.see(each.identity, each.parent, each.own_s, each.reaped_s, ended=not each.living)
         self._ledger.keep_only({each.identity for each in known})
         held = [each for each in known if each.living]
         for each in held:
