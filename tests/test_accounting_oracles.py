@@ -151,7 +151,8 @@ def test_memory_is_inside_the_bounds_that_are_stated_with_it(kind, best):
     true_bytes, finished = held(kind, SIZES[kind][0], best)
     least_bytes, base = held(kind, 1, best)
     method = finished.accounting.memory
-    rest_bytes = base.window.peak_memory_bytes
+    unseen_bytes = least_bytes if kind == "spike" else 0  # a moment of 1 MiB is over between two samples
+    rest_bytes = base.window.peak_memory_bytes + unseen_bytes
     if method.above is not None:
         assert finished.window.peak_memory_bytes - method.above <= true_bytes + rest_bytes
     if method.below is not None:

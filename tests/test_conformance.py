@@ -1,11 +1,15 @@
 """Every built-in strategy passes the suite of its pattern, and the suite catches strategies that are wrong."""
 
+import _multiprocessing
 import multiprocessing
 import os
+import subprocess
+import sys
 import time
 from contextlib import contextmanager
 from functools import partial
 from multiprocessing.shared_memory import SharedMemory
+from secrets import token_hex
 
 import pytest
 
@@ -161,6 +165,43 @@ def test_shared_memory_counts_where_it_is_left_each_time(mended, monkeypatch, is
     finally:
         for each in made:
             each.unlink()
+
+
+LEAVES_A_SEMAPHORE = """
+import _multiprocessing
+_multiprocessing.SemLock(1, 1, 1, {name!r}, False)  # whoever made it was killed before it removed the name
+print(end="done")
+"""
+
+
+def test_a_semaphore_counts_where_this_process_made_it(mended, monkeypatch):
+    monkeypatch.setattr(leftovers, "GRACE_S", 0.05)
+    theirs, kept = [], []
+
+    @contextmanager
+    def beside():
+        theirs.append(f"/mp-{token_hex(4)}")
+        ended = subprocess.run(
+            [sys.executable, "-c", LEAVES_A_SEMAPHORE.format(name=theirs[-1])],
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        assert ended.stdout == "done"
+        yield lambda task, inputs: [task(each) for each in inputs]
+
+    @contextmanager
+    def keeping():
+        kept.append(multiprocessing.get_context("spawn").Lock())
+        yield lambda task, inputs: [task(each) for each in inputs]
+
+    try:
+        suite.hold(suite.MAP_CHECKS["small_jobs"], beside)
+        with pytest.raises(AssertionError, match=f"^left behind: /dev/shm/sem.mp-{os.getpid()}-"):
+            suite.hold(suite.MAP_CHECKS["small_jobs"], keeping)
+    finally:
+        for each in theirs:
+            _multiprocessing.sem_unlink(each)
 
 
 def test_a_strategy_that_hangs_is_caught(mended, monkeypatch):

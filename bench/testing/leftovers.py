@@ -2,16 +2,18 @@
 
 All but threads is read from /proc, and so only seen on Linux. What multiprocessing and loky keep for the life of the
 process is no leftover: their helper processes, and the heap of `Value` and `Array`. Nor is shared memory of processes
-that are not of this tree.
+that are not of this tree: the semaphores of this one bear its id in their names.
 """
 
 import gc
+import multiprocessing
 import os
 import re
 import signal
 import threading
 import time
 from contextlib import suppress
+from typing import Any
 
 GRACE_S = 5.0
 """What was started may take so long to be gone."""
@@ -45,9 +47,17 @@ def may_be_of_another(left: str) -> bool:
 
 
 def _maker(left: str) -> int | None:
-    """The number of a process that shared memory of loky, of joblib or of our strategies bears in its name."""
-    named = re.search(r"(?:loky-|folder_|bench-)(\d+)[-_]", left)
-    return None if named is None else int(named[1])
+    """The id of a process in the name of shared memory; 0 for a stranger's, None where the name tells nothing."""
+    named = re.search(r"(?:loky-|folder_|bench-)(\d+)[-_]|sem\.mp-(\d+)-", left)
+    if named is None:
+        return 0 if "/sem.mp-" in left else None  # of a process that has not signed its semaphores
+    return int(named[1] or named[2])
+
+
+def _sign_semaphores() -> None:
+    """Have the semaphores of this process and of its children bear its id, as `SemLock._make_name` takes it from here."""
+    config: dict[str, Any] = vars(multiprocessing.current_process())["_config"]
+    config["semprefix"] = f"/mp-{os.getpid()}-"
 
 
 def present() -> set[str]:
@@ -55,6 +65,7 @@ def present() -> set[str]:
 
     Helper processes are left out, with the pipes to them.
     """
+    _sign_semaphores()
     found = {f"thread {each.name} ({each.ident})" for each in threading.enumerate()}
     if not os.path.isdir("/proc/self/fd"):
         return found
