@@ -1,15 +1,16 @@
 """Every code that a report can show is explained, with the thresholds of the code, and the docs say the same."""
 
-import ast
 import re
 
 import pytest
 
-from bench.analysis import cost_findings, findings, makespan
+from bench.analysis import makespan
 from bench.analysis.comparison import Verdict
 from bench.analysis.estimates import values_needed
 from bench.analysis.explanations import EXPLANATIONS, Kind, explanations
+from bench.analysis.findings import RULES, conduct, counting, ending, timing
 from bench.analysis.findings import findings as find
+from bench.analysis.findings.rule import Rule
 from bench.analysis.groups import groups
 from bench.analysis.summary import summarise
 from bench.errors import UnknownNameError
@@ -23,18 +24,16 @@ CODES = {kind: [each.code for each in EXPLANATIONS if each.kind is kind] for kin
 STATUSES = {"interrupted", "edited", "budget"}
 
 
-def codes_in(path):
-    """The first argument of every `Finding(…)`: constants as they are, and what else there is as source text."""
-    calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
-    firsts = [node.args[0] for node in calls if isinstance(node.func, ast.Name) and node.func.id == "Finding"]
-    return {each.value if isinstance(each, ast.Constant) else ast.unparse(each) for each in firsts}
-
-
-def test_every_code_that_findings_can_produce_is_explained_and_no_other():
-    written = codes_in(ROOT / "bench/analysis/findings.py") | codes_in(ROOT / "bench/analysis/cost_findings.py")
-    computed = {each for each in written if not each.isidentifier()}
-    assert computed == {"str(each.outcome)", "run.ending.status"}, "an outcome, or how a run ended"
-    assert set(CODES[Kind.FINDING]) == written - computed | STATUSES
+def test_every_rule_is_in_the_table_once_and_every_code_is_explained():
+    made = [
+        each
+        for module in (conduct, counting, ending, timing)
+        for each in vars(module).values()
+        if isinstance(each, Rule)
+    ]
+    assert sorted(each.code for each in RULES) == sorted(each.code for each in made)
+    assert CODES[Kind.FINDING] == [each.code for each in RULES]
+    assert set(CODES[Kind.FINDING]) >= STATUSES
 
 
 def test_the_ways_a_run_can_end_are_those_that_the_model_names():
@@ -60,13 +59,13 @@ def test_explanations_are_whole_sentences_told_once():
 @pytest.mark.parametrize(
     ("code", "said"),
     [
-        ("unstable", f"{100 * findings.UNSTABLE:.0f} %"),
+        ("unstable", f"{100 * timing.UNSTABLE:.0f} %"),
         ("too_short", "1.00 ms"),
-        ("busy_machine", f"{findings.BUSY_LOAD}"),
+        ("busy_machine", f"{conduct.BUSY_LOAD}"),
         ("few_blocks", f"{values_needed()} values"),
         ("below_bound", f"{100 * makespan.BELOW_TIMED:.0f} %"),
-        ("file_cache", f"{100 * cost_findings.MUCH_CACHE:.0f} %"),
-        ("late_sampler", f"{100 * cost_findings.MISSED_BEATS:.0f} %"),
+        ("file_cache", f"{100 * counting.MUCH_CACHE:.0f} %"),
+        ("late_sampler", f"{100 * counting.MISSED_BEATS:.0f} %"),
     ],
 )
 def test_thresholds_are_those_of_the_code(code, said):

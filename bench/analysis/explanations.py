@@ -1,6 +1,6 @@
 """What the coded words of reports mean: every finding, outcome and verdict; why it is said, and what to do about it.
 
-Thresholds are the constants that decide, not numbers written down again.
+What findings mean stands with their rules, in `bench.analysis.findings`.
 """
 
 from collections.abc import Iterable
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bench.analysis.comparison import Verdict
-from bench.analysis.explained_findings import FINDINGS
+from bench.analysis.findings import RULES
 from bench.analysis.unpaired import MUST_BE_EQUAL
 from bench.errors import UnknownNameError
 from bench.records.block import Outcome
@@ -154,5 +154,9 @@ _VERDICTS = (
         "A benchmark that vanishes must not pass silently; if it was meant, `--accept missing`.",
     ),
 )
-EXPLANATIONS = (*_of(Kind.FINDING, *FINDINGS), *_of(Kind.OUTCOME, *_OUTCOMES), *_of(Kind.VERDICT, *_VERDICTS))
+EXPLANATIONS = (
+    *(Explanation(each.code, Kind.FINDING, each.what, each.why, each.do) for each in RULES),
+    *_of(Kind.OUTCOME, *_OUTCOMES),
+    *_of(Kind.VERDICT, *_VERDICTS),
+)
 """All codes: findings, outcomes, and verdicts."""

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.analysis.finding import Finding
 from bench.analysis.findings import findings
+from bench.analysis.findings.rule import Finding
 from bench.analysis.groups import Group, groups
 from bench.analysis.summary import Summary, summarise
 from bench.records.run import Run

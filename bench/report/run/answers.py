@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bench import units
-from bench.analysis.finding import Finding, by_code
+from bench.analysis.findings.rule import Finding, by_code
 from bench.analysis.groups import Group
 from bench.analysis.summary import Summary
 from bench.report.kit import words

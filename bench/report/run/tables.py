@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bench import units
-from bench.analysis.finding import Finding, by_code
+from bench.analysis.findings.rule import Finding, by_code
 from bench.plugins.names import plain
 from bench.records.block import Outcome
 from bench.report.kit import words

@@ -13,7 +13,7 @@ from pathlib import Path
 import bench
 from bench import units
 from bench.analysis.estimates import LEVEL
-from bench.analysis.finding import Finding
+from bench.analysis.findings.rule import Finding
 from bench.analysis.groups import Group
 from bench.analysis.summary import Summary
 from bench.plugins.names import plain

@@ -1,0 +1,119 @@
+"""Findings about what strategies and the machine did meanwhile: luck, load, leaks, and work out of turn."""
+
+from collections.abc import Iterator
+from statistics import median
+
+from bench.analysis.findings.rule import RUN, Evidence, Seen, rule
+from bench.facts.resting import RESTLESS, cores_used
+from bench.records.block import Outcome
+from bench.units import percent
+
+BUSY_LOAD = 0.5
+"""Runnable processes for each usable core before the run."""
+
+
+@rule(
+    "demonstration",
+    what="a strategy that shows what goes wrong happened to go right",
+    why="The strategy exists to lose updates or the like, and all its blocks gave the right result, by luck.",
+    do="Nothing is concluded from it, and it is never ranked. Measure it again, or at a larger scale.",
+)
+def demonstration(evidence: Evidence) -> Iterator[Seen]:
+    """Each such case."""
+    for name, each in evidence.named:
+        if each.demonstration and each.outcome is Outcome.OK:
+            yield (name, each.reason, "measure it again, or at a larger scale", (each.case.key,))
+
+
+@rule(
+    "busy_machine",
+    what="other programs were running when the run began",
+    why=f"The mean number of runnable processes in the minute before was over {BUSY_LOAD:g} for each usable core.",
+    do="Measure on an idle machine, or trust only large differences: `doctor` tells how noisy it is.",
+)
+def busy_machine(evidence: Evidence) -> Iterator[Seen]:
+    """At most one."""
+    environment = evidence.run.header.environment
+    if environment.load_1m is not None and environment.load_1m > BUSY_LOAD * environment.usable_cores:
+        yield (
+            RUN,
+            f"{environment.load_1m:.1f} processes were running on {environment.usable_cores} cores before the run",
+            "measure on an idle machine, or trust only large differences",
+            (),
+        )
+
+
+@rule(
+    "oversubscribed",
+    what="several workers may each start a thread for every core",
+    why="The case ran with `blas_threads=default` and not with a single worker.",
+    do="Compare with `--option blas_threads=1`: threads that fight for cores are often slower than one each.",
+)
+def oversubscribed(evidence: Evidence) -> Iterator[Seen]:
+    """Each such case."""
+    cores = evidence.run.header.environment.usable_cores
+    for name, each in evidence.named:
+        if each.case.options.get("blas_threads") == "default" and each.case.workers != 1:
+            yield (
+                name,
+                f"each worker may start a BLAS thread for each of the {cores} cores",
+                "compare with --option blas_threads=1",
+                (each.case.key,),
+            )
+
+
+@rule(
+    "leaked_processes",
+    what="processes were alive after their block and had to be ended",
+    why="The supervisor counts what the block started and what is still there when it is over.",
+    do="The strategy or the task starts what it does not stop: join, close or kill it before the strategy is left.",
+)
+def leaked_processes(evidence: Evidence) -> Iterator[Seen]:
+    """Each such case."""
+    for name, each in evidence.named:
+        if each.leaked_processes:
+            yield (
+                name,
+                f"{each.leaked_processes} processes outlived their blocks and were ended",
+                "the strategy or the task starts what it does not stop",
+                (each.case.key,),
+            )
+
+
+@rule(
+    "restless",
+    what="a strategy uses the CPU while others have their turns",
+    why=f"The hosts of an ensemble measure one at a time. It used more than {percent(RESTLESS)} of a core between its own turns.",
+    do="It was measured apart from the others after its first block. Threads or processes that poll do this: let them wait.",
+)
+def restless(evidence: Evidence) -> Iterator[Seen]:
+    """Each such case."""
+    used: dict[str, list[float]] = {}
+    for block in evidence.run.blocks:
+        used.setdefault(block.case, []).append(cores_used(block))
+    for name, each in evidence.named:
+        if (cores := median(used.get(each.case.key, [0.0]))) > RESTLESS:
+            yield (
+                name,
+                f"it uses {cores:.2g} of a core while others have their turns",
+                "what it started goes on between calls; its first block stood beside others, the rest beside the base alone",
+                (each.case.key,),
+            )
+
+
+@rule(
+    "threads_left",
+    what="threads of the measured code were running when its process was to end",
+    why="A process waits at its end for threads that are no daemons. The host gives them a moment, then names them and leaves.",
+    do="What they do is in every number. Make them daemons, or start them where they are needed, not at import.",
+)
+def threads_left(evidence: Evidence) -> Iterator[Seen]:
+    """Each such case."""
+    for name, each in evidence.named:
+        if each.kept_by_threads:
+            yield (
+                name,
+                f"the code leaves threads running that a process waits for at its end: {', '.join(each.kept_by_threads)}",
+                "what they do is in every number; make them daemons, or start them where they are needed",
+                (each.case.key,),
+            )
