@@ -1,7 +1,7 @@
 """`kill -9` of every command at any moment, and of any process of its tree: nothing is left, and all that it wrote reads.
 
 Half of the kills hit the command, and half any other process below it, git, drawing ones and guardians among them, where it
-has some. In `make test` each command is killed once, and 300 times each, which takes hours, by:
+has some. In `make test-all` each command is killed once, and 300 times each, which takes hours, by:
 
     BENCH_KILLS=300 python -m pytest -n 2 -rP tests/test_kills_of_commands.py
 
