@@ -1,13 +1,14 @@
 # Two commands do everything on a machine that has Python >= 3.11 and nothing else:
 #   make bench   measures, and prints the path of the report
-#   make test    runs the tests
+#   make test    runs the tests, but for those that take long
+#   make test-all   runs all of them, as .ci/run does
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 OPTIONS ?=
 unexport PYTHONDONTWRITEBYTECODE  # many images for containers set it, and hundreds of processes would compile all anew
 
-.PHONY: bench test check benchmarks reference clean
+.PHONY: bench test test-all check benchmarks reference clean
 
 bench: $(VENV)/installed
 	@$(BIN)/python -m bench all $(OPTIONS)
@@ -15,6 +16,9 @@ bench: $(VENV)/installed
 AT_ONCE ?= 3  # tests, on two cores: many of them wait
 
 test: $(VENV)/installed-dev
+	$(BIN)/python -m pytest -n $(AT_ONCE) -m "not long"
+
+test-all: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -n $(AT_ONCE)
 
 check: $(VENV)/installed-dev

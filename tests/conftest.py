@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -33,9 +34,20 @@ LARGE = {
 """Modules whose tests draw or read much, and leave their process large."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before `-m` looks
 def pytest_collection_modifyitems(items):
-    """What leaves a large process comes last: each fork of such a one takes it a tenth of a second, and most tests fork."""
+    """What leaves a large process comes last: each fork of such a one takes it a tenth of a second, and most tests fork.
+
+    Of a test of `many(n)` cases all behind the first n are `long`.
+    """
     items.sort(key=lambda item: item.path.stem in LARGE)
+    cases = Counter()
+    for item in items:
+        if mark := item.get_closest_marker("many"):
+            test = item.nodeid.partition("[")[0]
+            cases[test] += 1
+            if cases[test] > mark.args[0]:
+                item.add_marker("long")
 
 
 @pytest.fixture

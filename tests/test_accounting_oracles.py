@@ -132,6 +132,7 @@ def held(kind, mib, best):
     return truth(found) * MIB, found.finished
 
 
+@pytest.mark.many(3)
 @pytest.mark.parametrize("best", ["cgroup", "ledger"])
 @pytest.mark.parametrize("kind", SIZES)
 def test_peak_memory_is_found_shared_private_or_for_a_moment_alone(kind, best):
@@ -143,6 +144,7 @@ def test_peak_memory_is_found_shared_private_or_for_a_moment_alone(kind, best):
     assert found == pytest.approx(true_bytes - least_bytes, abs=0.02 * true_bytes + 4 * MIB)
 
 
+@pytest.mark.many(4)
 @pytest.mark.parametrize("best", ORDER)
 @pytest.mark.parametrize("kind", SIZES)
 def test_memory_is_inside_the_bounds_that_are_stated_with_it(kind, best):

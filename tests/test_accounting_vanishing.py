@@ -26,6 +26,7 @@ LATE_S = 0.0002
 """Who waits while a process still does its last steps on another core misses those; its clock, read later, has them."""
 
 
+@pytest.mark.many(2)
 @BOTH
 @pytest.mark.parametrize("ending", ["reaped", "unreaped", "ignored", "orphaned"])
 def test_hundreds_of_children_that_end_while_they_are_read_break_nothing_and_cpu_is_conserved(sampler, ending):

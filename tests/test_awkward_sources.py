@@ -97,6 +97,7 @@ def test_inputs_that_are_no_list_are_said_with_what_to_do(bench, workload_file):
     assert "the inputs of workload 'w' are of type range_iterator, not a list: give back list(…)" in done.stderr
 
 
+@pytest.mark.many(1)
 @pytest.mark.parametrize("options", [("-W", "error"), ("-X", "dev"), ("-bb", "-W", "error")])
 def test_options_of_the_interpreter_that_make_warnings_errors_change_nothing(tmp_path, options):
     (tmp_path / "mine.py").write_text("def f(x):\n    return x\n")

@@ -125,6 +125,7 @@ def test_a_run_finds_caches_in_its_own_process_and_in_workers(bench, tmp_path):
     assert {each.repetition for each in blocks if each.repeats is not None} == {0}
 
 
+@pytest.mark.long
 def test_what_is_slow_only_once_is_no_cache_and_small_constants_are_none(bench, tmp_path):
     (tmp_path / "mine.py").write_text(NO_CACHE)
     (tmp_path / "slow_to_load.py").write_text("import time\ntime.sleep(0.2)\n")
@@ -148,6 +149,7 @@ def test_a_single_input_is_told_by_the_object_that_comes_back(bench, tmp_path):
 # ------------------------------------------------------------------------------------------------- in a check
 
 
+@pytest.mark.long
 def test_a_body_that_got_slower_behind_a_cache_is_a_regression_and_both_first_rounds_are_told(tmp_path):
     folder = revisions(tmp_path / "mine", MEMOISED, MEMOISED.replace(f"{EACH_S}", f"{20 * EACH_S}"))
     done = check(folder, "--base", "HEAD", "mine.py:parse", "--inputs", "1..4", "--budget", "60s")
@@ -161,6 +163,7 @@ def test_a_body_that_got_slower_behind_a_cache_is_a_regression_and_both_first_ro
     assert REASON in said
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("cached_in", ["base", "head"])
 def test_a_cache_in_one_arm_is_enough_and_never_an_improvement_by_itself(tmp_path, cached_in):
     plain = MEMOISED.replace("@functools.cache\n", "")
@@ -174,6 +177,7 @@ def test_a_cache_in_one_arm_is_enough_and_never_an_improvement_by_itself(tmp_pat
     assert any(f"results of the {cached_in} come from a cache" in note for note in told["notes"])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("strategy", ["serial", "process_pool"])
 def test_a_cached_case_without_a_verdict_says_why_and_passes_only_where_that_is_accepted(tmp_path, strategy):
     folder = revisions(tmp_path / "mine", OWN_DICT, OWN_DICT.replace(f"{EACH_S}", f"{20 * EACH_S}"))
@@ -230,6 +234,7 @@ BODY_S = {EACH_S}
 """
 
 
+@pytest.mark.long
 def test_results_that_the_first_process_of_all_left_on_disk_are_told(tmp_path):
     (tmp_path / "kept").mkdir()
     folder = revisions(tmp_path / "mine", ON_DISK, ON_DISK.replace(f"= {EACH_S}", f"= {20 * EACH_S}"))
@@ -357,6 +362,7 @@ def test_a_workload_that_draws_its_inputs_draws_others_for_each_round(bench, wor
     assert {(each.outcome, len(each.rounds), each.tasks) for each in run.blocks} == {(Outcome.OK, FRESH_ROUNDS, 4)}
 
 
+@pytest.mark.many(2)
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -383,6 +389,7 @@ def test_where_rounds_cannot_get_inputs_of_their_own_it_is_one_line(bench, workl
     assert not list((tmp_path / "results").glob("*.jsonl")), "nothing was measured"
 
 
+@pytest.mark.long
 def test_where_nothing_is_named_those_that_cannot_are_left_out(bench, workload_file, tmp_path):
     done = bench(
         "run", "--pattern", "map", "--strategy", "serial", "--quick", "--blocks", "1", "--rounds", "2", "--fresh-inputs"
@@ -394,6 +401,7 @@ def test_where_nothing_is_named_those_that_cannot_are_left_out(bench, workload_f
     assert "primes" not in measured
 
 
+@pytest.mark.long
 def test_a_run_that_is_resumed_goes_on_with_inputs_of_their_own(bench, tmp_path):
     (tmp_path / "mine.py").write_text(OWN_DICT)
     own = ("mine.py:own", "--inputs", "1..12")
@@ -414,6 +422,7 @@ def test_a_run_that_is_resumed_goes_on_with_inputs_of_their_own(bench, tmp_path)
     assert all(window.wall_s >= 2 * EACH_S for each in run.blocks for window in each.rounds)
 
 
+@pytest.mark.long
 def test_a_check_with_inputs_of_their_own_compares_warm_rounds(tmp_path):
     folder = revisions(tmp_path / "mine", MEMOISED, MEMOISED.replace(f"{EACH_S}", f"{20 * EACH_S}"))
     words = ("--base", "HEAD", "mine.py:parse", "--inputs", "1..13", "--fresh-inputs")

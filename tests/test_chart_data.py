@@ -298,6 +298,7 @@ def test_a_name_with_room_at_its_point_has_no_line():
     assert all(row["named"] for row in chart.data)
 
 
+@pytest.mark.long
 @given(
     st.lists(
         st.tuples(st.sampled_from([0.1, 0.3]), st.floats(1, 1.1), st.sampled_from([1e7, 2e7]), st.floats(1, 1.1)),
@@ -313,6 +314,7 @@ def test_names_of_any_points_can_be_told_apart(crowd):
     told_apart(results, chart)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("path", sorted((ROOT / "results" / "reference").glob("*.jsonl")), ids=lambda path: path.stem)
 def test_names_in_the_published_runs_can_be_told_apart_and_few_are_left_out(path):
     found, left_out, drawn_names = results_of(path, read(path)), 0, 0

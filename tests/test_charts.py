@@ -73,12 +73,14 @@ def dots(chart):
     return [float(each.get_xdata()[0]) for each in sorted(single, key=lambda each: each.get_ydata()[0])]
 
 
+@pytest.mark.many(3)
 @pytest.mark.parametrize("name", figures.RUNS)
 def test_no_text_is_cut_off_or_overlaps_another(name):
     for chart in made(name)[1].values():
         assert figures.collisions(chart.figure) == [], chart.name
 
 
+@pytest.mark.many(2)
 @pytest.mark.parametrize("name", figures.RUNS)
 def test_all_text_has_fourteen_points(name):
     for chart in made(name)[1].values():
@@ -101,6 +103,7 @@ def test_the_check_itself_finds_an_overlap_and_what_is_cut_off():
     assert "'one' and 'other'" in found[1]
 
 
+@pytest.mark.many(3)
 @pytest.mark.parametrize("name", figures.RUNS)
 def test_every_row_of_data_says_whose_it_is_and_all_have_the_same_columns(name):
     for chart in made(name)[1].values():
@@ -108,6 +111,7 @@ def test_every_row_of_data_says_whose_it_is_and_all_have_the_same_columns(name):
         assert len({tuple(row) for row in chart.data}) == 1, chart.name
 
 
+@pytest.mark.many(2)
 @pytest.mark.parametrize("name", figures.RUNS)
 def test_a_ranking_draws_the_numbers_of_its_csv_and_they_are_the_runs(name, tmp_path):
     results, charts = of_kind(name, "ranking")
@@ -200,6 +204,7 @@ def test_series_are_drawn_as_the_csv_has_them(name, tmp_path):
         assert without == {group.labels[each.case.key]: str(each.outcome) for each in group.unranked}
 
 
+@pytest.mark.many(3)
 @pytest.mark.parametrize("name", figures.RUNS)
 def test_an_overview_says_each_ratio_its_base_and_why_there_is_none(name, tmp_path):
     results, charts = of_kind(name, "speedup")

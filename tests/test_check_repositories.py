@@ -52,6 +52,7 @@ def with_submodule(folder, path, files, **config):
 # --------------------------------------------------------------------------------------------------------- ignored files
 
 
+@pytest.mark.many(2)
 @pytest.mark.parametrize(
     ("imports", "body", "ignored"),
     [
@@ -126,6 +127,7 @@ def test_checkouts_have_what_is_in_submodules_from_the_users_own_clones(here):
     assert objects(here) == before
 
 
+@pytest.mark.many(2)
 @pytest.mark.parametrize("ignore", [None, "all", "dirty"])
 @pytest.mark.parametrize("committed", [False, True])
 def test_a_change_inside_of_a_submodule_is_a_change_of_the_head(here, ignore, committed):
@@ -145,6 +147,7 @@ def test_a_change_inside_of_a_submodule_is_a_change_of_the_head(here, ignore, co
     assert git(here, "status", "--porcelain", "--ignore-submodules=none") == status
 
 
+@pytest.mark.long
 def test_a_slower_submodule_regresses(here):
     source = "import time\ndef f():\n    time.sleep({})\n"
     beginning = "import os, sys\nsys.path.insert(0, os.path.join(os.path.dirname(__file__), 'lib'))\nimport slow"
@@ -263,6 +266,7 @@ def test_what_is_killed_leaves_no_objects_there_either(begin, mine, scratch):  #
     until(the_next_one_sweeps, "something stays", 20)
 
 
+@pytest.mark.long
 def test_what_a_check_wrote_is_no_change_of_the_next_ones_head(here):
     repository(here, {"mine.py": WORK.format("", ""), ".gitignore": "__pycache__/\n", "kept/old.jsonl": "1"})
     for results in ("results", "kept"):

@@ -40,6 +40,7 @@ def whole_pairs(run):
     return of_arms[0] & of_arms[1]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_a_check_that_was_cut_ends_with_the_verdicts_of_all_its_pairs(begin, tmp_path, how):
     folder = revisions(tmp_path / "mine", BASE, HEAD)
@@ -73,6 +74,7 @@ def test_a_check_that_was_cut_ends_with_the_verdicts_of_all_its_pairs(begin, tmp
     assert "is complete: there is nothing to finish" in complete.stderr
 
 
+@pytest.mark.long
 def test_every_host_that_is_started_is_a_block(tmp_path):
     source = (
         "import os\nSEEN = []\ndef work(x):\n    if not SEEN:\n        SEEN.append(x)\n"
@@ -131,6 +133,7 @@ def with_base(**changes):
     return changed
 
 
+@pytest.mark.many(2)
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -198,6 +201,7 @@ def test_each_command_names_the_one_that_finishes_a_file(stopped, bench, tmp_pat
     )
 
 
+@pytest.mark.long
 def test_a_check_that_its_time_has_ended_gets_more(stopped):
     folder, path, there = stopped
     assert read(path).ending.status == "budget"
@@ -211,6 +215,7 @@ def test_a_check_that_its_time_has_ended_gets_more(stopped):
     path.write_bytes(there)
 
 
+@pytest.mark.long
 def test_two_interpreters_are_named_again(begin, tmp_path):
     folder = tmp_path / "mine"
     folder.mkdir()

@@ -95,6 +95,7 @@ def test_a_users_function_needs_no_packaging(bench, tmp_path, workload_file):
     assert bench("run", "mine.py:square", "--inputs", "lines.jsonl", "--strategy", "serial", *SHORT).returncode == 0
 
 
+@pytest.mark.long
 def test_many_inputs_do_not_get_a_process_each_unless_that_is_asked_for(bench, workload_file):
     workload_file("def square(x):\n    return x * x\n")
     short = ("--blocks", "1", "--rounds", "2", "--json")
@@ -244,6 +245,7 @@ def test_progress_shows_the_time_left_on_a_terminal(tmp_path):
     assert " left" in text
 
 
+@pytest.mark.long
 def test_a_run_ends_with_its_budget_and_names_what_there_was_no_time_for(bench, tmp_path, workload_file):
     """A round takes a quarter of the whole budget: there is no time for blocks enough."""
     workload_file("import time\ndef slow(x):\n    time.sleep(0.5)\n    return x\n")

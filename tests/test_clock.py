@@ -59,6 +59,7 @@ def measured(bench, tmp_path, body, *options):
     return done, read(only_run(tmp_path)).blocks
 
 
+@pytest.mark.many(2)
 @pytest.mark.parametrize("when", [AT_IMPORT, IN_THE_TASK], ids=["at import", "in the task"])
 @pytest.mark.parametrize("manner", ["frozen", "fast", "ticking"])
 def test_a_clock_that_is_rebound_moves_no_time(bench, tmp_path, when, manner):
@@ -98,6 +99,7 @@ def work(x):
     assert block.reason in done.stderr
 
 
+@pytest.mark.many(3)
 @pytest.mark.parametrize(
     "rebinding",
     [
@@ -160,6 +162,7 @@ def plugin(pytester, monkeypatch):
     return run
 
 
+@pytest.mark.many(1)
 @pytest.mark.parametrize(
     ("manner", "when"),
     [

@@ -65,6 +65,7 @@ def test_a_report_that_does_not_fit_ends_in_one_line(tmp_path, workload_file):
     assert read(only_run(tmp_path)).ending is not None
 
 
+@pytest.mark.long
 def test_a_report_that_does_not_fit_leaves_the_earlier_one_as_it_was(tmp_path, workload_file):
     workload_file(BODY)
     assert ran([*RUN[:-4], "--blocks", "1", "--rounds", "2"], tmp_path, f"first {tmp_path}").returncode == 0

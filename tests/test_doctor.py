@@ -562,6 +562,7 @@ def test_only_layers_that_are_there_are_tried():
     assert prover.layers_here(Layers(wait4=True, ledger=True)) == (["wait4", "ledger", "psutil"], ["ledger", "psutil"])
 
 
+@pytest.mark.long
 @LINUX
 def test_the_programs_themselves_are_measured_under_every_layer_of_this_machine():
     """Only the goals are held to here: bounds are tighter than the truth is known while tests keep the cores busy.

@@ -45,6 +45,7 @@ def blocks(folder, least):
     return paths and len(paths[0].read_bytes().splitlines()) > least
 
 
+@pytest.mark.many(1)
 @pytest.mark.parametrize(
     ("name", "text"),
     [
@@ -75,6 +76,7 @@ def test_a_run_ends_where_a_file_of_it_is_edited(begin, files, name, text):
     assert f"{name} was edited when {len(run.blocks)} of 800 planned blocks were measured" in shown
 
 
+@pytest.mark.long
 def test_what_is_written_and_holds_the_same_is_the_same(begin, files):
     command = begin(*RUN[:-1], "30", cwd=files)
     for _ in range(20):
@@ -136,6 +138,7 @@ def test_an_edit_in_the_first_block_ends_the_run_without_one(begin, files):
     assert read(path).blocks == []
 
 
+@pytest.mark.long
 def test_a_run_of_which_a_module_changed_is_not_finished(bench, files):
     run = (*RUN[:-1], "2")
     assert bench(*run, cwd=files).returncode == 0
@@ -159,6 +162,7 @@ def test_a_run_of_which_a_module_changed_is_not_finished(bench, files):
     assert read(path).ending.status == "complete"
 
 
+@pytest.mark.long
 def test_a_run_that_an_edit_ended_is_finished_where_the_edit_is_taken_back(begin, bench, files):
     command = begin(*RUN[:-1], "15", cwd=files)
     until(lambda: blocks(files, 2), "no blocks")
@@ -171,6 +175,7 @@ def test_a_run_that_an_edit_ended_is_finished_where_the_edit_is_taken_back(begin
     assert (run.ending.status, run.ending.edited, len(run.blocks)) == ("complete", "", 30)
 
 
+@pytest.mark.long
 def test_a_run_file_that_holds_no_modules_is_finished_as_ever(bench, files):
     from dataclasses import replace
 
@@ -182,6 +187,7 @@ def test_a_run_file_that_holds_no_modules_is_finished_as_ever(bench, files):
     assert bench("run", "mine.py:work", "--inputs", "inputs", "--resume", str(path), cwd=files).returncode == 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["mine.py", "helper.py", "inputs"])
 def test_a_check_of_two_interpreters_ends_where_a_file_of_it_is_edited(begin, files, name):
     import sys

@@ -64,6 +64,7 @@ def one_line_of(said):
     return lines[-1]
 
 
+@pytest.mark.many(6)
 @pytest.mark.parametrize(
     ("command", "fault"),
     [

@@ -48,6 +48,7 @@ def brought(tmp_path, monkeypatch):
     return with_modules
 
 
+@pytest.mark.many(2)
 @pytest.mark.parametrize("kind", BAD)
 def test_what_is_wrong_with_an_entry_point_is_told_of_it_and_costs_nothing_else(tmp_path, brought, kind):
     text, why = BAD[kind]
@@ -61,6 +62,7 @@ def test_what_is_wrong_with_an_entry_point_is_told_of_it_and_costs_nothing_else(
     assert why in warning
 
 
+@pytest.mark.long
 def test_several_that_end_or_hold_python_are_each_told_of(brought):
     brought({name: text for name, (text, _) in BAD.items()} | {"zz_good": GOOD})
     found = catalogue.find([])

@@ -156,6 +156,7 @@ def test_each_fault_has_the_outcome_that_follows_and_leaves_nothing(found, folde
     assert files(folder) == []
 
 
+@pytest.mark.long
 def test_faults_that_nobody_gets_over_are_ended_at_the_time_limit_and_leave_nothing(found, folder):
     hanging = {(fault, strategy): expected for fault, strategy, expected in CELLS if HANG in expected}
     conditions = Conditions(seed=1, time_limit_s=5, sample_hz=0, inputs=None)
@@ -244,6 +245,7 @@ LEFT_BY_KILLED_WORKERS = """
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("function", ["with_a_lock", "with_semaphores", "with_arrays"])
 def test_no_shared_memory_is_left_by_workers_that_were_killed_and_waited_for_in_the_strategy(tmp_path, function):
     pytest.importorskip("joblib", reason="needs joblib (make test installs it)")

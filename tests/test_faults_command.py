@@ -78,6 +78,7 @@ def table(tmp_path_factory):
     return fault_table(read(only_run(folder))), folder, done.stdout
 
 
+@pytest.mark.long
 def test_strategies_meet_faults_as_is_known_of_them(table):
     found = {(cell.fault, cell.strategy): cell.what for cell in table[0].cells}
     assert {key: found[key] for key in SEEN} == SEEN

@@ -1,6 +1,6 @@
 """Thousands of mutations of real files, each read as the commands read it: a result, or one line that says what is wrong.
 
-`make test` tries some hundreds, and the gate as many as BENCH_FUZZ says, in parts that run beside each other.
+`make test-all` tries some hundreds, and the gate as many as BENCH_FUZZ says, in parts that run beside each other.
 """
 
 import copy

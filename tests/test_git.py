@@ -70,6 +70,7 @@ def mine(tmp_path):
     return folder
 
 
+@pytest.mark.many(1)
 @pytest.mark.parametrize(
     "words",
     [
@@ -157,6 +158,7 @@ def slow(tmp_path, word, child="sleep 1000 &"):
     return f"{tmp_path / 'bin'}:{os.environ['PATH']}"
 
 
+@pytest.mark.many(4)
 @pytest.mark.parametrize(
     "number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL], ids=lambda it: it.name
 )

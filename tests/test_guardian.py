@@ -54,6 +54,7 @@ def started(folder):
     until((folder / "began").exists, "the import has not begun")
 
 
+@pytest.mark.many(2)
 @pytest.mark.parametrize(
     ("name", "how"),
     [
@@ -150,6 +151,7 @@ def test_a_wrapper_of_an_interpreter_that_hangs_leaves_nothing(begin, tmp_path, 
         assert (status, command.stderr()) == (130, "interrupted\n")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
 def test_a_proof_of_the_gate_leaves_nothing(begin, tmp_path, how):
     temporary = tmp_path / "temporary"

@@ -181,6 +181,7 @@ def shown(results) -> str:
     return console.file.getvalue()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", range(3))
 def test_a_report_of_hostile_names_is_whole_and_harmless_and_stays_in_its_folder(tmp_path, harmless, number, capsys):
     shapes, elements = harmless
@@ -211,6 +212,7 @@ def test_a_report_of_hostile_names_is_whole_and_harmless_and_stays_in_its_folder
 names = st.sampled_from(ODD_NAMES) | st.text(min_size=1, max_size=30).filter(lambda name: not objection(name))
 
 
+@pytest.mark.long
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(names, min_size=1, max_size=4, unique=True))
 def test_any_name_that_reads_is_harmless(tmp_path_factory, harmless, drawn):
@@ -234,6 +236,7 @@ def named(place: str, name: str):
     return replace(header, id=name) if place == "id" else header
 
 
+@pytest.mark.many(4)
 @pytest.mark.parametrize("kind", BAD_NAMES)
 def test_what_is_no_name_is_refused_when_reading(tmp_path, kind):
     name = BAD_NAMES[kind]
@@ -417,6 +420,7 @@ def good_lines():
 several = st.lists(json_values, min_size=1, max_size=3)
 
 
+@pytest.mark.long
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 2**32), several)
 def test_a_run_file_of_any_content_is_refused_in_one_line_or_reported(tmp_path_factory, harmless, seed, values):
@@ -429,6 +433,7 @@ def test_a_run_file_of_any_content_is_refused_in_one_line_or_reported(tmp_path_f
         assert "any.jsonl" in str(error)
 
 
+@pytest.mark.long
 @settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 2**32), several)
 def test_what_reads_is_drawn(tmp_path_factory, seed, values):
@@ -469,6 +474,7 @@ def test_what_is_no_file_hangs_nothing(strange, name):
         assert str(caught.value).isprintable()
 
 
+@pytest.mark.long
 def test_a_folder_of_strange_files_is_reported_in_one_line(strange, bench):
     for name in STRANGE[:-1]:
         (strange / name).rename(strange / name.replace(".py", ".jsonl"))
@@ -511,6 +517,7 @@ def test_what_a_workload_file_says_of_itself_reaches_the_terminal_plain_and_shor
     assert len(done.stdout) < 100_000
 
 
+@pytest.mark.many(3)
 @pytest.mark.parametrize(
     "body",
     [
@@ -532,6 +539,7 @@ def test_a_workload_file_that_does_not_load_is_told_in_one_line(bench, workload_
     assert len(error) < 1000
 
 
+@pytest.mark.many(1)
 @pytest.mark.parametrize("more", [[], ["--identify"]])
 def test_what_a_task_raises_reaches_the_terminal_plain_and_short(bench, workload_file, more):
     file = workload_file(
@@ -605,6 +613,7 @@ sys.stderr.write(json.dumps(events))
 """
 
 
+@pytest.mark.long
 def test_reading_and_reporting_a_hostile_run_executes_nothing_and_writes_only_its_report(tmp_path):
     texts = ["__import__('os').system('touch /tmp/evil')", "{{ self.__init__.__globals__ }}", "cos\nsystem\n(S'x'\ntR."]
     made = odd_run([*(each for each in texts if not objection(each)), "$a$", "<b>"])

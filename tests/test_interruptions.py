@@ -80,6 +80,7 @@ def interrupt_at(command, after_s, number, more=0):
     command.process.wait(60)
 
 
+@pytest.mark.many(2)
 @pytest.mark.parametrize("seed", range(12))
 def test_at_any_moment_an_interruption_is_one_line_and_keeps_what_is_finished(begin, seed):
     """Half of the moments fall into the first second: imports, the catalogue, the start of children."""
@@ -90,6 +91,7 @@ def test_at_any_moment_an_interruption_is_one_line_and_keeps_what_is_finished(be
     check_interrupted(command, number)
 
 
+@pytest.mark.many(2)
 @pytest.mark.parametrize("seed", range(6))
 def test_at_the_end_an_interruption_comes_before_it_or_after_it_and_nothing_between(begin, seed):
     """While the tables are drawn and Python shuts down: either the command was interrupted, or it was done."""
@@ -115,6 +117,7 @@ def test_a_second_one_while_it_cleans_up_changes_nothing(begin):
     assert "interrupted" in command.stdout()  # the tables of what is kept
 
 
+@pytest.mark.long
 def test_the_line_says_how_to_finish_the_run_and_that_finishes_it(begin):
     command = begin(*SHORT[:-3], "20", *SHORT[-2:])
     until(lambda: blocks_in(command.folder) > 3, "no block")
@@ -247,6 +250,7 @@ def drained(descriptor) -> bytes | None:
     return found
 
 
+@pytest.mark.many(3)
 @pytest.mark.parametrize(
     ("redirected", "failing"),
     [

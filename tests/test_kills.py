@@ -74,6 +74,7 @@ def whole_s(tmp_path_factory):
         return time.monotonic() - began
 
 
+@pytest.mark.many(2)
 @pytest.mark.parametrize("number", range(math.ceil(tries(3) / KILLS_BESIDE)))
 @pytest.mark.parametrize("role", ["supervisor", "host", "worker"])
 def test_kills_at_any_moment_leave_nothing_and_cost_a_block_each_at_most(begin, whole_s, role, number):
@@ -97,6 +98,7 @@ def test_kills_at_any_moment_leave_nothing_and_cost_a_block_each_at_most(begin, 
     assert sum(block.outcome is not Outcome.OK for block in run.blocks) <= KILLS_BESIDE
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", range(math.ceil(tries(3) / KILLS)))
 def test_kills_at_any_moment_one_after_another_leave_nothing_and_lose_nothing(begin, whole_s, number):
     moments = random.Random(f"command {number}")

@@ -1,7 +1,7 @@
 """`kill -9` of every command at any moment, and of any process of its tree: nothing is left, and all that it wrote reads.
 
 Half of the kills hit the command, and half any other process below it, git, drawing ones and guardians among them, where it
-has some. In `make test` each command is killed once, and 300 times each, which takes hours, by:
+has some. In `make test-all` each command is killed once, and 300 times each, which takes hours, by:
 
     BENCH_KILLS=300 python -m pytest -n 2 -rP tests/test_kills_of_commands.py
 
@@ -256,6 +256,7 @@ def check_end(kill: Kill) -> None:
     assert kill.status in kill.allowed or (kill.status == 1 and "regressed" in kill.command.stdout()), told
 
 
+@pytest.mark.many(2)
 @pytest.mark.parametrize("name", COMMANDS)
 @pytest.mark.parametrize("number", range(math.ceil(KILLS / AT_ONCE)))
 def test_a_kill_of_a_command_or_of_a_part_of_it_leaves_nothing(begin, tmp_path, name, number):

@@ -5,6 +5,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from tests.conftest import environment
 
 BLOCKS = int(os.environ.get("BENCH_LONG_BLOCKS", "120"))
@@ -43,6 +45,7 @@ print(json.dumps([seen, wrong, left]))
 """
 
 
+@pytest.mark.long
 def test_a_long_run_leaves_its_processes_as_they_were(tmp_path):
     (tmp_path / "mine.py").write_text(MINE)
     command = [sys.executable, "-P", "-c", COMMAND, str(BLOCKS), str(SETTLED)]

@@ -547,6 +547,7 @@ def test_start_methods_have_names_of_their_own_in_the_progress_and_where_they_fa
         assert [process in line for line in failed if method in line.partition("failed: ")[0]] == [True]
 
 
+@pytest.mark.many(2)
 @pytest.mark.parametrize(
     ("started", "kept_by"),
     [

@@ -359,6 +359,7 @@ def test_work_that_computes_and_workers_that_are_named_add_nothing(bench, worklo
     assert counted(read(only_run(tmp_path))) == dict.fromkeys(KEYS[:3], 2)
 
 
+@pytest.mark.long
 @few_cpus
 def test_a_run_cut_before_at_or_behind_the_addition_goes_on_to_the_same_cases(bench, workload_file, tmp_path):
     workload_file(WAITING)

@@ -142,6 +142,7 @@ def test_the_command_itself_reads_back(tried, name):
     assert isinstance(tried(*COMMANDS[name][1]), Run)
 
 
+@pytest.mark.many(6)
 @pytest.mark.parametrize(
     ("name", "option"),
     [

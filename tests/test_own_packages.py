@@ -69,6 +69,7 @@ MINE = "import lib\ndef f(x):\n    return lib.work(x)\n"
 CHECK = ("mine.py:f", "--inputs", "1..4", "--budget", "40s", "--tolerance", "20%", "--json")
 
 
+@pytest.mark.long
 def test_an_arm_with_its_own_interpreter_has_its_own_packages(run, tmp_path):
     slow = environment_in(tmp_path / "slow", lib=("2.0", SLOW))
     write(tmp_path, {"mine.py": MINE})
@@ -140,6 +141,7 @@ def test_a_copy_of_the_project_that_is_installed_is_no_revision_of_it(run, tmp_p
     assert "proj/__init__.py was loaded from proj 1.0, which is installed, and not from the checkout" in case["reason"]
 
 
+@pytest.mark.long
 def test_an_environment_that_setup_makes_in_each_checkout_is_what_its_arm_runs(run, tmp_path):
     folder = project(tmp_path / "proj", SLOW)
     setup = (
@@ -152,6 +154,7 @@ def test_an_environment_that_setup_makes_in_each_checkout_is_what_its_arm_runs(r
     git(folder, "status")
 
 
+@pytest.mark.many(1)
 @pytest.mark.parametrize("named", ["", "elsewhere", "elsewhere/lib/site-packages"])
 def test_what_lies_in_the_project_comes_before_what_is_installed(run, tmp_path, monkeypatch, named):
     """A module beside the file, one at the project's top and one in its `src`; the standard library before all.

@@ -48,6 +48,7 @@ def started(python, *arguments, cwd):
     return subprocess.run([python, *arguments], cwd=cwd, env=where, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.long
 def test_an_installed_copy_runs_from_any_folder(installed, tmp_path):
     python, packages = installed
     script = "import bench, bench.workloads; print(bench.__file__, bench.workloads.__file__)"
@@ -74,6 +75,7 @@ def python(request):
     return request.getfixturevalue("installed")[0] if request.param == "a wheel" else sys.executable
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("form", [("-m", "bench"), ("-mbench",), ("-X", "dev", "-W", "ignore", "-m", "bench")])
 def test_a_file_of_the_users_called_bench_does_not_run_in_place_of_the_tool(python, form, tmp_path):
     (tmp_path / "bench.py").write_text("print('the file of the user')\n")
@@ -92,6 +94,7 @@ def test_a_package_of_the_users_called_bench_is_what_they_mean(python, tmp_path)
     assert started(python, "-m", "bench", "list", cwd=tmp_path).stdout == "the package of the user\n"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("beside", [[], ["bench"]])
 def test_files_that_have_the_names_of_modules_are_harmless(python, beside, tmp_path):
     for name in [*SHADOWS, *beside]:

@@ -146,6 +146,7 @@ def test_an_address_that_somebody_made_up_does_no_harm(opened):
     assert names(page) == ["process_pool ×2", "serial", "threads"]
 
 
+@pytest.mark.many(1)
 @in_browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])

@@ -13,6 +13,7 @@ from bench.patterns import PATTERNS
 from tests.conftest import started_by
 
 
+@pytest.mark.many(1)
 @pytest.mark.skipif(not os.path.isdir("/dev/shm"), reason="needs /dev/shm")
 @pytest.mark.parametrize("pattern", PATTERNS)
 def test_every_case_of_a_pattern_is_ok_and_leaves_nothing(bench, tmp_path, monkeypatch, pattern):
@@ -56,6 +57,7 @@ def unopened_shared_memory():
     return there
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["value_unlocked", "threads_unlocked", "global_variable"])
 def test_a_demonstration_is_measured_when_named_never_ranked_and_no_failure(bench, name):
     done = bench("run", "counter", "--strategy", f"value,{name}", "--scale", "quick", "--blocks", "1", "--rounds", "2", "--json")  # fmt: skip

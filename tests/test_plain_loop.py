@@ -41,6 +41,7 @@ def blocks_of(bench, tmp_path, function, inputs, strategies, *more):
     return {each["case"].split("/")[2]: each for each in lines if each["kind"] == "block"}, done
 
 
+@pytest.mark.many(1)
 @pytest.mark.parametrize(
     ("function", "strategy", "tasks"), [("nap", "threads", 200), ("dream", "asyncio", 200), ("meet", "threads", 4)]
 )

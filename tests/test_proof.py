@@ -35,6 +35,7 @@ def test_the_subject_has_two_commits_and_the_head_does_more(tmp_path):
     assert base.replace("60000", "63000") == (tmp_path / "head" / FILE).read_text()
 
 
+@pytest.mark.long
 def test_check_sees_code_that_takes_twice_as_long(tmp_path):
     make(tmp_path, 1.0)
     found = tools.ask_check(tmp_path, 40)
@@ -59,6 +60,7 @@ def test_a_tool_that_gave_no_answer_is_told_without_words_it_did_not_say(tmp_pat
         tools.ask_check(tmp_path, 1)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("tool", ["pyperf", "pytest-benchmark"])
 def test_the_other_tools_are_asked_too(tmp_path, tool):
     if tool in tools.missing():

@@ -141,6 +141,7 @@ def run(bench, tmp_path, function, inputs, strategies="serial"):
     return [each for each in lines if each["kind"] == "block"], peak
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_file", [True, False])
 def test_a_host_takes_for_many_inputs_what_a_loop_by_hand_takes(bench, tmp_path, is_file):
     grown = []
@@ -335,6 +336,7 @@ def test_only_what_a_digest_tells_apart_exactly_is_set_aside(make):
     assert results == [what]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("function", ["half", "halves", "loading"])
 def test_a_host_holds_a_large_result_once(bench, tmp_path, function):
     blocks, peak = run(bench, tmp_path, function, "1..1", "serial,thread_pool")

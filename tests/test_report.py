@@ -84,6 +84,7 @@ def test_columns_are_the_ones_people_script_against(results):
     assert cases[5]["unknown"] == {}
 
 
+@pytest.mark.long
 def test_a_report_has_a_page_and_every_chart_in_all_its_forms(results):
     page = build_report(results, Path("reports"))
     files = {path.name for path in page.parent.iterdir()}
@@ -101,6 +102,7 @@ def test_a_report_has_a_page_and_every_chart_in_all_its_forms(results):
     assert all(f'href="{name}{form}"' in text for name in names for form in forms)
 
 
+@pytest.mark.long
 def test_the_same_run_gives_the_same_svg(results):
     first = {path.name: path.read_bytes() for path in build_report(results, Path("one")).parent.glob("*.svg")}
     second = {path.name: path.read_bytes() for path in build_report(results, Path("two")).parent.glob("*.svg")}

@@ -149,6 +149,7 @@ def test_many_at_once_leave_one_whole_report(tmp_path):
     assert [each.name for each in tmp_path.iterdir()] == ["run"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("more", [(), ("--talk",)], ids=["report", "talk"])
 def test_reports_of_one_run_at_once_all_succeed_and_are_whole(begin, tmp_path, more):
     path = builders.stored(builders.typical_run(), tmp_path)
@@ -164,6 +165,7 @@ def test_reports_of_one_run_at_once_all_succeed_and_are_whole(begin, tmp_path, m
     assert not [each for each in target.parent.iterdir() if each.name.startswith(".")]
 
 
+@pytest.mark.many(1)
 @pytest.mark.parametrize("kind", ["TERM", "HUP", "INT", "KILL"])
 def test_an_end_while_it_draws_leaves_no_process_and_lets_go_of_the_output(begin, tmp_path, kind):
     path = builders.stored(builders.typical_run(), tmp_path)
@@ -191,6 +193,7 @@ def drawing(command):
     return [pid for pid in started_by(command.marker) if pid != command.process.pid]
 
 
+@pytest.mark.long
 def test_a_process_that_is_killed_while_it_draws_costs_nothing(begin, tmp_path):
     path = builders.stored(builders.typical_run(), tmp_path)
     command = begin("report", str(path), "--png")

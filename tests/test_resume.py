@@ -50,6 +50,7 @@ def order(run):
     return [(block.case, block.repetition) for block in run.blocks]
 
 
+@pytest.mark.many(1)
 @pytest.mark.parametrize("kept", [1, 2, 5, 9, 10])
 def test_the_missing_blocks_are_measured_and_each_beside_a_block_of_its_base(bench, measured, kept):
     path, lines = measured()
@@ -104,6 +105,7 @@ def test_a_run_of_which_nothing_is_there_begins_again(bench, measured):
     assert Counter(block.outcome for block in read(path).blocks) == {Outcome.FAILED: 2}
 
 
+@pytest.mark.long
 def test_a_run_that_its_time_has_cut_is_finished_whatever_that_takes(bench, tmp_path, workload_file):
     workload_file("import time\ndef slow(x):\n    time.sleep(0.2)\n    return x\n")
     own = ("mine.py:slow", "--inputs", "1..2")
@@ -124,6 +126,7 @@ def test_other_options_do_not_go_with_it(bench, measured):
     assert "take away blocks, primes" in done.stderr
 
 
+@pytest.mark.many(1)
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -146,6 +149,7 @@ def test_with_other_files_it_is_refused(bench, measured, tmp_path, change, messa
     assert path.read_bytes() == cut
 
 
+@pytest.mark.many(1)
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
@@ -166,6 +170,7 @@ def test_on_another_machine_it_is_refused(bench, measured, field, value, message
     assert path.read_bytes() == to_line(other) + lines[1]
 
 
+@pytest.mark.many(1)
 @pytest.mark.parametrize("given", [(), OWN[:1], OWN[1:]])
 def test_code_of_the_users_own_runs_only_where_they_name_it(bench, measured, given):
     """A run file is data: what it names is imported only if the user says so too."""

@@ -99,6 +99,7 @@ def test_intervals_hold_their_centres_and_stay_within_the_bounds(sigma, kappa, n
             assert point.serial_fraction.low <= point.serial_fraction.centre <= point.serial_fraction.high
 
 
+@pytest.mark.long
 def test_the_interval_of_sigma_covers_it_about_as_often_as_it_says():
     rng = np.random.default_rng(1)
     covered, trials = 0, 60

@@ -16,6 +16,7 @@ def all_of(minuends, subtrahends):
     return sorted(each - other for each in minuends for other in subtrahends)
 
 
+@pytest.mark.long
 @given(SAMPLES, SAMPLES)
 def test_each_rank_is_what_sorting_gives(minuends, subtrahends):
     found = Differences(minuends, subtrahends)

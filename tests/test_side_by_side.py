@@ -228,6 +228,7 @@ def test_the_page_has_everything_escaped_and_a_folder_of_all_ids(tmp_path):
     assert len(names[0]) <= 255, "a file system takes it"
 
 
+@pytest.mark.many(1)
 @in_browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])

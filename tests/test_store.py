@@ -93,6 +93,7 @@ def small_run():
     return builders.run([builders.block(each, **short) for each in cases], cases)
 
 
+@pytest.mark.long
 def test_a_file_cut_anywhere_reads_up_to_its_last_whole_line(tmp_path):
     path = builders.stored(small_run(), tmp_path)
     whole = path.read_bytes()
@@ -334,6 +335,7 @@ def test_what_is_not_valid_is_refused_with_file_and_line(tmp_path, breaking, mes
     assert str(path) in str(caught.value)
 
 
+@pytest.mark.long
 def test_a_changed_byte_is_an_error_or_costs_the_last_line_but_never_makes_another_run(tmp_path):
     run = small_run()
     path = builders.stored(run, tmp_path)

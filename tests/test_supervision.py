@@ -125,6 +125,7 @@ def planned(defined):
     return defined(MODULE)
 
 
+@pytest.mark.many(2)
 @pytest.mark.parametrize("strategy", ["serial", "processes"])
 @pytest.mark.parametrize("name", TURNING)
 def test_what_ends_or_stops_the_supervisor_costs_its_block(planned, name, strategy):
@@ -139,6 +140,7 @@ def test_what_ends_or_stops_the_supervisor_costs_its_block(planned, name, strate
     assert good.outcome is Outcome.OK, good.reason
 
 
+@pytest.mark.many(2)
 @pytest.mark.parametrize("name", RUBBISH)
 def test_rubbish_in_every_descriptor_costs_its_block_at_most(planned, name):
     cases = planned(name, "good")

@@ -48,6 +48,7 @@ def without_a_name():
     return ["setpriv", *drop.split()]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("home", [None, "/root"])
 def test_a_user_without_a_name_and_a_home_measures_and_reports(begin, tmp_path, home):
     folder = tmp_path / "theirs"
@@ -80,6 +81,7 @@ def test_a_user_without_a_name_and_a_home_measures_and_reports(begin, tmp_path, 
     assert read(first).header.environment.identity["user"] == str(NOBODYS)
 
 
+@pytest.mark.long
 def test_signals_that_the_parent_ignores_harm_nothing_and_reach_no_measured_code(begin):
     """As nohup has it, a shell without jobs, and a container whose first process waits for nobody."""
 
@@ -103,6 +105,7 @@ def dispositions(x):
     assert re.findall(r"SIG\w+", block.reason) == ["SIGPIPE", "SIGXFSZ"]  # which Python ignores itself
 
 
+@pytest.mark.many(3)
 @pytest.mark.parametrize("most", [6, 15, 20, 30])
 @pytest.mark.parametrize("arguments", [RUN, ("list",), ("explain", "few_blocks")], ids=lambda each: each[0])
 def test_few_descriptors_are_one_line_that_says_what_to_do(begin, most, arguments):
@@ -114,6 +117,7 @@ def test_few_descriptors_are_one_line_that_says_what_to_do(begin, most, argument
     )
 
 
+@pytest.mark.long
 def test_a_thousand_inherited_descriptors_harm_nothing(begin):
     """As where a parent forgets to close its own: `select` cannot take a number from 1024 on."""
 
@@ -175,6 +179,7 @@ WISHES = {
 }  # fmt: skip
 
 
+@pytest.mark.many(1)
 @pytest.mark.parametrize("wish", WISHES)
 def test_what_is_asked_of_python_by_variables_harms_no_command(begin, tmp_path, wish):
     variables = WISHES[wish]
@@ -201,6 +206,7 @@ sys.meta_path.insert(0, Finder())
 """
 
 
+@pytest.mark.long
 def test_a_librarys_warning_ends_nothing_of_ours_and_code_of_the_users_as_they_wish(begin, tmp_path):
     """Where warnings are errors, as in the tests of a project that calls this tool."""
     folder = tmp_path / "site"

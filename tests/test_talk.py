@@ -77,6 +77,7 @@ def test_the_claim_has_the_summaries_numbers(results, talk):
             assert " | ".join(cite.row(group, each)) in text
 
 
+@pytest.mark.long
 def test_the_hash_is_the_files_and_the_commands_are_the_runs(results, talk):
     digest = hashlib.sha256(results.path.read_bytes()).hexdigest()
     for path in [*talk.glob("*.CITE.md"), talk / "README.md"]:
@@ -107,6 +108,7 @@ def test_conditions_caveats_and_references_are_there(results, talk):
     ]
 
 
+@pytest.mark.long
 def test_the_index_links_to_files_that_are_there(talk):
     text = (talk / "README.md").read_text()
     links = re.findall(r"\]\(([^)]+)\)", text)
@@ -131,6 +133,7 @@ def test_everything_from_a_file_is_text(tmp_path):
             assert "<script>" not in line or line.startswith("    "), "code, where it is text"
 
 
+@pytest.mark.long
 def test_a_talk_made_again_has_no_charts_of_the_one_before_and_all_files_of_the_users(results, talk):
     before = {path.name: path.read_bytes() for path in talk.glob("*.md")}
     mine = {"notes.txt": b"mine", "1-introduction.png": b"mine", "99-ranking-gone-quick.png": b"mine", "2026-plan": b""}
@@ -162,6 +165,7 @@ def test_braces_of_bibtex_are_balanced_whatever_a_file_says(cpu, tool):
     assert len(text.splitlines()) == len(text.split("\n")), "a line is a line to every reader"
 
 
+@pytest.mark.long
 def test_the_command_prints_the_folder_and_refuses_what_it_cannot_do(bench, results, tmp_path):
     done = bench("report", str(results.path), "--talk")
     assert done.returncode == 0, done.stderr

@@ -73,6 +73,7 @@ def under(tmp_path, monkeypatch):
     tempfile.tempdir = None
 
 
+@pytest.mark.many(1)
 @pytest.mark.parametrize("length", LENGTHS if tries(1) > 1 else (10, 48, 66, 200))
 def test_strategies_with_sockets_work_however_long_the_path_is(under, length):
     for block in under(length, ("serial", "process_pool")):
@@ -91,6 +92,7 @@ def test_bytes_count_and_not_characters(under):
         assert block.outcome is Outcome.OK, block.reason
 
 
+@pytest.mark.many(1)
 @pytest.mark.parametrize("place", ["/nowhere/at/all", "/proc", "", "/dev/null"])
 def test_where_tmpdir_is_no_folder_another_is_taken_as_python_does(begin, place):
     command = begin("run", "mine.py:f", "--inputs", "1..2", "--strategy", "serial", "--blocks", "1", "--rounds", "2",

@@ -248,6 +248,7 @@ def test_setup_builds_both_in_their_folders(mine, monkeypatch):
     assert not (mine / "inner" / "built").exists()
 
 
+@pytest.mark.many(1)
 @pytest.mark.parametrize(
     ("setup", "said"),
     [
@@ -328,6 +329,7 @@ def until_checked_out(command, scratch):
     until(is_it, "no checkout")
 
 
+@pytest.mark.many(2)
 @pytest.mark.parametrize("setup", ["true", SLOW], ids=["ready", "in setup"])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=["int", "term", "kill"])
 def test_however_the_command_ends_nothing_is_left(begin, mine, scratch, setup, number):
