@@ -1,7 +1,10 @@
 """The direction of imports, the size of modules, and what is loaded when: read from the code, and tried."""
 
 import ast
+import graphlib
+import importlib.util
 import io
+import itertools
 import re
 import statistics
 import subprocess
@@ -14,6 +17,7 @@ import pytest
 from tests.conftest import ROOT, environment
 
 MODULES = sorted((ROOT / "bench").rglob("*.py"))
+WORKLOADS = sorted((ROOT / "workloads").rglob("*.py"))
 LAYERS = {
     "version": set(),
     "errors": set(),
@@ -143,13 +147,25 @@ INSIDE = {
 HEAVY = {"pandas", "numpy", "matplotlib", "scipy", "jinja2"}
 
 
+def name_of(path: Path) -> str:
+    name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    return f"bench.{name}" if name.startswith("workloads") else name
+
+
 def imports(path: Path) -> set[str]:
+    name = name_of(path)
+    return imported(path.read_text(), name if path.name == "__init__.py" else name.rpartition(".")[0])
+
+
+def imported(text: str, package: str) -> set[str]:
+    """What is imported anywhere in a module of a package."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            origin = importlib.util.resolve_name("." * node.level + (node.module or ""), package)
+            found |= {f"{origin}.{alias.name}" for alias in node.names}
     return found
 
 
@@ -198,6 +214,36 @@ def row(text: str, found: re.Match[str] | None) -> int:
     return text.count("\n", 0, found.start())
 
 
+def import_graph(used: dict[str, set[str]]) -> dict[str, set[str]]:
+    """Of each module those that its imports load: what is named, and the packages around it that are not around both."""
+    graph: dict[str, set[str]] = {own: set() for own in used}
+    for own, names in used.items():
+        for name in names:
+            around = [each for each in itertools.accumulate(name.split("."), "{}.{}".format) if each in used]
+            graph[own].update(around[-1:], (each for each in around if not f"{own}.".startswith(f"{each}.")))
+    return graph
+
+
+def test_no_imports_go_round_in_a_circle_those_inside_functions_and_for_types_included():
+    used = {name_of(path): imports(path) for path in [*MODULES, *WORKLOADS]}
+    graphlib.TopologicalSorter(import_graph(used)).prepare()
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        {"a": "import b", "b": "def later():\n    import a"},
+        {"a": "from b import x", "b": "if TYPE_CHECKING:\n    from c import y", "c": "import a"},
+        {"a": "import p.q", "p": "import p.r", "p.q": "", "p.r": "import a"},
+        {"p": "from p.q import x", "p.q": "from p import y"},
+    ],
+    ids=["in a function", "for types", "through a package", "with a package around it"],
+)
+def test_circles_are_found(texts):
+    with pytest.raises(graphlib.CycleError):
+        graphlib.TopologicalSorter(import_graph({name: imported(texts[name], "") for name in texts})).prepare()
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_packages_are_imported_only_where_they_belong(path):
     used = {name.partition(".")[0] for name in imports(path)}
@@ -215,7 +261,7 @@ def test_packages_are_imported_only_where_they_belong(path):
 
 
 def test_workloads_import_only_bench_of_ours():
-    for path in (ROOT / "workloads").rglob("*.py"):
+    for path in WORKLOADS:
         ours = {name for name in imports(path) if name.startswith("bench")}
         assert {
             name
@@ -259,7 +305,7 @@ def test_lines_of_code_are_counted():
 
 def test_modules_own_one_idea_and_say_it():
     lengths = []
-    for path in [*MODULES, *(ROOT / "workloads").rglob("*.py")]:
+    for path in [*MODULES, *WORKLOADS]:
         text = path.read_text()
         lengths.append(code_lines(text))
         assert lengths[-1] <= 300, path
