@@ -50,16 +50,7 @@ def measure(wishes: Wishes, progress: Progress) -> Measured:
     watch = Watch()
     found = looked_for(wishes.sources, progress)
     version = Version(found.modules, wishes.inputs)
-    workers, _ = environment.default_workers()
-    planned = planned_cases(found, wishes, workers)
-    check_available(planned)
-    tasks = check_inputs(planned, wishes.inputs)
-    if wishes.fresh_rounds and wishes.inputs is not None:
-        tasks = fresh_inputs.share_of(wishes.inputs, wishes.fresh_rounds, progress.line)
-    if not wishes.selection.strategies:
-        planned = sensible_cases(found, planned, tasks, progress.line)
-    if wishes.is_first_look:
-        planned = without_variants(planned, progress.line)
+    planned = wanted(found, wishes, progress.line)
     surroundings = environment.describe(found.packages, identify=wishes.identify)
     conditions = Conditions(
         wishes.seed,
@@ -113,6 +104,23 @@ def with_fresh_inputs(
     if wishes.selection.workloads:
         fresh_inputs.check(why_not)
     return fresh_inputs.possible(planned, why_not, progress.line)
+
+
+def wanted(found: Catalogue, wishes: Wishes, say: Callable[[str], None]) -> list[PlannedCase]:
+    """The cases that are measured, with inputs where they need some; says what is left out of what would fit, and why.
+
+    Raises:
+        UsageError: if nothing of it can be measured here, or there are inputs and nothing takes them, or the other way round.
+    """
+    workers, _ = environment.default_workers()
+    planned = planned_cases(found, wishes, workers)
+    check_available(planned)
+    tasks = check_inputs(planned, wishes.inputs)
+    if wishes.fresh_rounds and wishes.inputs is not None:
+        tasks = fresh_inputs.share_of(wishes.inputs, wishes.fresh_rounds, say)
+    if not wishes.selection.strategies:
+        planned = sensible_cases(found, planned, tasks, say)
+    return without_variants(planned, say) if wishes.is_first_look else planned
 
 
 def planned_cases(found: Catalogue, wishes: Wishes, workers: int) -> list[PlannedCase]:
