@@ -168,6 +168,24 @@ COMPLEX = {
     "bench/report/side_by_side/text.py headline": "a clause for each count that is not 0",
 }
 """Functions of a complexity above 15, and why."""
+FACES = {
+    "measure": {
+        "engine.agenda",
+        "engine.amount",
+        "engine.check_session",
+        "engine.contest",
+        "engine.ensemble",
+        "engine.faults",
+        "engine.more_workers",
+        "engine.seats",
+        "engine.session",
+        "engine.time_limit",
+        "host.inputs",
+        "plan",
+        "results",
+    },
+}
+"""What others may import of a part: rooms, and modules of rooms that are its own affair."""
 HEAVY = {"pandas", "numpy", "matplotlib", "scipy", "jinja2"}
 
 
@@ -211,6 +229,16 @@ def test_imports_inside_a_part_point_one_way(part):
         own = path.relative_to(ROOT / "bench" / part).parts[0].removesuffix(".py")
         used = {name.split(".")[2] for name in imports(path) if name.startswith(f"bench.{part}.")}
         assert own == "__init__" or used <= INSIDE[part][own] | {own}, path
+
+
+@pytest.mark.parametrize("part", FACES)
+def test_others_import_only_the_face_of_a_part(part):
+    others = [path for path in MODULES if layer(path) != part]
+    used = {(path, name) for path in others for name in imports(path) if name.startswith(f"bench.{part}.")}
+    faces = {f"bench.{part}.{face}." for face in FACES[part]}
+    inside = {(path, name) for path, name in used if not f"{name}.".startswith(tuple(faces))}
+    assert not inside
+    assert all(any(f"{name}.".startswith(face) for _, name in used) for face in faces)
 
 
 @pytest.mark.parametrize("layers", [LAYERS, *INSIDE.values()], ids=["bench", *INSIDE])
