@@ -168,6 +168,35 @@ COMPLEX = {
     "bench/report/side_by_side/text.py headline": "a clause for each count that is not 0",
 }
 """Functions of a complexity above 15, and why."""
+GROUPS = {
+    "accounting": {
+        "what the system tells": {
+            "affinity", "control_groups", "descendants", "group", "kernel", "machine_memory", "reading", "reaping", "series",
+        },
+        "who reads trees": {"ledger", "portable", "proc", "proc_process", "readers"},
+        "what that comes to": {"beat", "layers", "marks", "memory", "methods", "neighbours", "whole"},
+        "who keeps accounts": {"account", "command", "region"},
+    },
+    "store": {
+        "lines": {"lines", "published", "upgrades"},
+        "other files": {"json_files", "pyperf_file", "pytest_benchmark_file", "trials"},
+        "run files": {"additions", "checks", "reading", "runs"},
+    },
+    "analysis": {
+        "what numbers tell": {"changes", "estimates", "running_median", "selection", "shift", "signed_rank"},
+        "what files hold": {"case_values", "loading", "naming", "other_tools", "stored"},
+        "what is decided": {
+            "comparison", "first_rounds", "gate", "history", "looks", "pair_values", "referee", "results", "sequential",
+            "simulation", "unpaired",
+        },
+        "what a case took": {"base", "cost", "frames", "makespan", "pace", "summary"},
+        "what cases are to each other": {"compared", "faults", "groups", "scaling", "side_by_side"},
+        "what strikes, and what it means": {
+            "cost_findings", "explained_findings", "explanations", "finding", "findings",
+        },
+    },
+}  # fmt: skip
+"""The modules of parts without rooms, in groups: a module imports those of its own group and of those above."""
 FACES = {
     "measure": {
         "engine.agenda",
@@ -229,6 +258,23 @@ def test_imports_inside_a_part_point_one_way(part):
         own = path.relative_to(ROOT / "bench" / part).parts[0].removesuffix(".py")
         used = {name.split(".")[2] for name in imports(path) if name.startswith(f"bench.{part}.")}
         assert own == "__init__" or used <= INSIDE[part][own] | {own}, path
+
+
+@pytest.mark.parametrize("part", GROUPS)
+def test_modules_import_none_of_a_group_below(part):
+    places = {name: place for place, names in enumerate(GROUPS[part].values()) for name in names}
+    modules = {path.stem: path for path in MODULES if layer(path) == part and path.stem != "__init__"}
+    assert set(modules) == set(places)
+    for own, path in modules.items():
+        used = {name.split(".")[2] for name in imports(path) if name.startswith(f"bench.{part}.")}
+        assert not {each for each in used & set(places) if places[each] > places[own]}, own
+
+
+def test_no_command_is_imported():
+    """Each is one way into the tool; what two of them need is in neither."""
+    commands = {f"bench.cli.{path.stem}" for path in MODULES if path.stem.endswith("_command")}
+    for path in MODULES:
+        assert not {each for name in imports(path) for each in (name, name.rpartition(".")[0])} & commands, path
 
 
 @pytest.mark.parametrize("part", FACES)
