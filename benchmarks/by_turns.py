@@ -16,6 +16,7 @@ import time
 from collections.abc import Sequence
 
 from bench.machine.interpreter import python_name
+from bench.measure.engine.agenda import SHARE_S
 from bench.measure.engine.amount import Amount
 from bench.measure.engine.ensemble import Ensemble, Entrant, measured
 from bench.measure.engine.seats import Seats
@@ -26,7 +27,7 @@ from bench.records.block import Outcome
 
 BASE = "serial"
 STRATEGIES = (BASE, "threads", "thread_pool", "process_pool", "pool_map")
-MINUTES, WORKLOAD, SCALE, SHARE_S, LEAST = 10.0, "primes", "quick", 0.3, 3
+MINUTES, WORKLOAD, SCALE, LEAST = 10.0, "primes", "quick", 3
 Times = dict[str, list[float]]
 """Seconds a call by strategy, one a repetition."""
 

@@ -12,6 +12,7 @@ from collections import defaultdict
 
 from bench.analysis.signed_rank import ratio_estimate
 from bench.machine.interpreter import python_name
+from bench.measure.engine.agenda import SHARE_S
 from bench.measure.engine.amount import Amount
 from bench.measure.engine.ensemble import Ensemble, Entrant, measured
 from bench.measure.engine.seats import Seats
@@ -20,7 +21,7 @@ from bench.measure.plan.cases import PlannedCase, Selection, expand
 from bench.measure.plan.conditions import Conditions
 
 STRATEGIES = ("serial", "threads", "thread_pool", "processes", "process_pool", "pool_map", "joblib_loky", "mpire")
-PAIRS, SHARE_S = 30, 0.3
+PAIRS = 30
 
 
 def main() -> None:

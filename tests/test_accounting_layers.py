@@ -97,9 +97,9 @@ def test_control_groups_that_cannot_be_made_are_absent_with_the_reason(mounts):
 def test_where_proc_has_no_children_files_psutil_reads_the_tree(monkeypatch):
     """Kernels built without CONFIG_PROC_CHILDREN."""
     body = """
-        from bench.accounting import layers, reading
+        from bench.accounting import layers, readers
         import msgspec
-        layers.proc_missing = reading.proc_missing = lambda: "no children file"
+        layers.proc_missing = readers.proc_missing = lambda: "no children file"
         from bench.accounting.command import measure_command
         found = measure_command(sys.argv[1:], best="ledger")
         answer(json.loads(msgspec.json.encode(found.finished)))

@@ -11,7 +11,8 @@ BOTH = pytest.mark.parametrize("sampler", ["proc", "psutil"])
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux: the tree is made with what it alone has")
 TREE = """
     import ctypes, signal, subprocess, threading
-    from bench.accounting.reading import Watched, open_reader
+    from bench.accounting.readers import open_reader
+    from bench.accounting.reading import Watched
     from bench.accounting.descendants import end_descendants
     from bench.accounting.kernel import adopt_orphans
     adopt_orphans()

@@ -36,7 +36,8 @@ def test_hundreds_of_children_that_end_while_they_are_read_break_nothing_and_cpu
         from bench.accounting.control_groups import find_places
         from bench.accounting.group import Group
         from bench.accounting.kernel import adopt_orphans
-        from bench.accounting.reading import Watched, open_reader
+        from bench.accounting.readers import open_reader
+        from bench.accounting.reading import Watched
         adopt_orphans()
         watched, place = Watched(()), find_places().cpu
         group = Group(place) if place else None
@@ -72,7 +73,8 @@ def test_hundreds_of_children_that_end_while_they_are_read_break_nothing_and_cpu
 GIVEN_AGAIN = """
     import subprocess
     from bench.accounting.kernel import adopt_orphans
-    from bench.accounting.reading import Watched, open_reader
+    from bench.accounting.readers import open_reader
+    from bench.accounting.reading import Watched
     adopt_orphans()
 
     def burning(seconds):
@@ -179,7 +181,8 @@ def test_a_tree_of_a_thousand_is_seen_whole_in_one_reading_with_few_descriptors(
     body = """
         import resource, subprocess
         resource.setrlimit(resource.RLIMIT_NOFILE, (1024, 1024))
-        from bench.accounting.reading import Watched, open_reader
+        from bench.accounting.readers import open_reader
+        from bench.accounting.reading import Watched
         root = subprocess.Popen([sys.executable, "-c", sys.argv[2]], stdout=subprocess.PIPE, start_new_session=True)
         root.stdout.readline()
         try:
@@ -204,7 +207,8 @@ def test_of_a_process_that_may_not_be_looked_into_the_rest_is_told(everybodys, s
     """It has made itself unreadable, as programs with secrets do: `io` and `smaps` of it are closed to its own user."""
     body = """
         import dataclasses, subprocess
-        from bench.accounting.reading import Watched, open_reader
+        from bench.accounting.readers import open_reader
+        from bench.accounting.reading import Watched
         script = ("import ctypes, sys, time; ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)\\n"
                   "while time.process_time() < 0.1: pass\\nprint(flush=True); sys.stdin.read()")
         process = subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -229,7 +233,8 @@ def test_of_a_process_that_is_hidden_altogether_nothing_is_told_and_its_cpu_come
     """It has made itself unreadable where /proc hides what one may not look into."""
     body = """
         import subprocess
-        from bench.accounting.reading import Watched, open_reader
+        from bench.accounting.readers import open_reader
+        from bench.accounting.reading import Watched
         script = ("import ctypes, sys, time; ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)\\n"
                   "while time.process_time() < 0.1: pass\\nprint(flush=True); sys.stdin.read()")
         process = subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE)

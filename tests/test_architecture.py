@@ -1,7 +1,10 @@
 """The direction of imports, the size of modules, and what is loaded when: read from the code, and tried."""
 
 import ast
+import graphlib
+import importlib.util
 import io
+import itertools
 import re
 import statistics
 import subprocess
@@ -14,6 +17,7 @@ import pytest
 from tests.conftest import ROOT, environment
 
 MODULES = sorted((ROOT / "bench").rglob("*.py"))
+WORKLOADS = sorted((ROOT / "workloads").rglob("*.py"))
 LAYERS = {
     "version": set(),
     "errors": set(),
@@ -140,16 +144,99 @@ INSIDE = {
     },
 }
 """The same of the rooms of a part."""
+BRANCHES = (
+    ast.If, ast.IfExp, ast.For, ast.AsyncFor, ast.While, ast.ExceptHandler, ast.Assert, ast.Lambda, ast.match_case,
+)  # fmt: skip
+LONG = {
+    "bench/plugins/registry.py workload": "17 parameters, which users read, a line each, and the fields that they become",
+    "bench/cli/check_command.py command": "27 parameters, a line each",
+    "bench/cli/options.py wishes": "27 options become the fields of a record",
+    "bench/measure/host/main.py run_rounds": "the conversation of a round, in order",
+    "bench/report/run/columns.py row": "45 columns, a line each",
+}
+"""Functions of more than 40 lines, and why."""
+COMPLEX = {
+    "bench/analysis/cost.py cost": "a ternary for each quantity that may be unknown",
+    "bench/cli/options.py wishes": "an `or` for each default that depends on other options",
+    "bench/measure/host/main.py run_rounds": "the conversation of a round, in order",
+    "bench/measure/plan/cases.py expand": "what a selection means",
+    "bench/report/run/answers.py _others": "a clause for each way in which others are beaten",
+    "bench/report/run/matrix.py _matrix": "a cell for each pair, some without a time",
+    "bench/report/run/methods.py _series": "a clause for each thing that is stated where it holds",
+    "bench/report/run/methods.py _totals": "a clause for each thing that is stated where it holds",
+    "bench/report/run/overall.py overall": "one table in one expression",
+    "bench/report/side_by_side/text.py headline": "a clause for each count that is not 0",
+}
+"""Functions of a complexity above 15, and why."""
+GROUPS = {
+    "accounting": {
+        "what the system tells": {
+            "affinity", "control_groups", "descendants", "group", "kernel", "machine_memory", "reading", "reaping", "series",
+        },
+        "who reads trees": {"ledger", "portable", "proc", "proc_process", "readers"},
+        "what that comes to": {"beat", "layers", "marks", "memory", "methods", "neighbours", "whole"},
+        "who keeps accounts": {"account", "command", "region"},
+    },
+    "store": {
+        "lines": {"lines", "published", "upgrades"},
+        "other files": {"json_files", "pyperf_file", "pytest_benchmark_file", "trials"},
+        "run files": {"additions", "checks", "reading", "runs"},
+    },
+    "analysis": {
+        "what numbers tell": {"changes", "estimates", "running_median", "selection", "shift", "signed_rank"},
+        "what files hold": {"case_values", "loading", "naming", "other_tools", "stored"},
+        "what is decided": {
+            "comparison", "first_rounds", "gate", "history", "looks", "pair_values", "referee", "results", "sequential",
+            "simulation", "unpaired",
+        },
+        "what a case took": {"base", "cost", "frames", "makespan", "pace", "summary"},
+        "what cases are to each other": {"compared", "faults", "groups", "scaling", "side_by_side"},
+        "what strikes, and what it means": {
+            "cost_findings", "explained_findings", "explanations", "finding", "findings",
+        },
+    },
+}  # fmt: skip
+"""The modules of parts without rooms, in groups: a module imports those of its own group and of those above."""
+FACES = {
+    "measure": {
+        "engine.agenda",
+        "engine.amount",
+        "engine.check_session",
+        "engine.contest",
+        "engine.ensemble",
+        "engine.faults",
+        "engine.more_workers",
+        "engine.seats",
+        "engine.session",
+        "engine.time_limit",
+        "host.inputs",
+        "plan",
+        "results",
+    },
+}
+"""What others may import of a part: rooms, and modules of rooms that are its own affair."""
 HEAVY = {"pandas", "numpy", "matplotlib", "scipy", "jinja2"}
 
 
+def name_of(path: Path) -> str:
+    name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    return f"bench.{name}" if name.startswith("workloads") else name
+
+
 def imports(path: Path) -> set[str]:
+    name = name_of(path)
+    return imported(path.read_text(), name if path.name == "__init__.py" else name.rpartition(".")[0])
+
+
+def imported(text: str, package: str) -> set[str]:
+    """What is imported anywhere in a module of a package."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            origin = importlib.util.resolve_name("." * node.level + (node.module or ""), package)
+            found |= {f"{origin}.{alias.name}" for alias in node.names}
     return found
 
 
@@ -171,6 +258,33 @@ def test_imports_inside_a_part_point_one_way(part):
         own = path.relative_to(ROOT / "bench" / part).parts[0].removesuffix(".py")
         used = {name.split(".")[2] for name in imports(path) if name.startswith(f"bench.{part}.")}
         assert own == "__init__" or used <= INSIDE[part][own] | {own}, path
+
+
+@pytest.mark.parametrize("part", GROUPS)
+def test_modules_import_none_of_a_group_below(part):
+    places = {name: place for place, names in enumerate(GROUPS[part].values()) for name in names}
+    modules = {path.stem: path for path in MODULES if layer(path) == part and path.stem != "__init__"}
+    assert set(modules) == set(places)
+    for own, path in modules.items():
+        used = {name.split(".")[2] for name in imports(path) if name.startswith(f"bench.{part}.")}
+        assert not {each for each in used & set(places) if places[each] > places[own]}, own
+
+
+def test_no_command_is_imported():
+    """Each is one way into the tool; what two of them need is in neither."""
+    commands = {f"bench.cli.{path.stem}" for path in MODULES if path.stem.endswith("_command")}
+    for path in MODULES:
+        assert not {each for name in imports(path) for each in (name, name.rpartition(".")[0])} & commands, path
+
+
+@pytest.mark.parametrize("part", FACES)
+def test_others_import_only_the_face_of_a_part(part):
+    others = [path for path in MODULES if layer(path) != part]
+    used = {(path, name) for path in others for name in imports(path) if name.startswith(f"bench.{part}.")}
+    faces = {f"bench.{part}.{face}." for face in FACES[part]}
+    inside = {(path, name) for path, name in used if not f"{name}.".startswith(tuple(faces))}
+    assert not inside
+    assert all(any(f"{name}.".startswith(face) for _, name in used) for face in faces)
 
 
 @pytest.mark.parametrize("layers", [LAYERS, *INSIDE.values()], ids=["bench", *INSIDE])
@@ -198,6 +312,36 @@ def row(text: str, found: re.Match[str] | None) -> int:
     return text.count("\n", 0, found.start())
 
 
+def import_graph(used: dict[str, set[str]]) -> dict[str, set[str]]:
+    """Of each module those that its imports load: what is named, and the packages around it that are not around both."""
+    graph: dict[str, set[str]] = {own: set() for own in used}
+    for own, names in used.items():
+        for name in names:
+            around = [each for each in itertools.accumulate(name.split("."), "{}.{}".format) if each in used]
+            graph[own].update(around[-1:], (each for each in around if not f"{own}.".startswith(f"{each}.")))
+    return graph
+
+
+def test_no_imports_go_round_in_a_circle_those_inside_functions_and_for_types_included():
+    used = {name_of(path): imports(path) for path in [*MODULES, *WORKLOADS]}
+    graphlib.TopologicalSorter(import_graph(used)).prepare()
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        {"a": "import b", "b": "def later():\n    import a"},
+        {"a": "from b import x", "b": "if TYPE_CHECKING:\n    from c import y", "c": "import a"},
+        {"a": "import p.q", "p": "import p.r", "p.q": "", "p.r": "import a"},
+        {"p": "from p.q import x", "p.q": "from p import y"},
+    ],
+    ids=["in a function", "for types", "through a package", "with a package around it"],
+)
+def test_circles_are_found(texts):
+    with pytest.raises(graphlib.CycleError):
+        graphlib.TopologicalSorter(import_graph({name: imported(texts[name], "") for name in texts})).prepare()
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_packages_are_imported_only_where_they_belong(path):
     used = {name.partition(".")[0] for name in imports(path)}
@@ -215,7 +359,7 @@ def test_packages_are_imported_only_where_they_belong(path):
 
 
 def test_workloads_import_only_bench_of_ours():
-    for path in (ROOT / "workloads").rglob("*.py"):
+    for path in WORKLOADS:
         ours = {name for name in imports(path) if name.startswith("bench")}
         assert {
             name
@@ -259,16 +403,69 @@ def test_lines_of_code_are_counted():
 
 def test_modules_own_one_idea_and_say_it():
     lengths = []
-    for path in [*MODULES, *(ROOT / "workloads").rglob("*.py")]:
+    for path in [*MODULES, *WORKLOADS]:
         text = path.read_text()
         lengths.append(code_lines(text))
         assert lengths[-1] <= 300, path
         assert ast.get_docstring(ast.parse(text)), path
-        for node in ast.walk(ast.parse(text)):
-            if isinstance(node, ast.FunctionDef) and node.end_lineno is not None:
-                body = node.end_lineno - node.lineno + 1 - len((ast.get_docstring(node) or "").splitlines())
-                assert body <= 50, f"{path}: {node.name} has {body} lines"
     assert statistics.median(lengths) <= 100
+
+
+def functions() -> dict[str, ast.FunctionDef | ast.AsyncFunctionDef]:
+    found = {}
+    for path in [*MODULES, *WORKLOADS]:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                found[f"{path.relative_to(ROOT)} {node.name}:{node.lineno}"] = node
+    return found
+
+
+def body_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    told = len((ast.get_docstring(function) or "").splitlines())
+    return (function.end_lineno or function.lineno) - function.lineno + 1 - told
+
+
+def complexity(function: ast.AST) -> int:
+    """The cyclomatic complexity (McCabe 1976), with the branches of conditions and comprehensions, and those of functions inside."""
+    return 1 + sum(map(branches, ast.walk(function)))
+
+
+def branches(node: ast.AST) -> int:
+    if isinstance(node, ast.BoolOp):
+        return len(node.values) - 1
+    if isinstance(node, ast.comprehension):
+        return 1 + len(node.ifs)
+    return int(isinstance(node, BRANCHES))
+
+
+def test_complexity_counts_ways_through_a_function():
+    text = """
+def of(values):
+    for each in values:
+        if each and values or not each:
+            return [one for one in each if one] if each else 0
+    while values:
+        try:
+            return max(values, key=lambda each: -each)
+        except ValueError:
+            pass
+"""
+    assert complexity(ast.parse(text)) == 1 + 1 + 3 + 3 + 1 + 2
+
+
+def without_lines(found: dict[str, int]) -> dict[str, int]:
+    return {name.rpartition(":")[0]: value for name, value in found.items()}
+
+
+def test_functions_are_short_but_for_those_with_a_reason():
+    found = without_lines({name: size for name, each in functions().items() if (size := body_lines(each)) > 40})
+    assert set(found) == set(LONG), found
+    assert max(found.values()) <= 50, found
+
+
+def test_functions_are_simple_but_for_those_with_a_reason():
+    found = without_lines({name: ways for name, each in functions().items() if (ways := complexity(each)) > 15})
+    assert set(found) == set(COMPLEX), found
 
 
 def loaded_after(code: str, cwd: Path) -> set[str]:

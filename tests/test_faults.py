@@ -183,8 +183,9 @@ def test_the_control_is_ok_under_every_strategy_that_is_available(found, measure
 
 IN_SHARED_MEMORY_OF_ITS_OWN = """
     from bench.measure.plan import catalogue
-    from bench.measure.engine.faults import expand, go_through
+    from bench.measure.engine.faults import go_through
     from bench.measure.plan.conditions import Conditions
+    from bench.measure.plan.fault_cases import expand
     from bench.workloads.faults import BUILT_IN
     faults, strategies = (each.split() for each in sys.argv[1:])
     planned = expand(catalogue.find(BUILT_IN), faults, strategies, None, "py")

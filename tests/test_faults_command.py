@@ -13,7 +13,7 @@ from hypothesis import strategies as some
 from rich.console import Console
 
 from bench.analysis.faults import Kind, fault_table, is_of_faults
-from bench.measure.engine import faults
+from bench.measure.plan.fault_cases import SOURCES
 from bench.plugins import registry, sources
 from bench.records.block import Block, Outcome
 from bench.records.run import Work
@@ -289,7 +289,7 @@ def test_slides_are_legible_with_thirteen_columns_and_every_fault_of_ours():
     names = [name for name in theme.BUILT_IN if name.startswith(("pool", "process", "thread"))][:13]
     titles = {
         each.name: Work("map", "unknown", "serial", [], each.fault)
-        for source in faults.SOURCES
+        for source in SOURCES
         for each in sources.load(source)
         if isinstance(each, registry.Workload) and each.fault
     }

@@ -11,8 +11,7 @@ from bench.analysis.groups import groups
 from bench.analysis.loading import load, names_of
 from bench.analysis.naming import case_names, strategy_of, without_workers, workers_of
 from bench.analysis.summary import summarise
-from bench.measure.engine import faults
-from bench.measure.plan import catalogue
+from bench.measure.plan import catalogue, fault_cases
 from bench.measure.plan.cases import Selection, expand
 from bench.records.run import Work
 from bench.report.charts.overview import overview
@@ -80,7 +79,7 @@ def test_one_worker_of_a_pool_is_said_and_the_caller_itself_is_not():
 
 
 def test_cases_of_faults_say_who_takes_workers_too():
-    planned = faults.expand(catalogue.find(faults.SOURCES), (), (), None, "cpython-3.11.7")
+    planned = fault_cases.expand(catalogue.find(fault_cases.SOURCES), (), (), None, "cpython-3.11.7")
     assert {each.case.takes_workers for each in planned} == {True, False}
     assert all(each.case.takes_workers == each.strategy.takes_workers for each in planned)
 

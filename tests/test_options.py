@@ -57,6 +57,10 @@ class Nobody:
     def prepare(self, planned):
         """Nothing to prepare."""
 
+    def not_fresh(self, planned):
+        """All rounds can get inputs of their own."""
+        return {}
+
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
@@ -98,7 +102,6 @@ def tried(place, find, monkeypatch, capsys):
     for module, name in ((measuring, "Seats"), (checking, "Seats")):
         monkeypatch.setattr(module, name, Nobody)
     for module in (measuring, checking):
-        monkeypatch.setattr(module, "not_fresh", lambda *_: {})
         monkeypatch.setattr(module, "record", begun)
     with opened(Sides("HEAD", None, None, (None, None), ()), lambda _: None) as sides:
         monkeypatch.setattr(checking, "opened", lambda *_: nullcontext(sides))

@@ -97,6 +97,20 @@ def test_trials_that_are_there_are_not_made_again(tmp_path, monkeypatch):
     assert said[0] == "left out: pyperf (pip install pyperf)"
 
 
+def test_other_tools_get_the_time_that_the_check_took_whenever_that_was_made(tmp_path, monkeypatch):
+    made = []
+    monkeypatch.setattr("bench.proof.trials.missing", dict)
+    monkeypatch.setattr(
+        "bench.proof.trials.ASK", dict.fromkeys(tools.ASK, lambda folder, seconds: tools.Answer("no change", "so"))
+    )
+    there = [replace(TRIAL, effect=0.0, wall_s=wall_s) for wall_s in (21.0, 34.0)]
+    conduct([Wanted(0.0, loaded=False, seconds=60, number=3, peers=3)], there, made.append, lambda _: None)
+    asked = [(each.tool, each.asked_s) for each in made]
+    assert asked[:4] == [(tool, wall_s) for wall_s in (21.0, 34.0) for tool in ("pyperf", "pytest-benchmark")]
+    assert asked[4] == ("check", 60)
+    assert [each.asked_s for each in made[5:]] == [made[4].wall_s] * 2
+
+
 def test_all_that_is_claimed_is_wanted():
     kinds = wanted(40, 30, 20)
     assert {(each.effect, each.loaded) for each in kinds} == {(e, b) for e in (0, 0.05, 0.2) for b in (False, True)}

@@ -14,7 +14,8 @@ from bench.accounting.beat import Beat
 from bench.accounting.group import Group, GroupCpu, Parent
 from bench.accounting.layers import Layers
 from bench.accounting.marks import Mark, Told, between, machine_starts
-from bench.accounting.reading import Reader, Reading, Sets, Watched, all_cores, open_reader
+from bench.accounting.readers import open_reader
+from bench.accounting.reading import Reader, Reading, Sets, Watched, all_cores
 from bench.accounting.series import Sample, settled
 from bench.records.use import Accounting, Difference, Method, Samples, Sampling, Window
 

@@ -5,10 +5,9 @@ made below the nearest group of ours that lets us.
 """
 
 import contextlib
-import itertools
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,33 +32,36 @@ class Places:
 def find_places() -> Places:
     """Try where groups can be made; each try makes one, moves a process into it, and removes both."""
     if not sys.platform.startswith("linux"):
-        reason = f"control groups need Linux, and this is {sys.platform}"
-        return Places(None, None, reason, reason)
+        return _nowhere(f"control groups need Linux, and this is {sys.platform}")
     try:
         candidates = _candidates()
     except OSError as error:
-        reason = f"no control groups here: {error.filename}: {error.strerror}"
-        return Places(None, None, reason, reason)
+        return _nowhere(f"no control groups here: {error.filename}: {error.strerror}")
     if not candidates:
-        reason = "no control groups are mounted here"
-        return Places(None, None, reason, reason)
+        return _nowhere("no control groups are mounted here")
     refusals: dict[Path, str] = {}
+    both_first = sorted(candidates, key=lambda each: not each.memory or each.version != 2)
+    cpu = _first_that_works([each for each in both_first if each.cpu], refusals)
+    of_memory = [each for each in candidates if each.memory]
+    memory = cpu if cpu and cpu.memory else _first_that_works(of_memory, refusals)
+    refused = [*filter(None, refusals.values())]
+    no_cpu = [*refused, "no control group counts CPU here"]
+    no_memory = [*refused, "the memory controller is not given to the control groups we may use"]
+    return Places(cpu, memory, "" if cpu else no_cpu[0], "" if memory else no_memory[0])
 
-    def works(parent: Parent) -> bool:
+
+def _first_that_works(parents: Iterable[Parent], refusals: dict[Path, str]) -> Parent | None:
+    """The first below which a group can be made; notes of each that is tried why none can, or an empty text."""
+    for parent in parents:
         if parent.folder not in refusals:
             refusals[parent.folder] = _refusal(parent)
-        return not refusals[parent.folder]
+        if not refusals[parent.folder]:
+            return parent
+    return None
 
-    both = (each for each in candidates if each.cpu and each.memory and each.version == 2)
-    cpu = next(filter(works, itertools.chain(both, (each for each in candidates if each.cpu))), None)
-    memory = cpu if cpu and cpu.memory else next(filter(works, (each for each in candidates if each.memory)), None)
-    why = next(filter(None, refusals.values()), "")
-    return Places(
-        cpu,
-        memory,
-        "" if cpu else why or "no control group counts CPU here",
-        "" if memory else why or "the memory controller is not given to the control groups we may use",
-    )
+
+def _nowhere(reason: str) -> Places:
+    return Places(None, None, reason, reason)
 
 
 def sweep() -> None:

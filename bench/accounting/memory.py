@@ -64,32 +64,35 @@ def of_window(
     started = before.machine_starts is None or before.machine_starts != after.machine_starts
     seen = len(inside) > 2 or not started
     highest = max(inside, key=lambda each: each.rss_bytes)
-    values: dict[str, Any] = {"rss_bytes": highest.rss_bytes if seen else None}
-    unknown = {} if seen else {"rss_bytes": NO_SAMPLE}
-    if after.file_cache_bytes is not None:
-        values["peak_memory_bytes"] = after.group_peak_bytes
-        values["file_cache_bytes"] = after.file_cache_bytes
-        if after.group_peak_bytes is None:
-            unknown["peak_memory_bytes"] = "this kernel keeps one peak for the whole block, and an earlier one hides it"
-    elif seen:
-        values["peak_memory_bytes"] = max(
-            *(each.memory_bytes for each in inside), inside[-1].memory_bytes + rise(before, after)
-        )
-    else:
-        unknown["peak_memory_bytes"] = NO_SAMPLE
-    if after.file_cache_bytes is None:
-        unknown["file_cache_bytes"] = NO_GROUP
-    mine = [
-        each
-        for each in sets
-        if before.reading.at_s <= each.at_s <= after.reading.at_s and each.sets.processes == highest.processes
-    ]
-    nearest = min(mine, key=lambda each: abs(each.at_s - origin_s - highest.at_s), default=None)
-    values["pss_bytes"] = nearest.sets.pss_bytes if nearest else None
-    values["uss_bytes"] = nearest.sets.uss_bytes if nearest else None
-    if nearest is None or nearest.sets.pss_bytes is None:
-        unknown |= dict.fromkeys(("pss_bytes", "uss_bytes"), NO_SETS if nearest is None else "not all were told")
-    return values, unknown
+    read = [each for each in sets if before.reading.at_s <= each.at_s <= after.reading.at_s]
+    near, why_no_sets = _sets_at(highest, read, origin_s)
+    found = {
+        "rss_bytes": (highest.rss_bytes, "") if seen else (None, NO_SAMPLE),
+        "peak_memory_bytes": _peak(before, after, inside if seen else ()),
+        "file_cache_bytes": (after.file_cache_bytes, NO_GROUP if after.file_cache_bytes is None else ""),
+        "pss_bytes": (near.pss_bytes, why_no_sets),
+        "uss_bytes": (near.uss_bytes, why_no_sets),
+    }
+    return {name: value for name, (value, _) in found.items()}, {name: why for name, (_, why) in found.items() if why}
+
+
+def _sets_at(sample: Sample, read: Sequence[SetsRead], origin_s: float) -> tuple[Sets, str]:
+    """The sets that were read nearest to a sample, of as many processes as it has, and why some are unknown."""
+    alike = [each for each in read if each.sets.processes == sample.processes]
+    nearest = min(alike, key=lambda each: abs(each.at_s - origin_s - sample.at_s), default=None)
+    if nearest is None:
+        return Sets(None, None, 0), NO_SETS
+    return nearest.sets, "not all were told" if nearest.sets.pss_bytes is None else ""
+
+
+def _peak(before: Mark, after: Mark, inside: Sequence[Sample]) -> tuple[int | None, str]:
+    """The highest memory between two marks, and why it is unknown; `inside` is empty where no sample tells."""
+    if after.file_cache_bytes is not None:  # there is a group
+        hidden = "this kernel keeps one peak for the whole block, and an earlier one hides it"
+        return after.group_peak_bytes, hidden if after.group_peak_bytes is None else ""
+    if not inside:
+        return None, NO_SAMPLE
+    return max(*(each.memory_bytes for each in inside), inside[-1].memory_bytes + rise(before, after)), ""
 
 
 def rise(before: Mark, after: Mark) -> int:

@@ -124,17 +124,13 @@ def between(before: Snapshot, after: Snapshot, usable_cores: int) -> Neighbours:
         usable_cores: CPUs that this process may use, affinity and quota included.
     """
     over_s = max(after.at_s - before.at_s, 1e-9)
+    mine, logical = allowed_cpus(), psutil.cpu_count() or 1
+    bounded = mine is not None and len(mine) < logical
     own = _tree(before) | _tree(after)
     gains = _gains(before, after)
     own_cores = sum(gain for who, gain in gains.items() if who.pid in own) / over_s
-    mine, logical = allowed_cpus(), psutil.cpu_count() or 1
-    bounded = mine is not None and len(mine) < logical
-    others = [who for who, gain in gains.items() if gain and who.pid not in own]
-    seen = [
-        Neighbour(who.pid, after.processes[who].name, gains[who] / over_s)
-        for who in sorted(others, key=lambda who: -gains[who])
-        if mine is None or not bounded or _may_run_on(who.pid, mine)
-    ]
+    others = {who: gain / over_s for who, gain in gains.items() if gain and who.pid not in own}
+    seen = _seen(others, after, mine if bounded else None)
     seen_cores = sum(each.cores for each in seen)
     rest_cores = max(0.0, (after.busy_s - before.busy_s) / over_s - own_cores)
     unseen_cores = rest_cores - seen_cores if rest_cores - seen_cores > UNSEEN_CORES else 0.0
@@ -152,6 +148,16 @@ def between(before: Snapshot, after: Snapshot, usable_cores: int) -> Neighbours:
         taken_cores=max(0.0, used - spare) + stolen_cores,
         usable_cores=usable_cores,
     )
+
+
+def _seen(others: Mapping[Identity, float], after: Snapshot, cpus: set[int] | None) -> list[Neighbour]:
+    """Those of other processes, each with the cores it used, that may run on these CPUs, the busiest first; None: on any."""
+    busiest = sorted(others, key=lambda who: -others[who])
+    return [
+        Neighbour(who.pid, after.processes[who].name, others[who])
+        for who in busiest
+        if cpus is None or _may_run_on(who.pid, cpus)
+    ]
 
 
 def _processes() -> Iterator[tuple[Identity, Used]]:

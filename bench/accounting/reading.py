@@ -1,4 +1,4 @@
-"""What readers of process trees give, whatever they read from, and which reader a system has."""
+"""What readers of process trees give, whatever they read from, and whether the fast one works here."""
 
 import os
 import sys
@@ -137,19 +137,6 @@ class Watched:
     """What the counted ones used that have ended as children of this process."""
     seen: set[int] = field(default_factory=set)
     """The ids of all that a reader saw; what lives between two readings alone is not among them."""
-
-
-def open_reader(sampler: str, watched: Watched, *, clocks: bool) -> Reader:
-    """The reader that was asked for: `proc`, `psutil`, or `auto`, which is the best one that works here.
-
-    `clocks` tells whether samples need the CPU of single processes, because no control group adds it up.
-    """
-    from bench.accounting.portable import PortableReader
-    from bench.accounting.proc import ProcReader
-
-    if sampler == "proc" or (sampler == "auto" and not proc_missing()):
-        return ProcReader(watched, clocks=clocks)
-    return PortableReader(watched)
 
 
 def all_cores() -> int:

@@ -19,7 +19,8 @@ from bench.accounting.memory import rise
 from bench.accounting.methods import Evidence, of_cpu
 from bench.accounting.portable import sets_of
 from bench.accounting.proc_process import Process, counters_of
-from bench.accounting.reading import Counters, Identity, Reader, Watched, open_reader
+from bench.accounting.readers import open_reader
+from bench.accounting.reading import Counters, Identity, Reader, Watched
 from bench.accounting.reaping import MAXRSS_UNIT, Used
 from bench.processes.pristine import time
 from bench.records.use import Method

@@ -252,6 +252,16 @@ def _notes(run: Run, gate: Gate) -> Iterator[str]:
     for name in sorted({*base, *head}):
         if base.get(name) != head.get(name):
             yield f"package {name}: {base.get(name, 'absent')} in the base, {head.get(name, 'absent')} in the head"
+    yield from _left_behind(run, gate)
+    yield from run.notes
+    if run.ending is not None and run.ending.edited:
+        yield f"{run.ending.edited} was edited, which ended the check: these are the verdicts of the version before"
+    if run.ending is not None and run.ending.status == "interrupted":
+        yield "interrupted: these are the verdicts of what was measured until then"
+
+
+def _left_behind(run: Run, gate: Gate) -> Iterator[str]:
+    """What the arms' processes left when they were to end."""
     leaked = Counter(block.arm for block in run.blocks if block.leaked_processes)
     for arm, blocks in sorted(leaked.items()):
         yield f"the {arm} left processes behind in {blocks} of its blocks; they were ended"
@@ -259,8 +269,3 @@ def _notes(run: Run, gate: Gate) -> Iterator[str]:
         kept_by = sorted({name for block in run.blocks if block.arm == side.name for name in block.kept_by_threads})
         if kept_by:
             yield f"the {side.name} leaves threads running that its process would wait for: {', '.join(kept_by)}"
-    yield from run.notes
-    if run.ending is not None and run.ending.edited:
-        yield f"{run.ending.edited} was edited, which ended the check: these are the verdicts of the version before"
-    if run.ending is not None and run.ending.status == "interrupted":
-        yield "interrupted: these are the verdicts of what was measured until then"

@@ -161,9 +161,7 @@ def _finding(ranked: Sequence[Summary], names: Mapping[str, str]) -> str:
         time = f"{units.rate(best.rate)} {_unit(best.work)}/s"
     if len(ranked) == 1:
         return f"{names[best.case.key]} takes {time}"
-    gain = ""
-    if best.speedup is not None and best.base_wall_s is not None and best.speedup.centre != 1:
-        gain = f", {units.ratio(best.speedup.centre)} as fast as {best.base_name} ({units.seconds(best.base_wall_s)})"
+    gain = _gain(best)
     if best.wall is None or best.wall.low is None:
         few = f"n = {best.blocks if best.wall is None else best.wall.n} blocks cannot tell more"
         return f"{names[best.case.key]} has the lowest time, {time}{gain}; {few}"
@@ -172,6 +170,13 @@ def _finding(ranked: Sequence[Summary], names: Mapping[str, str]) -> str:
     if len(level) > 1 and any(each.is_base for each in level):
         return f"{who} are level, {time}; nothing is certainly faster than {best.base_name}"
     return f"{who} {'are' if len(level) > 1 else 'is'} fastest, {time}{gain}"
+
+
+def _gain(best: Summary) -> str:
+    """How much faster it is than the base; empty where nothing tells."""
+    if best.speedup is None or best.base_wall_s is None or best.speedup.centre == 1:
+        return ""
+    return f", {units.ratio(best.speedup.centre)} as fast as {best.base_name} ({units.seconds(best.base_wall_s)})"
 
 
 def _unit(work: Work) -> str:

@@ -180,10 +180,27 @@ def history(
         ((at, run) for at, run in dated if at is not None), key=lambda each: (each[0], each[1].label, str(each[1].path))
     )
     notes = [f"{run.label} does not say when it was measured and is left out" for at, run in dated if at is None]
+    gathered, troubles = _gather(ordered, quantity, wanted)
+    if not gathered:
+        raise UsageError(_nothing(dated, troubles or notes))
+    several = _shared_names(gathered)
+    series = [
+        _series(each, each.case if each.name in several else each.name, quantity, tolerance, alpha) for each in gathered
+    ]
+    series.sort(key=lambda each: (each.name, each.case, len(each.machine.label), each.machine.label, each.tool))
+    notes += _few(troubles)
+    machines = {each.machine.label: each.machine for each in gathered}
+    return History(quantity, tolerance, alpha, len(ordered), list(machines.values()), series, notes)
+
+
+def _gather(
+    runs: Iterable[tuple[datetime, StoredRun]], quantity: str, wanted: Wanted
+) -> tuple[list[_Gathered], list[str]]:
+    """The points of each series, in the order of the runs, and the cases without one, a line each with the reason."""
     machines: dict[tuple[tuple[str, str], ...], Machine] = {}
     gathered: dict[tuple[str, str, str], _Gathered] = {}
     troubles: list[str] = []
-    for at, run in ordered:
+    for at, run in runs:
         facts = tuple(sorted(run.facts.items()))
         for case in run.cases:
             if not wanted.takes(run, case) or is_unmeasured(case):
@@ -197,16 +214,7 @@ def history(
             found = gathered.setdefault((case.key, tool, machine.label), _Gathered(case.key, tool, machine))
             found.name = case.name
             found.points.append(Point(run.label, at, run.commit, median_estimate(values)))
-    if not gathered:
-        raise UsageError(_nothing(dated, troubles or notes))
-    several = _shared_names(gathered.values())
-    series = [
-        _series(each, each.case if each.name in several else each.name, quantity, tolerance, alpha)
-        for each in gathered.values()
-    ]
-    series.sort(key=lambda each: (each.name, each.case, len(each.machine.label), each.machine.label, each.tool))
-    notes += _few(troubles)
-    return History(quantity, tolerance, alpha, len(ordered), list(machines.values()), series, notes)
+    return list(gathered.values()), troubles
 
 
 def _series(found: _Gathered, name: str, quantity: str, tolerance: float, alpha: float) -> Series:

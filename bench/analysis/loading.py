@@ -81,11 +81,11 @@ def own_run(run: Run | Reading, path: Path) -> StoredRun:
     """A run of this tool. Of a gate's run, which has two arms, it is the head. No block is kept."""
     environment, gate = run.header.environment, run.header.plan.gate
     facts = own_facts(environment)
-    commit = (environment.git_commit or "") + ("+" if environment.git_commit and environment.git_dirty else "")
+    commit = _commit(environment)
     of_case: dict[str, CaseValues] = defaultdict(CaseValues)
-    head = None
+    head, one_sided, broken = None, {}, {}
     if gate is not None:
-        head = gate.arms[-1]
+        head, one_sided, broken = gate.arms[-1], gate.one_sided, gate.broken
         facts |= {name: value for name, value in head.facts.items() if name in facts}
         commit = head.commit or commit
     for each in run.blocks:
@@ -105,13 +105,20 @@ def own_run(run: Run | Reading, path: Path) -> StoredRun:
             mine.stored(
                 "/".join(filter(None, (key, own))),
                 " ".join(filter(None, (names[key], own))),
-                gate.broken.get(key, "") if gate is not None else "",
+                broken.get(key, ""),
                 run.notes,
             )
             for key, mine in ((key, of_case[key]) for key in names)
-            if mine.blocks or gate is None or head is None or gate.one_sided.get(key, head.name) == head.name
+            if mine.blocks or head is None or one_sided.get(key, head.name) == head.name
         ],
     )
+
+
+def _commit(environment: Environment) -> str:
+    """The commit of the code that was measured, as `StoredRun` has it."""
+    if not environment.git_commit:
+        return ""
+    return environment.git_commit + ("+" if environment.git_dirty else "")
 
 
 def own_facts(environment: Environment) -> dict[str, str]:

@@ -21,7 +21,7 @@ from bench.analysis.base import baseline
 from bench.analysis.estimates import LEVEL, Estimate, too_few, widening
 from bench.analysis.groups import LEVEL_WITHIN, Group, labels
 from bench.analysis.summary import Summary, compared
-from bench.records.run import Run
+from bench.records.run import Plan, Run
 
 FEWEST_NUMBERS = 4
 """Of workers, for a fit: two parameters and the base leave one to tell whether the law holds."""
@@ -158,21 +158,26 @@ def curves(group: Group, run: Run) -> list[Curve]:
     Cases that differ in the work of a round are in no curve: there a time with more workers is of more work.
     """
     plan, environment = run.header.plan, run.header.environment
-    by_key = {each.case.key: each for each in group.cases if each.wall is not None}
     found: list[Curve] = []
     for cases in variants(group):
         timed = [each for each in cases if each.wall is not None]
         if len(timed) < 2 or len({each.tasks for each in timed}) > 1:
             continue
-        own = timed[0] if timed[0].case.workers == 1 else None
-        compared = baseline(timed[0].case, plan)
-        base = own or (by_key.get(compared.key) if compared is not None else None)
+        base = _base_of(timed[0], group, plan)
         if base is not None and base.tasks == timed[0].tasks:
             curve = _curve(timed, base, environment.usable_cores, plan.seed)
             if len(curve.points) > 1:  # some may have no repetition in common with the base
                 found.append(curve)
     names = labels([_without_workers(each.points[0].summary) for each in found])
     return [replace(each, label=names[_without_workers(each.points[0].summary).case.key]) for each in found]
+
+
+def _base_of(fewest: Summary, group: Group, plan: Plan) -> Summary | None:
+    """What a curve's speed-ups are over: its case of the fewest workers, if that is one, else the base of the plan, if it has a time."""
+    if fewest.case.workers == 1:
+        return fewest
+    base = baseline(fewest.case, plan)
+    return None if base is None else next((each for each in group.ranked if each.case.key == base.key), None)
 
 
 def variants(group: Group) -> list[list[Summary]]:

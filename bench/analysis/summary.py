@@ -161,33 +161,52 @@ def compared(above: Summary, below: Summary) -> Estimate | None:
 
 
 def _summary(case: Case, measured: _Measured) -> Summary:
+    """One case, with its times where all of its blocks went well."""
     plan = measured.plan
     mine = measured.blocks.get(case.key, [])
-    bad = next((block for block in mine if block.outcome is not Outcome.OK), None)
-    tasks = next((block.tasks for block in mine if block.tasks is not None), None)
-    walls = measured.walls.get(case.key)
-    work = plan.works[case.workload]
-    base = baseline(case, plan)
-    demonstration = case.strategy in plan.demonstrations
-    if bad is not None or demonstration or not walls:
-        outcome, reason = _why_not(mine, bad, demonstration=demonstration)
-        return Summary(case, outcome, reason, setting(case, plan), len(mine), 0, tasks, work, base, demonstration)
-    base_key, frame = _base_key(base, measured), measured.frames[case.key]
-    found = paced(walls, measured.walls.get(base_key, {}), fixed=is_fixed(plan))
-    return Summary(
+    outcome, reason = _outcome(case, mine, measured)
+    untimed = Summary(
         case=case,
-        outcome=Outcome.OK,
-        reason="",
+        outcome=outcome,
+        reason=reason,
         setting=setting(case, plan),
         blocks=len(mine),
+        rounds=0,
+        tasks=next((block.tasks for block in mine if block.tasks is not None), None),
+        work=plan.works[case.workload],
+        base=baseline(case, plan),
+        demonstration=case.strategy in plan.demonstrations,
+    )
+    return untimed if outcome is not Outcome.OK or untimed.demonstration else _timed(untimed, mine, measured)
+
+
+def _outcome(case: Case, mine: list[Block], measured: _Measured) -> tuple[Outcome, str]:
+    """What became of a case, and what there is to say of that."""
+    bad = next((block for block in mine if block.outcome is not Outcome.OK), None)
+    if bad is not None:
+        return bad.outcome, bad.reason
+    if mine and case.strategy in measured.plan.demonstrations:
+        return Outcome.OK, f"a demonstration, never ranked: nothing went wrong in {len(mine)} blocks, by luck"
+    if not mine:
+        return Outcome.UNAVAILABLE, "the run ended before it was measured"
+    if not measured.walls.get(case.key):
+        return Outcome.FAILED, "no warm round was measured"
+    return Outcome.OK, ""
+
+
+def _timed(untimed: Summary, mine: list[Block], measured: _Measured) -> Summary:
+    """The summary of a case with what its blocks, which all went well, say."""
+    case, walls = untimed.case, measured.walls[untimed.case.key]
+    base_key, frame = _base_key(untimed.base, measured), measured.frames[case.key]
+    fixed = is_fixed(measured.plan)
+    found = paced(walls, measured.walls.get(base_key, {}), fixed=fixed)
+    return replace(
+        untimed,
         rounds=int(frame["rounds"].sum()),
-        tasks=tasks,
-        work=work,
-        base=base,
         wall=found.wall,
         speedup=found.speedup,
         base_wall_s=None if found.base_wall is None else found.base_wall.centre,
-        fixed=is_fixed(plan),
+        fixed=fixed,
         cold_s=_median(frame["cold_s"]),
         cost=cost(frame, mine),
         start_s=_median(frame["start_s"]),
@@ -232,17 +251,6 @@ def _latency(what: str, mine: list[Latencies]) -> Latency:
     middle = table.median()
     p50_s, p95_s, p99_s = (float(middle[probability]) for probability in (0.5, 0.95, 0.99))
     return Latency(what, p50_s, p95_s, p99_s, float(table[1.0].max()), sum(each.n for each in mine))
-
-
-def _why_not(mine: list[Block], bad: Block | None, *, demonstration: bool) -> tuple[Outcome, str]:
-    """Outcome and reason of a case without a time."""
-    if bad is not None:
-        return bad.outcome, bad.reason
-    if mine and demonstration:
-        return Outcome.OK, f"a demonstration, never ranked: nothing went wrong in {len(mine)} blocks, by luck"
-    if not mine:
-        return Outcome.UNAVAILABLE, "the run ended before it was measured"
-    return Outcome.FAILED, "no warm round was measured"
 
 
 def _limited_by(work: Work, base: pd.DataFrame | None) -> str:

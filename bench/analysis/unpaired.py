@@ -203,18 +203,8 @@ def _side(run: StoredRun, other: StoredRun) -> Side:
 def _notes(base: StoredRun, head: StoredRun) -> Iterator[str]:
     """What a reader has to know beside the numbers."""
     yield DRIFT
-    for name, run in (("base", base), ("head", head)):
-        when = run.at_utc or "at an unknown time"
-        yield f"{name} measured {when}{' of commit ' if run.commit else ''}{run.commit} by {run.tool}"
-    if base.tool != head.tool:
-        yield f"measured by different tools: {base.tool} and {head.tool}"
-    if (one := base.facts.get("os")) and (other := head.facts.get("os")) and one != other:
-        yield f"measured on different systems: {one} and {other}"
-    for name, known, others in (("base", base.facts, head.facts), ("head", head.facts, base.facts)):
-        if only := [each for each in MUST_BE_EQUAL if each in known and each not in others]:
-            yield f"only the {name} states, and so nobody compared: {', '.join(only)}"
-    if neither := [each for each in MUST_BE_EQUAL[:2] if each not in base.facts and each not in head.facts]:
-        yield f"neither side states: {', '.join(neither)}; whether it was one machine is for you to know"
+    yield from _origins(base, head)
+    yield from _unstated(base.facts, head.facts)
     for name, run in (("base", base), ("head", head)):
         limited = [each for each in run.cases if each.limits]
         if limited:
@@ -223,3 +213,24 @@ def _notes(base: StoredRun, head: StoredRun) -> Iterator[str]:
     before, after = ({each.key: each for each in run.cases if is_unmeasured(each)} for run in (base, head))
     if both := [before[key] for key in before if key in after]:
         yield f"{units.counted(len(both), 'case')} measured on neither side, such as {both[0].name}: {both[0].trouble}"
+
+
+def _origins(base: StoredRun, head: StoredRun) -> Iterator[str]:
+    """When and by what each side was measured, and where that differs in what is compared all the same."""
+    for name, run in (("base", base), ("head", head)):
+        when = run.at_utc or "at an unknown time"
+        yield f"{name} measured {when}{' of commit ' if run.commit else ''}{run.commit} by {run.tool}"
+    if base.tool != head.tool:
+        yield f"measured by different tools: {base.tool} and {head.tool}"
+    one, other = base.facts.get("os"), head.facts.get("os")
+    if one and other and one != other:
+        yield f"measured on different systems: {one} and {other}"
+
+
+def _unstated(base: Mapping[str, str], head: Mapping[str, str]) -> Iterator[str]:
+    """Which facts could not be compared, because a side does not state them."""
+    for name, known, others in (("base", base, head), ("head", head, base)):
+        if only := [each for each in MUST_BE_EQUAL if each in known and each not in others]:
+            yield f"only the {name} states, and so nobody compared: {', '.join(only)}"
+    if neither := [each for each in MUST_BE_EQUAL[:2] if each not in {*base, *head}]:
+        yield f"neither side states: {', '.join(neither)}; whether it was one machine is for you to know"

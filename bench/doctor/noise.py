@@ -10,7 +10,6 @@ from bench.machine.interpreter import python_name
 from bench.measure.engine.agenda import SHARE_S
 from bench.measure.engine.amount import Amount
 from bench.measure.engine.ensemble import Ensemble, Entrant, measured
-from bench.measure.engine.runner import Progress
 from bench.measure.engine.seats import Seats
 from bench.measure.plan import catalogue
 from bench.measure.plan.cases import Selection, expand
@@ -28,7 +27,7 @@ MeasurePair = Callable[[int], Sequence[Block]]
 """Measures the ensemble of this number: a block of each arm."""
 
 
-def measure_noise(limit_s: float, progress: Progress) -> Noise:
+def measure_noise(limit_s: float, progress: Callable[[str], None]) -> Noise:
     """Measure ensembles of a case with itself for about so many seconds.
 
     Raises:

@@ -4,6 +4,7 @@ import errno
 import os
 from collections.abc import Iterator
 
+from bench.accounting.control_groups import Places
 from bench.accounting.layers import probe
 from bench.accounting.portable import sets_of
 from bench.doctor import hardware_counters
@@ -34,16 +35,20 @@ def control_groups(system: System) -> Iterator[Fact]:
     root = next((mount[1] for mount in mounted if mount[2] == "cgroup2"), None)
     if root is not None:
         told.append(f"version 2 offers {system.line(f'{root}/cgroup.controllers'.lstrip('/')) or 'no controllers'}")
-    value = "; ".join(told)
+    yield _of_places(places, "; ".join(told))
+
+
+def _of_places(places: Places, told: str) -> Fact:
+    """Whether we may make groups of our own, where some are mounted."""
     if places.cpu and places.memory:
-        yield Fact(GROUP, "control groups", value, State.GOOD, "each block gets a group of its own, which counts all")
-    elif places.cpu or places.memory:
+        return Fact(GROUP, "control groups", told, State.GOOD, "each block gets a group of its own, which counts all")
+    if places.cpu or places.memory:
         why = places.why_no_memory or places.why_no_cpu
-        yield Fact(GROUP, "control groups", f"{value}; {why}", State.LIMITED, "only one of CPU and memory is counted",
-                   DELEGATE)  # fmt: skip
-    else:
-        yield Fact(GROUP, "control groups", f"{value}; {places.why_no_cpu}", State.ABSENT,
-                   "they are here, but not ours to use", DELEGATE)  # fmt: skip
+        return Fact(
+            GROUP, "control groups", f"{told}; {why}", State.LIMITED, "only one of CPU and memory is counted", DELEGATE
+        )
+    value = f"{told}; {places.why_no_cpu}"
+    return Fact(GROUP, "control groups", value, State.ABSENT, "they are here, but not ours to use", DELEGATE)
 
 
 def other_processes(system: System) -> Iterator[Fact]:

@@ -40,16 +40,21 @@ def _misfits(block: Block) -> Iterator[str]:
             yield f"`latencies` has {len(timed.quantiles_s)} quantiles; it must have {len(LATENCY_PROBABILITIES)}"
     if block.compared is not None and not 0 <= block.compared <= (block.tasks or 0):
         yield f"`compared` is {block.compared} of {block.tasks or 0} tasks"
+    yield from _lengths(block)
+    if (block.longest_task_s is None) != (block.total_task_s is None):
+        yield "of `longest_task_s` and `total_task_s` one is missing"
+    yield from _rounds(block)
+    yield from _negative(block)
+
+
+def _lengths(block: Block) -> Iterator[str]:
+    """What belongs together is of one length."""
     if block.repeats is not None and len(block.repeats.first_s) != len(block.repeats.again_s):
         yield f"`repeats` has {len(block.repeats.first_s)} first calls and {len(block.repeats.again_s)} second ones"
     lengths = {name: len(getattr(block.samples, name)) for name in _COLUMNS}
     if len(set(lengths.values())) > 1:
         told = ", ".join(f"{name} {length}" for name, length in lengths.items())
         yield f"`samples` has columns of different lengths: {told}"
-    if (block.longest_task_s is None) != (block.total_task_s is None):
-        yield "of `longest_task_s` and `total_task_s` one is missing"
-    yield from _rounds(block)
-    yield from _negative(block)
 
 
 def _rounds(block: Block) -> Iterator[str]:
@@ -66,13 +71,7 @@ def _rounds(block: Block) -> Iterator[str]:
 
 def _negative(block: Block) -> Iterator[str]:
     """No time or amount is below 0; only the moment of a reading may be, since a clock has its zero anywhere."""
-    windows = [("start", block.start), ("stop", block.stop), ("whole", block.whole)]
-    windows += [(f"rounds[{number}]", each) for number, each in enumerate(block.rounds)]
-    for place, window in windows:
-        values = () if window is None else _told(window)
-        if min(filter(None, values), default=0) < 0:
-            name, value = next(each for each in zip(_AMOUNTS_OF_WINDOWS, values, strict=True) if (each[1] or 0) < 0)
-            yield f"`{place}.{name}` is {value!r}; it must not be below 0"
+    yield from _negative_of_windows(block)
     for name in _AMOUNTS:
         if (value := getattr(block, name)) is not None and value < 0:
             yield f"`{name}` is {value!r}; it must not be below 0"
@@ -82,3 +81,13 @@ def _negative(block: Block) -> Iterator[str]:
     for number, timed in enumerate(block.latencies):
         if min(timed.n, *timed.quantiles_s) < 0:
             yield f"`latencies[{number}]` has {min(timed.n, *timed.quantiles_s)!r}; it must not be below 0"
+
+
+def _negative_of_windows(block: Block) -> Iterator[str]:
+    windows = [("start", block.start), ("stop", block.stop), ("whole", block.whole)]
+    windows += [(f"rounds[{number}]", each) for number, each in enumerate(block.rounds)]
+    for place, window in windows:
+        values = () if window is None else _told(window)
+        if min(filter(None, values), default=0) < 0:
+            name, value = next(each for each in zip(_AMOUNTS_OF_WINDOWS, values, strict=True) if (each[1] or 0) < 0)
+            yield f"`{place}.{name}` is {value!r}; it must not be below 0"

@@ -64,17 +64,20 @@ def conduct(
         for kind in random.sample(list(kinds), len(kinds)):
             if number < kind.number:
                 tools = ["check", *(each for each in ASK if each not in {"check", *left_out} and number < kind.peers)]
-                open_tools = [each for each in tools if number >= _made(done, each, kind)]
-                _trial(kind, open_tools, keep, say)
+                open_tools = [each for each in tools if number >= len(_made(done, each, kind))]
+                checks = _made(done, "check", kind)
+                seconds = checks[number].wall_s if number < len(checks) else kind.seconds
+                _trial(kind, seconds, open_tools, keep, say)
 
 
-def _made(done: Sequence[Trial], tool: str, kind: Wanted) -> int:
-    return sum((each.tool, each.effect, each.loaded) == (tool, kind.effect, kind.loaded) for each in done)
+def _made(done: Sequence[Trial], tool: str, kind: Wanted) -> list[Trial]:
+    return [each for each in done if (each.tool, each.effect, each.loaded) == (tool, kind.effect, kind.loaded)]
 
 
-def _trial(kind: Wanted, tools: Sequence[str], keep: Callable[[Trial], None], say: Callable[[str], None]) -> None:
-    """Ask each tool once; the others get the time that the check took, or all of it where that is done already."""
-    seconds = kind.seconds
+def _trial(
+    kind: Wanted, seconds: float, tools: Sequence[str], keep: Callable[[Trial], None], say: Callable[[str], None]
+) -> None:
+    """Ask each tool once; `seconds` are for the first, and after a check the others get what it took."""
     with _folder() as folder:
         make(Path(folder), kind.effect)
         with neighbours(os.cpu_count() or 1) if kind.loaded else nullcontext():

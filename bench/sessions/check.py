@@ -9,7 +9,6 @@ from bench.analysis.gate import Gatekeeper
 from bench.machine import environment
 from bench.measure.engine.check_session import CheckSession
 from bench.measure.engine.contest import Contest
-from bench.measure.engine.look import not_fresh
 from bench.measure.engine.seats import Seats
 from bench.measure.engine.time_limit import TimeLimit
 from bench.measure.plan.conditions import Conditions
@@ -84,9 +83,9 @@ def prepare(seats: Seats, contests: Sequence[Contest], conditions: Conditions) -
         NotFreshError: where they cannot.
     """
     cases = [case for each in contests for case in each.arms]
-    seats.first.prepare(cases)
+    seats.prepare(cases)
     if conditions.fresh_rounds:
-        fresh_inputs.check(not_fresh(seats.first, cases))
+        fresh_inputs.check(seats.not_fresh(cases))
 
 
 def words_again(named: Sequence[str], inputs: str | None, sides: Sides) -> list[str]:

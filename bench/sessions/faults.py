@@ -8,10 +8,11 @@ from pathlib import Path
 from bench import units
 from bench.machine import environment
 from bench.machine.interpreter import python_name
-from bench.measure.engine import faults
+from bench.measure.engine.faults import go_through
 from bench.measure.engine.time_limit import TimeLimit
 from bench.measure.plan import catalogue
 from bench.measure.plan.conditions import Conditions
+from bench.measure.plan.fault_cases import SOURCES, expand
 from bench.plugins import sources
 from bench.sessions.progress import Progress
 from bench.sessions.recording import Amounts, Measured, Straight, header_of, plan_of, record
@@ -48,13 +49,13 @@ def put_through(wishes: FaultWishes, progress: Progress) -> Measured:
     check_writable(wishes.results)
     progress.say("looking for strategies and faults")
     files = list(filter(sources.is_source, wishes.strategies))
-    found = catalogue.find([*faults.SOURCES, *files])
+    found = catalogue.find([*SOURCES, *files])
     names = names_for(wishes.strategies, "strategy", found.strategies)
-    planned = faults.expand(found, wishes.faults, names, wishes.start_method, python_name())
+    planned = expand(found, wishes.faults, names, wishes.start_method, python_name())
     check_available(planned)
     conditions = Conditions(_SEED, wishes.time_limit_s, sample_hz=0, inputs=None)
     one_round = Amounts(1, {each.case.key: 1 for each in planned if not each.unavailable})
-    plan = plan_of(conditions, planned, one_round, [*faults.SOURCES, *files])
+    plan = plan_of(conditions, planned, one_round, [*SOURCES, *files])
     header = header_of(plan, environment.describe(found.packages, identify=False))
     progress.line(
         f"putting {units.counted(len({each.strategy.name for each in planned}), 'strategy', 'strategies')} through "
@@ -62,5 +63,5 @@ def put_through(wishes: FaultWishes, progress: Progress) -> Measured:
         f"{units.seconds(wishes.time_limit_s)} each, {wishes.at_once} at once"
     )
     with RunWriter(wishes.results, header) as writer:
-        blocks = faults.go_through(conditions, planned, wishes.at_once)
+        blocks = go_through(conditions, planned, wishes.at_once)
         return record(writer, Straight(blocks, TimeLimit(began_s)), RunNews(plan, files), progress)

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from bench import units
@@ -112,23 +113,23 @@ def _named(path: Path, header: Header, gate: Gate, again: Again) -> Again:
     """
     if gate.setup is None:
         raise cannot_go_on(header, ["it was measured by a version that did not record what that takes"])
-
-    def how(words: Sequence[str]) -> str:
-        built = ["--setup", "COMMAND"] if gate.setup else []
-        named = [(f"--{each.name}-python", each.python) for each in gate.arms if each.python]
-        return command("check", *words, *built, *(word for pair in named for word in pair), "--resume", str(path))
-
+    how = partial(_how_to_finish, path, gate)
     is_of_checkouts = gate.arms[0].commit is not None
     words = [from_here(each) if is_of_checkouts else each for each in again.words]
     words = named_again(path, header, words, again.inputs, how)
-    then = [each.python for each in gate.arms]
-    if (gate.setup and again.setup is None) or any(
-        each and not given for each, given in zip(then, again.pythons, strict=True)
-    ):
+    pythons = zip(gate.arms, again.pythons, strict=True)
+    if (gate.setup and again.setup is None) or any(arm.python and not given for arm, given in pythons):
         raise not_named(header, how([*words, *(["--inputs", again.inputs] if again.inputs else [])]))
     if digest_of_setup(again.setup) != gate.setup:
         raise cannot_go_on(header, ["--setup is another command" if gate.setup else "there was no --setup"])
     return replace(again, words=words)
+
+
+def _how_to_finish(path: Path, gate: Gate, words: Sequence[str]) -> str:
+    """The command that finishes a check, of these words and all else that has to be named again."""
+    built = ["--setup", "COMMAND"] if gate.setup else []
+    named = [word for each in gate.arms if each.python for word in (f"--{each.name}-python", each.python)]
+    return command("check", *words, *built, *named, "--resume", str(path))
 
 
 def _sides(gate: Gate, again: Again) -> Sides:

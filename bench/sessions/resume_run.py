@@ -7,12 +7,13 @@ from pathlib import Path
 
 from bench.analysis.faults import is_of_faults
 from bench.errors import UsageError
-from bench.measure.engine.faults import SOURCES, go_through
+from bench.measure.engine.faults import go_through
 from bench.measure.engine.seats import Seats
 from bench.measure.engine.time_limit import TimeLimit
 from bench.measure.plan import catalogue
 from bench.measure.plan.cases import PlannedCase
 from bench.measure.plan.conditions import Conditions
+from bench.measure.plan.fault_cases import SOURCES
 from bench.measure.plan.version import Version
 from bench.records.block import Outcome
 from bench.records.catalogue import Catalogue
@@ -84,7 +85,7 @@ def _rest(
         return Straight(go_through(conditions, undone), TimeLimit(began_s))
     seats = stack.enter_context(Seats(conditions, progress.say))
     failed = {block.case for block in run.blocks if block.outcome is not Outcome.OK}
-    seats.first.prepare([each for each in planned if each.case.key not in failed])
+    seats.prepare([each for each in planned if each.case.key not in failed])
     return GoingOn(seats, planned, run.header.plan, version, began_s, run.blocks, spent_s(run))
 
 

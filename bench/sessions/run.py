@@ -9,9 +9,7 @@ from bench import units
 from bench.errors import UsageError
 from bench.machine import environment
 from bench.machine.interpreter import python_name
-from bench.measure.engine.look import not_fresh
 from bench.measure.engine.more_workers import most_of
-from bench.measure.engine.runner import Measurer
 from bench.measure.engine.seats import Seats
 from bench.measure.plan import catalogue
 from bench.measure.plan.cases import PlannedCase, Selection, article_cases, expand, left_out
@@ -50,16 +48,7 @@ def measure(wishes: Wishes, progress: Progress) -> Measured:
     watch = Watch()
     found = looked_for(wishes.sources, progress)
     version = Version(found.modules, wishes.inputs)
-    workers, _ = environment.default_workers()
-    planned = planned_cases(found, wishes, workers)
-    check_available(planned)
-    tasks = check_inputs(planned, wishes.inputs)
-    if wishes.fresh_rounds and wishes.inputs is not None:
-        tasks = fresh_inputs.share_of(wishes.inputs, wishes.fresh_rounds, progress.line)
-    if not wishes.selection.strategies:
-        planned = sensible_cases(found, planned, tasks, progress.line)
-    if wishes.is_first_look:
-        planned = without_variants(planned, progress.line)
+    planned = wanted(found, wishes, progress.line)
     surroundings = environment.describe(found.packages, identify=wishes.identify)
     conditions = Conditions(
         wishes.seed,
@@ -75,9 +64,9 @@ def measure(wishes: Wishes, progress: Progress) -> Measured:
     )
     check_readable(header_of(plan_of(conditions, planned, Amounts(), wishes.sources), surroundings))
     with Seats(conditions, progress.say) as seats:
-        seats.first.prepare(planned)
+        seats.prepare(planned)
         if wishes.fresh_rounds:
-            planned = with_fresh_inputs(seats.first, planned, wishes, progress)
+            planned = with_fresh_inputs(seats, planned, wishes, progress)
         watch.say_if_busy(progress.line)
         plan = replace(
             plan_of(conditions, planned, amount_of(wishes, planned), wishes.sources),
@@ -101,7 +90,7 @@ def looked_for(sources: Sequence[str], progress: Progress) -> Catalogue:
 
 
 def with_fresh_inputs(
-    measurer: Measurer, planned: Sequence[PlannedCase], wishes: Wishes, progress: Progress
+    seats: Seats, planned: Sequence[PlannedCase], wishes: Wishes, progress: Progress
 ) -> list[PlannedCase]:
     """The cases of which every round can get inputs of its own.
 
@@ -109,10 +98,27 @@ def with_fresh_inputs(
         NotFreshError: if the user names one that cannot, or there is none that can.
     """
     progress.say("looking whether all rounds get inputs of their own")
-    why_not = not_fresh(measurer, planned)
+    why_not = seats.not_fresh(planned)
     if wishes.selection.workloads:
         fresh_inputs.check(why_not)
     return fresh_inputs.possible(planned, why_not, progress.line)
+
+
+def wanted(found: Catalogue, wishes: Wishes, say: Callable[[str], None]) -> list[PlannedCase]:
+    """The cases that are measured, with inputs where they need some; says what is left out of what would fit, and why.
+
+    Raises:
+        UsageError: if nothing of it can be measured here, or there are inputs and nothing takes them, or the other way round.
+    """
+    workers, _ = environment.default_workers()
+    planned = planned_cases(found, wishes, workers)
+    check_available(planned)
+    tasks = check_inputs(planned, wishes.inputs)
+    if wishes.fresh_rounds and wishes.inputs is not None:
+        tasks = fresh_inputs.share_of(wishes.inputs, wishes.fresh_rounds, say)
+    if not wishes.selection.strategies:
+        planned = sensible_cases(found, planned, tasks, say)
+    return without_variants(planned, say) if wishes.is_first_look else planned
 
 
 def planned_cases(found: Catalogue, wishes: Wishes, workers: int) -> list[PlannedCase]:

@@ -6,8 +6,8 @@ from pathlib import Path
 import bench
 from bench.errors import UsageError
 from bench.machine import environment
-from bench.measure.engine.faults import SOURCES
 from bench.measure.plan import provenance
+from bench.measure.plan.fault_cases import SOURCES
 from bench.measure.plan.version import Version
 from bench.records.run import SCHEMA_VERSION, Header, Run
 from bench.sessions.again import inputs_of

@@ -74,12 +74,8 @@ def from_line(line: bytes, place: str, schema: int | None) -> Record:
     fields = _decoded(line, place)
     if schema is None:
         schema = fields.get("schema", SCHEMA_VERSION)
-    if isinstance(schema, int) and schema > SCHEMA_VERSION:
-        raise RunFileError(
-            f"{place}: schema version {shown(schema)} is newer than {SCHEMA_VERSION}; update concurrency-bench"
-        )
-    if guard is None and isinstance(schema, int) and schema >= GUARDED_SINCE:
-        raise RunFileError(f"{place}: damaged: it does not end with its checksum")
+    if isinstance(schema, int):
+        _check_version(schema, place, is_guarded=guard is not None)
     _check_amounts(fields, place)
     try:
         upgrade(fields, schema)
@@ -91,6 +87,20 @@ def from_line(line: bytes, place: str, schema: int | None) -> Record:
     except (msgspec.ValidationError, RecursionError) as error:
         raise RunFileError(f"{place}: {plain(str(error), 200)}") from None
     return record
+
+
+def _check_version(schema: int, place: str, *, is_guarded: bool) -> None:
+    """The version is one that is known, and its lines have checksums from where on all have them.
+
+    Raises:
+        RunFileError: if not.
+    """
+    if schema > SCHEMA_VERSION:
+        raise RunFileError(
+            f"{place}: schema version {shown(schema)} is newer than {SCHEMA_VERSION}; update concurrency-bench"
+        )
+    if schema >= GUARDED_SINCE and not is_guarded:
+        raise RunFileError(f"{place}: damaged: it does not end with its checksum")
 
 
 def _ordinary_block(line: bytes) -> Block | None:

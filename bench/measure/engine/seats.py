@@ -5,7 +5,9 @@ from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
 
+from bench.measure.engine.look import not_fresh
 from bench.measure.engine.runner import Measurer, Progress
+from bench.measure.plan.cases import PlannedCase
 from bench.measure.plan.conditions import Conditions
 
 
@@ -31,6 +33,14 @@ class Seats:
             measurer = self._stack.enter_context(Measurer(self._conditions, self._progress, beside=beside))
             self._measurers.append(measurer)
         return self._measurers[:count]
+
+    def prepare(self, planned: Sequence[PlannedCase]) -> None:
+        """Start the preparation of every workload that has one; a failure becomes the outcome of its cases."""
+        self.first.prepare(planned)
+
+    def not_fresh(self, planned: Sequence[PlannedCase]) -> dict[str, str]:
+        """Why rounds cannot get inputs of their own, by name of the workload."""
+        return not_fresh(self.first, planned)
 
     def __enter__(self) -> Self:
         return self

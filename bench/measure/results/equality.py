@@ -245,27 +245,31 @@ def _of_ordered(whole: Any, one: Ordered, other: Ordered) -> Iterator[tuple[str,
 
 def _of_mappings(one: Any, other: Any) -> Iterator[tuple[str, Any, Any]]:
     """Keys that are not found by `==`, such as NaN, are found by their digests."""
-    absent = [key for key in one if key not in other]
-    if absent:
-        try:
-            only_one, only_other = _left_over(absent, [key for key in other if key not in one])
-        except ValueError as error:
-            raise _Unequal(str(error)) from None
-        if only_one or only_other:
-            texts = [
-                f"a mapping with {shown(each[0])}" if each else "a mapping without it"
-                for each in (only_one, only_other)
-            ]
-            raise _Unequal("", *texts)
-        from bench.measure.results.digest import digest
-
-        theirs = sorted((key for key in other if key not in one), key=lambda key: (digest(key), digest(other[key])))
-        absent.sort(key=lambda key: (digest(key), digest(one[key])))
-        for key, with_it in zip(absent, theirs, strict=True):
-            yield f"[{shown(key)}]", one[key], other[with_it]
+    if absent := [key for key in one if key not in other]:
+        yield from _of_keys_by_digest(one, other, absent)
     for key, value in one.items():
         if key in other and not _is_settled(value, with_it := other[key]):
             yield f"[{shown(key)}]", value, with_it
+
+
+def _of_keys_by_digest(one: Any, other: Any, absent: list[Any]) -> Iterator[tuple[str, Any, Any]]:
+    """The values of keys of the one that the other mapping has not, each with that of the key there which has its digest."""
+    try:
+        theirs = [key for key in other if key not in one]
+        only_one, only_other = _left_over(absent, theirs)
+    except ValueError as error:
+        raise _Unequal(str(error)) from None
+    if only_one or only_other:
+        texts = [
+            f"a mapping with {shown(each[0])}" if each else "a mapping without it" for each in (only_one, only_other)
+        ]
+        raise _Unequal("", *texts)
+    from bench.measure.results.digest import digest
+
+    theirs.sort(key=lambda key: (digest(key), digest(other[key])))
+    absent.sort(key=lambda key: (digest(key), digest(one[key])))
+    for key, with_it in zip(absent, theirs, strict=True):
+        yield f"[{shown(key)}]", one[key], other[with_it]
 
 
 def _left_over(one: list[Any], other: list[Any]) -> tuple[list[Any], list[Any]]:

@@ -10,10 +10,12 @@ from itertools import islice
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
 _MOST_CONTAINERS = 1000
 """That are looked into: a function does for its first inputs what it does for the others."""
+_CONTAINERS = (list, tuple, dict)
 _LOOPS = "have the function go through it, for instance with list()"
 
 
@@ -41,21 +43,26 @@ def refusal(results: Any) -> str:
     if not isinstance(results, list):
         return ""
     waiting: list[tuple[int | None, Any]] = [(None, results)]
-    for number, (position, within) in enumerate(waiting):
-        if number >= _MOST_CONTAINERS:
-            break
+    for position, within in islice(waiting, _MOST_CONTAINERS):
         values = within.values() if isinstance(within, dict) else within
         kinds = set(map(type, values))
-        lazy = {kind: what for kind in kinds if (what := laziness(kind))}
-        for place, each in enumerate(values) if lazy else ():
-            if type(each) in lazy:
-                where = place if position is None else position
-                return _said(where, lazy[type(each)], type(each), inside=position is not None)
-        if any(issubclass(kind, list | tuple | dict) for kind in kinds):
-            inner = ((place, each) for place, each in enumerate(values) if isinstance(each, list | tuple | dict))
-            found = islice(inner, _MOST_CONTAINERS - len(waiting)) if len(waiting) < _MOST_CONTAINERS else ()
+        if (lazy := _first_lazy(values, kinds)) is not None:
+            place, what, kind = lazy
+            return _said(place if position is None else position, what, kind, inside=position is not None)
+        if any(issubclass(kind, _CONTAINERS) for kind in kinds):
+            inner = ((place, each) for place, each in enumerate(values) if isinstance(each, _CONTAINERS))
+            found = islice(inner, max(0, _MOST_CONTAINERS - len(waiting)))
             waiting.extend((place if position is None else position, each) for place, each in found)
     return ""
+
+
+def _first_lazy(values: Iterable[Any], kinds: set[type]) -> tuple[int, str, type] | None:
+    """Where the first lazy value is, what it is, and its class; `kinds` are the classes of all."""
+    lazy = {kind: what for kind in kinds if (what := laziness(kind))}
+    if not lazy:
+        return None
+    found = ((place, lazy[type(each)], type(each)) for place, each in enumerate(values) if type(each) in lazy)
+    return next(found, None)
 
 
 def _said(position: int, what: str, kind: type, *, inside: bool) -> str:

@@ -101,36 +101,39 @@ def _share(estimate: Estimate) -> str:
 
 def notes(group: Group, found: Sequence[Curve], shown: Sequence[Curve], cores: int) -> Iterator[str]:
     """What the signs mean, the law, and what is not drawn: a line each, some of them empty."""
-    own = all(map(_is_own, shown))
-    few = too_few(min(point.speedup.n for curve in shown for point in curve.points))
-    beyond = any(not point.counts for curve in shown for point in curve.points)
-    marks = [
-        f"● speed-up over {'its own one worker' if own else 'the base'}",
-        few or "▮ 95 % interval",
-        "┄ ideal",
-        f"│ {cores} usable cores",
-    ]
-    if beyond:
-        marks.append("○ beyond cores or tasks")
-    yield "     ".join(marks)
-    laws = []
+    yield "     ".join(_signs(shown, cores))
+    yield "; ".join(_laws(shown))
+    yield "; ".join(_outside(group, found, shown))
+
+
+def _signs(shown: Sequence[Curve], cores: int) -> Iterator[str]:
+    """Each sign of the chart with its meaning."""
+    points = [point for curve in shown for point in curve.points]
+    yield f"● speed-up over {'its own one worker' if all(map(_is_own, shown)) else 'the base'}"
+    yield too_few(min(each.speedup.n for each in points)) or "▮ 95 % interval"
+    yield "┄ ideal"
+    yield f"│ {cores} usable cores"
+    if not all(each.counts for each in points):
+        yield "○ beyond cores or tasks"
+
+
+def _laws(shown: Sequence[Curve]) -> Iterator[str]:
+    """The meaning of the letters beside the curves."""
     if any(each.fit is not None for each in shown):
-        laws.append("σ: serial share, κ: cost of agreement, of the law drawn as the thick line")
+        yield "σ: serial share, κ: cost of agreement, of the law drawn as the thick line"
     if any(each.fit is None and _law(each) for each in shown):
-        laws.append(FRACTION)
-    yield "; ".join(laws)
-    absent = sum(each.wall is None for cases in variants(group) for each in cases)
-    above = [
-        f"{each.label} with {words.listed(workers)}"
-        for each in shown
-        if (workers := [str(point.workers) for point in each.points if point.superlinear])
-    ]
-    left = (
-        f"faster than what it ran on can explain, so that no law fits: {', '.join(above)}" if above else "",
-        f"{len(found) - len(shown)} more strategies are in the data" if len(found) > len(shown) else "",
-        f"{units.counted(absent, 'case')} without a time: see the table" if absent else "",
-    )
-    yield "; ".join(filter(None, left))
+        yield FRACTION
+
+
+def _outside(group: Group, found: Sequence[Curve], shown: Sequence[Curve]) -> Iterator[str]:
+    """What no law explains, and what is not drawn."""
+    above = [(each.label, [str(point.workers) for point in each.points if point.superlinear]) for each in shown]
+    if said := ", ".join(f"{label} with {words.listed(workers)}" for label, workers in above if workers):
+        yield f"faster than what it ran on can explain, so that no law fits: {said}"
+    if len(found) > len(shown):
+        yield f"{len(found) - len(shown)} more strategies are in the data"
+    if absent := sum(each.wall is None for cases in variants(group) for each in cases):
+        yield f"{units.counted(absent, 'case')} without a time: see the table"
 
 
 def told(found: Sequence[Curve]) -> str:

@@ -1,15 +1,17 @@
 """How the strategies of a workload gain from more workers: speed-ups, the ideal, the cores, and the law they follow."""
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
-from matplotlib.transforms import ScaledTranslation
+from matplotlib.transforms import ScaledTranslation, Transform
 
 from bench.analysis.groups import Group
-from bench.analysis.scaling import Curve, curves, variants
+from bench.analysis.scaling import Curve, Point, curves, variants
+from bench.analysis.summary import Summary
 from bench.report.charts import curve_words
 from bench.report.drawing import theme
 from bench.report.drawing.chart import HIGH_PT, WIDE_PT, Chart, file_name, identity, interval_absent, interval_columns
@@ -96,15 +98,14 @@ def _limits(axes: Axes, shown: Sequence[Curve]) -> None:
 def _draw(axes: Axes, curve: Curve, line: str, aside_pt: float) -> None:
     """A curve, its marks and intervals so many points aside of their number of workers: others are there, too."""
     place = axes.transData + ScaledTranslation(aside_pt / 72, 0, axes.figure.dpi_scale_trans)
-    strategy = curve.points[0].summary.case.strategy
-    tint, marker = theme.colour(strategy), theme.marker(strategy)
-    workers, centres = zip(*((each.workers, each.speedup.centre) for each in curve.points), strict=True)
+    tint = theme.colour(curve.points[0].summary.case.strategy)
     if curve.fit is not None:
         counted = [each.workers for each in curve.points if each.counts]
         smooth = np.linspace(min(counted), max(counted), 40)
         axes.plot(
             smooth, [curve.fit.speedup(each) for each in smooth], line, color=tint, lw=2.5, gid="fit", transform=place
         )
+    workers, centres = zip(*((each.workers, each.speedup.centre) for each in curve.points), strict=True)
     lw = 2.5 if curve.fit is None and len(curve.points) > 2 else 1  # of what is between two points it says nothing
     axes.plot(workers, centres, line, color=tint, lw=lw, gid="line", transform=place)
     bars = [
@@ -113,6 +114,13 @@ def _draw(axes: Axes, curve: Curve, line: str, aside_pt: float) -> None:
         if each.speedup.low is not None and each.speedup.high is not None
     ]
     one_path(axes, bars, color=tint, lw=5, alpha=0.5, transform=place, gid="intervals")
+    _draw_points(axes, curve, place)
+
+
+def _draw_points(axes: Axes, curve: Curve, place: Transform) -> None:
+    """The marks of a curve: full where the number of workers counts for the law, else hollow."""
+    strategy = curve.points[0].summary.case.strategy
+    tint, marker = theme.colour(strategy), theme.marker(strategy)
     for counts, look in (
         (True, {"mfc": tint, "mec": theme.GROUND}),
         (False, {"mfc": theme.GROUND, "mec": tint, "mew": 2}),
@@ -143,23 +151,27 @@ def _references(axes: Axes, shown: Sequence[Curve], cores: int) -> None:
 def _rows(group: Group, found: Sequence[Curve], cores: int) -> Iterator[dict[str, Any]]:
     """A row for each case of several numbers of workers; those without a time, too."""
     drawn = {point.summary.case.key: (curve, point) for curve in found for point in curve.points}
-    for cases in variants(group):
-        for each in cases:
-            curve, point = drawn.get(each.case.key, (None, None))
-            yield {
-                **identity(group, each),
-                "workers": each.case.workers,
-                **interval_columns("wall", "_s", each.wall),
-                **interval_columns("speedup", "", point.speedup if point else None),
-                "interval_absent": interval_absent(point.speedup) if point else "",
-                "base": group.labels[curve.base.case.key] if curve else None,
-                "base_wall_s": curve_words.wall_s(curve) if curve else None,
-                "usable_cores": cores,
-                "counts": point.counts if point else None,
-                "superlinear": point.superlinear if point else None,
-                **interval_columns("serial_fraction", "", point.serial_fraction if point else None),
-                "law": curve.fit.law if curve and curve.fit else None,
-                **interval_columns("sigma", "", curve.fit.sigma if curve and curve.fit else None),
-                **interval_columns("kappa", "", curve.fit.kappa if curve and curve.fit else None),
-                "law_absent": curve.fit_absent if curve else "it is in no curve",
-            }
+    for each in chain.from_iterable(variants(group)):
+        curve, point = drawn.get(each.case.key, (None, None))
+        yield _row(group, each, curve, point, cores)
+
+
+def _row(group: Group, summary: Summary, curve: Curve | None, point: Point | None, cores: int) -> dict[str, Any]:
+    fit = curve.fit if curve else None
+    return {
+        **identity(group, summary),
+        "workers": summary.case.workers,
+        **interval_columns("wall", "_s", summary.wall),
+        **interval_columns("speedup", "", point.speedup if point else None),
+        "interval_absent": interval_absent(point.speedup) if point else "",
+        "base": group.labels[curve.base.case.key] if curve else None,
+        "base_wall_s": curve_words.wall_s(curve) if curve else None,
+        "usable_cores": cores,
+        "counts": point.counts if point else None,
+        "superlinear": point.superlinear if point else None,
+        **interval_columns("serial_fraction", "", point.serial_fraction if point else None),
+        "law": fit.law if fit else None,
+        **interval_columns("sigma", "", fit.sigma if fit else None),
+        **interval_columns("kappa", "", fit.kappa if fit else None),
+        "law_absent": curve.fit_absent if curve else "it is in no curve",
+    }

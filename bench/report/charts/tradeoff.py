@@ -69,16 +69,20 @@ def tradeoff(results: Results, group: Group) -> Chart | None:
     }
     crossed = [*_steps(front), *(bar for those in bars.values() for bar in those)]
     unnamed = name_points(axes, list(names.values()), _MARK_PT, crossed)
-    unknown = len(group.cases) - len(spots)
-    remarks = (
-        interval_absent(spots[0].wall),
-        f"{units.counted(len(unnamed), 'name')} left out for want of room" if unnamed else "",
-        f"{units.counted(unknown, 'case')} without time or memory: see the table" if unknown else "",
-    )
+    remarks = _remarks(spots, len(unnamed), len(group.cases) - len(spots))
     note_above(axes, note_lines([_KEY, "; ".join(filter(None, remarks))]))
     named = {key for key, label in names.items() if label not in unnamed}
     rows = list(_rows(group, spots, front, named))
     return Chart(f"tradeoff-{file_name(group)}", title, _text(title, group, spots, front), figure, rows)
+
+
+def _remarks(spots: Sequence[_Spot], unnamed: int, unknown: int) -> Iterator[str]:
+    """What is not drawn: intervals, names of so many cases, and so many cases themselves; some are empty."""
+    yield interval_absent(spots[0].wall)
+    if unnamed:
+        yield f"{units.counted(unnamed, 'name')} left out for want of room"
+    if unknown:
+        yield f"{units.counted(unknown, 'case')} without time or memory: see the table"
 
 
 def _spots(results: Results, group: Group) -> list[_Spot]:
