@@ -6,7 +6,7 @@ It draws nothing and stores nothing itself: `progress` is told where the run sta
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from bench.errors import StorageError
 from bench.measure.engine.received import received
@@ -18,6 +18,9 @@ from bench.measure.plan.place import ALONE, Manner, here
 from bench.measure.supervisor.turns import LEAVE
 from bench.processes import interruption
 from bench.records.block import Block, Outcome
+
+if TYPE_CHECKING:
+    from bench.measure.wire.words import Answer, Grant
 
 Progress = Callable[[str], None]
 
@@ -88,7 +91,7 @@ class Measurer:
         self._progress(f"preparing {case.workload.name}")
         self._supervisor.begin({"do": "prepare", "id": case.preparation, **self._what(case)})
         try:
-            answer: dict[str, Any] = {}
+            answer: Answer = {}
             while not answer.keys() & {"prepared", "error"}:
                 answer = self._next_answer() or {}
         except SupervisorLost as lost:
@@ -151,7 +154,8 @@ class Measurer:
     def grant(self, calls: int = 1, untimed: int = 0) -> None:
         """Let the block go on with the window that it waits for: a round of so many calls, after so many that are not timed."""
         self.awaits_turn = False
-        self._supervisor.send({"calls": calls, "untimed": untimed})
+        granted: Grant = {"calls": calls, "untimed": untimed}
+        self._supervisor.send(granted)
 
     def leave_out(self) -> None:
         """End the block that waits for its turn; there will be none."""
@@ -241,7 +245,7 @@ class Measurer:
             **asdict(case.place or self._here),
         }
 
-    def _next_answer(self) -> dict[str, Any] | None:
+    def _next_answer(self) -> "Answer | None":
         """The next message; None where it was a word on the progress.
 
         Raises:
