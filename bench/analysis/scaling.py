@@ -168,7 +168,7 @@ def curves(group: Group, run: Run) -> list[Curve]:
         compared = baseline(timed[0].case, plan)
         base = own or (by_key.get(compared.key) if compared is not None else None)
         if base is not None and base.tasks == timed[0].tasks:
-            curve = _curve(timed, base, environment.usable_cores, plan.seed)
+            curve = _curve(timed, base, environment.usable_cores, plan.conditions.seed)
             if len(curve.points) > 1:  # some may have no repetition in common with the base
                 found.append(curve)
     names = labels([_without_workers(each.points[0].summary) for each in found])

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from bench.records.block import Block
 from bench.records.case import Case
+from bench.records.conditions import Conditions
 from bench.records.gate import Gate
 from bench.records.machine import Environment
 
@@ -37,17 +38,8 @@ class Plan:
     """Rounds in each block, the first included, by case key; 0 where they are as many as there is time for."""
     works: dict[str, Work]
     """By name of the workload."""
-    seed: int
-    budget_s: float | None
-    time_limit_s: float
-    sample_hz: float
-    sampler: str = "auto"
-    """What was asked for: `auto`, `proc` or `psutil`."""
-    accounting: str = "cgroup"
-    """The most exact layer that was asked for."""
-    close: float | None = None
-    """How far floats in results may be apart, relatively; None where they have to be equal."""
-    fresh_rounds: int = 0  # of each block, where each gets inputs of its own; 0 where all get the same
+    conditions: Conditions
+    """What holds for every block. In a run file its fields are fields of the plan (`bench.store.flat_plan`)."""
     demonstrations: list[str] = field(default_factory=list)
     """Strategies that show what goes wrong and are never ranked."""
     sources: dict[str, str] = field(default_factory=dict)

@@ -11,12 +11,13 @@ from itertools import groupby
 
 from bench.errors import UsageError
 from bench.measure.engine.runner import Measurer, unavailable
+from bench.measure.plan import reasons
 from bench.measure.plan.cases import PlannedCase, chosen, fits
-from bench.measure.plan.conditions import Conditions
 from bench.processes import interruption
 from bench.records.block import Block
 from bench.records.case import Case
 from bench.records.catalogue import Catalogue, StrategyInfo, WorkloadInfo
+from bench.records.conditions import Conditions
 from bench.workloads.faults import BUILT_IN as SOURCES
 
 __all__ = ["AT_ONCE", "SOURCES", "expand", "go_through"]
@@ -86,7 +87,7 @@ def go_through(conditions: Conditions, planned: Sequence[PlannedCase], at_once: 
     """
     for case in planned:
         if case.unavailable:
-            yield unavailable(case, conditions.publishable)
+            yield unavailable(case, reasons.kept)
     waiting = deque(_spread([each for each in planned if not each.unavailable]))
     with ExitStack() as stack:  # closes the last first: each leaves alone what was there before it
         idle = [stack.enter_context(Measurer(conditions, lambda _: None)) for _ in range(min(at_once, len(waiting)))]
