@@ -8,7 +8,7 @@ from bench.records.block import Block, Outcome
 from bench.records.case import Case
 from bench.records.conditions import Conditions
 from bench.records.machine import Environment
-from bench.records.run import SCHEMA_VERSION, Ending, Header, Plan, Run, Work
+from bench.records.run import SCHEMA_VERSION, Ending, Header, Plan, Purpose, Run, Work
 from bench.records.use import Accounting, Difference, Method, Samples, Sampling, Window
 from bench.report.kit.results import Results, load_results
 from bench.store.runs import RunWriter
@@ -148,6 +148,7 @@ def run(blocks: Sequence[Block], cases: Sequence[Case], **plan) -> Run:
             rounds={each.key: 3 for each in cases},
             works={each.workload: Work("map", "cpu", "serial") for each in cases} | plan.pop("works", {}),
             conditions=Conditions(seed=1, budget_s=240.0, time_limit_s=60.0, sample_hz=20.0, **conditions),
+            purpose=plan.pop("purpose", Purpose.CHECK if "gate" in plan else Purpose.RANKING),
             **plan,
         ),
     )

@@ -1,6 +1,7 @@
 """A run: what was planned, where, what was measured, how it ended. Its lines are the run file."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from bench.records.block import Block
 from bench.records.case import Case
@@ -25,6 +26,17 @@ class Work:
     """The options of the workload itself: cases that differ in them do different work."""
     fault: str = ""
     """What goes wrong in it, where that is what the workload is for."""
+
+
+class Purpose(StrEnum):
+    """What a run is for, which says how it is shown and finished."""
+
+    RANKING = "ranking"
+    """Its cases are compared with each other."""
+    CHECK = "check"
+    """Two arms are compared: its plan has a gate."""
+    FAULTS = "faults"
+    """Strategies are put through faults, each once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +65,7 @@ class Plan:
     precision: float | None = None
     """How far the ends of intervals may be from their middle, as a share, where more blocks are measured until they are so narrow."""
     more_workers: int = 0  # of how many cases of a workload that waits there may be one with more workers
+    purpose: Purpose = Purpose.RANKING
 
     @property
     def blocks(self) -> int | None:

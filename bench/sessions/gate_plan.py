@@ -12,7 +12,7 @@ from bench.plugins import sources
 from bench.records.case import Case
 from bench.records.conditions import Conditions
 from bench.records.gate import Gate
-from bench.records.run import Plan
+from bench.records.run import Plan, Purpose
 from bench.sessions.arms import Match, Side, Sides
 from bench.sessions.recording import Amounts, plan_of
 
@@ -76,7 +76,7 @@ def gate_plan(
         across=wishes.across,
         setup=digest_of_setup(wishes.sides.setup),
     )
-    return replace(plan, gate=gate, modules=modules)
+    return replace(plan, gate=gate, modules=modules, purpose=Purpose.CHECK)
 
 
 def digest_of_setup(command: str | None) -> str:

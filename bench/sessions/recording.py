@@ -16,7 +16,7 @@ from bench.processes import interruption
 from bench.records.block import Block
 from bench.records.conditions import Conditions
 from bench.records.machine import Environment
-from bench.records.run import SCHEMA_VERSION, Addition, Ending, Header, Plan, Work
+from bench.records.run import SCHEMA_VERSION, Addition, Ending, Header, Plan, Purpose, Work
 from bench.sessions.command_line import command_line
 from bench.sessions.progress import Progress
 from bench.store.published import check_options
@@ -152,6 +152,7 @@ def plan_of(
     chosen: Amounts,
     named: Sequence[str],
     inputs: str | None = None,
+    purpose: Purpose = Purpose.RANKING,
 ) -> Plan:
     """What a run file says of the cases, their number of rounds and what holds for them.
 
@@ -161,6 +162,7 @@ def plan_of(
         chosen: how much is measured of each that is not.
         named: files, functions and modules that workloads and strategies are loaded from.
         inputs: the user's.
+        purpose: what all that is for.
     """
     return Plan(
         cases=[each.case for each in planned],
@@ -172,6 +174,7 @@ def plan_of(
         sources=provenance.fingerprints(named),
         inputs=provenance.fingerprints([inputs] if inputs else []),
         precision=chosen.precision,
+        purpose=purpose,
     )
 
 

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from bench.analysis.faults import is_of_faults
 from bench.errors import UsageError
 from bench.measure.engine.faults import SOURCES, go_through
 from bench.measure.engine.seats import Seats
@@ -15,7 +14,7 @@ from bench.measure.plan.cases import PlannedCase
 from bench.measure.plan.version import Version
 from bench.records.block import Outcome
 from bench.records.catalogue import Catalogue
-from bench.records.run import Header, Run
+from bench.records.run import Header, Purpose, Run
 from bench.sessions.again import command, inputs_again, to_finish
 from bench.sessions.busy import Watch
 from bench.sessions.going_on import GoingOn
@@ -50,7 +49,7 @@ def resume(path: Path, given: Sequence[str], inputs: str | None, progress: Progr
     began_s = time.monotonic()
     with RunWriter.reopen(path) as writer:
         run = read(path)
-        if run.header.plan.gate is not None:
+        if run.header.plan.purpose is Purpose.CHECK:
             raise UsageError(f"{path} holds a check; {to_finish('check', given, path)}")
         check_unfinished(path, run)
         progress.say("looking for workloads and strategies")
@@ -62,7 +61,7 @@ def resume(path: Path, given: Sequence[str], inputs: str | None, progress: Progr
         again = [*given, *inputs_again(inputs)]
         writer.identified = keep_paths = run.header.environment.identity is not None
         with ExitStack() as stack:
-            if is_of_faults(run):
+            if run.header.plan.purpose is Purpose.FAULTS:
                 source: Source = _untried(run, planned, began_s)
             else:
                 seats = Seats(run.header.plan.conditions, progress.say, inputs=inputs, keep_paths=keep_paths)
