@@ -12,8 +12,8 @@ from bench.machine.interpreter import python_name
 from bench.measure.engine.runner import Measurer
 from bench.measure.plan import catalogue
 from bench.measure.plan.cases import PlannedCase, Selection, expand
-from bench.measure.plan.conditions import Conditions
 from bench.processes.child import Child
+from bench.records.conditions import Conditions
 from benchmarks.accounting_peers import FOLDER
 
 SUPERVISOR = "bench.measure.supervisor.main"
@@ -40,7 +40,7 @@ def measuring(hz: float, module: str = SUPERVISOR) -> Iterator[Measurer]:
     with (
         mock.patch.dict(os.environ, {"PYTHONPATH": str(FOLDER.parent)}),
         mock.patch("bench.measure.engine.supervision.Child", functools.partial(_child, module)),
-        Measurer(Conditions(1, _LIMIT_S, hz, None), lambda _: None) as measurer,
+        Measurer(Conditions(1, None, _LIMIT_S, hz), lambda _: None) as measurer,
     ):
         yield measurer
 

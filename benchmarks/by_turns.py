@@ -22,8 +22,8 @@ from bench.measure.engine.ensemble import Ensemble, Entrant, measured
 from bench.measure.engine.seats import Seats
 from bench.measure.plan import catalogue
 from bench.measure.plan.cases import PlannedCase, Selection, expand
-from bench.measure.plan.conditions import Conditions
 from bench.records.block import Outcome
+from bench.records.conditions import Conditions
 
 BASE = "serial"
 STRATEGIES = (BASE, "threads", "thread_pool", "process_pool", "pool_map")
@@ -39,7 +39,7 @@ def main() -> None:
     planned = expand(catalogue.find(()), Selection([workload], STRATEGIES, SCALE), python_name(), 2)
     cases = [each for each in planned if not each.unavailable]
     rng = random.Random()
-    with Seats(Conditions(1, 60, 20, None), lambda _: None) as seats:
+    with Seats(Conditions(1, None, 60, 20), lambda _: None) as seats:
 
         def ensemble(together: Sequence[PlannedCase], number: int) -> dict[str, float]:
             taken = zip(seats.taken(len(together)), together, strict=True)

@@ -18,7 +18,7 @@ from bench.measure.engine.ensemble import Ensemble, Entrant, measured
 from bench.measure.engine.seats import Seats
 from bench.measure.plan import catalogue
 from bench.measure.plan.cases import PlannedCase, Selection, expand
-from bench.measure.plan.conditions import Conditions
+from bench.records.conditions import Conditions
 
 STRATEGIES = ("serial", "threads", "thread_pool", "processes", "process_pool", "pool_map", "joblib_loky", "mpire")
 PAIRS = 30
@@ -31,7 +31,7 @@ def main() -> None:
     cases = [each for each in planned if not each.unavailable]
     rng = random.Random()
     found: dict[str, dict[str, dict[int, float]]] = defaultdict(lambda: {"alone": {}, "in company": {}})
-    with Seats(Conditions(1, 60, 20, None), lambda _: None) as seats:
+    with Seats(Conditions(1, None, 60, 20), lambda _: None) as seats:
 
         def measure(together: list[PlannedCase], number: int, how: str) -> None:
             taken = zip(seats.taken(len(together)), together, strict=True)

@@ -18,7 +18,7 @@ from bench.machine import environment
 from bench.measure.engine.runner import Measurer
 from bench.measure.plan import catalogue
 from bench.measure.plan.cases import Selection, expand
-from bench.measure.plan.conditions import Conditions
+from bench.records.conditions import Conditions
 
 PAIRS, ROUNDS = 60, 10
 SCRIPT = Path(__file__).with_name("handwritten.py")
@@ -38,7 +38,7 @@ def test_reported_time_equals_a_hand_written_scripts(benchmark, strategy):
 
     def compare():
         rng = random.Random(1)
-        with Measurer(Conditions(1, 60, 20, None), lambda _: None) as measurer:
+        with Measurer(Conditions(1, None, 60, 20), lambda _: None) as measurer:
             for pair in range(PAIRS):
                 arms = [0, 1]
                 rng.shuffle(arms)

@@ -1,13 +1,14 @@
 """Runs with known numbers, made by hand where a test needs the analysis and not the measuring."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 from bench.records.block import Block, Outcome
 from bench.records.case import Case
+from bench.records.conditions import Conditions
 from bench.records.machine import Environment
-from bench.records.run import SCHEMA_VERSION, Ending, Header, Plan, Run, Work
+from bench.records.run import SCHEMA_VERSION, Ending, Header, Plan, Purpose, Run, Work
 from bench.records.use import Accounting, Difference, Method, Samples, Sampling, Window
 from bench.report.kit.results import Results, load_results
 from bench.store.runs import RunWriter
@@ -133,6 +134,7 @@ def block(
 def run(blocks: Sequence[Block], cases: Sequence[Case], **plan) -> Run:
     """A complete run of these blocks."""
     repetitions = 1 + max((each.repetition for each in blocks), default=0)
+    conditions = {each.name: plan.pop(each.name) for each in fields(Conditions) if each.name in plan}
     header = Header(
         schema=SCHEMA_VERSION,
         id="20260102T030405Z-abcdef",
@@ -145,10 +147,8 @@ def run(blocks: Sequence[Block], cases: Sequence[Case], **plan) -> Run:
             repetitions=repetitions,
             rounds={each.key: 3 for each in cases},
             works={each.workload: Work("map", "cpu", "serial") for each in cases} | plan.pop("works", {}),
-            seed=1,
-            budget_s=240.0,
-            time_limit_s=60.0,
-            sample_hz=20.0,
+            conditions=Conditions(seed=1, budget_s=240.0, time_limit_s=60.0, sample_hz=20.0, **conditions),
+            purpose=plan.pop("purpose", Purpose.CHECK if "gate" in plan else Purpose.RANKING),
             **plan,
         ),
     )

@@ -14,9 +14,9 @@ import pytest
 from bench.measure.engine.runner import Measurer
 from bench.measure.plan import catalogue
 from bench.measure.plan.cases import Selection, expand
-from bench.measure.plan.conditions import Conditions
 from bench.plugins import registry
 from bench.records.block import Outcome
+from bench.records.conditions import Conditions
 from tests.families import load, named
 
 load(
@@ -46,7 +46,7 @@ def found():
     with ExitStack() as stack:
         measurers = {}
         for layer in ("cgroup", "wait4"):
-            conditions = Conditions(seed=1, time_limit_s=60, sample_hz=50, inputs=None, accounting=layer)
+            conditions = Conditions(seed=1, time_limit_s=60, sample_hz=50, budget_s=None, accounting=layer)
             measurers[layer] = stack.enter_context(Measurer(conditions, lambda _: None))
         yield catalogue.find([]), measurers
 

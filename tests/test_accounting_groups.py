@@ -16,8 +16,8 @@ from bench.accounting.group import PREFIX, Group
 from bench.measure.engine.runner import Measurer
 from bench.measure.plan import catalogue
 from bench.measure.plan.cases import Selection, expand
-from bench.measure.plan.conditions import Conditions
 from bench.records.block import Outcome
+from bench.records.conditions import Conditions
 
 BEFORE_S = 0.005
 """What a process uses before it joins its group is not in that."""
@@ -259,7 +259,7 @@ def case(tmp_path, workload_file, monkeypatch):
 
 
 def test_no_group_remains_after_a_run(place, case):
-    with Measurer(Conditions(1, 30, 20, None), lambda _: None) as measurer:
+    with Measurer(Conditions(1, None, 30, 20), lambda _: None) as measurer:
         supervisor = measurer._supervisor.process.pid
         assert measurer.block(case, 0, 2).outcome is Outcome.OK
         assert made_by(supervisor) == []
@@ -268,7 +268,7 @@ def test_no_group_remains_after_a_run(place, case):
 
 def test_no_group_remains_where_the_supervisor_was_killed(place, case, tmp_path):
     (tmp_path / "long").touch()
-    with Measurer(Conditions(1, 30, 20, None), lambda _: None) as measurer:
+    with Measurer(Conditions(1, None, 30, 20), lambda _: None) as measurer:
         supervisor = measurer._supervisor.process
         import threading
 

@@ -300,7 +300,7 @@ def test_every_round_of_a_block_gets_inputs_it_has_not_seen(bench, tmp_path, mon
     assert done.returncode == 0, done.stderr
     assert "each of 4 rounds gets 3 inputs of its own; left out: 2 of 14" in done.stderr
     run = read(only_run(tmp_path))
-    assert run.header.plan.fresh_rounds == 4
+    assert run.header.plan.conditions.fresh_rounds == 4
     assert [(each.outcome, each.tasks, len(each.rounds)) for each in run.blocks] == [(Outcome.OK, 3, 4)] * 6
     assert all(window.wall_s >= 3 * 0.004 for each in run.blocks for window in each.rounds), (
         "all is made, nothing found"

@@ -259,7 +259,12 @@ def test_failures_of_any_wording_are_told_in_the_alt_text():
 def test_without_a_series_there_is_no_chart_of_it():
     one = case()
     run = builders.run([block(one)], [one])
-    quiet = replace(run, header=replace(run.header, plan=replace(run.header.plan, sample_hz=0.0)))
+    quiet = replace(
+        run,
+        header=replace(
+            run.header, plan=replace(run.header.plan, conditions=replace(run.header.plan.conditions, sample_hz=0.0))
+        ),
+    )
     names = [each.name for each in charts(results_of(Path("run.jsonl"), quiet))]
     assert "ranking-primes-quick" in names
     assert "over-time-primes-quick" not in names

@@ -11,6 +11,7 @@ import pytest
 
 from bench.analysis.comparison import Verdict
 from bench.analysis.gate import judged
+from bench.records.run import Purpose
 from bench.store.lines import to_line
 from bench.store.runs import read
 from tests.commands import nothing_is_left, until
@@ -193,7 +194,7 @@ def test_each_command_names_the_one_that_finishes_a_file(stopped, bench, tmp_pat
     assert path.read_bytes() == there
     run = read(path)
     other = tmp_path / "run.jsonl"
-    other.write_bytes(to_line(replace(run.header, plan=replace(run.header.plan, gate=None))))
+    other.write_bytes(to_line(replace(run.header, plan=replace(run.header.plan, gate=None, purpose=Purpose.RANKING))))
     wrong = check(folder, *NAMED, "--resume", str(other))
     assert (wrong.returncode, wrong.stderr.count("\n")) == (2, 1)
     assert (

@@ -252,7 +252,7 @@ def test_a_run_ends_with_its_budget_and_names_what_there_was_no_time_for(bench, 
     done = bench("run", "mine.py:slow", "--inputs", "1..2", "--strategy", "serial,threads", "--budget", "4s")
     assert done.returncode == 0, done.stderr
     run = read(only_run(tmp_path))
-    assert run.header.plan.budget_s == 4
+    assert run.header.plan.conditions.budget_s == 4
     assert 0 < len(run.blocks) < 12
     assert run.ending.status == "budget"
     assert (

@@ -23,13 +23,13 @@ from bench.measure.engine.session import Session
 from bench.measure.engine.together import MOST_HOSTS, MOST_WORKERS, together
 from bench.measure.plan import catalogue
 from bench.measure.plan.cases import Selection, expand
-from bench.measure.plan.conditions import Conditions
 from bench.measure.plan.version import UNWATCHED
 from bench.records.block import Outcome
+from bench.records.conditions import Conditions
 from tests.builders import block, case
 from tests.test_resume import PLANNED
 
-CONDITIONS = Conditions(seed=1, time_limit_s=20, sample_hz=20, inputs=None)
+CONDITIONS = Conditions(seed=1, time_limit_s=20, sample_hz=20, budget_s=None)
 STAMPS = """
 import json, os, time
 

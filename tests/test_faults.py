@@ -15,10 +15,10 @@ from bench.measure.engine.faults import go_through
 from bench.measure.engine.runner import Measurer
 from bench.measure.plan import catalogue
 from bench.measure.plan.cases import Selection, expand
-from bench.measure.plan.conditions import Conditions
 from bench.measure.results.judge import judge
 from bench.plugins import registry, sources
 from bench.records.block import Outcome
+from bench.records.conditions import Conditions
 from bench.testing.leftovers import processes
 from tests.commands import kill
 from tests.conftest import ROOT, environment, started_by
@@ -116,7 +116,7 @@ def folder():
 
 @pytest.fixture(scope="module")
 def measurer(folder):
-    with Measurer(Conditions(seed=1, time_limit_s=60, sample_hz=20, inputs=None), lambda _: None) as measurer:
+    with Measurer(Conditions(seed=1, time_limit_s=60, sample_hz=20, budget_s=None), lambda _: None) as measurer:
         yield measurer
 
 
@@ -159,7 +159,7 @@ def test_each_fault_has_the_outcome_that_follows_and_leaves_nothing(found, folde
 @pytest.mark.long
 def test_faults_that_nobody_gets_over_are_ended_at_the_time_limit_and_leave_nothing(found, folder):
     hanging = {(fault, strategy): expected for fault, strategy, expected in CELLS if HANG in expected}
-    conditions = Conditions(seed=1, time_limit_s=5, sample_hz=0, inputs=None)
+    conditions = Conditions(seed=1, time_limit_s=5, sample_hz=0, budget_s=None)
     before = processes()
     blocks = {
         tuple(block.case.split("/")[index] for index in (0, 2)): block
@@ -184,12 +184,12 @@ def test_the_control_is_ok_under_every_strategy_that_is_available(found, measure
 IN_SHARED_MEMORY_OF_ITS_OWN = """
     from bench.measure.plan import catalogue
     from bench.measure.engine.faults import go_through
-    from bench.measure.plan.conditions import Conditions
     from bench.measure.plan.fault_cases import expand
+    from bench.records.conditions import Conditions
     from bench.workloads.faults import BUILT_IN
     faults, strategies = (each.split() for each in sys.argv[1:])
     planned = expand(catalogue.find(BUILT_IN), faults, strategies, None, "py")
-    blocks = list(go_through(Conditions(1, 4, 0, None), planned, 12))
+    blocks = list(go_through(Conditions(1, None, 4, 0), planned, 12))
     answer([len(blocks), os.listdir("/dev/shm")])
 """
 
@@ -233,14 +233,14 @@ def with_arrays(_):
 LEFT_BY_KILLED_WORKERS = """
     from bench.measure.plan import catalogue
     from bench.measure.plan.cases import Selection, expand
-    from bench.measure.plan.conditions import Conditions
+    from bench.records.conditions import Conditions
     from bench.measure.engine.runner import Measurer
     path, function = sys.argv[1:]
     left = []
     found = catalogue.find([f"{path}:{function}"])
     (name,) = [each.name for each in found.workloads if each.name.endswith(function)]
     cases = expand(found, Selection([name], ["processes", "process_pool"], "quick"), "py", 1)
-    with Measurer(Conditions(1, 30, 20, "1..1"), lambda _: None) as measurer:
+    with Measurer(Conditions(1, None, 30, 20), lambda _: None, inputs="1..1") as measurer:
         outcomes = [measurer.block(each, 0, 2).outcome for each in cases]
     answer([outcomes, os.listdir("/dev/shm")])
 """

@@ -12,16 +12,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 from rich.console import Console
 
-from bench.analysis.faults import Kind, fault_table, is_of_faults
+from bench.analysis.faults import Kind, fault_table
 from bench.measure.plan.fault_cases import SOURCES
 from bench.plugins import registry, sources
 from bench.records.block import Block, Outcome
-from bench.records.run import Work
+from bench.records.run import Purpose, Work
 from bench.report.drawing import theme
 from bench.report.faults.build import build_report
 from bench.report.faults.chart import MOST_ROWS, fault_grids, headline
 from bench.report.faults.text import COLUMNS, counts, of_alike, rows, terminal_table, workers
+from bench.store.lines import to_line
 from bench.store.runs import read
+from bench.store.upgrades import upgrade
 from tests import builders, figures
 from tests.conftest import only_run
 
@@ -184,7 +186,15 @@ def test_what_is_unavailable_is_said_and_no_cell(bench, workload_file, tmp_path)
 def test_a_fault_under_several_numbers_of_workers_is_an_ordinary_run():
     run = faulty_run([OUTCOMES[0]])
     twice = [*run.header.plan.cases, replace(run.header.plan.cases[0], workers=7)]
-    assert not is_of_faults(with_cases(run, twice))
+    assert purpose_of_old(with_cases(run, twice)) is Purpose.RANKING
+
+
+def purpose_of_old(run):
+    """What the run is for, by a file of a version that did not say it."""
+    header = json.loads(to_line(run.header))
+    del header["plan"]["purpose"], header["crc32"]
+    upgrade(header, header["schema"])
+    return header["plan"]["purpose"]
 
 
 OUTCOMES = [(Outcome.OK, ""), (Outcome.WRONG, ""), (Outcome.FAILED, "ValueError"), (Outcome.FAILED, ""),
@@ -210,14 +220,16 @@ def faulty_run(outcomes):
     ]
     made = builders.run(blocks, cases)
     works = {case.workload: Work("map", "unknown", "serial", [], f"title <i>{case.workload}</i>") for case in cases}
-    return replace(made, header=replace(made.header, plan=replace(made.header.plan, works=works)))
+    return replace(
+        made, header=replace(made.header, plan=replace(made.header.plan, works=works, purpose=Purpose.FAULTS))
+    )
 
 
 @settings(deadline=None)
 @given(some.lists(some.sampled_from(OUTCOMES), min_size=1, max_size=25))
 def test_every_block_is_one_cell_of_one_kind(outcomes):
     run = faulty_run(outcomes)
-    assert is_of_faults(run)
+    assert purpose_of_old(run) is Purpose.FAULTS
     table = fault_table(run)
     met = [outcome for outcome, _ in outcomes if outcome is not Outcome.UNAVAILABLE]
     assert len(table.cells) == len(list(rows(table))) == len(met)
@@ -300,7 +312,9 @@ def test_slides_are_legible_with_thirteen_columns_and_every_fault_of_ours():
         for outcome, raised in [kinds[number // 7 * number % len(kinds)]]
     ]
     made = builders.run(blocks, cases)
-    run = replace(made, header=replace(made.header, plan=replace(made.header.plan, works=titles)))
+    run = replace(
+        made, header=replace(made.header, plan=replace(made.header.plan, works=titles, purpose=Purpose.FAULTS))
+    )
     charts = list(fault_grids(run, fault_table(run)))
     assert len(charts[0].figure.axes[0].get_xticks()) == len(names)
     for chart in charts:

@@ -24,7 +24,7 @@ import json, sys
 import psutil
 from bench.measure.plan import catalogue
 from bench.measure.plan.cases import Selection, expand
-from bench.measure.plan.conditions import Conditions
+from bench.records.conditions import Conditions
 from bench.measure.engine.runner import Measurer
 
 def state(process):
@@ -33,7 +33,7 @@ def state(process):
 blocks, settled = map(int, sys.argv[1:])
 cases = expand(catalogue.find(["mine.py"]), Selection(["same"], ["serial", "threads", "thread_pool", "processes"]), "py", 2)
 seen, wrong = [], []
-with Measurer(Conditions(1, 60, 20, None), lambda _: None) as measurer:
+with Measurer(Conditions(1, None, 60, 20), lambda _: None) as measurer:
     supervisor = psutil.Process(measurer._supervisor.process.pid)
     for number in range(blocks):
         block = measurer.block(cases[number % len(cases)], number, 2)

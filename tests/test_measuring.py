@@ -14,13 +14,13 @@ from bench.errors import UsageError
 from bench.measure.engine.runner import Measurer
 from bench.measure.plan import catalogue
 from bench.measure.plan.cases import Selection, expand
-from bench.measure.plan.conditions import Conditions
 from bench.records.block import Outcome
+from bench.records.conditions import Conditions
 from bench.store.runs import read
 from bench.testing.leftovers import processes
 from tests.conftest import only_run
 
-QUIET = Conditions(seed=1, time_limit_s=30, sample_hz=50, inputs=None)
+QUIET = Conditions(seed=1, time_limit_s=30, sample_hz=50, budget_s=None)
 
 TASKS = """
 import os, signal, subprocess, sys, time
@@ -206,7 +206,7 @@ def test_what_the_measured_code_does_becomes_an_outcome_in_one_line(measured, wo
 
 
 def test_a_block_past_its_time_limit_is_ended_with_all_its_processes(measured):
-    block = measured("endless", conditions=Conditions(seed=1, time_limit_s=4, sample_hz=0, inputs=None))
+    block = measured("endless", conditions=Conditions(seed=1, time_limit_s=4, sample_hz=0, budget_s=None))
     assert block.outcome is Outcome.TIMED_OUT
     assert block.reason == "round 1 of 2 still lasted after 4 s"
 
@@ -267,7 +267,7 @@ def test_samples_are_columns_in_order_whose_cpu_never_falls(measured):
 
 
 def test_without_sampling_there_is_no_series_but_every_total(measured):
-    block = measured("burning", conditions=Conditions(seed=1, time_limit_s=30, sample_hz=0, inputs=None))
+    block = measured("burning", conditions=Conditions(seed=1, time_limit_s=30, sample_hz=0, budget_s=None))
     assert block.samples.at_s == []
     assert block.sampling.due == 0
     assert block.sampling.hz_achieved is None
@@ -410,7 +410,7 @@ def test_every_strategy_and_repetition_gets_the_inputs_of_the_seed(tmp_path, wor
     )
     cases = expand(catalogue.find([file]), Selection(["drawn"], ["serial", "threads", "pool_map"]), "py", 1)
     for seed in (1, 1, 2):
-        with Measurer(Conditions(seed, 30, 0, None), lambda _: None) as measurer:
+        with Measurer(Conditions(seed, None, 30, 0), lambda _: None) as measurer:
             for case in cases:
                 measurer.block(case, 0, 2)
     seen = Path("seen").read_text().splitlines()
@@ -482,7 +482,7 @@ def test_a_folder_of_the_users_called_workloads_neither_breaks_nor_shadows_the_b
         "py",
         2,
     )
-    with Measurer(Conditions(1, 30, 0, "1..5"), lambda _: None) as measurer:
+    with Measurer(Conditions(1, None, 30, 0), lambda _: None, inputs="1..5") as measurer:
         assert [measurer.block(case, 0, 2).outcome for case in cases] == [Outcome.OK, Outcome.OK]
 
 

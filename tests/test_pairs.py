@@ -22,13 +22,13 @@ from bench.measure.engine.seats import Seats
 from bench.measure.engine.time_limit import TimeLimit
 from bench.measure.plan import catalogue
 from bench.measure.plan.cases import Selection, expand
-from bench.measure.plan.conditions import Conditions
 from bench.measure.plan.place import Place
 from bench.measure.plan.version import UNWATCHED
 from bench.records.block import Outcome
+from bench.records.conditions import Conditions
 from tests.builders import block, case, window
 
-CONDITIONS = Conditions(seed=1, time_limit_s=2, sample_hz=0, inputs=None)
+CONDITIONS = Conditions(seed=1, time_limit_s=2, sample_hz=0, budget_s=None)
 QUICK = settings(max_examples=60, deadline=None)
 STAMPS = """
 import json, os, time

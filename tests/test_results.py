@@ -133,7 +133,7 @@ def test_floats_may_be_apart_where_that_is_asked_for_and_a_resumed_run_knows(tmp
     (tmp_path / "mine.py").write_text(FUNCTIONS)
     done = run(tmp_path, "mine.py:noisy", "--strategy", "threads", "--close", "1e-9")
     assert done.returncode == 0, done.stderr
-    assert read(only_run(tmp_path)).header.plan.close == 1e-9
+    assert read(only_run(tmp_path)).header.plan.conditions.close == 1e-9
 
 
 @pytest.mark.parametrize("share", ["0", "-1e-9", "1", "nan", "much"])

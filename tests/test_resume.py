@@ -13,10 +13,10 @@ from hypothesis import strategies as some
 from bench.accounting.layers import ORDER
 from bench.measure.plan import provenance
 from bench.measure.plan.cases import PlannedCase
-from bench.measure.plan.conditions import Conditions
 from bench.records.block import Outcome
 from bench.records.catalogue import StrategyInfo, WorkloadInfo
-from bench.sessions.recording import Amounts, conditions_of, plan_of
+from bench.records.conditions import Conditions
+from bench.sessions.recording import Amounts, plan_of
 from bench.store.lines import to_line
 from bench.store.runs import read
 from tests.builders import ENVIRONMENT, case
@@ -217,21 +217,20 @@ def test_what_passes_is_no_difference(field):
 @given(
     conditions=some.builds(
         Conditions,
-        inputs=some.none() | some.just("1..4"),
         seed=some.integers(),
         time_limit_s=some.floats(0, 100),
         sample_hz=some.floats(0, 100),
-        keep_paths=some.booleans(),
         sampler=some.sampled_from(["auto", "proc", "psutil"]),
         accounting=some.sampled_from(ORDER),
         budget_s=some.just(60.0),
-    )
+    ),
+    inputs=some.none() | some.just("1..4"),
 )
-def test_a_plan_holds_the_conditions_it_was_made_under(conditions):
-    plan = plan_of(conditions, [PLANNED], Amounts(3, {PLANNED.case.key: 2}), ["package.module:function"])
-    assert conditions_of(plan, conditions.inputs, keep_paths=conditions.keep_paths) == conditions
-    assert (plan.cases, plan.blocks, plan.budget_s) == ([PLANNED.case], 3, 60.0)
-    assert list(plan.inputs) == ([] if conditions.inputs is None else [conditions.inputs])
+def test_a_plan_holds_the_conditions_it_was_made_under(conditions, inputs):
+    plan = plan_of(conditions, [PLANNED], Amounts(3, {PLANNED.case.key: 2}), ["package.module:function"], inputs)
+    assert plan.conditions == conditions
+    assert (plan.cases, plan.blocks, plan.conditions.budget_s) == ([PLANNED.case], 3, 60.0)
+    assert list(plan.inputs) == ([] if inputs is None else [inputs])
     assert list(plan.sources) == ["package.module:function"]
     assert plan.demonstrations == ["shows_what_goes_wrong"]
 

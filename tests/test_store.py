@@ -4,7 +4,7 @@ import re
 import subprocess
 import sys
 import zlib
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +14,9 @@ from bench.analysis.loading import load
 from bench.errors import RunFileError, StorageError
 from bench.records.block import Block, Latencies, Outcome
 from bench.records.case import Case
-from bench.records.run import SCHEMA_VERSION
+from bench.records.conditions import Conditions
+from bench.records.gate import Arm, Gate
+from bench.records.run import SCHEMA_VERSION, Purpose
 from bench.records.use import Accounting, Difference, Method, Samples, Sampling, Window
 from bench.store.lines import to_line
 from bench.store.published import published
@@ -175,7 +177,54 @@ def test_a_run_of_schema_version_2_reads_as_one_of_today(tmp_path):
     assert set(block.accounting.absent) == {"cgroup", "wait4", "ledger"}
     assert "earlier version" in block.accounting.unknown["pss_bytes"]
     assert (failed.start, failed.stop, failed.sampling, failed.accounting) == (None, None, None, None)
-    assert (found.header.plan.sampler, found.header.plan.accounting) == ("psutil", "psutil")
+    assert (found.header.plan.conditions.sampler, found.header.plan.conditions.accounting) == ("psutil", "psutil")
+
+
+def test_conditions_are_fields_of_the_plan_in_a_file_and_a_record_of_their_own_here(tmp_path):
+    plan = replace(small_run().header.plan, conditions=Conditions(7, None, 30.0, 5.0, "psutil", "wait4", 1e-9, 4))
+    line = to_line(replace(small_run().header, plan=plan))
+    kept = list(json.loads(line)["plan"])
+    own = [each.name for each in fields(Conditions)]
+    assert kept[4 : 4 + len(own)] == own
+    assert [json.loads(line)["plan"][name] for name in own] == [7, None, 30.0, 5.0, "psutil", "wait4", 1e-9, 4]
+    path = tmp_path / "run.jsonl"
+    path.write_bytes(line)
+    assert read(path).header.plan == plan
+    for wrong, said in (
+        ({"seed": "x"}, "Expected `int`, got `str` - at `$.plan.seed`"),
+        ({"sample_hz": ...}, "at `$.plan`"),
+    ):
+        changed = json.loads(line)
+        changed["plan"] |= wrong
+        changed["plan"] = {name: value for name, value in changed["plan"].items() if value is not ...}
+        path.write_bytes(guarded(json.dumps(changed, separators=(",", ":")).encode() + b"\n"))
+        with pytest.raises(RunFileError, match=re.escape(said)):
+            read(path)
+
+
+@pytest.mark.parametrize(("purpose", "there"), [(Purpose.CHECK, "no"), (Purpose.RANKING, "a"), (Purpose.FAULTS, "a")])
+def test_what_a_run_is_for_fits_its_plan(purpose, there, tmp_path):
+    run = small_run()
+    arms = [Arm(name, name, None, {}) for name in ("base", "head")]
+    gate = Gate(arms, ["time"], {each.key: 0.02 for each in run.header.plan.cases}, 0.01, 60.0, [])
+    plan = replace(run.header.plan, purpose=purpose, gate=gate if there == "a" else None)
+    path = tmp_path / "run.jsonl"
+    path.write_bytes(to_line(replace(run.header, plan=plan)))
+    with pytest.raises(RunFileError, match=f'`purpose` is "{purpose}", and there is {there} `gate`'):
+        read(path)
+
+
+def test_a_file_that_does_not_say_what_its_run_was_for_reads_with_what_it_was_for(tmp_path):
+    header = json.loads(to_line(small_run().header))
+    del header["plan"]["purpose"]
+    path = tmp_path / "run.jsonl"
+    path.write_bytes(guarded(json.dumps(header, separators=(",", ":")).encode() + b"\n"))
+    assert read(path).header.plan == small_run().header.plan
+    for broken in ({"works": [], "gate": None}, {"cases": [[]]}, {"repetitions": ...}):
+        plan = {name: value for name, value in (header["plan"] | broken).items() if value is not ...}
+        path.write_bytes(guarded(json.dumps(header | {"plan": plan}, separators=(",", ":")).encode() + b"\n"))
+        with pytest.raises(RunFileError, match=r"at `\$\.plan"):
+            read(path)
 
 
 def as_version_1():

@@ -14,15 +14,15 @@ from bench.measure.engine import faults
 from bench.measure.engine.runner import Measurer
 from bench.measure.plan import catalogue
 from bench.measure.plan.cases import Selection, expand
-from bench.measure.plan.conditions import Conditions
 from bench.processes.child import Child, _parsed
 from bench.processes.whole_lines import Lines
 from bench.records.block import Outcome
+from bench.records.conditions import Conditions
 from bench.store.runs import read
 from tests.commands import nothing_is_left, until
 from tests.conftest import only_run, started_by
 
-CONDITIONS = Conditions(seed=1, time_limit_s=20, sample_hz=5, inputs=None)
+CONDITIONS = Conditions(seed=1, time_limit_s=20, sample_hz=5, budget_s=None)
 TASKS = r"""
 import os, signal
 

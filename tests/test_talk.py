@@ -85,7 +85,7 @@ def test_the_hash_is_the_files_and_the_commands_are_the_runs(results, talk):
         assert digest in text
         assert f"    python -m bench report {results.path.name} --talk\n" in text
         assert f"    {results.run.header.command}\n" in text
-        assert f"seed {results.run.header.plan.seed}" in text
+        assert f"seed {results.run.header.plan.conditions.seed}" in text
 
 
 def test_conditions_caveats_and_references_are_there(results, talk):

@@ -11,9 +11,9 @@ import pytest
 from bench.measure.engine.runner import Measurer
 from bench.measure.plan import catalogue
 from bench.measure.plan.cases import Selection, expand
-from bench.measure.plan.conditions import Conditions
 from bench.processes.scratch import sweep
 from bench.records.block import Outcome
+from bench.records.conditions import Conditions
 from tests.conftest import tries
 
 SHARED = Path("/dev/shm")
@@ -62,7 +62,7 @@ def under(tmp_path, monkeypatch):
         monkeypatch.setenv("TMPDIR", path)
         monkeypatch.setattr(tempfile, "tempdir", None)
         cases = expand(catalogue.find(["mine.py"]), Selection(["sockets"], list(strategies)), "py", 2)
-        with Measurer(Conditions(1, 60, 0, None), lambda _: None) as measurer:
+        with Measurer(Conditions(1, None, 60, 0), lambda _: None) as measurer:
             blocks = [measurer.block(each, 0, 2) for each in cases]
         assert os.listdir(path) == []
         shutil.rmtree(path[:10])

@@ -6,10 +6,11 @@ from enum import StrEnum
 
 from bench.records.block import Block, Outcome
 from bench.records.case import Case
-from bench.records.run import Run
+from bench.records.run import Purpose, Run
 
 CONTROL = "nothing"
 """The fault that is none: what tells that a strategy works at all."""
+_UNRANKED = {Purpose.CHECK: "a check", Purpose.FAULTS: "faults"}
 
 
 class Kind(StrEnum):
@@ -85,19 +86,9 @@ class FaultTable:
         return sum(cell.strategy == strategy and cell.kind is kind for cell in self.cells)
 
 
-def is_of_faults(run: Run) -> bool:
-    """Whether the run did nothing but put strategies through faults, each once."""
-    plan = run.header.plan
-    pairs = {(case.workload, case.strategy) for case in plan.cases}
-    once = len(pairs) == len(plan.cases) and plan.repetitions == 1
-    return once and bool(plan.works) and all(work.fault for work in plan.works.values())
-
-
 def not_ranked(run: Run) -> str:
     """What a run is of that ranks no cases: `a check` or `faults`; empty where it does rank them."""
-    if run.header.plan.gate is not None:
-        return "a check"
-    return "faults" if is_of_faults(run) else ""
+    return _UNRANKED.get(run.header.plan.purpose, "")
 
 
 def fault_table(run: Run) -> FaultTable:

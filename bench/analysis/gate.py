@@ -39,7 +39,7 @@ class Gatekeeper:
         """Of a plan with a gate; nothing is known yet."""
         assert plan.gate is not None
         self._gate: Gate = plan.gate
-        self._close = plan.close
+        self._close = plan.conditions.close
         self._notes: list[str] = []
         self._first_rounds = FirstRounds([each.name for each in self._gate.arms])
         self._cases = {case.key: case for case in plan.cases}

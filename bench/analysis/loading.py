@@ -93,7 +93,7 @@ def own_run(run: Run | Reading, path: Path) -> StoredRun:
             of_case[each.case].add(each)
     header = run.header  # only now: cases that the run took on are in its plan once all blocks are read
     names = names_of(header.plan.cases)
-    own = "fresh inputs" if header.plan.fresh_rounds else ""  # a round is then another amount of work
+    own = "fresh inputs" if header.plan.conditions.fresh_rounds else ""  # a round is then another amount of work
     return StoredRun(
         label=path.name,
         path=path,

@@ -165,7 +165,7 @@ def curves(group: Group, run: Run) -> list[Curve]:
             continue
         base = _base_of(timed[0], group, plan)
         if base is not None and base.tasks == timed[0].tasks:
-            curve = _curve(timed, base, environment.usable_cores, plan.seed)
+            curve = _curve(timed, base, environment.usable_cores, plan.conditions.seed)
             if len(curve.points) > 1:  # some may have no repetition in common with the base
                 found.append(curve)
     names = labels([_without_workers(each.points[0].summary) for each in found])

@@ -165,8 +165,8 @@ def _told(run: Run) -> dict[str, Any]:
         "measured": header.started_utc,
         "tool": header.tool,
         "command": header.command,
-        "seed": header.plan.seed,
-        "fresh inputs": header.plan.fresh_rounds > 0,
+        "seed": header.plan.conditions.seed,
+        "fresh inputs": header.plan.conditions.fresh_rounds > 0,
         **{name.replace("_", " "): value for name, value in facts.items()},
         **{f"package {name}": version for name, version in packages.items()},
     }

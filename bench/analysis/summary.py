@@ -139,7 +139,7 @@ def summarise(run: Run) -> list[Summary]:
     plan = run.header.plan
     measured = _Measured(plan, run.header.environment.usable_cores, blocks, frames, walls)
     found = [_summary(case, measured) for case in plan.cases]
-    slopes = memory_per_worker([each.case for each in found if each.wall is not None], frames, plan.seed)
+    slopes = memory_per_worker([each.case for each in found if each.wall is not None], frames, plan.conditions.seed)
     by_key = {case.key: slope for case, slope in slopes}
     return [replace(each, memory_per_worker=by_key.get(each.case.key)) for each in found]
 

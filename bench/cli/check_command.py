@@ -28,8 +28,8 @@ from bench.cli.shares import alpha_option, quantity_option
 from bench.errors import EditedError, UsageError
 from bench.measure.engine.agenda import FRESH_ROUNDS
 from bench.measure.plan.cases import Selection
-from bench.measure.plan.conditions import Conditions
 from bench.processes.interruption import EXIT_STATUS
+from bench.records.conditions import Conditions
 from bench.sessions.arms import Sides, from_here
 from bench.sessions.check import check
 from bench.sessions.gate_plan import CheckWishes
@@ -128,7 +128,8 @@ def command(
         words=[from_here(each) for each in words] if base is not None else words,
         selection=_selection([from_here(each) if base is not None else each for each in named], scale, **cases),
         sides=_sides(words, base, head, setup, pythons, outputs.files),
-        conditions=_conditions(seed, time_limit, scale, quantity, inputs, close, fresh_inputs),
+        conditions=_conditions(seed, time_limit, scale, quantity, close, fresh_inputs),
+        inputs=_absolute(inputs),
         quantities=quantity,
         tolerance=shared,
         tolerances=own,
@@ -175,7 +176,6 @@ def _conditions(
     time_limit_s: float | None,
     scale: str | None,
     quantities: Sequence[str],
-    inputs: str | None,
     close: float | None,
     fresh_inputs: bool,
 ) -> Conditions:
@@ -183,7 +183,7 @@ def _conditions(
     sample_hz = _SAMPLE_HZ if "memory" in quantities else 0.0
     limit_s = time_limit_s or TIME_LIMIT_S.get(scale or "", DEFAULT_TIME_LIMIT_S)
     fresh_rounds = FRESH_ROUNDS if fresh_inputs else 0
-    return Conditions(seed, limit_s, sample_hz, _absolute(inputs), close=close, fresh_rounds=fresh_rounds)
+    return Conditions(seed, None, limit_s, sample_hz, close=close, fresh_rounds=fresh_rounds)
 
 
 def _sides(

@@ -1,6 +1,7 @@
 """The options that `run` and `all` share, and what they mean together."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,6 +15,7 @@ from bench.measure.engine.agenda import FRESH_ROUNDS
 from bench.measure.plan.cases import Selection
 from bench.plugins import sources
 from bench.plugins.names import plain
+from bench.records.conditions import Conditions
 from bench.sessions.wishes import Wishes
 from bench.store.lines import LONGEST_S
 
@@ -189,12 +191,11 @@ def wishes(
     budget: float | None,
     blocks: int | None,
     rounds: int | None,
-    seed: int,
     time_limit: float | None,
     fresh_inputs: bool,
     **given: Any,
 ) -> Wishes:
-    """What the options mean together; those in `given` mean what they say.
+    """What the options mean together; those in `given` mean what they say, and are fields of what is wished for or of its conditions.
 
     Raises:
         UsageError: where they contradict each other or a value does not read.
@@ -216,12 +217,14 @@ def wishes(
         sources=list(dict.fromkeys([*workload, *filter(sources.is_source, (*words, *strategies))])),
         selection=selection,
         inputs=inputs,
-        budget_s=QUICK_BUDGET_S if quick and budget is None else budget,
         repetitions=blocks or (1 if once else None),
         rounds=rounds,
-        seed=seed,
-        time_limit_s=time_limit or TIME_LIMIT_S.get(scale or "", DEFAULT_TIME_LIMIT_S),
-        fresh_rounds=(rounds or 0) if fresh_inputs else 0,
+        conditions=Conditions(
+            budget_s=QUICK_BUDGET_S if quick and budget is None else budget,
+            time_limit_s=time_limit or TIME_LIMIT_S.get(scale or "", DEFAULT_TIME_LIMIT_S),
+            fresh_rounds=(rounds or 0) if fresh_inputs else 0,
+            **{each.name: given.pop(each.name) for each in fields(Conditions) if each.name in given},
+        ),
         is_first_look=quick and not (words or workload or strategies or pattern),
         **given,
     )

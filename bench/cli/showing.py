@@ -8,7 +8,7 @@ from bench.cli import comparison_options
 from bench.cli.comparison_options import Outputs
 from bench.cli.forms import Form
 from bench.errors import UsageError
-from bench.records.run import Run
+from bench.records.run import Purpose, Run
 from bench.report.kit import terminal
 
 _COLLECT_EVERY = 100_000
@@ -30,15 +30,14 @@ def show(path: Path, *, form: Form = "tables", reports: Path | None = None, png:
         StorageError: if the report cannot be written.
         UsageError: if what the run is of has no such form.
     """
-    from bench.analysis.faults import is_of_faults
-
     run = _read(path)
-    if run.header.plan.gate is not None:
-        _show_verdicts(run, form)
-    elif is_of_faults(run):
-        _show_faults(path, run, form, reports)
-    else:
-        _show_results(path, run, form, reports, png)
+    match run.header.plan.purpose:
+        case Purpose.CHECK:
+            _show_verdicts(run, form)
+        case Purpose.FAULTS:
+            _show_faults(path, run, form, reports)
+        case Purpose.RANKING:
+            _show_results(path, run, form, reports, png)
 
 
 def _read(path: Path) -> Run:

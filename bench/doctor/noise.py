@@ -13,8 +13,8 @@ from bench.measure.engine.ensemble import Ensemble, Entrant, measured
 from bench.measure.engine.seats import Seats
 from bench.measure.plan import catalogue
 from bench.measure.plan.cases import Selection, expand
-from bench.measure.plan.conditions import Conditions
 from bench.records.block import Block, Outcome
+from bench.records.conditions import Conditions
 from bench.records.diagnosis import Noise
 
 _WORKLOAD, _STRATEGY, _SCALE = "primes", "serial", "quick"
@@ -36,7 +36,7 @@ def measure_noise(limit_s: float, progress: Callable[[str], None]) -> Noise:
     selection = Selection([_WORKLOAD], [_STRATEGY], _SCALE)
     (case,) = expand(catalogue.find(()), selection, python_name(), default_workers=1)
     rng = Random()  # another order and other layouts each time
-    with Seats(Conditions(_SEED, _TIME_LIMIT_S, sample_hz=20.0, inputs=None), progress) as seats:
+    with Seats(Conditions(_SEED, None, _TIME_LIMIT_S, sample_hz=20.0), progress) as seats:
 
         def pair(number: int) -> Sequence[Block]:
             cases = [replace(case, arm=arm) for arm in _ARMS]

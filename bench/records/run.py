@@ -1,9 +1,11 @@
 """A run: what was planned, where, what was measured, how it ended. Its lines are the run file."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from bench.records.block import Block
 from bench.records.case import Case
+from bench.records.conditions import Conditions
 from bench.records.gate import Gate
 from bench.records.machine import Environment
 
@@ -26,6 +28,17 @@ class Work:
     """What goes wrong in it, where that is what the workload is for."""
 
 
+class Purpose(StrEnum):
+    """What a run is for, which says how it is shown and finished."""
+
+    RANKING = "ranking"
+    """Its cases are compared with each other."""
+    CHECK = "check"
+    """Two arms are compared: its plan has a gate."""
+    FAULTS = "faults"
+    """Strategies are put through faults, each once."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What a run means to measure."""
@@ -37,17 +50,8 @@ class Plan:
     """Rounds in each block, the first included, by case key; 0 where they are as many as there is time for."""
     works: dict[str, Work]
     """By name of the workload."""
-    seed: int
-    budget_s: float | None
-    time_limit_s: float
-    sample_hz: float
-    sampler: str = "auto"
-    """What was asked for: `auto`, `proc` or `psutil`."""
-    accounting: str = "cgroup"
-    """The most exact layer that was asked for."""
-    close: float | None = None
-    """How far floats in results may be apart, relatively; None where they have to be equal."""
-    fresh_rounds: int = 0  # of each block, where each gets inputs of its own; 0 where all get the same
+    conditions: Conditions
+    """What holds for every block. In a run file its fields are fields of the plan (`bench.store.flat_plan`)."""
     demonstrations: list[str] = field(default_factory=list)
     """Strategies that show what goes wrong and are never ranked."""
     sources: dict[str, str] = field(default_factory=dict)
@@ -61,6 +65,7 @@ class Plan:
     precision: float | None = None
     """How far the ends of intervals may be from their middle, as a share, where more blocks are measured until they are so narrow."""
     more_workers: int = 0  # of how many cases of a workload that waits there may be one with more workers
+    purpose: Purpose = Purpose.RANKING
 
     @property
     def blocks(self) -> int | None:

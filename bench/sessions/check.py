@@ -11,11 +11,11 @@ from bench.measure.engine.check_session import CheckSession
 from bench.measure.engine.contest import Contest
 from bench.measure.engine.seats import Seats
 from bench.measure.engine.time_limit import TimeLimit
-from bench.measure.plan.conditions import Conditions
 from bench.measure.plan.version import Version
 from bench.plugins.sources import is_source
 from bench.processes import interruption
 from bench.records.block import Block, Outcome
+from bench.records.conditions import Conditions
 from bench.records.run import Addition, Plan
 from bench.sessions import fresh_inputs
 from bench.sessions.absent import explained
@@ -50,23 +50,23 @@ def check(wishes: CheckWishes, progress: Progress) -> Measured:
             look(side, wishes.words, wishes.selection, workers)
         matched = match(*sides)
         check_worth(matched, sides)
-        conditions = wishes.conditions
+        conditions, inputs = wishes.conditions, wishes.inputs
         if matched.paired:
-            check_inputs([each.head for each in matched.paired], conditions.inputs)
-        if conditions.inputs is not None and conditions.fresh_rounds:
-            fresh_inputs.share_of(conditions.inputs, conditions.fresh_rounds, progress.line)
-        version = version_of(sides, conditions.inputs)
+            check_inputs([each.head for each in matched.paired], inputs)
+        if inputs is not None and conditions.fresh_rounds:
+            fresh_inputs.share_of(inputs, conditions.fresh_rounds, progress.line)
+        version = version_of(sides, inputs)
         default_s = time.monotonic() - began_s + _SECONDS_A_CASE * len(matched.paired)
         limit = TimeLimit(began_s, wishes.budget_s or round(default_s))
         plan = gate_plan(wishes, sides, matched, notes, version.modules, limit.budget_s)
         surroundings = environment.describe(sides[1].found.packages, identify=False)
         check_readable(header_of(plan, surroundings))
-        with Seats(conditions, progress.say) as seats:
+        with Seats(conditions, progress.say, inputs=inputs) as seats:
             prepare(seats, matched.paired, conditions)
             watch.say_if_busy(progress.line)
             with RunWriter(wishes.results, header_of(plan, surroundings)) as writer:
                 checking = Checking(seats, plan, matched.paired, limit, version, sides)
-                again = words_again([*wishes.words, *wishes.selection.strategies], conditions.inputs, wishes.sides)
+                again = words_again([*wishes.words, *wishes.selection.strategies], inputs, wishes.sides)
                 return record(writer, checking, CheckNews(checking.keeper, checking.session, again), progress)
 
 
@@ -129,7 +129,7 @@ class Checking:
         self._checkouts = {each.name: each.checkout for each in sides}
         rng = random.Random()
         self.session = CheckSession(
-            seats, contests, limit, self.keeper, rng, version, plan.fresh_rounds, self._explained
+            seats, contests, limit, self.keeper, rng, version, plan.conditions.fresh_rounds, self._explained
         )
         self.session.replay(done)
 

@@ -11,9 +11,10 @@ from bench.machine.interpreter import python_name
 from bench.measure.engine.faults import go_through
 from bench.measure.engine.time_limit import TimeLimit
 from bench.measure.plan import catalogue
-from bench.measure.plan.conditions import Conditions
 from bench.measure.plan.fault_cases import SOURCES, expand
 from bench.plugins import sources
+from bench.records.conditions import Conditions
+from bench.records.run import Purpose
 from bench.sessions.progress import Progress
 from bench.sessions.recording import Amounts, Measured, Straight, header_of, plan_of, record
 from bench.sessions.run import check_available, names_for
@@ -53,9 +54,9 @@ def put_through(wishes: FaultWishes, progress: Progress) -> Measured:
     names = names_for(wishes.strategies, "strategy", found.strategies)
     planned = expand(found, wishes.faults, names, wishes.start_method, python_name())
     check_available(planned)
-    conditions = Conditions(_SEED, wishes.time_limit_s, sample_hz=0, inputs=None)
+    conditions = Conditions(_SEED, None, wishes.time_limit_s, sample_hz=0)
     one_round = Amounts(1, {each.case.key: 1 for each in planned if not each.unavailable})
-    plan = plan_of(conditions, planned, one_round, [*SOURCES, *files])
+    plan = plan_of(conditions, planned, one_round, [*SOURCES, *files], purpose=Purpose.FAULTS)
     header = header_of(plan, environment.describe(found.packages, identify=False))
     progress.line(
         f"putting {units.counted(len({each.strategy.name for each in planned}), 'strategy', 'strategies')} through "

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from bench.errors import UsageError
 from bench.measure.plan.cases import Selection
-from bench.measure.plan.conditions import Conditions
 from bench.plugins import sources
 from bench.records.case import Case
+from bench.records.conditions import Conditions
 from bench.records.gate import Gate
-from bench.records.run import Plan
+from bench.records.run import Plan, Purpose
 from bench.sessions.arms import Match, Side, Sides
 from bench.sessions.recording import Amounts, plan_of
 
@@ -26,6 +26,7 @@ class CheckWishes:
     selection: Selection
     sides: Sides
     conditions: Conditions
+    inputs: str | None
     quantities: list[str]
     tolerance: float
     tolerances: Sequence[tuple[str, float]]
@@ -61,7 +62,7 @@ def gate_plan(
     planned = {case.case.key: case for side in sides for case in side.planned.values()}
     named = [each for each in (*wishes.words, *wishes.selection.strategies) if sources.is_source(each)]
     ordered = [planned[case.key] for case in matched.cases]
-    plan = plan_of(wishes.conditions, ordered, Amounts(), named)
+    plan = plan_of(wishes.conditions, ordered, Amounts(), named, wishes.inputs)
     gate = Gate(
         arms=[each.record for each in sides],
         quantities=wishes.quantities,
@@ -75,7 +76,7 @@ def gate_plan(
         across=wishes.across,
         setup=digest_of_setup(wishes.sides.setup),
     )
-    return replace(plan, gate=gate, modules=modules)
+    return replace(plan, gate=gate, modules=modules, purpose=Purpose.CHECK)
 
 
 def digest_of_setup(command: str | None) -> str:

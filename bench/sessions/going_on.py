@@ -51,13 +51,13 @@ class GoingOn:
         """
         rounds = next(iter(plan.rounds.values()), 0) or None
         at_least = (plan.repetitions or ENOUGH) if earlier_s else 0
-        asked = Asked(plan.repetitions or None, rounds, plan.budget_s, plan.precision, at_least, earlier_s)
+        asked = Asked(plan.repetitions or None, rounds, plan.conditions.budget_s, plan.precision, at_least, earlier_s)
         self.agenda = Agenda(asked, began_s, len(plan.rounds))
         self._plan = plan
         self._referee = referee = RatioReferee(_bases(plan.cases, plan), plan.precision)
-        rng = Random(f"{plan.seed} order {len(done)}")
+        rng = Random(f"{plan.conditions.seed} order {len(done)}")
         self.session = Session(
-            seats, planned, self.agenda, referee, rng, version, plan.fresh_rounds, MoreWorkers(planned, plan)
+            seats, planned, self.agenda, referee, rng, version, plan.conditions.fresh_rounds, MoreWorkers(planned, plan)
         )
         self.session.replay(done)
 

@@ -11,12 +11,12 @@ from bench.errors import EditedError, StorageError
 from bench.measure.engine.time_limit import TimeLimit
 from bench.measure.plan import provenance
 from bench.measure.plan.cases import PlannedCase
-from bench.measure.plan.conditions import Conditions
 from bench.patterns import PATTERNS
 from bench.processes import interruption
 from bench.records.block import Block
+from bench.records.conditions import Conditions
 from bench.records.machine import Environment
-from bench.records.run import SCHEMA_VERSION, Addition, Ending, Header, Plan, Work
+from bench.records.run import SCHEMA_VERSION, Addition, Ending, Header, Plan, Purpose, Work
 from bench.sessions.command_line import command_line
 from bench.sessions.progress import Progress
 from bench.store.published import check_options
@@ -151,6 +151,8 @@ def plan_of(
     planned: Sequence[PlannedCase],
     chosen: Amounts,
     named: Sequence[str],
+    inputs: str | None = None,
+    purpose: Purpose = Purpose.RANKING,
 ) -> Plan:
     """What a run file says of the cases, their number of rounds and what holds for them.
 
@@ -159,46 +161,20 @@ def plan_of(
         planned: the cases, those that are unavailable among them.
         chosen: how much is measured of each that is not.
         named: files, functions and modules that workloads and strategies are loaded from.
+        inputs: the user's.
+        purpose: what all that is for.
     """
     return Plan(
         cases=[each.case for each in planned],
         repetitions=chosen.repetitions,
         rounds=chosen.rounds,
         works=works(planned),
-        seed=conditions.seed,
-        budget_s=conditions.budget_s,
-        time_limit_s=conditions.time_limit_s,
-        sample_hz=conditions.sample_hz,
-        sampler=conditions.sampler,
-        accounting=conditions.accounting,
-        close=conditions.close,
-        fresh_rounds=conditions.fresh_rounds,
+        conditions=conditions,
         demonstrations=sorted({each.strategy.name for each in planned if each.strategy.demonstration}),
         sources=provenance.fingerprints(named),
-        inputs=provenance.fingerprints([conditions.inputs] if conditions.inputs else []),
+        inputs=provenance.fingerprints([inputs] if inputs else []),
         precision=chosen.precision,
-    )
-
-
-def conditions_of(plan: Plan, inputs: str | None, *, keep_paths: bool) -> Conditions:
-    """What held for the blocks of a plan.
-
-    Args:
-        plan: as `plan_of` made it.
-        inputs: the user's, named again: a plan has their fingerprint.
-        keep_paths: whether reasons may name folders, which a plan does not say.
-    """
-    return Conditions(
-        plan.seed,
-        plan.time_limit_s,
-        plan.sample_hz,
-        inputs,
-        keep_paths=keep_paths,
-        sampler=plan.sampler,
-        accounting=plan.accounting,
-        budget_s=plan.budget_s,
-        close=plan.close,
-        fresh_rounds=plan.fresh_rounds,
+        purpose=purpose,
     )
 
 

@@ -24,7 +24,7 @@ from bench.sessions.check import Checking, prepare, version_of, words_again
 from bench.sessions.check_news import CheckNews
 from bench.sessions.gate_plan import digest_of_setup
 from bench.sessions.progress import Progress
-from bench.sessions.recording import Earlier, Measured, conditions_of, record
+from bench.sessions.recording import Earlier, Measured, record
 from bench.sessions.same_again import (
     cannot_go_on,
     check_machine,
@@ -90,10 +90,10 @@ def _go_on(
     check_modules(header, version)
     check_machine(header, sides[1].found.packages)
     contests = _contests(header, gate, sides)
-    conditions = conditions_of(header.plan, again.inputs, keep_paths=False)
+    conditions = header.plan.conditions
     earlier = Earlier(run.blocks, spent_s(run))
     limit = TimeLimit(began_s, _budget_s(run, gate, again))
-    with Seats(conditions, progress.say) as seats:
+    with Seats(conditions, progress.say, inputs=again.inputs) as seats:
         prepare(seats, contests, conditions)
         checking = Checking(seats, header.plan, contests, limit, version, sides, run.blocks)
         news = CheckNews(checking.keeper, checking.session, _words_again(again), run.blocks)

@@ -5,24 +5,22 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from bench.analysis.faults import is_of_faults
 from bench.errors import UsageError
 from bench.measure.engine.faults import go_through
 from bench.measure.engine.seats import Seats
 from bench.measure.engine.time_limit import TimeLimit
 from bench.measure.plan import catalogue
 from bench.measure.plan.cases import PlannedCase
-from bench.measure.plan.conditions import Conditions
 from bench.measure.plan.fault_cases import SOURCES
 from bench.measure.plan.version import Version
 from bench.records.block import Outcome
 from bench.records.catalogue import Catalogue
-from bench.records.run import Header, Run
+from bench.records.run import Header, Purpose, Run
 from bench.sessions.again import command, inputs_again, to_finish
 from bench.sessions.busy import Watch
 from bench.sessions.going_on import GoingOn
 from bench.sessions.progress import Progress
-from bench.sessions.recording import Earlier, Measured, Source, Straight, conditions_of, record
+from bench.sessions.recording import Earlier, Measured, Source, Straight, record
 from bench.sessions.run_news import RunNews
 from bench.sessions.same_again import (
     cannot_go_on,
@@ -52,7 +50,7 @@ def resume(path: Path, given: Sequence[str], inputs: str | None, progress: Progr
     began_s = time.monotonic()
     with RunWriter.reopen(path) as writer:
         run = read(path)
-        if run.header.plan.gate is not None:
+        if run.header.plan.purpose is Purpose.CHECK:
             raise UsageError(f"{path} holds a check; {to_finish('check', given, path)}")
         check_unfinished(path, run)
         progress.say("looking for workloads and strategies")
@@ -63,27 +61,24 @@ def resume(path: Path, given: Sequence[str], inputs: str | None, progress: Progr
         earlier = Earlier(run.blocks, spent_s(run))
         again = [*given, *inputs_again(inputs)]
         writer.identified = keep_paths = run.header.environment.identity is not None
-        conditions = conditions_of(run.header.plan, inputs, keep_paths=keep_paths)
         with ExitStack() as stack:
-            source = _rest(run, planned, conditions, progress, version, stack, began_s)
+            if run.header.plan.purpose is Purpose.FAULTS:
+                source: Source = _untried(run, planned, began_s)
+            else:
+                seats = Seats(run.header.plan.conditions, progress.say, inputs=inputs, keep_paths=keep_paths)
+                source = _rest(run, planned, stack.enter_context(seats), version, began_s)
             return record(writer, source, RunNews(run.header.plan, again, run.blocks), progress, earlier)
 
 
-def _rest(
-    run: Run,
-    planned: Sequence[PlannedCase],
-    conditions: Conditions,
-    progress: Progress,
-    version: Version,
-    stack: ExitStack,
-    began_s: float,
-) -> Source:
-    """Where the blocks come from that are not there; `stack` ends what that takes."""
-    if is_of_faults(run):
-        begun = {block.case for block in run.blocks}
-        undone = [each for each in planned if each.case.key not in begun]
-        return Straight(go_through(conditions, undone), TimeLimit(began_s))
-    seats = stack.enter_context(Seats(conditions, progress.say))
+def _untried(run: Run, planned: Sequence[PlannedCase], began_s: float) -> Source:
+    """The blocks of faults that no strategy was put through yet."""
+    begun = {block.case for block in run.blocks}
+    undone = [each for each in planned if each.case.key not in begun]
+    return Straight(go_through(run.header.plan.conditions, undone), TimeLimit(began_s))
+
+
+def _rest(run: Run, planned: Sequence[PlannedCase], seats: Seats, version: Version, began_s: float) -> Source:
+    """The blocks that are not there of a run that ranks cases."""
     failed = {block.case for block in run.blocks if block.outcome is not Outcome.OK}
     seats.prepare([each for each in planned if each.case.key not in failed])
     return GoingOn(seats, planned, run.header.plan, version, began_s, run.blocks, spent_s(run))

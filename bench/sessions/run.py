@@ -13,7 +13,6 @@ from bench.measure.engine.more_workers import most_of
 from bench.measure.engine.seats import Seats
 from bench.measure.plan import catalogue
 from bench.measure.plan.cases import PlannedCase, Selection, article_cases, expand, left_out
-from bench.measure.plan.conditions import Conditions
 from bench.measure.plan.first_look import first_look
 from bench.measure.plan.version import Version
 from bench.plugins import sources
@@ -50,26 +49,15 @@ def measure(wishes: Wishes, progress: Progress) -> Measured:
     version = Version(found.modules, wishes.inputs)
     planned = wanted(found, wishes, progress.line)
     surroundings = environment.describe(found.packages, identify=wishes.identify)
-    conditions = Conditions(
-        wishes.seed,
-        wishes.time_limit_s,
-        wishes.sample_hz,
-        wishes.inputs,
-        keep_paths=wishes.identify,
-        sampler=wishes.sampler,
-        accounting=wishes.accounting,
-        budget_s=budget_of(wishes, planned),
-        close=wishes.close,
-        fresh_rounds=wishes.fresh_rounds,
-    )
-    check_readable(header_of(plan_of(conditions, planned, Amounts(), wishes.sources), surroundings))
-    with Seats(conditions, progress.say) as seats:
+    conditions = replace(wishes.conditions, budget_s=budget_of(wishes, planned))
+    check_readable(header_of(plan_of(conditions, planned, Amounts(), wishes.sources, wishes.inputs), surroundings))
+    with Seats(conditions, progress.say, inputs=wishes.inputs, keep_paths=wishes.identify) as seats:
         seats.prepare(planned)
-        if wishes.fresh_rounds:
+        if conditions.fresh_rounds:
             planned = with_fresh_inputs(seats, planned, wishes, progress)
         watch.say_if_busy(progress.line)
         plan = replace(
-            plan_of(conditions, planned, amount_of(wishes, planned), wishes.sources),
+            plan_of(conditions, planned, amount_of(wishes, planned), wishes.sources, wishes.inputs),
             modules=version.modules,
             more_workers=most_of(wishes.selection),
         )
@@ -114,8 +102,8 @@ def wanted(found: Catalogue, wishes: Wishes, say: Callable[[str], None]) -> list
     planned = planned_cases(found, wishes, workers)
     check_available(planned)
     tasks = check_inputs(planned, wishes.inputs)
-    if wishes.fresh_rounds and wishes.inputs is not None:
-        tasks = fresh_inputs.share_of(wishes.inputs, wishes.fresh_rounds, say)
+    if wishes.conditions.fresh_rounds and wishes.inputs is not None:
+        tasks = fresh_inputs.share_of(wishes.inputs, wishes.conditions.fresh_rounds, say)
     if not wishes.selection.strategies:
         planned = sensible_cases(found, planned, tasks, say)
     return without_variants(planned, say) if wishes.is_first_look else planned
@@ -221,11 +209,11 @@ def check_inputs(planned: Sequence[PlannedCase], inputs: str | None) -> int:
 
 def budget_of(wishes: Wishes, planned: Sequence[PlannedCase]) -> float | None:
     """The seconds for the whole command; None where the user set an amount instead."""
-    if wishes.budget_s is None and wishes.repetitions is None:
+    if wishes.conditions.budget_s is None and wishes.repetitions is None:
         works = len({each.work for each in planned})
         named_s = SECONDS_A_WORKLOAD * works if wishes.precision else math.inf
         return min(LONGEST_BUDGET_S, SECONDS_A_CASE * len(planned), named_s)
-    return wishes.budget_s
+    return wishes.conditions.budget_s
 
 
 def amount_of(wishes: Wishes, planned: Sequence[PlannedCase]) -> Amounts:
@@ -240,5 +228,5 @@ def said_of(plan: Plan, planned: Sequence[PlannedCase]) -> str:
     cases = counted(sum(not each.unavailable for each in planned), "case")
     blocks = f", {counted(plan.repetitions, 'block')} of each" if plan.repetitions else ""
     narrow = f", until each ratio is known to ±{100 * plan.precision:g} %" if plan.precision else ""
-    limit = f"; at most {units.seconds(plan.budget_s)}" if plan.budget_s else ""
+    limit = f"; at most {units.seconds(plan.conditions.budget_s)}" if plan.conditions.budget_s else ""
     return f"measuring {cases} by turns{blocks}{narrow}{limit}"

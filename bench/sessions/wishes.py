@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.measure.plan.cases import Selection
+from bench.records.conditions import Conditions
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,19 +16,12 @@ class Wishes:
     """Files and functions of the user's own, workloads before strategies."""
     selection: Selection
     inputs: str | None
-    budget_s: float | None
     repetitions: int | None
     rounds: int | None
-    seed: int
-    time_limit_s: float
-    sample_hz: float
-    sampler: str
-    accounting: str
+    conditions: Conditions
+    """What holds for every block; with a budget as far as the user set one."""
     results: Path
     identify: bool
-    close: float | None = None
-    fresh_rounds: int = 0
-    """Rounds of each block, where each gets inputs of its own; 0 where all get the same."""
     precision: float | None = None
     """How narrow the intervals of ratios shall become; None: as narrow as they are when the time is over."""
     is_first_look: bool = False

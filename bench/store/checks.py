@@ -7,7 +7,7 @@ from bench.errors import RunFileError
 from bench.patterns import PATTERNS
 from bench.plugins.names import objection
 from bench.records.gate import Gate
-from bench.records.run import Header, Plan
+from bench.records.run import Header, Plan, Purpose
 from bench.store.lines import shown
 
 
@@ -44,6 +44,8 @@ def _misfits(plan: Plan) -> Iterator[str]:
     if len(cases) < len(plan.cases):
         yield "`cases` has a case twice"
     yield from _gate_misfits(plan.gate, cases)
+    if (plan.purpose is Purpose.CHECK) != (plan.gate is not None):
+        yield f"`purpose` is {shown(plan.purpose)}, and there is {'no' if plan.gate is None else 'a'} `gate`"
     if plan.repetitions < 0 or min(plan.rounds.values(), default=0) < 0:
         yield "`repetitions` or `rounds` is below 0"
 

@@ -6,7 +6,6 @@ Knows nothing of files and of what lines have to do with each other. Nothing rea
 import json
 import re
 import zlib
-from dataclasses import asdict
 from typing import Any
 
 import msgspec
@@ -16,6 +15,7 @@ from bench.errors import RunFileError
 from bench.plugins.names import LONGEST_TEXT, plain
 from bench.records.block import Block
 from bench.records.run import SCHEMA_VERSION, Addition, Ending, Header
+from bench.store import flat_plan
 from bench.store.upgrades import upgrade
 
 Record = Header | Addition | Block | Ending
@@ -47,10 +47,11 @@ _LARGE = (b" " + b"0" * len(f"{min(LONGEST_S, LARGEST):.0f}"), b"0e0", b"0e+")
 def to_line(record: Record) -> bytes:
     """The record as one line of a run file."""
     kind = next(name for name, type_ in _KINDS.items() if isinstance(record, type_))
+    written = flat_plan.flat(record) if isinstance(record, Header) else record
     try:
-        encoded = msgspec.json.encode(record)
+        encoded = msgspec.json.encode(written)
     except UnicodeEncodeError:  # half a character, which no file can hold
-        encoded = msgspec.json.encode(_plain_texts(asdict(record)))
+        encoded = msgspec.json.encode(_plain_texts(msgspec.to_builtins(written)))
     body = b'{"kind":"' + kind.encode() + b'",' + encoded[1:-1]
     return body + b',"crc32":"%08x"}\n' % zlib.crc32(body)
 
@@ -81,11 +82,13 @@ def from_line(line: bytes, place: str, schema: int | None) -> Record:
         upgrade(fields, schema)
     except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
         raise RunFileError(f"{place}: not as version {shown(schema)} has it ({plain(str(error), 200)})") from None
-    texts = {name: _plain_texts(value) for name, value in fields.items() if name not in _NAMES | _NUMBERS_ONLY}
+    made = {name: _plain_texts(value) for name, value in fields.items() if name not in _NAMES | _NUMBERS_ONLY}
+    if "plan" in fields:
+        made["plan"] = flat_plan.nested(fields["plan"])
     try:
-        record: Record = msgspec.convert(fields | texts, _KINDS[fields["kind"]])
+        record: Record = msgspec.convert(fields | made, _KINDS[fields["kind"]])
     except (msgspec.ValidationError, RecursionError) as error:
-        raise RunFileError(f"{place}: {plain(str(error), 200)}") from None
+        raise RunFileError(f"{place}: {plain(flat_plan.place(str(error)), 200)}") from None
     return record
 
 

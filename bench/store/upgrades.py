@@ -4,9 +4,11 @@ What an earlier version did not hold becomes None, with that as its reason. Noth
 not as its version had it, what can be changed is, and reading it against `bench.records` says what is wrong.
 """
 
+from contextlib import suppress
 from dataclasses import fields
 from typing import Any
 
+from bench.records.run import Purpose
 from bench.records.use import Window
 
 _TICKS_OFF = 4
@@ -29,6 +31,10 @@ def upgrade(line: dict[str, Any], schema: object) -> None:
         _from_version_2(line)
     if schema in (1, 2, 3, 4, 5):
         _from_version_5(line)
+    if isinstance(plan := line.get("plan"), dict) and "purpose" not in plan:
+        plan["purpose"] = Purpose.RANKING
+        with suppress(TypeError, LookupError, AttributeError):  # what is wrong with the plan is said where it is read
+            plan["purpose"] = _purpose(plan)
 
 
 def _from_version_1(line: dict[str, Any]) -> None:
@@ -78,6 +84,16 @@ def _from_version_5(line: dict[str, Any]) -> None:
     for case in plan.get("cases", ()) if isinstance(plan, dict) else ():
         if isinstance(case, dict) and "takes_workers" not in case:
             case["takes_workers"] = case.get("workers") is not None and case.get("strategy") not in IN_THE_CALLER
+
+
+def _purpose(plan: dict[str, Any]) -> Purpose:
+    """What a run was for whose file is of a time when none said it: a check has a gate, and faults alone are met once each."""
+    if plan.get("gate") is not None:
+        return Purpose.CHECK
+    cases, works = plan.get("cases", []), plan.get("works", {})
+    once = len({(case["workload"], case["strategy"]) for case in cases}) == len(cases) and plan.get("repetitions") == 1
+    are_faults = bool(works) and all(work.get("fault") for work in works.values())
+    return Purpose.FAULTS if once and are_faults else Purpose.RANKING
 
 
 def _end_of_rounds(line: dict[str, Any], ready_s: Any) -> Any:

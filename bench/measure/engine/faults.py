@@ -10,10 +10,11 @@ from contextlib import ExitStack
 from itertools import groupby
 
 from bench.measure.engine.runner import Measurer, unavailable
+from bench.measure.plan import reasons
 from bench.measure.plan.cases import PlannedCase
-from bench.measure.plan.conditions import Conditions
 from bench.processes import interruption
 from bench.records.block import Block
+from bench.records.conditions import Conditions
 
 AT_ONCE = 12
 """Most of what hangs uses no CPU."""
@@ -30,7 +31,7 @@ def go_through(conditions: Conditions, planned: Sequence[PlannedCase], at_once: 
     """
     for case in planned:
         if case.unavailable:
-            yield unavailable(case, conditions.publishable)
+            yield unavailable(case, reasons.kept)
     waiting = deque(_spread([each for each in planned if not each.unavailable]))
     with ExitStack() as stack:  # closes the last first: each leaves alone what was there before it
         idle = [stack.enter_context(Measurer(conditions, lambda _: None)) for _ in range(min(at_once, len(waiting)))]

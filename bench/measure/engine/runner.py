@@ -6,20 +6,25 @@ It draws nothing and stores nothing itself: `progress` is told where the run sta
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from bench.errors import StorageError
 from bench.measure.engine.received import received
 from bench.measure.engine.supervision import Supervision, SupervisorLost
 from bench.measure.host.inputs import located
+from bench.measure.plan import reasons
 from bench.measure.plan.cases import PlannedCase
-from bench.measure.plan.conditions import Conditions
 from bench.measure.plan.place import ALONE, Manner, here
 from bench.measure.supervisor.turns import LEAVE
 from bench.processes import interruption
 from bench.records.block import Block, Outcome
+from bench.records.conditions import Conditions
+
+if TYPE_CHECKING:
+    from bench.measure.wire.words import Answer, Grant
 
 Progress = Callable[[str], None]
+_COMPARE_SHARE, _COMPARE_BUDGET_SHARE, _ALONE_SHARE = 1 / 6, 1 / 10, 1 / 3
 
 
 @dataclass(slots=True)
@@ -42,6 +47,9 @@ class Measurer:
         conditions: Conditions,
         progress: Progress,
         beside: "Measurer | None" = None,
+        *,
+        inputs: str | None = None,
+        keep_paths: bool = False,
     ) -> None:
         """Start the supervisor.
 
@@ -49,10 +57,14 @@ class Measurer:
             conditions: what holds for every block.
             progress: told where the run stands.
             beside: another one, whose preparations and kept results this one shares; by default it has its own.
+            inputs: the user's inputs for a plain function: a file or a range.
+            keep_paths: whether reasons may name folders.
         """
         self._keeper = beside or self
         self.kept: Kept = beside.kept if beside else Kept()
         self._conditions = conditions
+        self._inputs = located(inputs)
+        self._keep_paths = keep_paths
         self._progress = progress
         self._here = here()
         self.awaits_turn = False
@@ -88,7 +100,7 @@ class Measurer:
         self._progress(f"preparing {case.workload.name}")
         self._supervisor.begin({"do": "prepare", "id": case.preparation, **self._what(case)})
         try:
-            answer: dict[str, Any] = {}
+            answer: Answer = {}
             while not answer.keys() & {"prepared", "error"}:
                 answer = self._next_answer() or {}
         except SupervisorLost as lost:
@@ -151,7 +163,8 @@ class Measurer:
     def grant(self, calls: int = 1, untimed: int = 0) -> None:
         """Let the block go on with the window that it waits for: a round of so many calls, after so many that are not timed."""
         self.awaits_turn = False
-        self._supervisor.send({"calls": calls, "untimed": untimed})
+        granted: Grant = {"calls": calls, "untimed": untimed}
+        self._supervisor.send(granted)
 
     def leave_out(self) -> None:
         """End the block that waits for its turn; there will be none."""
@@ -198,7 +211,7 @@ class Measurer:
 
     def publishable(self, reason: str) -> str:
         """A reason as the run file may hold it."""
-        return self._conditions.publishable(reason)
+        return reasons.kept(reason, keep_paths=self._keep_paths)
 
     def _request(self, case: PlannedCase, repetition: int, rounds: int, manner: Manner) -> dict[str, Any]:
         """All that the supervisor and the host need to know of a block."""
@@ -218,13 +231,13 @@ class Measurer:
             "accounting": self._conditions.accounting,
             "fresh": self._conditions.fresh_rounds,
             "alone": case.is_baseline and not (case.workload.fault or case.arm or self._conditions.fresh_rounds),
-            "alone_s": self._conditions.alone_s,
+            "alone_s": alone_s(self._conditions),
             "verify": manner.is_first and not case.is_baseline,
             "keep": manner.is_first and case.is_baseline and not case.arm,
             "plain": self.kept.files.get(case.work),
-            "compare_s": self._conditions.compare_s,
+            "compare_s": compare_s(self._conditions),
             "prepared": self.kept.prepared.get(case.preparation, (case, None))[1],
-            "inputs": located(self._conditions.inputs),
+            "inputs": self._inputs,
             "close": self._conditions.close,
             "fault": bool(case.workload.fault),
             **asdict(manner),
@@ -241,7 +254,7 @@ class Measurer:
             **asdict(case.place or self._here),
         }
 
-    def _next_answer(self) -> dict[str, Any] | None:
+    def _next_answer(self) -> "Answer | None":
         """The next message; None where it was a word on the progress.
 
         Raises:
@@ -267,3 +280,14 @@ class Measurer:
 def unavailable(case: PlannedCase, publish: Callable[[str], str]) -> Block:
     """The record of a case that cannot be measured here; `publish` gives its reason as the run file may hold it."""
     return Block(case.case.key, 0, Outcome.UNAVAILABLE, arm=case.arm, reason=publish(case.unavailable))
+
+
+def compare_s(conditions: Conditions) -> float:
+    """How long a block may compare its results with those of a plain loop: a share of the time limit, and of the budget."""
+    limit_s = _COMPARE_SHARE * conditions.time_limit_s
+    return limit_s if conditions.budget_s is None else min(limit_s, _COMPARE_BUDGET_SHARE * conditions.budget_s)
+
+
+def alone_s(conditions: Conditions) -> float:
+    """How long all tasks may take one by one, to be timed: a round of a loop that does two within the time limit."""
+    return _ALONE_SHARE * conditions.time_limit_s

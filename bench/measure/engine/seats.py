@@ -8,15 +8,19 @@ from typing import Self
 from bench.measure.engine.look import not_fresh
 from bench.measure.engine.runner import Measurer, Progress
 from bench.measure.plan.cases import PlannedCase
-from bench.measure.plan.conditions import Conditions
+from bench.records.conditions import Conditions
 
 
 class Seats:
     """Measurers, for as long as the context lasts; all share what the first has prepared and kept."""
 
-    def __init__(self, conditions: Conditions, progress: Progress) -> None:
-        """None yet; `conditions` hold for every block, and `progress` is told where the run stands."""
+    def __init__(
+        self, conditions: Conditions, progress: Progress, *, inputs: str | None = None, keep_paths: bool = False
+    ) -> None:
+        """None yet; what each measurer gets is as `Measurer` has it."""
         self._conditions = conditions
+        self._inputs = inputs
+        self._keep_paths = keep_paths
         self._progress = progress
         self._stack = ExitStack()
         self._measurers: list[Measurer] = []
@@ -30,8 +34,10 @@ class Seats:
         """So many of them; those that were not there are started."""
         while len(self._measurers) < count:
             beside = self._measurers[0] if self._measurers else None
-            measurer = self._stack.enter_context(Measurer(self._conditions, self._progress, beside=beside))
-            self._measurers.append(measurer)
+            measurer = Measurer(
+                self._conditions, self._progress, beside, inputs=self._inputs, keep_paths=self._keep_paths
+            )
+            self._measurers.append(self._stack.enter_context(measurer))
         return self._measurers[:count]
 
     def prepare(self, planned: Sequence[PlannedCase]) -> None:

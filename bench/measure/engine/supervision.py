@@ -4,7 +4,7 @@ Measured code runs as the same user, so it can end or stop every process, also t
 that was being measured, and nothing else.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bench.accounting.control_groups import sweep
 from bench.accounting.descendants import check_sight, end_descendants, is_stopped, there_are
@@ -12,6 +12,9 @@ from bench.accounting.kernel import adopt_orphans, go_on_without_parent
 from bench.processes import scratch
 from bench.processes.child import Child
 from bench.processes.watching import ended_how
+
+if TYPE_CHECKING:
+    from bench.measure.wire.words import Answer
 
 _LOOK_S = 0.5
 _LIVING: set[int] = set()
@@ -61,7 +64,7 @@ class Supervision:
         """Send what belongs to something that was begun; where the supervisor is gone, `receive` tells."""
         self._child.send(message)
 
-    def receive(self) -> dict[str, Any]:
+    def receive(self) -> "Answer":
         """Its next message.
 
         Raises:
@@ -79,7 +82,8 @@ class Supervision:
                     f"the supervisor, which watches the block from outside, {self._how_it_ended()}; "
                     "if nobody else did that, the measured code did"
                 )
-            return dict(answer)
+            told: Answer = answer
+            return told
 
     def look(self) -> bool:
         """Kill the supervisor where it was stopped, and say so: it watches nothing then, and no time limit holds."""

@@ -12,6 +12,10 @@ import threading
 from bench.processes.channel import Channel, ParentGone
 from bench.processes.pristine import os
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from bench.measure.wire.words import Kept
+
 PATIENCE_S = 0.3
 """How long threads may take to end by themselves."""
 
@@ -27,7 +31,8 @@ def leave_soon(channel: Channel) -> None:
         if not names:
             return
         with contextlib.suppress(ParentGone):
-            channel.send({"event": "kept", "threads": names})
+            kept: Kept = {"event": "kept", "threads": names}
+            channel.send(kept)
         atexit._run_exitfuncs()  # noqa: SLF001 - what an interpreter does at its end
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(Exception):  # it may be closed, or another object

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from bench.measure.host.waiting import Waiting
     from bench.measure.results.given_back import GivenBack
+    from bench.measure.wire.words import Asking, Grant, Leaves, Raised, TaskTimes, Telling, Used
     from bench.plugins.registry import Workload
 
     Call = Callable[[Callable[..., Any], Any], Any]
@@ -49,13 +50,13 @@ def main() -> None:
     except ParentGone:
         pass
     except Unavailable as error:
-        channel.send({"event": "ended", "outcome": "unavailable", "reason": one_line(error)})
+        tell(channel, left("unavailable", one_line(error)))
     except WrongResult as error:
-        channel.send({"event": "ended", "outcome": "wrong", "reason": one_line(error)})
+        tell(channel, left("wrong", one_line(error)))
     except NotFreshError as error:
-        channel.send({"event": "ended", "outcome": "failed", "reason": one_line(error)} | raised(error))
+        tell(channel, left("failed", one_line(error), error))
     except BaseException as error:  # whatever measured code raises is an outcome, SystemExit included
-        channel.send({"event": "ended", "outcome": "failed", "reason": explain(error)} | raised(error))
+        tell(channel, left("failed", explain(error), error))
     del padding
     if "threading" in sys.modules:
         from bench.measure.host.leaving import leave_soon
@@ -73,42 +74,38 @@ def run_block(request: dict[str, Any], channel: Channel) -> None:
         name_semaphores()
     strategy = sources.load_strategy(request["strategy_source"], request["strategy"])
     pattern = PATTERNS[workload.pattern]
-    ask(channel, event="next")  # from here on others hold still: what makes inputs may touch what theirs are made of
+    ask(channel, {"event": "next"})  # others hold still now: what makes inputs may touch what theirs are made of
     job = make_inputs(workload, request)  # no task ever gets this one: it may change what it gets
-    ask(
-        channel,
-        event="ready",
-        tasks=pattern.amount(job),
-        payload_bytes=pattern.payload_bytes(job),
-        checks=workload.check is not None,
-        **({} if request["fresh"] else judge.stated_bound(workload, job)),
-    )
+    tasks, payload_bytes = pattern.amount(job), pattern.payload_bytes(job)
+    checks = workload.check is not None
+    bound: TaskTimes = {} if request["fresh"] else judge.stated_bound(workload, job)
+    ask(channel, {"event": "ready", "tasks": tasks, "payload_bytes": payload_bytes, "checks": checks, **bound})
     job = to_check_by(workload, request, job)
     began = time.perf_counter()
     with strategy.bind(request["workers"], request["options"], workload.asks) as call:
-        ask(channel, event="started", at=began, seconds=time.perf_counter() - began)
+        ask(channel, {"event": "started", "at": began, "seconds": time.perf_counter() - began})
         given_back = results_to_compare(request, workload, job)
         results = run_rounds(request, channel, workload, job, call, given_back)
         if request["digest"]:
             refuse_strays(request)
         if given_back is not None:
-            ask(channel, event="phase", name="taking a digest of the results")
-            ask(channel, event="result", result=given_back.told(results))
-        ask(channel, event="stopping")
+            ask(channel, {"event": "phase", "name": "taking a digest of the results"})
+            ask(channel, {"event": "result", "result": given_back.told(results)})
+        ask(channel, {"event": "stopping"})
         began = time.perf_counter()
-    ask(channel, event="stopped", at=began, seconds=time.perf_counter() - began)
+    ask(channel, {"event": "stopped", "at": began, "seconds": time.perf_counter() - began})
     kept = [results]
     del results  # by its last user, before a plain loop makes another half a gigabyte
     look_closer(request, channel, workload, kept)
-    channel.send({"event": "ended", "outcome": "ok", "reason": ""})
+    tell(channel, left("ok"))
 
 
 def run_errand(request: dict[str, Any], channel: Channel, workload: Workload) -> None:
     """What is done in place of a block: nothing of it is measured."""
     from bench.measure.host.errands import ERRANDS
 
-    ask(channel, event="errand", found=ERRANDS[request["errand"]](workload, request))
-    channel.send({"event": "ended", "outcome": "ok", "reason": ""})
+    ask(channel, {"event": "errand", "found": ERRANDS[request["errand"]](workload, request)})
+    tell(channel, left("ok"))
 
 
 def to_check_by(workload: Workload, request: dict[str, Any], job: Any) -> Any:
@@ -123,13 +120,13 @@ def look_closer(request: dict[str, Any], channel: Channel, workload: Workload, r
         results: those of the last round, which are taken out of the list.
     """
     if judge.states_nothing(workload, request["scale"]) and (request["verify"] or request["keep"]):
-        ask(channel, event="closer", name="comparing the results with a plain loop's", limit_s=request["compare_s"])
+        ask_closer(channel, "comparing the results with a plain loop's", request["compare_s"])
         compare(request, channel, workload, results.pop())
     results.clear()
     if request["alone"] and judge.can_be_timed_alone(workload):
-        ask(channel, event="closer", name="running the tasks one by one", limit_s=request["alone_s"])
+        ask_closer(channel, "running the tasks one by one", request["alone_s"])
         inputs = make_inputs(workload, request)
-        ask(channel, event="alone", **judge.timed_alone(workload.task, inputs, request["alone_s"]))
+        ask(channel, {"event": "alone", **judge.timed_alone(workload.task, inputs, request["alone_s"])})
 
 
 def compare(request: dict[str, Any], channel: Channel, workload: Workload, results: Any) -> None:
@@ -141,8 +138,8 @@ def compare(request: dict[str, Any], channel: Channel, workload: Workload, resul
         return
     rounds = request["fresh"] or 1
 
-    def tell(compared: int, suspect: str = "") -> None:
-        channel.send({"event": "compared", "compared": compared // rounds, "suspect": suspect})
+    def note(compared: int, suspect: str = "") -> None:
+        tell(channel, {"event": "compared", "compared": compared // rounds, "suspect": suspect})
 
     pace = plain_loop.Pace(request["compare_s"])
     close, path = request["close"], request["plain"]
@@ -150,7 +147,7 @@ def compare(request: dict[str, Any], channel: Channel, workload: Workload, resul
     def make() -> Any:
         return inputs_of_all(workload, request, rounds)
 
-    plain_loop.Comparison(workload.task, make, results, pace, tell, close, may_release=True).run(path)
+    plain_loop.Comparison(workload.task, make, results, pace, note, close, may_release=True).run(path)
 
 
 def inputs_of_all(workload: Workload, request: dict[str, Any], rounds: int) -> Any:
@@ -191,21 +188,43 @@ def name_semaphores() -> None:
     vars(current_process())["_config"]["semprefix"] = f"/bench-{os.getpid()}"
 
 
-def raised(error: BaseException) -> dict[str, Any]:
+def raised(error: BaseException) -> Raised:
     """Which exception came, and when."""
-    return {"raised": type(error).__name__, "at": time.perf_counter()}
+    return {"event": "raised", "raised": type(error).__name__, "at": time.perf_counter()}
 
 
-def ask(channel: Channel, **message: Any) -> Any:
+def left(outcome: str, reason: str = "", error: BaseException | None = None) -> Leaves:
+    """How the block ended: with an outcome, its reason, and the exception that the supervisor has to know of."""
+    ended: Leaves = {"event": "ended", "outcome": outcome, "reason": reason}
+    return ended if error is None else {**raised(error), **ended}
+
+
+def tell(channel: Channel, message: Telling) -> None:
+    """Tell the supervisor what it does not answer."""
+    channel.send(message)
+
+
+def ask(channel: Channel, message: Asking) -> Any:
     """Tell the supervisor, wait until it has read its counters, and give back its answer; leave if it is gone."""
-    channel.send(message | own_use())
+    channel.send({**message, **own_use()})
     answer = channel.receive()
     if answer is None:
         os._exit(1)  # noqa: SLF001 - that is its name
     return answer
 
 
-def own_use() -> dict[str, list[float]]:
+def ask_closer(channel: Channel, name: str, limit_s: float) -> None:
+    """Say that all is measured, and what is done next, for so long at most."""
+    ask(channel, {"event": "closer", "name": name, "limit_s": limit_s})
+
+
+def ask_turn(channel: Channel) -> Grant:
+    """Hold still until the next round is granted."""
+    grant: Grant = ask(channel, {"event": "next"})
+    return grant
+
+
+def own_use() -> Used:
     """What this process and the children it waited for have used: finer than what can be seen of it from outside."""
     if not hasattr(resource, "getrusage"):
         return {"own": [], "children": []}
@@ -245,24 +264,24 @@ def run_rounds(
     observations = Observations(PATTERNS[workload.pattern])
     waiting = watching_waits(request)
     number = 0
-    while (grant := ask(channel, event="next"))["calls"]:
+    while (grant := ask_turn(channel))["calls"]:
         results, given = [], []  # before the next ones are made, or there would be two of each
         which = number if is_fresh else 0
         run_untimed(channel, call, task, [make_inputs(workload, request, which) for _ in range(grant["untimed"])])
         given = [make_inputs(workload, request, which) for _ in range(grant["calls"])]
         gc.collect()  # what earlier rounds and checks left is taken away here, not in the next one's time
-        ask(channel, event="round")
+        ask(channel, {"event": "round"})
         if waiting:
             waiting.begin()
         began = clock()
         try:
             results = [call(task, each) for each in given]
         except BaseException as error:
-            channel.send({"event": "raised"} | raised(error))  # now: the strategy may hang when it is left
+            tell(channel, raised(error))  # now: the strategy may hang when it is left
             raise
         ended = clock()
         waited = waiting.end(ended - began) if waiting else None
-        ask(channel, event="measured", at=began, seconds=ended - began, waited=waited)
+        ask(channel, {"event": "measured", "at": began, "seconds": ended - began, "waited": waited})
         if is_fresh and number > 0:
             job = to_check_by(workload, request, make_inputs(workload, request, number))
         check_round(request, channel, workload, job, results)
@@ -273,7 +292,7 @@ def run_rounds(
         if number > 0:
             observations.add_all(results)
         number += 1
-    ask(channel, event="observed", **observations.summary())
+    ask(channel, {"event": "observed", **observations.summary()})
     return every if keeps_every else results[-1]
 
 
@@ -283,7 +302,7 @@ def run_untimed(channel: Channel, call: Call, task: Callable[..., Any], given: S
         for each in given:
             call(task, each)
     except BaseException as error:
-        channel.send({"event": "raised"} | raised(error))
+        tell(channel, raised(error))
         raise
 
 
@@ -295,5 +314,5 @@ def check_round(
         for each in results:
             judge.judge(workload, request["scale"], job, each, request["close"])
     except WrongResult:
-        channel.send({"event": "leaving", "name": "stopping the strategy after wrong results"})
+        tell(channel, {"event": "leaving", "name": "stopping the strategy after wrong results"})
         raise

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
+    from bench.measure.wire.words import Observation
+
 
 class Observations:
     """Gathers what the rounds of a block tell."""
@@ -34,7 +36,7 @@ class Observations:
         if observed.handed_over is not None:
             self._handed_over.append(observed.handed_over)
 
-    def summary(self) -> dict[str, Any]:
+    def summary(self) -> Observation:
         """The fields `latencies`, `fairness` and `handed_over` of `bench.records.block.Block`."""
         return {
             "latencies": [

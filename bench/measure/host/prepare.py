@@ -3,10 +3,16 @@
 It is a child of the supervisor and no part of the measured tree. It lives until the supervisor closes its input.
 """
 
+from __future__ import annotations
+
 from bench.measure.host.inputs import generator
 from bench.measure.results.explain import explain
 from bench.plugins import sources
 from bench.processes.channel import Channel, ParentGone
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from bench.measure.wire.words import Yielded
 
 
 def main() -> None:
@@ -18,12 +24,17 @@ def main() -> None:
     try:
         workload = sources.load_workload(request["workload_source"], request["workload"])
         if workload.prepare is None:
-            channel.send({"prepared": None})
+            say(channel, {"prepared": None})
             return
         with workload.prepare(workload.scales[request["scale"]], generator(request)) as prepared:
-            channel.send({"prepared": prepared})
+            say(channel, {"prepared": prepared})
             channel.receive()
     except ParentGone:
         pass
     except BaseException as error:  # a preparation is measured code's neighbour: anything may come
-        channel.send({"error": explain(error)})
+        say(channel, {"error": explain(error)})
+
+
+def say(channel: Channel, word: Yielded) -> None:
+    """Say what came of it."""
+    channel.send(word)

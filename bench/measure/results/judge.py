@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from bench.measure.results.equality import Difference
+    from bench.measure.wire.words import TaskTimes
 
     Task = Callable[..., Any]
 
@@ -111,7 +112,7 @@ def differently(position: int, different: Difference) -> str:
     )
 
 
-def stated_bound(workload: Workload, inputs: Sequence[Any]) -> dict[str, float]:
+def stated_bound(workload: Workload, inputs: Sequence[Any]) -> TaskTimes:
     """The longest task and the sum of all, where the workload's inputs say what a task takes at the least."""
     if workload.least_s is None or not inputs:
         return {}
@@ -124,7 +125,7 @@ def can_be_timed_alone(workload: Workload) -> bool:
     return workload.pattern == "map" and workload.least_s is None and "coroutines" not in workload.needs
 
 
-def timed_alone(task: Task, inputs: Sequence[Any], limit_s: float) -> dict[str, float]:
+def timed_alone(task: Task, inputs: Sequence[Any], limit_s: float) -> TaskTimes:
     """The longest task and the sum of all, each timed by itself outside of any round; nothing where that takes longer than the limit."""
     from bench.strategies.serial import one_after_another
 

@@ -8,7 +8,7 @@ import subprocess
 import time
 from collections.abc import Collection
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from bench.accounting.account import Account
 from bench.accounting.descendants import await_end, descendants, end_descendants
@@ -25,6 +25,19 @@ from bench.processes.channel import Channel, ParentGone
 from bench.processes.child import Child
 from bench.processes.variables import environment_with
 from bench.processes.watching import CommandGone, how_it_ended, wait
+
+if TYPE_CHECKING:
+    from bench.measure.wire.words import (
+        Answer,
+        Asking,
+        Ended,
+        Grant,
+        Measured,
+        Ready,
+        TaskTimes,
+        Telling,
+        Waits,
+    )  # fmt: skip
 
 LEAVE_S = 2.0
 """How long a host may take to leave after its last word, and its helpers after it."""
@@ -80,7 +93,7 @@ class BlockWatch:
             fix_addresses()
         self._account.before_exec()
 
-    def run(self) -> dict[str, Any]:
+    def run(self) -> "Answer":
         """Measure the block; its record has the fields of `bench.records.block.Block`. Another answer where the command leaves it out."""
         try:
             self._host.send(self._request)
@@ -134,11 +147,11 @@ class BlockWatch:
             process.returncode = self._account.reap_root()
         return process.returncode is not None
 
-    def _handle(self, message: dict[str, Any]) -> None:
+    def _handle(self, message: "Asking | Telling") -> None:
         """Read the account where a window begins or ends, note what the host says, and let it go on."""
         record = self._record
         match message["event"]:
-            case "raised" | "leaving" | "ended" | "compared":
+            case "raised" | "leaving" | "ended" | "compared" | "kept":
                 self._hear(message)
                 return
             case "ready":
@@ -163,9 +176,9 @@ class BlockWatch:
                 record["stop"] = self._window("stop", message)
             case _:
                 self._note(message)
-        self._let_go("go")
+        self._let_go()
 
-    def _let_go(self, word: Any) -> None:
+    def _let_go(self, word: "Literal['go'] | Grant" = "go") -> None:
         self._released_s = time.perf_counter()
         self._host.send(word)
 
@@ -173,7 +186,7 @@ class BlockWatch:
         """Wait for the host's turn; say how many calls its round has, none where there is no other."""
         if "start" not in self._record:
             self._turns.begin(self._phase)
-            self._let_go("go")
+            self._let_go()
             return
         done = len(self._record["rounds"])
         took_s = self._record["rounds"][-1]["wall_s"] / self._calls if done else 0.0
@@ -182,14 +195,14 @@ class BlockWatch:
         self._phase = self._turns.name(done + 1)
         self._let_go(grant)
 
-    def _note_work(self, message: dict[str, Any]) -> None:
+    def _note_work(self, message: "Ready") -> None:
         self._record["tasks"] = message["tasks"]
         self._most_calls = most_calls(message)
         self._record["payload_bytes"] = message["payload_bytes"]
         self._record["setup_s"] = self._account.at_s(time.perf_counter())
         self._note_bound(message, stated=True)
 
-    def _note(self, message: dict[str, Any]) -> None:
+    def _note(self, message: "Asking") -> None:
         """What the host says between windows."""
         match message["event"]:
             case "observed":
@@ -207,30 +220,34 @@ class BlockWatch:
                 self._phase = message["name"]
                 self._closer_look.begin(message["limit_s"])
 
-    def _hear(self, message: dict[str, Any]) -> None:
+    def _hear(self, message: "Telling") -> None:
         """What the host says and waits for no answer, when it is about to leave above all."""
-        if "raised" in message:
-            self._note_raised(message)
         match message["event"]:
+            case "raised":
+                self._note_raised(message["raised"], message["at"])
             case "leaving":
                 self._phase = message["name"]
             case "compared":
                 self._closer_look.hear(message)
+            case "kept":
+                self._record["kept_by_threads"] = message["threads"]
             case "ended":
+                if "raised" in message:
+                    self._note_raised(message["raised"], message["at"])
                 self._end(str(message["outcome"]), message["reason"])
 
-    def _note_raised(self, message: dict[str, Any]) -> None:
+    def _note_raised(self, kind: str, at: float) -> None:
         """The first exception counts; one that comes of leaving the strategy is none of its own."""
         if "raised" not in self._record:
-            self._record["raised"] = message["raised"]
-            self._noticed_at_s = message["at"]
-            self._phase = f"stopping the strategy after it raised {message['raised']}"
+            self._record["raised"] = kind
+            self._noticed_at_s = at
+            self._phase = f"stopping the strategy after it raised {kind}"
 
-    def _begin(self, phase: str, message: dict[str, Any]) -> None:
+    def _begin(self, phase: str, message: "Waits | Ready") -> None:
         self._phase = phase
         self._mark = self._account.mark(told_by(self._host.process.pid, message), begins=True)
 
-    def _window(self, name: str, message: dict[str, Any]) -> dict[str, Any]:
+    def _window(self, name: str, message: "Ended | Measured") -> dict[str, Any]:
         """The window that began at the last mark and has ended now."""
         if self._mark is None:
             raise KeyError(name)
@@ -239,7 +256,7 @@ class BlockWatch:
         at_s = self._account.at_s(message["at"])
         return asdict(self._account.window(name, self._mark, ended, at_s, message["seconds"]))
 
-    def _note_bound(self, message: dict[str, Any], *, stated: bool) -> None:
+    def _note_bound(self, message: "TaskTimes", *, stated: bool) -> None:
         if "longest_s" in message:
             self._record["longest_task_s"] = message["longest_s"]
             self._record["total_task_s"] = message["total_s"]
@@ -256,7 +273,7 @@ class BlockWatch:
         while not self._host_is_gone() and time.monotonic() < deadline:
             for message in wait(self._host, self._channel, 0.01):  # and drains what it still prints
                 if message.get("event") == "kept":
-                    self._record["kept_by_threads"] = message["threads"]
+                    self._hear(message)
         reap = self._reap
         left = await_end(self._kept, LEAVE_S if in_time else 0, reap)
         if left:

@@ -4,7 +4,10 @@ import contextlib
 import os
 import signal
 import time
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bench.measure.wire.words import Compared
 
 _TIMES = 2
 """A call of a plain loop that was begun in time may end later than the loop's time does."""
@@ -32,7 +35,7 @@ class CloserLook:
         """Whether its time is over."""
         return self._ends_s is not None and time.perf_counter() > self._ends_s
 
-    def hear(self, message: dict[str, Any]) -> None:
+    def hear(self, message: "Compared") -> None:
         """Note how many results were compared, and what is wrong with the one that the host looks at again."""
         self.compared, self._suspect = int(message["compared"]), str(message["suspect"])
 

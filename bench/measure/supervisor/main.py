@@ -8,7 +8,7 @@ import contextlib
 import os
 import tempfile
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bench.accounting.descendants import await_end, end_descendants
 from bench.accounting.kernel import adopt_orphans, own_its_orphans_and_die_with_parent
@@ -20,6 +20,9 @@ from bench.processes.child import Child
 from bench.processes.scratch import NoFolder, Scratch
 from bench.processes.variables import environment_with
 from bench.processes.watching import CommandGone, last_words, wait
+
+if TYPE_CHECKING:
+    from bench.measure.wire.words import Answer, Yielded
 
 _PREPARATION_S = 1800.0
 """6000 pictures take about five minutes here."""
@@ -41,16 +44,16 @@ def main() -> None:
         shelf = folders.shelf()
         while (request := channel.receive()) is not None:
             if request["do"] == "prepare":
-                channel.send(prepare(request, channel, preparations, (folders.temporary(), shelf)))
+                _say(channel, prepare(request, channel, preparations, (folders.temporary(), shelf)))
             elif request["do"] == "file":
-                channel.send({"file": folders.lasting(request["name"])})
+                _say(channel, {"file": folders.lasting(request["name"])})
             else:
                 wished = request["accounting"], request["sample_hz"] > 0
                 layers = engaged.get(wished) or engaged.setdefault(wished, engage(wished[0], prompt=wished[1]))
                 kept = [each.process.pid for each in preparations.values()]
                 folder = folders.temporary()
                 try:
-                    channel.send(BlockWatch(request, channel, layers, kept, (folder, shelf)).run())
+                    _say(channel, BlockWatch(request, channel, layers, kept, (folder, shelf)).run())
                 finally:
                     folders.remove(folder)
     except NoFolder as error:
@@ -69,15 +72,19 @@ def main() -> None:
             folders.close()
 
 
+def _say(channel: Channel, answer: "Answer | Yielded") -> None:
+    channel.send(answer)
+
+
 def _refuse(channel: Channel, reason: str) -> None:
     """Say why nothing can be measured, now or to the next request."""
     with contextlib.suppress(ParentGone):
-        channel.send({"refused": reason})
+        _say(channel, {"refused": reason})
 
 
 def prepare(
     request: dict[str, Any], channel: Channel, preparations: dict[str, Child], folders: tuple[str, str]
-) -> dict[str, Any]:
+) -> "Yielded":
     """Start a preparation and wait for what it yields: `{"prepared": …}` or `{"error": …}`.
 
     Args:
@@ -103,7 +110,8 @@ def prepare(
     while not gone:
         gone = child.process.poll() is not None  # what it said before is read all the same
         for message in wait(child, channel, 0 if gone else _POLL_S):
-            return dict(message) if "error" not in message else _given_up(request, preparations, message["error"])
+            said_so: Yielded = message
+            return said_so if "error" not in message else _given_up(request, preparations, message["error"])
         if time.monotonic() > deadline:
             return _given_up(request, preparations, f"it still lasted after {_PREPARATION_S:g} s")
     said.seek(max(0, said.seek(0, os.SEEK_END) - 4096))
@@ -111,7 +119,7 @@ def prepare(
     return _given_up(request, preparations, reason)
 
 
-def _given_up(request: dict[str, Any], preparations: dict[str, Child], reason: str) -> dict[str, Any]:
+def _given_up(request: dict[str, Any], preparations: dict[str, Child], reason: str) -> "Yielded":
     """End a preparation; what it has left is ended with the next block."""
     child = preparations.pop(request["id"])
     child.close()

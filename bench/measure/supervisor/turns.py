@@ -5,12 +5,15 @@ still meanwhile; what its processes use all the same is counted by itself.
 """
 
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bench.accounting.account import Account
 from bench.measure.supervisor.patience import Patience
 from bench.processes.channel import Channel
 from bench.processes.watching import CommandGone
+
+if TYPE_CHECKING:
+    from bench.measure.wire.words import Answer, Grant, Ready
 
 LEAVE = "leave"
 """What the command answers where a block is to end and to leave no record."""
@@ -49,7 +52,7 @@ class Turns:
         if self._are_granted:
             self._hold({"turn": phase})
 
-    def next_round(self, done: int, took_s: float, most_calls: int) -> dict[str, int]:
+    def next_round(self, done: int, took_s: float, most_calls: int) -> "Grant":
         """How many `calls` the next round has, and how many are `untimed` before it; no calls where there is no other round.
 
         Args:
@@ -62,9 +65,7 @@ class Turns:
         """
         phase = self.name(done + 1)
         if self._are_granted:
-            granted: dict[str, int] = self._hold(
-                {"turn": phase, "took_s": took_s, "most_calls": most_calls}, counts=done > 0
-            )
+            granted: Grant = self._hold({"turn": phase, "took_s": took_s, "most_calls": most_calls}, counts=done > 0)
             return granted
         if time.perf_counter() - self._told_s >= _PROGRESS_S:
             self._hold({"progress": phase})
@@ -73,13 +74,14 @@ class Turns:
     def end(self) -> None:
         """All is measured: others may go on while the host leaves."""
         if self._are_granted:
-            self._channel.send({"leaving": True})
+            word: Answer = {"leaving": True}
+            self._channel.send(word)
 
     def name(self, number: int) -> str:
         """What the round of this number is called; they count from 1."""
         return f"round {number}" if self._are_granted else f"round {number} of {self._rounds}"
 
-    def _hold(self, word: dict[str, Any], *, counts: bool = False) -> Any:
+    def _hold(self, word: "Answer", *, counts: bool = False) -> Any:
         used_s = self._account.cpu_s()
         began_s = time.perf_counter()
         self._channel.send(word)
@@ -98,7 +100,7 @@ class Turns:
         return answer
 
 
-def most_calls(work: dict[str, Any]) -> int:
+def most_calls(work: "Ready") -> int:
     """How many calls a round may have, by what a host says of its work: one where a function of the workload's checks what calls give.
 
     It may look for what a call has left behind, and remove it.

@@ -39,7 +39,7 @@ def over_time(results: Results, group: Group) -> Chart | None:
 
     None where there is no series of samples.
     """
-    if group.pattern != "map" or results.run.header.plan.sample_hz <= 0:
+    if group.pattern != "map" or results.run.header.plan.conditions.sample_hz <= 0:
         return None
     shown = group.ranked[:MOST_PANELS]
     typical = typical_blocks(results, {each.case.key for each in shown})

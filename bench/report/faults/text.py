@@ -48,7 +48,7 @@ def terminal_table(path: Path, run: Run, table: FaultTable) -> Stack:
 
 def limits(run: Run) -> str:
     """What counted as hanging, and how much there is."""
-    limit_s = run.header.plan.time_limit_s
+    limit_s = run.header.plan.conditions.time_limit_s
     cut = "" if len(run.blocks) == run.header.plan.blocks else f" of {run.header.plan.blocks} planned"
     return (
         f"{len(run.blocks)} cases{cut}; HANG: no result and no exception within {units.seconds(limit_s)}, nor use of "
@@ -134,7 +134,7 @@ def as_json(path: Path, run: Run, table: FaultTable) -> str:
             "file": str(path),
             "status": ending.status if ending else "cut",
             "python": run.header.environment.python,
-            "time_limit_s": run.header.plan.time_limit_s,
+            "time_limit_s": run.header.plan.conditions.time_limit_s,
             "cells": list(rows(table)),
         },
         indent=2,

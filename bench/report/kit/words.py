@@ -93,7 +93,7 @@ def amount(run: Run) -> str:
     rounds = [max(0, len(block.rounds) - 1) for block in run.blocks if block.outcome is Outcome.OK]
     if not rounds:
         return "nothing measured"
-    fresh = " with inputs of their own" if run.header.plan.fresh_rounds else ""
+    fresh = " with inputs of their own" if run.header.plan.conditions.fresh_rounds else ""
     return f"{_span(list(blocks.values()), 'block')} × {_span(rounds, 'warm round')}{fresh}"
 
 

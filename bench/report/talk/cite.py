@@ -148,7 +148,7 @@ def conditions(run: Run, groups: Sequence[Group]) -> Iterator[tuple[str, str]]:
     yield "Python", words.python(environment)
     yield "build", f"{environment.python_build}; {environment.python_compiler}"
     yield "work", ", ".join(f"{group.name} at scale {group.scale}" for group in groups)
-    yield "amount", f"{words.amount(run)}; seed {header.plan.seed}"
+    yield "amount", f"{words.amount(run)}; seed {header.plan.conditions.seed}"
     yield "measured", header.started_utc
     yield "code", words.commit(environment)
     yield "tool", f"measured by {TOOL} {header.tool}, drawn by {bench.__version__}"
@@ -164,7 +164,7 @@ def again(run: Run, of: Source) -> list[tuple[str, str]]:
     """The commands that make the chart from the run file, and that measure anew; what each does, and itself."""
     return [
         (f"Draws it from the run file ({TOOL} {bench.__version__})", f"python -m bench report {of.name} --talk"),
-        (f"Measures it anew, with seed {run.header.plan.seed}", plain(run.header.command)),
+        (f"Measures it anew, with seed {run.header.plan.conditions.seed}", plain(run.header.command)),
     ]
 
 
