@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from bench.analysis.selection import Differences
+from bench.analysis.differences import Differences
 from bench.analysis.shift import interval_rank, shift_estimate
 
 FLOATS = some.floats(-1e300, 1e300)
