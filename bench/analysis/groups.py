@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bench import units
-from bench.analysis.naming import case_names, strategy_of
 from bench.analysis.summary import Summary, compared
+from bench.naming import case_names, strategy_of
 from bench.patterns import PATTERNS
 from bench.records.run import Work
 

@@ -17,10 +17,11 @@ from bench.errors import UnknownNameError, UsageError
 from bench.machine import environment
 from bench.machine.interpreter import python_name
 from bench.measure.plan import catalogue
-from bench.measure.plan.cases import PlannedCase, Selection, chosen, expand
+from bench.measure.plan.cases import PlannedCase, Selection, expand
 from bench.patterns import PATTERNS
 from bench.plugins import registry
 from bench.records.catalogue import Catalogue, WorkloadInfo
+from bench.selection import chosen
 
 _ANY = [
     WorkloadInfo(name, "", name, "unknown", ["given"], pattern.summary, needs_inputs=True)

@@ -11,12 +11,13 @@ from itertools import groupby
 
 from bench.errors import UsageError
 from bench.measure.engine.runner import Measurer, unavailable
-from bench.measure.plan.cases import PlannedCase, chosen, fits
+from bench.measure.plan.cases import PlannedCase, fits
 from bench.measure.plan.conditions import Conditions
 from bench.processes import interruption
 from bench.records.block import Block
 from bench.records.case import Case
 from bench.records.catalogue import Catalogue, StrategyInfo, WorkloadInfo
+from bench.selection import chosen
 from bench.workloads.faults import BUILT_IN as SOURCES
 
 __all__ = ["AT_ONCE", "SOURCES", "expand", "go_through"]

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from bench import units
 from bench.analysis.estimates import Estimate, too_few
 from bench.analysis.groups import LEVEL_WITHIN, Group
-from bench.analysis.naming import strategy_of
 from bench.analysis.scaling import Curve, Point, variants
 from bench.analysis.summary import compared
+from bench.naming import strategy_of
 from bench.report.drawing.labels import APART_PT, LINE_PT
 from bench.report.drawing.lettering import fitting
 from bench.report.kit import words

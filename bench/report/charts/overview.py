@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 
 from bench import units
 from bench.analysis.groups import Group, base_name
-from bench.analysis.naming import strategy_of, workers_of
 from bench.analysis.summary import Summary
+from bench.naming import strategy_of, workers_of
 from bench.report.drawing import theme
 from bench.report.drawing.chart import (
     HIGH_PT,

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from bench import units
 from bench.analysis.faults import Cell, Fault, FaultTable, Kind
-from bench.analysis.naming import workers_of
+from bench.naming import workers_of
 from bench.records.run import Run
 from bench.report.kit import words
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from bench import units
 from bench.analysis.estimates import values_needed
 from bench.analysis.groups import Group
-from bench.analysis.naming import without_workers
 from bench.analysis.summary import Summary
+from bench.naming import without_workers
 from bench.report.kit.column import Column, cores, cpu, number, of_cost
 
 MOST_SLOPES = 6
