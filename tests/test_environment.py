@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 import pytest
 
+from bench.accounting import affinity
 from bench.machine import environment
 from bench.machine.interpreter import python_name
 
@@ -33,8 +34,16 @@ def test_affinity_of_this_process_counts():
     try:
         os.sched_setaffinity(0, {min(whole)})
         assert environment.default_workers()[0] == 1
+        assert affinity.cpus() == 1
     finally:
         os.sched_setaffinity(0, whole)
+
+
+@pytest.mark.parametrize(("allowed", "machine", "told"), [({1, 3}, 8, 2), (None, 8, 8), (None, None, 1)])
+def test_where_the_system_does_not_tell_all_cpus_may_be_used(monkeypatch, allowed, machine, told):
+    monkeypatch.setattr(affinity, "allowed_cpus", lambda: allowed)
+    monkeypatch.setattr(affinity.psutil, "cpu_count", lambda: machine)
+    assert affinity.cpus() == told
 
 
 @pytest.mark.parametrize(
