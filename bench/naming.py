@@ -17,7 +17,7 @@ _WORKERS = re.compile(r" ×\d+(?= |$)")
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class CaseName:
     """A case as it is known beside others, whichever tool measured it."""
 
     key: str
@@ -34,10 +34,10 @@ class Named:
         return {self.key, self.name}, shared - {""}, {self.workload} - {""}
 
 
-def named(cases: Sequence[Case]) -> list[Named]:
+def named(cases: Sequence[Case]) -> list[CaseName]:
     """Cases that stand beside each other, as they are known."""
     names = names_of(cases)
-    return [Named(case.key, names[case.key], case.workload, case.strategy) for case in cases]
+    return [CaseName(case.key, names[case.key], case.workload, case.strategy) for case in cases]
 
 
 def names_of(cases: Sequence[Case]) -> dict[str, str]:

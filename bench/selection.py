@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from bench.errors import UnknownNameError
 from bench.matching import fitting, nearest
-from bench.naming import Named
+from bench.naming import CaseName
 
 Known = TypeVar("Known")
 _MOST_NAMED = 5
@@ -45,7 +45,7 @@ class Wanted:
         told = (("--case", self.cases), ("--workload", self.workloads), ("--strategy", self.strategies))
         return " ".join(f"{option} {','.join(patterns)}" for option, patterns in told if patterns)
 
-    def of(self, cases: Collection[Named]) -> set[str]:
+    def of(self, cases: Collection[CaseName]) -> set[str]:
         """The keys of those that are wanted. Names of one case that differ, as several runs have them, all count."""
         keys = {each.key for each in cases}
         if self.cases:
@@ -61,7 +61,7 @@ class Wanted:
         return keys
 
 
-def fitting_cases(pattern: str, cases: Iterable[Named]) -> list[str]:
+def fitting_cases(pattern: str, cases: Iterable[CaseName]) -> list[str]:
     """The keys of the cases that a pattern fits: by key, by name, without its workers, or by workload."""
     called: dict[str, list[set[str]]] = {}
     for each in cases:

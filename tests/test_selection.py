@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 from bench.analysis.history import history
 from bench.analysis.stored import StoredCase, StoredRun, chosen
 from bench.errors import UnknownNameError, UsageError
-from bench.naming import Named, named
+from bench.naming import CaseName, named
 from bench.selection import Wanted, fitting_cases
 from bench.selection import chosen as known_of
 from bench.sessions import gate_plan
@@ -87,7 +87,10 @@ def test_several_runs_are_chosen_from_together():
     assert alone[0].name != beside[0].name
     first, second = chosen([run("a", *alone), run("b", *beside)], Wanted([alone[0].name]))
     assert [each.key for each in (*first.cases, *second.cases)] == [FORK, FORK]
-    parse, fast = Named("parse/k", "parse", "parse", "serial"), Named("fast/k", "parse_fast", "parse_fast", "serial")
+    parse, fast = (
+        CaseName("parse/k", "parse", "parse", "serial"),
+        CaseName("fast/k", "parse_fast", "parse_fast", "serial"),
+    )
     first, second = chosen([run("a", parse), run("b", fast)], Wanted(["parse"]))
     assert ([each.key for each in first.cases], second.cases) == (["parse/k"], [])
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from bench.analysis.stored import StoredCase
 from bench.facts import caching
 from bench.facts.cpu_known import CpuSum, of_warm_rounds
-from bench.naming import Named
+from bench.naming import CaseName
 from bench.records.block import Block, Outcome
 
 UNMEASURED = f"{Outcome.UNAVAILABLE}: "
@@ -45,7 +45,7 @@ class CaseValues:
         if memory:
             self._values["memory"].append([max(memory)])
 
-    def stored(self, case: Named, broken: str, notes: Sequence[str]) -> StoredCase:
+    def stored(self, case: CaseName, broken: str, notes: Sequence[str]) -> StoredCase:
         """The case with what all its blocks say.
 
         Args:

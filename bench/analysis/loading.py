@@ -8,7 +8,7 @@ from bench.analysis import other_tools
 from bench.analysis.case_values import UNMEASURED, CaseValues
 from bench.analysis.stored import StoredCase, StoredRun
 from bench.errors import RunFileError
-from bench.naming import Named, named
+from bench.naming import CaseName, named
 from bench.records.machine import Environment
 from bench.records.run import Run
 from bench.store import json_files, pyperf_file, pytest_benchmark_file
@@ -73,7 +73,7 @@ def own_run(run: Run | Reading, path: Path) -> StoredRun:
     )
 
 
-def _also(case: Named, what: str) -> Named:
+def _also(case: CaseName, what: str) -> CaseName:
     """A case whose key and name say something of all cases of its run; as it is where that is empty."""
     return replace(case, key=f"{case.key}/{what}", name=f"{case.name} {what}") if what else case
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bench.errors import UsageError
-from bench.naming import Named
+from bench.naming import CaseName
 from bench.selection import Wanted, nearest_named
 from bench.units import counted
 
@@ -32,9 +32,9 @@ class StoredCase:
     strategy: str = ""
 
     @property
-    def named(self) -> Named:
+    def named(self) -> CaseName:
         """What it is known by."""
-        return Named(self.key, self.name, self.workload, self.strategy)
+        return CaseName(self.key, self.name, self.workload, self.strategy)
 
 
 @dataclass(frozen=True, slots=True)
