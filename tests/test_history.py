@@ -328,7 +328,7 @@ def test_a_chart_has_a_panel_a_machine_and_says_what_it_found():
     assert len(chart.figure.axes) == MOST_PANELS
     assert chart.title.startswith("primes process_pool: A no change in 20 runs; B +")
     assert "On machine D, 20 runs from 2026-09-01 to 2026-09-20" in chart.description
-    assert chart.description.endswith("1 more machines are in the table.")
+    assert chart.description.endswith(" 1 more machine is in the table.")
 
 
 @pytest.mark.parametrize(("highest", "scale"), [(0.9, "linear"), (1.5, "log")])

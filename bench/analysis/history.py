@@ -18,6 +18,7 @@ from bench.analysis.stored import StoredCase, StoredRun, chosen
 from bench.errors import UsageError
 from bench.naming import told_apart
 from bench.selection import Wanted
+from bench.units import counted, verb
 
 _MOST_NAMED = 5
 
@@ -240,5 +241,6 @@ def _letters(number: int) -> str:
 def _few(notes: Sequence[str]) -> Iterator[str]:
     """The last of them, for they are the newest; and how many more there are."""
     if len(notes) > _MOST_NAMED:
-        yield f"{len(notes) - _MOST_NAMED} more cases of earlier runs have no values"
+        more = counted(len(notes) - _MOST_NAMED, "more case")
+        yield f"{more} of earlier runs {verb(more, 'has', 'have')} no values"
     yield from notes[-_MOST_NAMED:]

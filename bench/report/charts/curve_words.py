@@ -125,9 +125,10 @@ def notes(group: Group, found: Sequence[Curve], shown: Sequence[Curve], cores: i
         for each in shown
         if (workers := [str(point.workers) for point in each.points if point.superlinear])
     ]
+    more = len(found) - len(shown)
     left = (
         f"faster than what it ran on can explain, so that no law fits: {', '.join(above)}" if above else "",
-        f"{len(found) - len(shown)} more strategies are in the data" if len(found) > len(shown) else "",
+        f"{units.are(units.counted(more, 'more strategy', 'more strategies'))} in the data" if more else "",
         f"{units.counted(absent, 'case')} without a time: see the table" if absent else "",
     )
     yield "; ".join(filter(None, left))

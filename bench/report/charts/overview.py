@@ -112,8 +112,8 @@ def _note(
         below += f"{'; ' if below else ''}intervals are in the tables"
     several = any(len(row) < len(group.cases) for row, group in zip(cells, groups, strict=True))
     rest = [
-        f"{more_groups} more workloads" if more_groups else "",
-        f"{more_columns} more strategies" if more_columns else "",
+        units.counted(more_groups, "more workload") if more_groups else "",
+        units.counted(more_columns, "more strategy", "more strategies") if more_columns else "",
     ]
     left_out = " and ".join(filter(None, rest))
     parts = [
