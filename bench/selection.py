@@ -10,6 +10,7 @@ from typing import TypeVar
 from bench.errors import UnknownNameError
 from bench.matching import fitting, nearest
 from bench.naming import CaseName
+from bench.sentences import first_of
 
 Known = TypeVar("Known")
 _MOST_NAMED = 5
@@ -73,5 +74,4 @@ def fitting_cases(pattern: str, cases: Iterable[CaseName]) -> list[str]:
 
 def nearest_named(patterns: Sequence[str], names: Iterable[str]) -> str:
     """Some names of what is there, in a sentence, for who has asked for what is not."""
-    found = nearest(" ".join(patterns), names)
-    return ", ".join(found[:_MOST_NAMED]) + (", …" if len(found) > _MOST_NAMED else "") or "none"
+    return first_of(nearest(" ".join(patterns), names), _MOST_NAMED) or "none"

@@ -111,7 +111,7 @@ def test_what_fits_nothing_is_told_with_what_is_nearest():
     assert str(caught.value) == (
         "no case of 2 runs fits --case primes proces_pool spawn ×2 --workload primes; "
         "there are primes process_pool spawn ×2, primes process_pool spawn ×20, primes process_pool fork ×2, "
-        "primes thread_pool ×2, primes_big thread_pool ×4, …"
+        "primes thread_pool ×2, primes_big thread_pool ×4 and 3 more"
     )
 
 

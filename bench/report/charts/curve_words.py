@@ -12,6 +12,7 @@ from bench.naming import strategy_of
 from bench.report.drawing.labels import APART_PT, LINE_PT
 from bench.report.drawing.lettering import fitting
 from bench.report.kit import words
+from bench.sentences import listed
 
 _NAME_PT = 230.0
 """Beside the curves there is so much room for a name."""
@@ -43,7 +44,7 @@ def _no_more(curve: Curve, enough: Point) -> str:
     more = [str(each.workers) for each in curve.points if each.workers > enough.workers]
     if not more:
         return ""
-    told = words.listed(more) if len(more) <= _MOST_LISTED else f"{more[0]} to {more[-1]}"
+    told = listed(more) if len(more) <= _MOST_LISTED else f"{more[0]} to {more[-1]}"
     return f"; {told} give{'s' if len(more) == 1 else ''} no more"
 
 
@@ -121,7 +122,7 @@ def notes(group: Group, found: Sequence[Curve], shown: Sequence[Curve], cores: i
     yield "; ".join(laws)
     absent = sum(each.wall is None for cases in variants(group) for each in cases)
     above = [
-        f"{each.label} with {words.listed(workers)}"
+        f"{each.label} with {listed(workers)}"
         for each in shown
         if (workers := [str(point.workers) for point in each.points if point.superlinear])
     ]
