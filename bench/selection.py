@@ -33,8 +33,8 @@ def chosen(kind: str, known: Mapping[str, Known], wanted: Sequence[str]) -> list
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """Patterns of the cases that are wanted; where there are none of a kind, all are."""
+class CaseFilter:
+    """Patterns of the cases that are wanted, of each kind; where there are none of a kind, it leaves all."""
 
     cases: Sequence[str] = ()
     workloads: Sequence[str] = ()
@@ -43,23 +43,25 @@ class Wanted:
 
     def __str__(self) -> str:
         """The options that ask for it."""
-        told = (("--case", self.cases), ("--workload", self.workloads), ("--strategy", self.strategies))
-        return " ".join(f"{option} {','.join(patterns)}" for option, patterns in told if patterns)
+        told = (("--workload", self.workloads), ("--strategy", self.strategies))
+        own = [f"--case {pattern}" for pattern in self.cases]  # whose names may have commas in them
+        return " ".join(own + [f"{option} {','.join(patterns)}" for option, patterns in told if patterns])
 
-    def of(self, cases: Collection[CaseName]) -> set[str]:
-        """The keys of those that are wanted. Names of one case that differ, as several runs have them, all count."""
+    def kept(self, cases: Collection[CaseName]) -> set[str]:
+        """The keys of the cases that it leaves. Names of one case that differ, as several runs have them, all count."""
         keys = {each.key for each in cases}
+        workloads = {each.key: [[each.workload]] if each.workload else [] for each in cases}
+        strategies = {each.key: [[each.strategy]] if each.strategy else [] for each in cases}
+        for patterns, called in ((self.workloads, workloads), (self.strategies, strategies)):
+            if patterns:
+                keys &= {key for pattern in patterns for key in fitting(pattern, called)}
         if self.cases:
             keys &= {key for pattern in self.cases for key in fitting_cases(pattern, cases)}
-        for patterns, names in (
-            (self.workloads, {each.key: each.workload for each in cases}),
-            (self.strategies, {each.key: each.strategy for each in cases}),
-        ):
-            if patterns:
-                called = {name: [[name]] for name in names.values() if name}
-                fit = {name for pattern in patterns for name in fitting(pattern, called)}
-                keys &= {key for key, name in names.items() if name in fit}
         return keys
+
+    def nearest(self, cases: Iterable[CaseName]) -> str:
+        """Some names of cases in a sentence, for who has asked for what is not there."""
+        return nearest_named((*self.cases, *self.workloads, *self.strategies), cases)
 
 
 def fitting_cases(pattern: str, cases: Iterable[CaseName]) -> list[str]:
@@ -72,6 +74,6 @@ def fitting_cases(pattern: str, cases: Iterable[CaseName]) -> list[str]:
     return fitting(pattern, called, parts=True)
 
 
-def nearest_named(patterns: Sequence[str], names: Iterable[str]) -> str:
-    """Some names of what is there, in a sentence, for who has asked for what is not."""
-    return first_of(nearest(" ".join(patterns), names), _MOST_NAMED) or "none"
+def nearest_named(patterns: Sequence[str], cases: Iterable[CaseName]) -> str:
+    """The names of cases that are written most like patterns that fit none, in a sentence."""
+    return first_of(nearest(" ".join(patterns), (each.name for each in cases)), _MOST_NAMED) or "none"

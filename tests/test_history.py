@@ -27,7 +27,7 @@ from bench.errors import UsageError
 from bench.report.drawing import theme
 from bench.report.history.chart import MOST_PANELS, history_chart
 from bench.report.history.text import as_json, finding, terminal_table
-from bench.selection import Wanted
+from bench.selection import CaseFilter
 from benchmarks import history_rates
 from tests import figures
 from tests.conftest import CASES, ROOT, real
@@ -70,7 +70,7 @@ def series_of(levels, **changed):
 
 
 def everything(runs, tolerance=0.02, quantity="time", **wanted):
-    return history(runs, quantity, Wanted(**wanted), tolerance)
+    return history(runs, quantity, CaseFilter(**wanted), tolerance)
 
 
 def typical():

@@ -23,7 +23,7 @@ from bench.naming import names_of
 from bench.records.block import Outcome
 from bench.records.gate import Arm, Gate
 from bench.report.export.formats import as_github_action, as_pytest_benchmark
-from bench.selection import Wanted
+from bench.selection import CaseFilter
 from bench.store import pyperf_file, pytest_benchmark_file
 from bench.store.runs import read
 from tests import builders
@@ -472,7 +472,7 @@ def test_the_readers_tell_their_files_apart():
 
 def kept(run, **patterns):
     """The names of the cases that patterns choose."""
-    keys = Wanted(**patterns).of([each.named for each in run.cases])
+    keys = CaseFilter(**patterns).kept([each.named for each in run.cases])
     return [each.name for each in run.cases if each.key in keys]
 
 
@@ -535,7 +535,7 @@ def test_cpu_is_known_in_the_table_or_nowhere(tmp_path, cpu_s, below, above, why
         assert exported["cpu_s"] == pytest.approx(cpu_s / 2)
     else:
         with pytest.raises(UsageError, match="cpu is unknown") as caught:
-            history([load(path)], "cpu", Wanted(), 0.02)
+            history([load(path)], "cpu", CaseFilter(), 0.02)
         assert why in str(caught.value)
         (found,) = compare(load(path), load(path), ("cpu",), tolerance=0.02, alpha=0.01).cases
         assert (found.verdict, found.reason) == (Verdict.INCONCLUSIVE, f"neither side has cpu: {why}")

@@ -11,7 +11,7 @@ from bench.analysis.history import history
 from bench.analysis.stored import StoredCase, StoredRun, chosen
 from bench.errors import UnknownNameError, UsageError
 from bench.naming import CaseName, named
-from bench.selection import Wanted, fitting_cases
+from bench.selection import CaseFilter, fitting_cases
 from bench.selection import chosen as known_of
 from bench.sessions import gate_plan
 from tests.builders import case
@@ -51,7 +51,7 @@ TABLE = [
 @pytest.mark.parametrize(("pattern", "keys"), TABLE, ids=[each[0] for each in TABLE])
 def test_the_cases_that_a_pattern_fits(pattern, keys):
     assert fitting_cases(pattern, NAMED) == keys
-    assert Wanted([pattern]).of(NAMED) == set(keys)
+    assert CaseFilter([pattern]).kept(NAMED) == set(keys)
 
 
 NAMES = some.text("ab *[]×2", min_size=1, max_size=4)
@@ -70,7 +70,7 @@ def test_the_name_and_the_key_of_a_case_choose_it_alone(cases):
     for each in beside:
         assert fitting_cases(each.key, beside) == [each.key]
         assert fitting_cases(each.name, beside) == [each.key]
-        assert Wanted(workloads=[each.workload]).of(beside) == {
+        assert CaseFilter(workloads=[each.workload]).kept(beside) == {
             other.key for other in beside if other.workload == each.workload
         }
 
@@ -85,13 +85,13 @@ def test_several_runs_are_chosen_from_together():
     """A case is the same one in a run in which it is called otherwise; and a part fits in none where one has it whole."""
     alone, beside = named([CASES[1]]), NAMED[1:3]
     assert alone[0].name != beside[0].name
-    first, second = chosen([run("a", *alone), run("b", *beside)], Wanted([alone[0].name]))
+    first, second = chosen([run("a", *alone), run("b", *beside)], CaseFilter([alone[0].name]))
     assert [each.key for each in (*first.cases, *second.cases)] == [FORK, FORK]
     parse, fast = (
         CaseName("parse/k", "parse", "parse", "serial"),
         CaseName("fast/k", "parse_fast", "parse_fast", "serial"),
     )
-    first, second = chosen([run("a", parse), run("b", fast)], Wanted(["parse"]))
+    first, second = chosen([run("a", parse), run("b", fast)], CaseFilter(["parse"]))
     assert ([each.key for each in first.cases], second.cases) == (["parse/k"], [])
 
 
@@ -99,7 +99,7 @@ def test_a_case_has_one_name_in_a_history():
     """On two machines it was two series of two names, and its chart was drawn twice into one file."""
     one, other = (run(label, each) for label, each in (("a", named([CASES[1]])[0]), ("b", NAMED[1])))
     other = StoredRun(other.label, other.path, other.tool, "2026-01-02T00:00:00", "", {"cpu": "another"}, other.cases)
-    found = history([one, other], "time", Wanted(), 0.02)
+    found = history([one, other], "time", CaseFilter(), 0.02)
     assert {each.name for each in found.series} == {NAMED[1].name}
     assert len(found.series) == 2
 
@@ -107,12 +107,19 @@ def test_a_case_has_one_name_in_a_history():
 def test_what_fits_nothing_is_told_with_what_is_nearest():
     runs = [run("a", *NAMED), run("b")]
     with pytest.raises(UsageError) as caught:
-        chosen(runs, Wanted(["primes proces_pool spawn ×2"], ["primes"]))
+        chosen(runs, CaseFilter(["primes proces_pool spawn ×2"], ["primes"]))
     assert str(caught.value) == (
         "no case of 2 runs fits --case primes proces_pool spawn ×2 --workload primes; "
         "there are primes process_pool spawn ×2, primes process_pool spawn ×20, primes process_pool fork ×2, "
         "primes thread_pool ×2, primes_big thread_pool ×4 and 3 more"
     )
+
+
+def test_a_filter_is_told_as_the_options_that_ask_for_it():
+    asked = CaseFilter(["f[1,2]", "g"], ["primes", "fetch*"], ["serial"])
+    assert str(asked) == "--case f[1,2] --case g --workload primes,fetch* --strategy serial"
+    with pytest.raises(UsageError, match=r"^there is no case in 1 run$"):
+        chosen([run("a")], asked)
 
 
 def test_what_is_known_is_chosen_once_in_the_order_wanted():

@@ -17,7 +17,7 @@ from bench.analysis.loading import is_unmeasured
 from bench.analysis.stored import StoredCase, StoredRun, chosen
 from bench.errors import UsageError
 from bench.naming import told_apart
-from bench.selection import Wanted
+from bench.selection import CaseFilter
 from bench.units import counted, verb
 
 _MOST_NAMED = 5
@@ -138,7 +138,7 @@ class _Gathered:
 
 
 def history(
-    runs: Sequence[StoredRun], quantity: str, wanted: Wanted, tolerance: float, alpha: float = ALPHA
+    runs: Sequence[StoredRun], quantity: str, wanted: CaseFilter, tolerance: float, alpha: float = ALPHA
 ) -> History:
     """The series of the cases that are wanted, by name and then by machine.
 

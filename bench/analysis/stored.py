@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bench.errors import UsageError
 from bench.naming import CaseName
-from bench.selection import Wanted, nearest_named
+from bench.selection import CaseFilter
 from bench.units import counted
 
 
@@ -56,15 +56,16 @@ class StoredRun:
     cases: list[StoredCase] = field(default_factory=list)
 
 
-def chosen(runs: Sequence[StoredRun], wanted: Wanted) -> list[StoredRun]:
+def chosen(runs: Sequence[StoredRun], wanted: CaseFilter) -> list[StoredRun]:
     """The runs, each with those of its cases that are wanted; what fits is decided by the cases of all of them.
 
     Raises:
         UsageError: if no case of any is wanted.
     """
     cases = [case.named for run in runs for case in run.cases]
-    keys = wanted.of(cases)
+    keys = wanted.kept(cases)
+    if not cases:
+        raise UsageError(f"there is no case in {counted(len(runs), 'run')}")
     if not keys:
-        asked = f"{counted(len(runs), 'run')} fits {wanted}".strip()
-        raise UsageError(f"no case of {asked}; there are {nearest_named(wanted.cases, (each.name for each in cases))}")
+        raise UsageError(f"no case of {counted(len(runs), 'run')} fits {wanted}; there are {wanted.nearest(cases)}")
     return [replace(run, cases=[each for each in run.cases if each.key in keys]) for run in runs]

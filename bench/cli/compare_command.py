@@ -11,7 +11,7 @@ from bench.cli.comparison_options import Outputs, comparison_options, show
 from bench.cli.options import Listed, Share, results_option
 from bench.cli.shares import alpha_option, quantity_option
 from bench.errors import UsageError
-from bench.selection import Wanted
+from bench.selection import CaseFilter
 from bench.store.runs import find
 
 
@@ -58,7 +58,7 @@ def command(
     if len(runs) < 2:
         raise UsageError("compare takes two runs or more: the base, and what is compared with it")
     paths = [find(results, each) for each in runs]
-    found = _compared(paths, Wanted(cases, workloads or (), strategies or ()), quantity, tolerance, alpha)
+    found = _compared(paths, CaseFilter(cases, workloads or (), strategies or ()), quantity, tolerance, alpha)
     accepted = [replace(each, accepted=outputs.accepted) for each in found]
     show(accepted if len(accepted) > 1 else accepted[0], outputs)
     statuses = {each.exit_status for each in accepted}
@@ -66,7 +66,7 @@ def command(
 
 
 def _compared(
-    paths: Sequence[Path], wanted: Wanted, quantities: Sequence[str], tolerance: float, alpha: float
+    paths: Sequence[Path], wanted: CaseFilter, quantities: Sequence[str], tolerance: float, alpha: float
 ) -> list[Comparisons]:
     from bench.analysis.loading import load
     from bench.analysis.stored import chosen

@@ -76,10 +76,10 @@ def command(
     from bench.analysis.history import history
     from bench.report.history.text import as_json as to_json
     from bench.report.history.text import terminal_table
-    from bench.selection import Wanted
+    from bench.selection import CaseFilter
 
     places = [*([results] if results else []), *paths] or [_RESULTS]
-    found = history(_load(places), quantity, Wanted(patterns, workload, strategy), tolerance)
+    found = history(_load(places), quantity, CaseFilter(patterns, workload, strategy), tolerance)
     if chart is not None and chart.suffix:
         _check_one_case(chart, found)
     if as_json:

@@ -95,8 +95,9 @@ def _tolerances(wishes: CheckWishes, cases: Sequence[Case]) -> dict[str, float]:
     for pattern, tolerance in wishes.tolerances:
         fitting = fitting_cases(pattern, beside)
         if not fitting:
-            there = nearest_named([pattern], (each.name for each in beside))
-            raise UsageError(f"--tolerance {pattern}=…: no case of that name; there are {there}")
+            raise UsageError(
+                f"--tolerance {pattern}=…: no case of that name; there are {nearest_named([pattern], beside)}"
+            )
         found |= dict.fromkeys(fitting, tolerance)
     return found
 
