@@ -79,7 +79,12 @@ def blocks_of(number: int, planned: int | None) -> str:
 
 def are(counted: str, one: str = "is", many: str = "are") -> str:
     """A number of things with its verb: `1 block is`, `12 blocks are`."""
-    return f"{counted} {one if counted in ('1 block', '1 pair') else many}"
+    return f"{counted} {verb(counted, one, many)}"
+
+
+def verb(counted: str, one: str = "is", many: str = "are") -> str:
+    """The word that a number of things takes: `is` for `1 block`, `are` for `1 of 60 planned blocks` and `12 blocks`."""
+    return one if counted.startswith("1 ") and not counted.startswith("1 of ") else many
 
 
 def rate(value: float | None) -> str:

@@ -29,7 +29,7 @@ PICTURES = ROOT / "tests" / ".cache"
 
 LARGE = {
     *("test_chart_data", "test_charts", "test_compare", "test_history", "test_hostile", "test_page", "test_report"),
-    *("test_selection", "test_side_by_side", "test_store", "test_talk"),
+    *("test_differences", "test_side_by_side", "test_store", "test_talk"),
 }
 """Modules whose tests draw or read much, and leave their process large."""
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.accounting import control_groups
+from bench.accounting import control_groups, own_groups
 from bench.accounting.control_groups import find_places, sweep
 from bench.accounting.group import PREFIX, Group
 from bench.measure.engine.runner import Measurer
@@ -189,7 +189,7 @@ def on_paper(tmp_path, monkeypatch):
     def write(mounts, own):
         for name, text in (("_MOUNTS", mounts), ("_OWN", own)):
             (tmp_path / name).write_text(text.format(tmp_path))
-            monkeypatch.setattr(control_groups, name, tmp_path / name)
+            monkeypatch.setattr(own_groups, name, tmp_path / name)
         return tmp_path
 
     return write
@@ -237,7 +237,7 @@ def test_why_there_is_no_place_is_said(on_paper, mounts, own, reason):
 
 
 def test_where_proc_tells_nothing_that_is_the_reason(monkeypatch):
-    monkeypatch.setattr(control_groups, "_OWN", Path("/nowhere/cgroup"))
+    monkeypatch.setattr(own_groups, "_OWN", Path("/nowhere/cgroup"))
     assert find_places().why_no_cpu == "no control groups here: /nowhere/cgroup: No such file or directory"
     sweep()
 

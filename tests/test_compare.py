@@ -368,7 +368,10 @@ def test_what_is_accepted_is_the_users_to_say(bench, runs):
         (["{run}", "{run}", "--quantity", "tim"], "did you mean 'time'"),
         (["{run}", "{run}", "--tolerance", "2"], "write 2% or 0.02"),
         (["{run}", "{run}", "--alpha", "100%"], "--alpha"),
-        (["{run}", "{run}", "--workload", "x", "--case", "y"], "no case in 2 runs fits --case y --workload x"),
+        (
+            ["{run}", "{run}", "--workload", "x", "--case", "y"],
+            "no case of 2 runs fits --case y --workload x; there are primes serial",
+        ),
     ],
 )
 def test_wrong_usage_is_one_line(bench, runs, arguments, said):

@@ -17,13 +17,14 @@ from pathlib import Path
 import pytest
 
 from bench.analysis.comparison import UNITS
-from bench.analysis.history import Wanted, history
+from bench.analysis.history import history
 from bench.analysis.loading import load
 from bench.analysis.unpaired import compare
 from bench.errors import RunFileError
 from bench.report.export.formats import as_github_action, as_pytest_benchmark, unexported
 from bench.report.history.text import as_json as history_as_json
 from bench.report.verdicts.comparisons import as_json
+from bench.selection import CaseFilter
 from tests import builders
 from tests.conftest import CASES, environment
 from tests.test_store import guarded
@@ -188,7 +189,7 @@ def read_as_commands_do(path, good, number):
             json.loads(as_pytest_benchmark(found))
             json.loads(as_github_action(found))
         case 3:
-            json.loads(history_as_json(history([good, found], "time", Wanted(), 0.02)))
+            json.loads(history_as_json(history([good, found], "time", CaseFilter(), 0.02)))
 
 
 def read_a_part(part, folder):

@@ -21,12 +21,13 @@ from rich.console import Console
 
 from bench.analysis.changes import ALPHA, ROOM, SHORTEST, changes, fewest_runs, runs_after
 from bench.analysis.estimates import median_estimate
-from bench.analysis.history import Wanted, history
+from bench.analysis.history import history
 from bench.analysis.stored import StoredCase, StoredRun
 from bench.errors import UsageError
 from bench.report.drawing import theme
 from bench.report.history.chart import MOST_PANELS, history_chart
 from bench.report.history.text import as_json, finding, terminal_table
+from bench.selection import CaseFilter
 from benchmarks import history_rates
 from tests import figures
 from tests.conftest import CASES, ROOT, real
@@ -51,7 +52,15 @@ def stored(number, value, **changed):
         at_utc=(BEGIN + timedelta(days=number)).isoformat(),
         commit=f"{number:04x}" * 10,
         facts=FACTS,
-        cases=[StoredCase(KEY, "primes process_pool", {"time": [[value * 0.99], [value], [value * 1.01]]})],
+        cases=[
+            StoredCase(
+                KEY,
+                "primes process_pool",
+                {"time": [[value * 0.99], [value], [value * 1.01]]},
+                workload="primes",
+                strategy="process_pool",
+            )
+        ],
     )
     return replace(run, **changed)
 
@@ -61,7 +70,7 @@ def series_of(levels, **changed):
 
 
 def everything(runs, tolerance=0.02, quantity="time", **wanted):
-    return history(runs, quantity, Wanted(**wanted), tolerance)
+    return history(runs, quantity, CaseFilter(**wanted), tolerance)
 
 
 def typical():
@@ -255,7 +264,7 @@ def test_cases_are_chosen_by_patterns(wanted, fits):
     if fits:
         assert len(everything(runs, **wanted).series) == 1
     else:
-        with pytest.raises(UsageError, match="no case of 1 runs? fits; there are primes process_pool"):
+        with pytest.raises(UsageError, match=r"^no case of 1 run fits --\w+ [\w*]+; there are primes process_pool$"):
             everything(runs, **wanted)
 
 
@@ -319,7 +328,7 @@ def test_a_chart_has_a_panel_a_machine_and_says_what_it_found():
     assert len(chart.figure.axes) == MOST_PANELS
     assert chart.title.startswith("primes process_pool: A no change in 20 runs; B +")
     assert "On machine D, 20 runs from 2026-09-01 to 2026-09-20" in chart.description
-    assert chart.description.endswith("1 more machines are in the table.")
+    assert chart.description.endswith(" 1 more machine is in the table.")
 
 
 @pytest.mark.parametrize(("highest", "scale"), [(0.9, "linear"), (1.5, "log")])
@@ -373,7 +382,7 @@ def test_charts_go_to_the_reports_and_json_is_alone_on_standard_output(bench, st
     [
         ((), "no run can be read from results"),
         (("gone.json",), "there is no file gone.json"),
-        (("stored", "slow"), "no case of 10 runs fits; there are test_xfast_parametrized[0]"),
+        (("stored", "slow"), "no case of 10 runs fits --case slow; there are test_xfast_parametrized[0]"),
         (("stored", "--quantity", "memory"), "no memory was measured"),
         (("stored", "--chart", "x.pdf"), "--chart draws .svg and .png, not '.pdf'"),
         (("stored", "--tolerance", "many"), "'many' is not a share"),

@@ -12,16 +12,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.analysis.comparison import Verdict
-from bench.analysis.history import Wanted, history
-from bench.analysis.loading import chosen, is_unmeasured, load, names_of, own_run
+from bench.analysis.history import history
+from bench.analysis.loading import is_unmeasured, load, own_run
 from bench.analysis.summary import summarise
 from bench.analysis.unpaired import compare
 from bench.errors import RunFileError, UsageError
 from bench.facts.cpu_known import NO_BOUND, TOO_COARSE
 from bench.measure.host.inputs import read_inputs
+from bench.naming import names_of
 from bench.records.block import Outcome
 from bench.records.gate import Arm, Gate
 from bench.report.export.formats import as_github_action, as_pytest_benchmark
+from bench.selection import CaseFilter
 from bench.store import pyperf_file, pytest_benchmark_file
 from bench.store.runs import read
 from tests import builders
@@ -468,9 +470,15 @@ def test_the_readers_tell_their_files_apart():
 # --- filters
 
 
+def kept(run, **patterns):
+    """The names of the cases that patterns choose."""
+    keys = CaseFilter(**patterns).kept([each.named for each in run.cases])
+    return [each.name for each in run.cases if each.key in keys]
+
+
 def test_cases_are_chosen_by_name_key_and_pattern(tmp_path):
     run = load(builders.stored(builders.typical_run(), tmp_path))
-    names = lambda **filters: [each.name for each in chosen(run, **filters).cases]  # noqa: E731
+    names = lambda **patterns: kept(run, **patterns)  # noqa: E731
     assert names() == [each.name for each in run.cases]
     assert names(cases=["primes *"]) == ["primes serial", "primes threads", "primes process_pool ×2"]
     assert names(cases=["primes process_pool"]) == ["primes process_pool ×2"], "a name without workers fits all of them"
@@ -483,9 +491,9 @@ def test_cases_are_chosen_by_name_key_and_pattern(tmp_path):
 
 def test_brackets_in_a_name_are_taken_as_they_stand(stored):
     run = load(stored(pytest_document(benchmark("t.py::test_x[0]"), benchmark("t.py::test_x[1]"))))
-    assert [each.name for each in chosen(run, cases=["test_x[0]"]).cases] == ["test_x[0]"]
-    assert chosen(run, workloads=["*"]).cases == [], "other tools know no workloads"
-    assert chosen(replace(run, tool="concurrency-bench 1"), workloads=["*"]).cases == [], "nor do odd keys"
+    assert kept(run, cases=["test_x[0]"]) == ["test_x[0]"]
+    assert kept(run, workloads=["*"]) == [], "other tools know no workloads"
+    assert kept(replace(run, tool="concurrency-bench 1"), workloads=["*"]) == [], "nor do odd keys"
 
 
 def coarse(of, cpu_s, below=0.004, above=0.004, blocks=6):
@@ -527,7 +535,7 @@ def test_cpu_is_known_in_the_table_or_nowhere(tmp_path, cpu_s, below, above, why
         assert exported["cpu_s"] == pytest.approx(cpu_s / 2)
     else:
         with pytest.raises(UsageError, match="cpu is unknown") as caught:
-            history([load(path)], "cpu", Wanted(), 0.02)
+            history([load(path)], "cpu", CaseFilter(), 0.02)
         assert why in str(caught.value)
         (found,) = compare(load(path), load(path), ("cpu",), tolerance=0.02, alpha=0.01).cases
         assert (found.verdict, found.reason) == (Verdict.INCONCLUSIVE, f"neither side has cpu: {why}")

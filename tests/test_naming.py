@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.analysis.groups import groups
-from bench.analysis.loading import load, names_of
-from bench.analysis.naming import case_names, strategy_of, without_workers, workers_of
+from bench.analysis.loading import load
 from bench.analysis.summary import summarise
 from bench.measure.plan import catalogue, fault_cases
 from bench.measure.plan.cases import Selection, expand
+from bench.naming import case_names, names_of, strategy_of, without_workers, workers_of
 from bench.records.run import Work
 from bench.report.charts.overview import overview
 from bench.report.charts.ranking import ranking

@@ -355,3 +355,24 @@ def test_the_readmes_example_runs(pytester):
     assert found is not None
     pytester.makepyfile(test_mine=found[1])
     pytester.runpytest_subprocess("-W", "error", *QUICK).assert_outcomes(passed=6)
+
+
+@pytest.mark.parametrize(
+    ("markers", "ids"),
+    [
+        (["'primes', scale='quick'", "'primes', scale='standard'"], ["serial-quick", "serial-standard"]),
+        (["'primes', scale='quick'", "'matrix', scale='quick'"], ["primes-serial", "matrix-serial"]),
+        (
+            ["'primes', scale='quick', strategies='pool_map', workers=[1, 2], start_method=['fork', 'spawn']"],
+            ["pool_map-1-start_method=fork", "pool_map-1-start_method=spawn", "pool_map-2-start_method=fork",
+             "pool_map-2-start_method=spawn"],
+        ),
+    ],
+    ids=["scales", "workloads", "options"],
+)  # fmt: skip
+def test_each_case_has_a_test_with_an_id_of_its_own(pytester, markers, ids):
+    """Of two scales one test was lost, and options that one of two workloads has ended pytest with a KeyError."""
+    marks = "\n".join(f"@pytest.mark.bench_case({each})" for each in markers)
+    pytester.makepyfile(f"import pytest\n{marks}\ndef test_a(bench_case):\n    pass\n")
+    done = pytester.runpytest_subprocess("--collect-only", "-q")
+    assert sorted(re.findall(r"test_a\[(.*)\]", done.stdout.str())) == sorted(ids), done.stdout.str()

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench.accounting.affinity import cpus
 from bench.errors import StorageError
 from bench.machine import parallel
 from bench.report.kit.folder import LIST, fresh_folder
@@ -222,15 +223,13 @@ list(parallel.each_of(work, 4))
 """
 
 
-@pytest.mark.skipif(parallel.cores() < 2, reason="needs two cores: on one nothing is shared out")
+@pytest.mark.skipif(cpus() < 2, reason="needs two cores: on one nothing is shared out")
 @pytest.mark.parametrize("by", ["kernel", "pipe"])
 def test_processes_end_with_their_parent_however_that_ends(tmp_path, by):
     with subprocess.Popen(
         [sys.executable, "-c", PARENT, str(tmp_path), by], env=environment(), stdout=subprocess.PIPE
     ) as parent:
-        there = until(
-            lambda: len(list(tmp_path.iterdir())) == min(4, parallel.cores()) and list(tmp_path.iterdir()), by
-        )
+        there = until(lambda: len(list(tmp_path.iterdir())) == min(4, cpus()) and list(tmp_path.iterdir()), by)
         parent.kill()
         assert parent.stdout.read() == b""
     until(lambda: not any(psutil.pid_exists(int(each.name)) for each in there), "processes are left", 10)

@@ -11,16 +11,20 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from bench.accounting.layers import ORDER
+from bench.measure.engine.faults import AT_ONCE
 from bench.measure.plan import provenance
 from bench.measure.plan.cases import PlannedCase
 from bench.records.block import Outcome
 from bench.records.catalogue import StrategyInfo, WorkloadInfo
 from bench.records.conditions import Conditions
+from bench.records.run import Work
 from bench.sessions.recording import Amounts, plan_of
+from bench.sessions.same_again import spent_s
 from bench.store.lines import to_line
 from bench.store.runs import read
+from tests import builders
 from tests.builders import ENVIRONMENT, case
-from tests.conftest import only_run
+from tests.conftest import ROOT, only_run
 
 MINE = "def same(x):\n    return x\ndef odd(x):\n    if x == 3:\n        raise ValueError(x)\n    return x\n"
 OWN = ("mine.py:same", "--inputs", "1..4")
@@ -85,6 +89,38 @@ def test_an_interrupted_run_goes_on_behind_its_ending_and_times_add_up(bench, me
     assert len(run.blocks) == 9
     assert run.ending.wall_s > 100
     assert run.ending.rounds_s == pytest.approx(sum(each.wall_s for block in run.blocks for each in block.rounds))
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "results" / "reference").glob("*.jsonl")), ids=lambda path: path.stem)
+def test_a_run_that_was_killed_has_not_spent_more_than_it_did(path):
+    """Cases of an ensemble are there together: what each lasted was added up to twice the time of the run."""
+    run = read(path)
+    assert spent_s(run) == run.ending.wall_s
+    assert 0.6 * run.ending.wall_s < spent_s(replace(run, ending=None)) < run.ending.wall_s
+
+
+def lasting(case, repetition, wall_s, **changes):
+    made = builders.block(case, repetition, **changes)
+    return replace(made, whole=replace(made.whole, wall_s=wall_s))
+
+
+def cut(blocks, cases, **plan):
+    return replace(builders.run(blocks, cases, **plan), ending=None)
+
+
+def test_what_a_killed_run_has_spent_is_what_its_ensembles_lasted():
+    cases = [builders.case(), builders.case("pool"), builders.case(workload="other")]
+    lasted = [lasting(cases[0], 0, 2.0, rested_s=1.0), lasting(cases[1], 0, 2.5), lasting(cases[2], 0, 5.0),
+              lasting(cases[0], 1, 7.0)]  # fmt: skip
+    assert spent_s(cut(lasted, cases)) == 3 + 5 + 7
+    assert spent_s(cut([], cases)) == 0
+
+
+def test_faults_are_gone_through_many_at_a_time():
+    cases = [builders.case(f"pool{number}", workload="hangs") for number in range(2 * AT_ONCE)]
+    works = {"hangs": Work("map", "cpu", "serial", fault="it hangs")}
+    made = cut([lasting(each, 0, 10.0) for each in cases], cases, works=works)
+    assert spent_s(made) == 20
 
 
 def test_a_case_that_failed_is_not_measured_again_and_the_status_says_so(bench, measured, tmp_path):

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from bench.analysis import signed_rank
+from bench.analysis.differences import WalshSums
 from bench.analysis.estimates import median_estimate
-from bench.analysis.selection import WalshSums
 from bench.analysis.signed_rank import interval_rank, ratio_estimate, signed_rank_estimate, time_estimate
 
 LOGS = some.floats(-20, 20)

@@ -145,6 +145,27 @@ def test_findings_say_what_is_wrong_with_a_measurement():
     assert "busy_machine" in codes(replace(run, header=busy))
 
 
+@pytest.mark.parametrize(
+    ("shaken", "said"),
+    [
+        (["a"], ""),
+        (["a", "b"], "; so does that of 1 more strategy, by less"),
+        (["a", "b", "c"], "; so do those of 2 more strategies, by less"),
+        (["a", "b", "b"], "; so do those of 2 more cases, by less"),
+    ],
+)
+def test_an_unstable_case_counts_what_is_as_unstable(shaken, said):
+    """It was `those of 1 more strategies`, and a strategy counted once for each number of workers."""
+    cases = [case(), *(case(name, workers=2 + number) for number, name in enumerate(shaken))]
+    blocks = [
+        block(each, number, [1.0 if each is cases[0] else 0.6 + number / 10] * 3)
+        for each in cases
+        for number in range(6)
+    ]
+    message = codes(builders.run(blocks, cases))["unstable"].message
+    assert message.partition(" ms")[2] == said
+
+
 def test_the_headline_names_the_fastest_those_level_with_it_and_those_slower_than_serial():
     text = {each.workload: each.headline for each in groups(summarise(builders.typical_run()))}
     assert text["primes"] == (

@@ -92,3 +92,18 @@ def test_blocks_are_counted_with_how_many_are_planned_where_that_is_known():
     assert units.blocks_of(3, 9) == "3 of 9 planned blocks"
     assert units.blocks_of(1, None) == "1 block"
     assert units.blocks_of(12, None) == "12 blocks"
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        ("1 block", "1 block is"),
+        ("1 more strategy", "1 more strategy is"),
+        ("12 blocks", "12 blocks are"),
+        ("1 of 60 planned blocks", "1 of 60 planned blocks are"),
+        ("all 1 blocks", "all 1 blocks are"),
+    ],
+)
+def test_a_number_of_things_has_its_verb(number, said):
+    assert units.are(number) == said
+    assert units.verb(number, "was", "were") == ("was" if said.endswith("is") else "were")

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.accounting.group import PREFIX, Group, Parent
+from bench.accounting.own_groups import OwnGroup, own_groups
 from bench.processes.ownership import abandoned
 
-_MOUNTS, _OWN = Path("/proc/self/mounts"), Path("/proc/self/cgroup")
 _NO_LIMIT = 1 << 60
 """What version 1 tells where no limit is set is the largest number of pages in bytes."""
 
@@ -79,31 +79,16 @@ def _candidates() -> list[Parent]:
     Raises:
         OSError: where /proc tells no mounts or no groups.
     """
-    roots = {}
-    for line in _MOUNTS.read_text().splitlines():
-        _, mounted, kind, options, *_ = line.split(" ")
-        if kind == "cgroup2":
-            roots[""] = Path(mounted)
-        elif kind == "cgroup":
-            roots |= {each: Path(mounted) for each in ("cpuacct", "memory") if each in options.split(",")}
-    found: list[Parent] = []
-    for line in sorted(_OWN.read_text().splitlines(), key=lambda each: not each.startswith("0::")):
-        _, controllers, path = line.split(":", 2)
-        for controller in controllers.split(","):
-            if (root := roots.get(controller)) and ".." not in path.split("/"):  # else it is above what we see
-                found += _upwards(root / path.lstrip("/"), root, controller)
-    return found
+    return [parent for own in own_groups(("cpuacct", "memory")) for parent in _upwards(own)]
 
 
-def _upwards(own: Path, root: Path, controller: str) -> Iterator[Parent]:
+def _upwards(own: OwnGroup) -> Iterator[Parent]:
     """A group and those above it, up to one that sets a limit: outside of that, it would not hold for what we start."""
-    for folder in (own, *own.parents):
+    for folder in own.upwards():
         if folder.is_dir():
-            yield _parent(folder, controller)
+            yield _parent(folder, own.controller)
             if _limits(folder):
                 return
-        if folder == root:
-            return
 
 
 def _limits(folder: Path) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from bench.analysis.stored import StoredCase
 from bench.facts import caching
 from bench.facts.cpu_known import CpuSum, of_warm_rounds
+from bench.naming import CaseName
 from bench.records.block import Block, Outcome
 
 UNMEASURED = f"{Outcome.UNAVAILABLE}: "
@@ -44,18 +45,21 @@ class CaseValues:
         if memory:
             self._values["memory"].append([max(memory)])
 
-    def stored(self, key: str, name: str, broken: str, notes: Sequence[str]) -> StoredCase:
+    def stored(self, case: CaseName, broken: str, notes: Sequence[str]) -> StoredCase:
         """The case with what all its blocks say.
 
         Args:
-            key, name: as in `StoredCase`.
+            case: which it is.
             broken: why an arm of a gate could not run it; empty elsewhere.
             notes: what the reader had to leave out of the run.
         """
         trouble = self._trouble(broken)
         values = {} if trouble else self._told()
         limits = [*notes, *([_CACHED] if self._caching.is_cached else [])]
-        return StoredCase(key, name, values, trouble, "; ".join(limits), self._unknown(values))
+        unknown = self._unknown(values)
+        return StoredCase(
+            case.key, case.name, values, trouble, "; ".join(limits), unknown, case.workload, case.strategy
+        )
 
     def _trouble(self, broken: str) -> str:
         """Why it has no values. One block that went wrong and it has no time, as in reports."""

@@ -12,12 +12,12 @@ from dataclasses import replace
 
 from bench.analysis.comparison import Comparison, Comparisons, Side, Verdict
 from bench.analysis.first_rounds import REASON, FirstRounds
-from bench.analysis.loading import names_of
 from bench.analysis.pair_values import Unknown, log_ratio, values_of
 from bench.analysis.results import unequal_results, varying
 from bench.analysis.sequential import Gate as Rule
 from bench.analysis.sequential import fewest
 from bench.facts.cpu_known import CpuSum, of_warm_rounds
+from bench.naming import names_of
 from bench.records.block import Block, Outcome
 from bench.records.case import Case
 from bench.records.gate import Arm, Gate

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bench import units
-from bench.analysis.naming import case_names, strategy_of
 from bench.analysis.summary import Summary, compared
+from bench.naming import case_names, strategy_of
 from bench.patterns import PATTERNS
 from bench.records.run import Work
+from bench.sentences import listed
 
 LEVEL_WITHIN = 0.02
 """Two cases that may differ by less than this are called level: nobody chooses a strategy for less."""
@@ -147,7 +148,7 @@ def _headline(found: str, ranked: Sequence[Summary], names: Mapping[str, str], c
         parts[0] += f"; {best.bound.said}"
     slower = [names[each.case.key] for each in ranked if _certainly_slower(each)]
     if slower:
-        parts.append(f"Slower than {base_name(cases)}: {_listed(slower)}")
+        parts.append(f"Slower than {base_name(cases)}: {listed(slower)}")
     if len(ranked) < len(cases):
         parts.append(f"{len(cases) - len(ranked)} of {len(cases)} cases gave no time")
     return ". ".join(parts)
@@ -166,7 +167,7 @@ def _finding(ranked: Sequence[Summary], names: Mapping[str, str]) -> str:
         few = f"n = {best.blocks if best.wall is None else best.wall.n} blocks cannot tell more"
         return f"{names[best.case.key]} has the lowest time, {time}{gain}; {few}"
     level = [each for each in ranked if _level_with(best, each)]
-    who = _listed([names[each.case.key] for each in level], most=4)
+    who = listed([names[each.case.key] for each in level], most=4)
     if len(level) > 1 and any(each.is_base for each in level):
         return f"{who} are level, {time}; nothing is certainly faster than {best.base_name}"
     return f"{who} {'are' if len(level) > 1 else 'is'} fastest, {time}{gain}"
@@ -205,10 +206,3 @@ def _level_with(best: Summary, other: Summary) -> bool:
 
 def _certainly_slower(summary: Summary) -> bool:
     return summary.speedup is not None and summary.speedup.high is not None and summary.speedup.high < 1
-
-
-def _listed(names: Sequence[str], most: int | None = None) -> str:
-    """The names in a sentence; no more than `most` of them, and how many more there are."""
-    if most is not None and len(names) > most:
-        names = [*names[: most - 1], f"{len(names) - most + 1} more"]
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -6,19 +6,20 @@ which measures in its own way. A run is one point: the median of its blocks' med
 
 import math
 import statistics
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from fnmatch import fnmatchcase
 from itertools import pairwise
 
 from bench.analysis.changes import ALPHA, changes, fewest_runs, runs_after
 from bench.analysis.estimates import Estimate, median_estimate
-from bench.analysis.loading import is_unmeasured, spellings
-from bench.analysis.stored import StoredCase, StoredRun
+from bench.analysis.loading import is_unmeasured
+from bench.analysis.stored import StoredCase, StoredRun, chosen
 from bench.errors import UsageError
+from bench.naming import told_apart
+from bench.selection import CaseFilter
+from bench.units import counted, verb
 
-_OWN_TOOL = "concurrency-bench"
 _MOST_NAMED = 5
 
 
@@ -82,7 +83,7 @@ class Series:
     case: str
     """The case's key, or the name that another tool gave it."""
     name: str
-    """For people: the key where cases share a name."""
+    """For people, as the newest run has it: the key where cases share a name."""
     tool: str
     """Without its version, which may change over a series."""
     machine: Machine
@@ -126,31 +127,6 @@ class History:
     """What is left out, and why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which cases are wanted; an empty list is all. Patterns are those of shells, or parts of what they shall match."""
-
-    cases: Sequence[str] = ()
-    """Patterns of keys and names."""
-    workloads: Sequence[str] = ()
-    """Patterns of workloads' names; other tools have none."""
-    strategies: Sequence[str] = ()
-
-    def takes(self, run: StoredRun, case: StoredCase) -> bool:
-        """Whether the case is wanted."""
-        parts = case.key.split("/") if run.tool.startswith(_OWN_TOOL) else []
-        workload, strategy = (parts[0], parts[2]) if len(parts) > 2 else ("", "")
-        return (
-            (not self.cases or any(_fits(text, each) for each in self.cases for text in (case.key, *spellings(case))))
-            and (not self.workloads or any(fnmatchcase(workload, each) for each in self.workloads))
-            and (not self.strategies or any(fnmatchcase(strategy, each) for each in self.strategies))
-        )
-
-
-def _fits(text: str, pattern: str) -> bool:
-    return pattern in text or fnmatchcase(text, pattern)
-
-
 @dataclass(slots=True)
 class _Gathered:
     """The points of a series to be."""
@@ -158,12 +134,11 @@ class _Gathered:
     case: str
     tool: str
     machine: Machine
-    name: str = ""
     points: list[Point] = field(default_factory=list)
 
 
 def history(
-    runs: Iterable[StoredRun], quantity: str, wanted: Wanted, tolerance: float, alpha: float = ALPHA
+    runs: Sequence[StoredRun], quantity: str, wanted: CaseFilter, tolerance: float, alpha: float = ALPHA
 ) -> History:
     """The series of the cases that are wanted, by name and then by machine.
 
@@ -175,18 +150,16 @@ def history(
     Raises:
         UsageError: if no case of the runs is wanted.
     """
-    dated = [(_moment(run.at_utc), run) for run in runs]
+    dated = [(_moment(run.at_utc), run) for run in chosen(runs, wanted)]
     ordered = sorted(
         ((at, run) for at, run in dated if at is not None), key=lambda each: (each[0], each[1].label, str(each[1].path))
     )
     notes = [f"{run.label} does not say when it was measured and is left out" for at, run in dated if at is None]
-    gathered, troubles = _gather(ordered, quantity, wanted)
+    gathered, names, troubles = _gather(ordered, quantity)
     if not gathered:
-        raise UsageError(_nothing(dated, troubles or notes))
-    several = _shared_names(gathered)
-    series = [
-        _series(each, each.case if each.name in several else each.name, quantity, tolerance, alpha) for each in gathered
-    ]
+        why = ["none of them was measured", *notes, *troubles]
+        raise UsageError(f"no case has values: {why[-1]}")
+    series = [_series(each, names[each.case], quantity, tolerance, alpha) for each in gathered]
     series.sort(key=lambda each: (each.name, each.case, len(each.machine.label), each.machine.label, each.tool))
     notes += _few(troubles)
     machines = {each.machine.label: each.machine for each in gathered}
@@ -194,16 +167,20 @@ def history(
 
 
 def _gather(
-    runs: Iterable[tuple[datetime, StoredRun]], quantity: str, wanted: Wanted
-) -> tuple[list[_Gathered], list[str]]:
-    """The points of each series, in the order of the runs, and the cases without one, a line each with the reason."""
+    runs: Iterable[tuple[datetime, StoredRun]], quantity: str
+) -> tuple[list[_Gathered], dict[str, str], list[str]]:
+    """The points of each series, in the order of the runs; the names of cases by key; and those without a point, a line each.
+
+    A line has the reason.
+    """
     machines: dict[tuple[tuple[str, str], ...], Machine] = {}
     gathered: dict[tuple[str, str, str], _Gathered] = {}
+    names: dict[str, str] = {}
     troubles: list[str] = []
     for at, run in runs:
         facts = tuple(sorted(run.facts.items()))
         for case in run.cases:
-            if not wanted.takes(run, case) or is_unmeasured(case):
+            if is_unmeasured(case):
                 continue
             values = _medians(case, quantity)
             if not values:
@@ -212,9 +189,9 @@ def _gather(
             machine = machines.setdefault(facts, Machine(_letters(len(machines)), run.facts))
             tool = run.tool.partition(" ")[0]
             found = gathered.setdefault((case.key, tool, machine.label), _Gathered(case.key, tool, machine))
-            found.name = case.name
+            names[case.key] = case.name
             found.points.append(Point(run.label, at, run.commit, median_estimate(values)))
-    return list(gathered.values()), troubles
+    return list(gathered.values()), told_apart(names), troubles
 
 
 def _series(found: _Gathered, name: str, quantity: str, tolerance: float, alpha: float) -> Series:
@@ -272,24 +249,9 @@ def _letters(number: int) -> str:
     return (_letters(rest - 1) if rest else "") + chr(ord("A") + last)
 
 
-def _shared_names(gathered: Iterable[_Gathered]) -> set[str]:
-    """Names that several cases have: runs of their own told them apart by what else was in them."""
-    keys: dict[str, set[str]] = {}
-    for each in gathered:
-        keys.setdefault(each.name, set()).add(each.case)
-    return {name for name, cases in keys.items() if len(cases) > 1}
-
-
 def _few(notes: Sequence[str]) -> Iterator[str]:
     """The last of them, for they are the newest; and how many more there are."""
     if len(notes) > _MOST_NAMED:
-        yield f"{len(notes) - _MOST_NAMED} more cases of earlier runs have no values"
+        more = counted(len(notes) - _MOST_NAMED, "more case")
+        yield f"{more} of earlier runs {verb(more, 'has', 'have')} no values"
     yield from notes[-_MOST_NAMED:]
-
-
-def _nothing(dated: Sequence[tuple[datetime | None, StoredRun]], why: Sequence[str]) -> str:
-    if why:
-        return f"no case has values: {why[-1]}"
-    names = sorted({case.name for _, run in dated for case in run.cases})
-    known = ", ".join(names[:_MOST_NAMED]) + (", …" if len(names) > _MOST_NAMED else "")
-    return f"no case of {len(dated)} runs fits; there are {known or 'none'}"

@@ -1,17 +1,14 @@
 """Any stored run as a `StoredRun`: the format is told by the content, and this tool's own runs are reduced here."""
 
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections import defaultdict
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 from bench.analysis import other_tools
 from bench.analysis.case_values import UNMEASURED, CaseValues
-from bench.analysis.naming import case_names, without_workers
 from bench.analysis.stored import StoredCase, StoredRun
 from bench.errors import RunFileError
-from bench.records.case import Case
+from bench.naming import CaseName, named
 from bench.records.machine import Environment
 from bench.records.run import Run
 from bench.store import json_files, pyperf_file, pytest_benchmark_file
@@ -44,39 +41,6 @@ def is_unmeasured(case: StoredCase) -> bool:
     return case.trouble.startswith(UNMEASURED)
 
 
-def workload_and_strategy(run: StoredRun, case: StoredCase) -> tuple[str, str] | None:
-    """What the case is of, by its key; None where another tool measured it, which knows neither."""
-    parts = case.key.split("/")
-    return (parts[0], parts[2]) if run.tool.startswith(f"{_OWN_TOOL} ") and len(parts) > 2 else None
-
-
-def chosen(
-    run: StoredRun, cases: Sequence[str] = (), workloads: Sequence[str] = (), strategies: Sequence[str] = ()
-) -> StoredRun:
-    """The run with those of its cases that fit a name or pattern of each kind; where none of a kind is given, all fit.
-
-    Args:
-        cases: fit a case's key or name.
-        workloads, strategies: fit only cases that this tool measured.
-    """
-    kept = []
-    for case in run.cases:
-        of = workload_and_strategy(run, case)
-        told = ((cases, (case.key, *spellings(case))), (workloads, of and of[:1]), (strategies, of and of[1:]))
-        if all(not wanted or _fits(texts or (), wanted) for wanted, texts in told):
-            kept.append(case)
-    return replace(run, cases=kept)
-
-
-def spellings(case: StoredCase) -> Sequence[str]:
-    """What the case is called, with its workers and without: a pattern that names none fits all numbers of them."""
-    return case.name, without_workers(case.name)
-
-
-def _fits(texts: Sequence[str], wanted: Sequence[str]) -> bool:
-    return any(text == each or fnmatchcase(text, each) for text in texts for each in wanted)
-
-
 def own_run(run: Run | Reading, path: Path) -> StoredRun:
     """A run of this tool. Of a gate's run, which has two arms, it is the head. No block is kept."""
     environment, gate = run.header.environment, run.header.plan.gate
@@ -92,7 +56,7 @@ def own_run(run: Run | Reading, path: Path) -> StoredRun:
         if head is None or each.arm == head.name:
             of_case[each.case].add(each)
     header = run.header  # only now: cases that the run took on are in its plan once all blocks are read
-    names = names_of(header.plan.cases)
+    cases = named(header.plan.cases)
     own = "fresh inputs" if header.plan.conditions.fresh_rounds else ""  # a round is then another amount of work
     return StoredRun(
         label=path.name,
@@ -102,16 +66,16 @@ def own_run(run: Run | Reading, path: Path) -> StoredRun:
         commit=commit,
         facts=facts,
         cases=[
-            mine.stored(
-                "/".join(filter(None, (key, own))),
-                " ".join(filter(None, (names[key], own))),
-                broken.get(key, ""),
-                run.notes,
-            )
-            for key, mine in ((key, of_case[key]) for key in names)
-            if mine.blocks or head is None or one_sided.get(key, head.name) == head.name
+            mine.stored(_also(each, own), broken.get(each.key, ""), run.notes)
+            for each, mine in ((each, of_case[each.key]) for each in cases)
+            if mine.blocks or head is None or one_sided.get(each.key, head.name) == head.name
         ],
     )
+
+
+def _also(case: CaseName, what: str) -> CaseName:
+    """A case whose key and name say something of all cases of its run; as it is where that is empty."""
+    return replace(case, key=f"{case.key}/{what}", name=f"{case.name} {what}") if what else case
 
 
 def _commit(environment: Environment) -> str:
@@ -136,13 +100,3 @@ def own_facts(environment: Environment) -> dict[str, str]:
         "os": f"{environment.os} {environment.kernel}",
     }
     return {name: value for name, value in known.items() if value}
-
-
-def names_of(cases: Sequence[Case]) -> dict[str, str]:
-    """For each case, by key: workload, strategy and workers, and of the rest what differs between cases of these two.
-
-    No two have the same name: the key stands for it where this would not tell them apart.
-    """
-    names = case_names(cases, lambda case: (case.workload, case.strategy))
-    told_apart = Counter(names.values())
-    return {key: name if told_apart[name] == 1 else key for key, name in names.items()}

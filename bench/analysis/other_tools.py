@@ -1,7 +1,6 @@
 """Runs that pytest-benchmark and pyperf stored, as `StoredRun`: which numbers are values, and which facts are meant."""
 
 import re
-from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 
 from bench import units
 from bench.analysis.stored import StoredCase, StoredRun
+from bench.naming import told_apart
 from bench.store.lines import most_of
 from bench.store.pyperf_file import PyperfBenchmark, PyperfFile
 from bench.store.pytest_benchmark_file import OWN, Benchmark, PytestBenchmarkFile
@@ -18,7 +18,7 @@ _GOVERNOR = re.compile(r"\bgovernor:([\w-]+)")
 
 def from_pytest_benchmark(found: PytestBenchmarkFile, path: Path) -> StoredRun:
     """A run of pytest-benchmark: one process, so one block a case, unless this tool exported it and knows better."""
-    names = Counter(each.name for each in found.benchmarks)
+    names = told_apart({each.fullname: each.name for each in found.benchmarks})
     commit = _text(found.commit_info.get("id"))
     return StoredRun(
         label=path.name,
@@ -27,10 +27,7 @@ def from_pytest_benchmark(found: PytestBenchmarkFile, path: Path) -> StoredRun:
         at_utc=_in_utc(found.datetime),
         commit=commit + "+" if commit and found.commit_info.get("dirty") is True else commit,
         facts=_pytest_benchmark_facts(found.machine_info),
-        cases=[
-            _pytest_benchmark_case(each, each.name if names[each.name] == 1 else each.fullname)
-            for each in found.benchmarks
-        ],
+        cases=[_pytest_benchmark_case(each, names[each.fullname]) for each in found.benchmarks],
     )
 
 
@@ -43,7 +40,8 @@ def _pytest_benchmark_case(benchmark: Benchmark, name: str) -> StoredCase:
         values["time"] = [[next(left) for _ in range(rounds)] for rounds in blocks.rounds]
         used = {"cpu": blocks.cpu_s, "memory": blocks.peak_memory_bytes}
         values |= {quantity: [[each] for each in told] for quantity, told in used.items() if told}
-        return StoredCase(benchmark.fullname, name, values, unknown=blocks.unknown)
+        of = {what: _text(benchmark.extra_info.get(what)) for what in ("workload", "strategy")}
+        return StoredCase(benchmark.fullname, name, values, unknown=blocks.unknown, **of)
     centre = stats.mean if stats.median is None else stats.median
     values["time"] = [times or [centre]]
     for quantity, what in (("cpu", "cpu_s"), ("memory", "peak_memory_bytes")):

@@ -18,7 +18,7 @@ from functools import lru_cache
 from itertools import count
 
 from bench.analysis.comparison import Verdict
-from bench.analysis.estimates import Estimate
+from bench.analysis.estimates import Estimate, exp_of
 from bench.analysis.running_median import RunningMedian
 
 GUESSES = ((0.62, 0.2), (0.75, 0.25), (0.87, 0.2), (0.96, 0.15), (1.0, 0.2))
@@ -100,11 +100,10 @@ class PairedSeries:
         At any moment the interval covers the true ratio with a probability of 1 - 2 c. There is none with too few pairs.
         """
         n = len(self.values)
-        centre = math.exp(self.median)
         low, high = self._low(self.values, c), self._low([-each for each in self.values], c)
         if low is None or high is None:
-            return Estimate(centre, None, None, None, n)
-        return Estimate(centre, math.exp(low), math.exp(-high), 1 - 2 * c, n)
+            return exp_of(Estimate(self.median, None, None, None, n))
+        return exp_of(Estimate(self.median, low, -high, 1 - 2 * c, n))
 
     def detectable(self, c: float) -> float | None:
         """The smallest ratio, above 1, that these pairs could have told from the tolerance."""

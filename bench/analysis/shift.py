@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import accumulate, count
 
+from bench.analysis.differences import Differences
 from bench.analysis.estimates import Estimate
-from bench.analysis.selection import Differences
 
 _MOST_EXACT = 10_000
 """Up to so many differences orders are counted; beyond, U is taken as normal, which it then is to four digits."""

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Union
 from bench.analysis.estimates import LEVEL, Estimate, exp_of
 
 if TYPE_CHECKING:
-    from bench.analysis.selection import WalshSums
+    from bench.analysis.differences import WalshSums
 
 _MOST_EXACT = 100
 """Values up to which the ways of T are counted; beyond it is taken as normal, whose tails are heavier: the interval misses
@@ -101,7 +101,7 @@ def _cumulated(n: int) -> list[int]:
 def _sums(values: Sequence[float]) -> Union[list[float], "WalshSums"]:
     """Twice the Walsh averages, in order."""
     if len(values) > _MOST_LISTED:
-        from bench.analysis.selection import WalshSums
+        from bench.analysis.differences import WalshSums
 
         return WalshSums(values)
     return sorted(one + other for one, other in combinations_with_replacement(values, 2))

@@ -1,7 +1,13 @@
 """Runs as `compare` and `history` see them, whichever tool stored them: values by case, and where they were measured."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from bench.errors import UsageError
+from bench.naming import CaseName
+from bench.selection import CaseFilter
+from bench.units import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +27,14 @@ class StoredCase:
     """What its values leave out, in one line: such as that only a mean was stored."""
     unknown: dict[str, str] = field(default_factory=dict)
     """Why it lacks a quantity that others have, by the quantity."""
+    workload: str = ""
+    """Empty where another tool measured it."""
+    strategy: str = ""
+
+    @property
+    def named(self) -> CaseName:
+        """What it is known by."""
+        return CaseName(self.key, self.name, self.workload, self.strategy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +54,18 @@ class StoredRun:
     """Where it was measured, as text: `cpu`, `cores`, `quota`, `python`, `build`, `gil`, `start method`, `governor`,
     `os`. What the file does not say is left out."""
     cases: list[StoredCase] = field(default_factory=list)
+
+
+def chosen(runs: Sequence[StoredRun], wanted: CaseFilter) -> list[StoredRun]:
+    """The runs, each with those of its cases that are wanted; what fits is decided by the cases of all of them.
+
+    Raises:
+        UsageError: if no case of any is wanted.
+    """
+    cases = [case.named for run in runs for case in run.cases]
+    keys = wanted.kept(cases)
+    if not cases:
+        raise UsageError(f"there is no case in {counted(len(runs), 'run')}")
+    if not keys:
+        raise UsageError(f"no case of {counted(len(runs), 'run')} fits {wanted}; there are {wanted.nearest(cases)}")
+    return [replace(run, cases=[each for each in run.cases if each.key in keys]) for run in runs]

@@ -12,8 +12,8 @@ from bench.analysis.estimates import Estimate, around, quotient
 from bench.analysis.frames import blocks_frame
 from bench.analysis.looks import is_fixed, paired_ratio
 from bench.analysis.makespan import Bound, stated_bound, timed_bound
-from bench.analysis.naming import strategy_of
 from bench.analysis.pace import Paced, paced
+from bench.naming import strategy_of
 from bench.patterns import LATENCY_PROBABILITIES
 from bench.records.block import Block, Latencies, Outcome
 from bench.records.case import Case

@@ -11,6 +11,7 @@ from bench.cli.comparison_options import Outputs, comparison_options, show
 from bench.cli.options import Listed, Share, results_option
 from bench.cli.shares import alpha_option, quantity_option
 from bench.errors import UsageError
+from bench.selection import CaseFilter
 from bench.store.runs import find
 
 
@@ -21,10 +22,10 @@ from bench.store.runs import find
     "cases",
     multiple=True,
     metavar="PATTERN",
-    help="Cases, by name or key, such as 'primes*'; repeatable (all).",
+    help="Cases: a name, key or workload, a pattern such as 'primes*', or a part of a name; repeatable (all).",
 )
 @click.option("--workload", "workloads", type=Listed(), help="Workloads, or patterns of their names (all).")
-@click.option("--strategy", "strategies", type=Listed(), help="Strategies, likewise (all).")
+@click.option("--strategy", "strategies", type=Listed(), help="Strategies, or patterns of their names (all).")
 @quantity_option
 @click.option("--tolerance", type=Share(), default=0.02, show_default="2%", help="How much of a change is none.")
 @alpha_option
@@ -57,7 +58,7 @@ def command(
     if len(runs) < 2:
         raise UsageError("compare takes two runs or more: the base, and what is compared with it")
     paths = [find(results, each) for each in runs]
-    found = _compared(paths, (cases, workloads or (), strategies or ()), quantity, tolerance, alpha)
+    found = _compared(paths, CaseFilter(cases, workloads or (), strategies or ()), quantity, tolerance, alpha)
     accepted = [replace(each, accepted=outputs.accepted) for each in found]
     show(accepted if len(accepted) > 1 else accepted[0], outputs)
     statuses = {each.exit_status for each in accepted}
@@ -65,19 +66,11 @@ def command(
 
 
 def _compared(
-    paths: Sequence[Path],
-    filters: tuple[Sequence[str], Sequence[str], Sequence[str]],
-    quantities: Sequence[str],
-    tolerance: float,
-    alpha: float,
+    paths: Sequence[Path], wanted: CaseFilter, quantities: Sequence[str], tolerance: float, alpha: float
 ) -> list[Comparisons]:
-    from bench.analysis.loading import chosen, load
+    from bench.analysis.loading import load
+    from bench.analysis.stored import chosen
     from bench.analysis.unpaired import compare
 
-    runs = [chosen(load(path), *filters) for path in paths]
-    if not any(run.cases for run in runs):
-        told = zip(("--case", "--workload", "--strategy"), filters, strict=True)
-        asked = " ".join(f"{option} {','.join(names)}" for option, names in told if names)
-        raise UsageError(f"no case in {len(runs)} runs fits {asked or 'because they have none'}; see them with: report")
-    base, *heads = runs
+    base, *heads = chosen([load(path) for path in paths], wanted)
     return [compare(base, head, quantities, tolerance=tolerance, alpha=alpha) for head in heads]

@@ -33,9 +33,15 @@ _PICTURES = ("png", "svg")
     show_default="results, where no file is named",
     help="Folder of run files.",
 )
-@click.option("--workload", type=Listed(), default=[], help="Patterns of workloads (all).")
-@click.option("--strategy", type=Listed(), default=[], help="Patterns of strategies (all).")
-@click.option("--case", "cases", multiple=True, metavar="PATTERN", help="Cases whose key or name fits; as a word does.")
+@click.option("--workload", type=Listed(), default=[], help="Workloads, or patterns of their names (all).")
+@click.option("--strategy", type=Listed(), default=[], help="Strategies, or patterns of their names (all).")
+@click.option(
+    "--case",
+    "cases",
+    multiple=True,
+    metavar="PATTERN",
+    help="Cases: a name, key or workload, a pattern such as 'primes*', or a part of a name; as a word does.",
+)
 @click.option("--quantity", type=click.Choice(list(UNITS)), default="time", show_default=True, help="What to look at.")
 @click.option("--tolerance", type=Share(), default=0.02, show_default="2%", help="A smaller change is none.")
 @click.option("--json", "as_json", is_flag=True, help="Print the series as JSON.")
@@ -67,12 +73,13 @@ def command(
     """
     paths = [Path(each) for each in words if os.path.exists(each)]
     patterns = [*cases, *(_pattern(each) for each in words if not os.path.exists(each))]
-    from bench.analysis.history import Wanted, history
+    from bench.analysis.history import history
     from bench.report.history.text import as_json as to_json
     from bench.report.history.text import terminal_table
+    from bench.selection import CaseFilter
 
     places = [*([results] if results else []), *paths] or [_RESULTS]
-    found = history(_load(places), quantity, Wanted(patterns, workload, strategy), tolerance)
+    found = history(_load(places), quantity, CaseFilter(patterns, workload, strategy), tolerance)
     if chart is not None and chart.suffix:
         _check_one_case(chart, found)
     if as_json:

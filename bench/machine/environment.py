@@ -14,11 +14,10 @@ import psutil
 
 from bench.accounting.affinity import allowed_cpus
 from bench.accounting.machine_memory import total_bytes
+from bench.accounting.own_groups import own_groups
 from bench.checkouts import git
 from bench.machine import interpreter
 from bench.records.machine import Environment
-
-_CGROUP = Path("/sys/fs/cgroup")
 
 
 def describe(packages: dict[str, str], *, identify: bool) -> Environment:
@@ -95,29 +94,12 @@ def _affinity() -> int | None:
 
 def _quota() -> float | None:
     """CPU quota of this process's control group or one above it, in cores: the least that is set."""
-    if not _CGROUP.is_dir():
+    try:
+        folders = [(folder, own.version) for own in own_groups(["cpu"]) for folder in own.upwards()]
+    except OSError:  # it is not Linux
         return None
-    found = [quota for folder, version in _cgroup_folders() if (quota := _quota_of(folder, version)) is not None]
-    return min(found, default=None)
-
-
-def _cgroup_folders() -> list[tuple[Path, int]]:
-    """Every group this process is in, from its own up to the root, with its version (1 or 2)."""
-    folders = []
-    for line in (_text("/proc/self/cgroup") or "").splitlines():
-        _, controllers, path = line.split(":", 2)
-        if controllers == "":
-            root, version = _CGROUP, 2
-        elif "cpu" in controllers.split(","):
-            root, version = _CGROUP / controllers, 1
-        else:
-            continue
-        own = root / path.lstrip("/")
-        for folder in (own, *own.parents):
-            folders.append((folder, version))
-            if folder == root:
-                break
-    return folders
+    found = (_quota_of(folder, version) for folder, version in folders)
+    return min((each for each in found if each is not None), default=None)
 
 
 def _quota_of(folder: Path, version: int) -> float | None:

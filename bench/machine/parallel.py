@@ -10,15 +10,11 @@ from multiprocessing.connection import Connection, wait
 from typing import Any, TypeVar
 
 from bench.accounting import kernel
+from bench.accounting.affinity import cpus
 from bench.processes import interruption
 
 _JOIN_S = 1.0
 Result = TypeVar("Result")
-
-
-def cores() -> int:
-    """How many this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def each_of(work: Callable[[int], Result], n: int, least: int = 2) -> Iterator[Result]:
@@ -32,7 +28,7 @@ def each_of(work: Callable[[int], Result], n: int, least: int = 2) -> Iterator[R
         least: fewer are done here, because processes take longer to start.
     """
     done = 0
-    if n >= least and cores() > 1 and "fork" in multiprocessing.get_all_start_methods():
+    if n >= least and cpus() > 1 and "fork" in multiprocessing.get_all_start_methods():
         try:
             for result in _by_processes(work, n):
                 yield result
@@ -101,7 +97,7 @@ def _by_processes(work: Callable[[int], Result], n: int) -> Iterator[Result]:
 
     with interruption.undone_by(end):
         try:
-            for _ in range(min(n, cores())):
+            for _ in range(min(n, cpus())):
                 helpers.append(_Helper(work, ends))  # noqa: PERF401 - one after another: `end` may be called in between
             yield from _in_order(helpers, n)
         finally:

@@ -17,10 +17,12 @@ from bench.errors import UnknownNameError, UsageError
 from bench.machine import environment
 from bench.machine.interpreter import python_name
 from bench.measure.plan import catalogue
-from bench.measure.plan.cases import PlannedCase, Selection, chosen, expand
+from bench.measure.plan.cases import PlannedCase, Selection, expand
+from bench.naming import facts, facts_apart
 from bench.patterns import PATTERNS
 from bench.plugins import registry
 from bench.records.catalogue import Catalogue, WorkloadInfo
+from bench.selection import chosen
 
 _ANY = [
     WorkloadInfo(name, "", name, "unknown", ["given"], pattern.summary, needs_inputs=True)
@@ -59,23 +61,20 @@ def of_request(request: pytest.FixtureRequest, marker: str) -> PlannedCase:
     return case
 
 
-def named(cases: Sequence[PlannedCase]) -> dict[str, PlannedCase]:
-    """Cases by short names that tell them apart: the strategy, and what else differs from others of that strategy."""
-    parts = [_parts(each) for each in cases]
-    works = {each["workload"] for each in parts}
+def named(planned: Sequence[PlannedCase]) -> dict[str, PlannedCase]:
+    """Cases by the ids of their tests: the strategy, and what else differs from others of that strategy."""
+    cases = [each.case for each in planned]
+    apart = facts_apart(cases, lambda case: (case.strategy,))
+    scaled = facts_apart(cases, lambda case: (case.workload, case.strategy))
+    several = len({case.workload for case in cases}) > 1
     names = []
-    for each in parts:
-        alike = [other for other in parts if other["strategy"] == each["strategy"]]
-        shown = {"strategy"} | {part for part in each if any(other[part] != each[part] for other in alike)}
-        shown |= {"workload"} if len(works) > 1 else set()
-        names.append("-".join(text for part, text in each.items() if part in shown))
-    return dict(zip(names, cases, strict=True))
-
-
-def _parts(planned: PlannedCase) -> dict[str, str]:
-    case = planned.case
-    options = {f"{name}=": f"{name}={value}" for name, value in case.options.items()}
-    return {"workload": case.workload, "strategy": case.strategy, "workers": str(case.workers), **options}
+    for case in cases:
+        parts = {name: value for name, value in facts(case).items() if name in apart[case.key] and name != "scale"}
+        workers = [parts.pop("workers")] if "workers" in parts else []
+        scale = [case.scale] if "scale" in scaled[case.key] else []
+        options = [f"{name}={value}" for name, value in parts.items()]
+        names.append("-".join([*([case.workload] if several else []), case.strategy, *scale, *workers, *options]))
+    return dict(zip(names, planned, strict=True))
 
 
 def _of_strategies(mark: pytest.Mark) -> list[PlannedCase]:

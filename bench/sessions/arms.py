@@ -11,13 +11,14 @@ from bench.errors import AbsentSourceError, SourceError, UnknownNameError, Usage
 from bench.machine import guardian
 from bench.measure.engine.contest import ARMS, Contest
 from bench.measure.plan import catalogue
-from bench.measure.plan.cases import PlannedCase, Selection, chosen, expand
+from bench.measure.plan.cases import PlannedCase, Selection, expand
 from bench.measure.plan.place import Place, here, project_folders
 from bench.patterns import PATTERNS
 from bench.plugins import sources
 from bench.records.case import Case
 from bench.records.catalogue import Catalogue, WorkloadInfo
 from bench.records.gate import Arm
+from bench.selection import chosen
 from bench.sessions.absent import explained
 from bench.sessions.run import names_for
 

@@ -3,16 +3,17 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 from bench.errors import UsageError
 from bench.measure.plan.cases import Selection
+from bench.naming import named
 from bench.plugins import sources
 from bench.records.case import Case
 from bench.records.conditions import Conditions
 from bench.records.gate import Gate
 from bench.records.run import Plan, Purpose
+from bench.selection import fitting_cases, nearest_named
 from bench.sessions.arms import Match, Side, Sides
 from bench.sessions.recording import Amounts, plan_of
 
@@ -91,15 +92,13 @@ def _tolerances(wishes: CheckWishes, cases: Sequence[Case]) -> dict[str, float]:
         UsageError: for a pattern that fits no case.
     """
     found = {case.key: wishes.tolerance for case in cases}
+    beside = named(cases)
     for pattern, tolerance in wishes.tolerances:
-        fitting = [
-            case.key
-            for case in cases
-            if any(fnmatchcase(each, pattern) for each in (case.workload, case.key, f"{case.workload} {case.strategy}"))
-        ]
+        fitting = fitting_cases(pattern, beside)
         if not fitting:
-            names = ", ".join(sorted({case.workload for case in cases}))
-            raise UsageError(f"--tolerance {pattern}=…: no case of that name; there are {names}")
+            raise UsageError(
+                f"--tolerance {pattern}=…: no case of that name; there are {nearest_named([pattern], beside)}"
+            )
         found |= dict.fromkeys(fitting, tolerance)
     return found
 

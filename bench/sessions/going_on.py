@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from random import Random
 
 from bench.analysis.base import baseline
-from bench.analysis.naming import strategy_of
 from bench.analysis.referee import RatioReferee
 from bench.machine import environment
 from bench.measure.engine.agenda import ENOUGH, Agenda, Asked
@@ -14,6 +13,7 @@ from bench.measure.engine.seats import Seats
 from bench.measure.engine.session import Session
 from bench.measure.plan.cases import PlannedCase, default_scale
 from bench.measure.plan.version import Version
+from bench.naming import strategy_of
 from bench.plugins.sources import is_source
 from bench.records.block import Block
 from bench.records.case import Case

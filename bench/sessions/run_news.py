@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bench.analysis.compared import shortfall
 from bench.analysis.faults import CONTROL
-from bench.analysis.loading import names_of
+from bench.naming import names_of
 from bench.records.block import Block, Outcome
 from bench.records.case import Case
 from bench.records.run import Addition, Plan

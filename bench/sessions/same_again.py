@@ -1,15 +1,18 @@
 """Whether a run or a check that was cut can go on here: with the same tool, code, inputs, packages and machine."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import bench
+from bench.analysis.base import setting
 from bench.errors import UsageError
 from bench.machine import environment
+from bench.measure.engine.faults import AT_ONCE
 from bench.measure.plan import provenance
 from bench.measure.plan.fault_cases import SOURCES
 from bench.measure.plan.version import Version
-from bench.records.run import SCHEMA_VERSION, Header, Run
+from bench.records.run import SCHEMA_VERSION, Header, Plan, Purpose, Run
 from bench.sessions.again import inputs_of
 from bench.store.published import published
 
@@ -92,7 +95,23 @@ def cannot_go_on(header: Header, reasons: Sequence[str]) -> UsageError:
 
 
 def spent_s(run: Run) -> float:
-    """What the parts before took: as the last of them says, or else, where it was cut, its blocks at the least."""
+    """What the parts before took: as the last of them says, or else, where it was cut, what its blocks took at the least."""
     if run.ending is not None:
         return run.ending.wall_s
-    return sum(block.whole.wall_s for block in run.blocks if block.whole is not None)
+    lasted_s = [(block, block.whole.wall_s + block.rested_s) for block in run.blocks if block.whole is not None]
+    if run.header.plan.purpose is Purpose.FAULTS:
+        every_s = [each_s for _, each_s in lasted_s]
+        return max(math.fsum(every_s) / AT_ONCE, max(every_s, default=0.0))
+    together = _ensembles(run.header.plan)
+    longest_s: dict[tuple[str, ...], float] = {}
+    for block, each_s in lasted_s:
+        ensemble = *together[block.case], str(block.repetition)
+        longest_s[ensemble] = max(each_s, longest_s.get(ensemble, 0.0))
+    return math.fsum(longest_s.values())
+
+
+def _ensembles(plan: Plan) -> dict[str, tuple[str, ...]]:
+    """By case key, what blocks of one repetition have in common that are there together and take turns."""
+    if plan.gate is not None:
+        return {case.key: (case.key,) for case in plan.cases}
+    return {case.key: (case.workload, case.scale, setting(case, plan)) for case in plan.cases}

@@ -1,6 +1,6 @@
 """Findings about times: too few blocks, wide intervals, rounds that are too short, and times that cannot be."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from statistics import median
 
 from bench import units
@@ -101,13 +101,21 @@ def unstable(evidence: Evidence) -> Iterator[Seen]:
     for found in spreads.values():
         spread, name, each = max(found, key=lambda one: one[0])
         assert each.wall is not None
-        more = f"; so do those of {len(found) - 1} more strategies, by less" if len(found) > 1 else ""
+        more = f"; {_so_do(found)}, by less" if len(found) > 1 else ""
         yield (
             name,
             f"the interval reaches ±{100 * spread:.0f} % around {units.seconds(each.wall.centre)}{more}",
             "other work on the machine, or too few blocks",
             tuple(one.case.key for _, _, one in found),
         )
+
+
+def _so_do(found: Sequence[tuple[float, str, Summary]]) -> str:
+    """What is said of the others: of strategies, where each has one case."""
+    strategies = {each.case.strategy for _, _, each in found}
+    kind = ("more strategy", "more strategies") if len(strategies) == len(found) else ("more case", "more cases")
+    others = units.counted(len(found) - 1, *kind)
+    return f"so {units.verb(others, 'does that', 'do those')} of {others}"
 
 
 @rule(

@@ -6,9 +6,7 @@ Pure functions of a catalogue and a selection; nothing is started here.
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from functools import partial
-from typing import TypeVar
 
 from bench.article import CLAIMS, SCALE
 from bench.errors import UnknownNameError, UsageError
@@ -16,8 +14,7 @@ from bench.measure.plan.place import Place
 from bench.patterns import PATTERNS
 from bench.records.case import Case
 from bench.records.catalogue import Catalogue, OptionInfo, StrategyInfo, WorkloadInfo
-
-Named = TypeVar("Named")
+from bench.selection import chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,21 +167,6 @@ def article_cases(catalogue: Catalogue, python: str, default_workers: int) -> li
 def fits(workload: WorkloadInfo, strategy: StrategyInfo) -> bool:
     """Whether the strategy can execute the workload: it has its pattern, and offers what it needs."""
     return workload.pattern == strategy.pattern and set(workload.needs) <= set(strategy.offers)
-
-
-def chosen(kind: str, known: Mapping[str, Named], wanted: Sequence[str]) -> list[Named]:
-    """The known ones that a wanted name or pattern matches, each once, in the order wanted; all where none is wanted."""
-    found: dict[str, Named] = {}
-    for name in wanted or ["*"]:
-        matching = (
-            {name: known[name]}
-            if name in known
-            else {key: each for key, each in known.items() if fnmatchcase(key, name)}
-        )
-        if not matching:
-            raise UnknownNameError(kind, name, known)
-        found |= {key: each for key, each in matching.items() if key not in found}
-    return list(found.values())
 
 
 def default_scale(workload: WorkloadInfo) -> str:

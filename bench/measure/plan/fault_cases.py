@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from bench.errors import UsageError
-from bench.measure.plan.cases import PlannedCase, chosen, fits
+from bench.measure.plan.cases import PlannedCase, fits
 from bench.records.case import Case
 from bench.records.catalogue import Catalogue, StrategyInfo, WorkloadInfo
+from bench.selection import chosen
 from bench.workloads.faults import BUILT_IN as SOURCES
 
 __all__ = ["SOURCES", "expand"]

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from bench import units
 from bench.analysis.estimates import Estimate, too_few
 from bench.analysis.groups import LEVEL_WITHIN, Group
-from bench.analysis.naming import strategy_of
 from bench.analysis.scaling import Curve, Point, variants
 from bench.analysis.summary import compared
+from bench.naming import strategy_of
 from bench.report.drawing.labels import APART_PT, LINE_PT
 from bench.report.drawing.lettering import fitting
 from bench.report.kit import words
+from bench.sentences import listed
 
 _NAME_PT = 230.0
 """Beside the curves there is so much room for a name."""
@@ -43,7 +44,7 @@ def _no_more(curve: Curve, enough: Point) -> str:
     more = [str(each.workers) for each in curve.points if each.workers > enough.workers]
     if not more:
         return ""
-    told = words.listed(more) if len(more) <= _MOST_LISTED else f"{more[0]} to {more[-1]}"
+    told = listed(more) if len(more) <= _MOST_LISTED else f"{more[0]} to {more[-1]}"
     return f"; {told} give{'s' if len(more) == 1 else ''} no more"
 
 
@@ -128,10 +129,10 @@ def _laws(shown: Sequence[Curve]) -> Iterator[str]:
 def _outside(group: Group, found: Sequence[Curve], shown: Sequence[Curve]) -> Iterator[str]:
     """What no law explains, and what is not drawn."""
     above = [(each.label, [str(point.workers) for point in each.points if point.superlinear]) for each in shown]
-    if said := ", ".join(f"{label} with {words.listed(workers)}" for label, workers in above if workers):
+    if said := ", ".join(f"{label} with {listed(workers)}" for label, workers in above if workers):
         yield f"faster than what it ran on can explain, so that no law fits: {said}"
-    if len(found) > len(shown):
-        yield f"{len(found) - len(shown)} more strategies are in the data"
+    if more := len(found) - len(shown):
+        yield f"{units.are(units.counted(more, 'more strategy', 'more strategies'))} in the data"
     if absent := sum(each.wall is None for cases in variants(group) for each in cases):
         yield f"{units.counted(absent, 'case')} without a time: see the table"
 

@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 
 from bench import units
 from bench.analysis.groups import Group, base_name
-from bench.analysis.naming import strategy_of, workers_of
 from bench.analysis.summary import Summary
+from bench.naming import strategy_of, workers_of
 from bench.report.drawing import theme
 from bench.report.drawing.chart import (
     HIGH_PT,
@@ -112,8 +112,8 @@ def _note(
         below += f"{'; ' if below else ''}intervals are in the tables"
     several = any(len(row) < len(group.cases) for row, group in zip(cells, groups, strict=True))
     rest = [
-        f"{more_groups} more workloads" if more_groups else "",
-        f"{more_columns} more strategies" if more_columns else "",
+        units.counted(more_groups, "more workload") if more_groups else "",
+        units.counted(more_columns, "more strategy", "more strategies") if more_columns else "",
     ]
     left_out = " and ".join(filter(None, rest))
     parts = [

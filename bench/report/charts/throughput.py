@@ -102,8 +102,9 @@ def _notes(family: Family, lines: Lines, shown: Lines) -> list[str]:
     absent_interval = (interval_absent(each.messages_per_s) for points in shown.values() for each in points)
     few = next(filter(None, absent_interval), "")
     absent = sum(each.wall is None for group in family.groups for each in group.cases)
+    more = len(lines) - len(shown)
     remarks = (
-        f"{len(lines) - len(shown)} more strategies are in the tables" if len(lines) > len(shown) else "",
+        f"{units.are(units.counted(more, 'more strategy', 'more strategies'))} in the tables" if more else "",
         f"{units.counted(absent, 'case')} without a time: see the tables" if absent else "",
     )
     marks = f"● median of blocks     {few or '▮ 95 % interval'}     both axes logarithmic"

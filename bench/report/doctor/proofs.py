@@ -1,6 +1,5 @@
 """The tables of `doctor --prove`: a program a line, a table for each quantity and layer, and what they come to."""
 
-import itertools
 from collections.abc import Callable, Sequence
 
 from rich.console import RenderableType
@@ -9,6 +8,7 @@ from rich.text import Text
 
 from bench import units
 from bench.records.diagnosis import Proof
+from bench.sentences import first_of
 
 _TITLES = {"cpu": "CPU", "memory": "peak memory"}
 _UNITS: dict[str, Callable[[float | None], str]] = {"cpu": units.seconds, "memory": units.size}
@@ -106,8 +106,7 @@ def _reach(proofs: Sequence[Proof]) -> str:
 
 
 def _of(names: Sequence[str]) -> str:
-    shown = ", ".join(itertools.islice(names, 3))
-    return f" ({shown}{f' and {len(names) - 3} more' if len(names) > 3 else ''})"
+    return f" ({first_of(names, 3)})"
 
 
 def _sum(proofs: Sequence[Proof]) -> Text:

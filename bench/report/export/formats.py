@@ -8,7 +8,6 @@ from typing import Any
 
 from bench.analysis.comparison import UNITS
 from bench.analysis.estimates import median_estimate
-from bench.analysis.loading import workload_and_strategy
 from bench.analysis.stored import StoredCase, StoredRun
 from bench.store.pytest_benchmark_file import OWN
 
@@ -50,23 +49,22 @@ def as_pytest_benchmark(run: StoredRun) -> str:
             OWN: facts,
         },
         "commit_info": {"id": run.commit.removesuffix("+") or None, "dirty": run.commit.endswith("+")},
-        "benchmarks": [_benchmark(run, each) for each in run.cases if each.values.get("time")],
+        "benchmarks": [_benchmark(each) for each in run.cases if each.values.get("time")],
         "datetime": run.at_utc,
         "version": run.tool,
     })  # fmt: skip
 
 
-def _benchmark(run: StoredRun, case: StoredCase) -> dict[str, Any]:
-    of = workload_and_strategy(run, case)
+def _benchmark(case: StoredCase) -> dict[str, Any]:
     blocks = case.values["time"]
     cpu, memory = ([statistics.median(each) for each in case.values.get(name, ())] for name in ("cpu", "memory"))
-    extra: dict[str, Any] = {} if of is None else {"workload": of[0], "strategy": of[1]}
+    extra: dict[str, Any] = {"workload": case.workload, "strategy": case.strategy} if case.workload else {}
     extra |= {"cpu_s": statistics.median(cpu)} if cpu else {}
     extra |= {"peak_memory_bytes": statistics.median(memory)} if memory else {}
     extra[OWN] = {"rounds": [len(each) for each in blocks], "cpu_s": cpu, "peak_memory_bytes": memory}
     extra[OWN] |= {"unknown": case.unknown} if case.unknown else {}
     return {
-        "group": of and of[0],
+        "group": case.workload or None,
         "name": case.name,
         "fullname": case.key,
         "params": None,

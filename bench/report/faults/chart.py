@@ -14,6 +14,7 @@ from bench.report.drawing.chart import HIGH_PT, WIDE_PT, Chart
 from bench.report.drawing.labels import LINE_PT, note_lines, top_below
 from bench.report.drawing.lettering import width
 from bench.report.faults.text import MEANINGS, limits, workers
+from bench.sentences import first_of
 
 MOST_ROWS = 12
 _FOOT, _RIGHT = 0.1, 0.985
@@ -53,7 +54,7 @@ def headline(table: FaultTable) -> str:
     if not worst:
         return f"{faults} faults: nothing hangs that a plain loop does not"
     told = [
-        f"{names[0]}{f' and {len(names) - 1} more' if len(names) > 1 else ''} in {found[names[0]]}"
+        f"{first_of(names, 1)} in {found[names[0]]}"
         for _, group in groupby(worst, key=lambda name: found[name])
         for names in [list(group)]
     ]

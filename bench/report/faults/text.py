@@ -13,9 +13,10 @@ from rich.text import Text
 
 from bench import units
 from bench.analysis.faults import Cell, Fault, FaultTable, Kind
-from bench.analysis.naming import workers_of
+from bench.naming import workers_of
 from bench.records.run import Run
 from bench.report.kit import words
+from bench.sentences import listed
 
 MARKS = {Kind.RESULT: "✓", Kind.RAISED: "!", Kind.HANG: "H", Kind.DIED: "†", Kind.WRONG: "≠"}
 MEANINGS = {
@@ -65,7 +66,7 @@ def workers(run: Run) -> str:
     if not by_number:
         return ""
     usual, *others = sorted(by_number, key=lambda number: -len(by_number[number]))
-    rest = [f"{number} in {words.listed(list(dict.fromkeys(by_number[number])))}" for number in others]
+    rest = [f"{number} in {listed(list(dict.fromkeys(by_number[number])))}" for number in others]
     return f"workers, where a strategy takes a number: {'; '.join([usual, *rest])}"
 
 

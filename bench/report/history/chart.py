@@ -225,5 +225,6 @@ def _text(title: str, found: History, series: Sequence[Series]) -> str:
             f"{where}{len(each.points)} runs from {first.at:%Y-%m-%d} to {last.at:%Y-%m-%d}, the latest "
             f"{value(each.quantity, last.value.centre)}; changes: {steps or finding(each)}."
         )
-    left_out = "" if len(series) <= MOST_PANELS else f" {len(series) - MOST_PANELS} more machines are in the table."
+    more = len(series) - MOST_PANELS
+    left_out = f" {units.are(units.counted(more, 'more machine'))} in the table." if more > 0 else ""
     return f"Dot chart of the {_QUANTITIES[found.quantity]} over runs. {title}. {' '.join(told)}{left_out}"

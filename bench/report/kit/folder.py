@@ -20,6 +20,7 @@ from bench.plugins.names import plain, shown_path
 from bench.processes import interruption
 from bench.processes.ownership import abandoned, is_beside, lock, make_beside
 from bench.report.kit import terminal
+from bench.sentences import first_of
 
 LIST = ".concurrency-bench.sha256"
 """The list's name. `sha256sum --check` reads it."""
@@ -105,8 +106,7 @@ def _put(fresh: Path, target: Path) -> None:
             (target / name).unlink(missing_ok=True)
         _write_list(fresh, target, new)
     if kept:
-        more = f" and {len(kept) - _MOST_NAMED} more" if len(kept) > _MOST_NAMED else ""
-        what = ", ".join(each.name for each in kept[:_MOST_NAMED]) + more
+        what = first_of([each.name for each in kept], _MOST_NAMED)
         terminal.note(f"{what} in {target} was not as a report has left it; it is kept in {kept[0].parent}")
 
 

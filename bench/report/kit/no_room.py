@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.text import Text
 
-from bench.report.kit import words
 from bench.report.kit.grid import Grid
 from bench.report.kit.prose import Prose
+from bench.sentences import listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class NoRoom:
         width = options.max_width
         if missed := dict.fromkeys(name for grid in self.grids for name in grid.left_out(width, options.encoding)):
             text = (
-                f"No room in {width} columns for {words.listed(list(missed))}: a wider terminal shows more, --csv and the "
+                f"No room in {width} columns for {listed(list(missed))}: a wider terminal shows more, --csv and the "
                 "report all."
             )
             yield Prose(Text(text, style="dim"))

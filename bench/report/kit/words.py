@@ -1,7 +1,6 @@
 """Sentences and cells that the terminal, the page and the charts share."""
 
 from collections import Counter
-from collections.abc import Sequence
 from typing import Any
 
 from bench import units
@@ -46,17 +45,6 @@ def ratio_interval(estimate: Estimate | None) -> str:
     if estimate is None or estimate.low is None or estimate.high is None:
         return ""
     return f"{units.significant(estimate.low)}–{units.significant(estimate.high)}"
-
-
-def listed(names: Sequence[str]) -> str:
-    """Names in a sentence: `a`, `a and b`, `a, b and c`."""
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
-
-
-def first_of(names: Sequence[str], most: int) -> str:
-    """The first names in a sentence, and how many more there are: `a, b and 3 more`."""
-    more = len(names) - most
-    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 def fact(value: Any) -> str:

@@ -10,6 +10,7 @@ from bench.analysis.summary import Summary
 from bench.report.kit import words
 from bench.report.kit.results import Results
 from bench.report.run.winners import who
+from bench.sentences import first_of
 
 MOST_WORKLOADS = 4
 """That are told one by one; of more, those with the largest gains."""
@@ -129,14 +130,14 @@ def _others(groups: Sequence[Group], told: Sequence[Group]) -> Iterator[str]:
     ranked = [group for group in groups if group.ranked]
     kept = [group.name for group in ranked if group.ranked[0].is_base]
     if kept:
-        yield f"The base itself has the lowest time on {len(kept)}: {words.first_of(kept, MOST_NAMES)}"
+        yield f"The base itself has the lowest time on {len(kept)}: {first_of(kept, MOST_NAMES)}"
     undecided = [
         group.name
         for group in ranked
         if not group.ranked[0].is_base and group.ranked[0].speedup and (group.ranked[0].speedup.low or 2) <= 1
     ]
     if undecided:
-        yield f"Nothing is certainly faster than the base on {len(undecided)} more: {words.first_of(undecided, MOST_NAMES)}"
+        yield f"Nothing is certainly faster than the base on {len(undecided)} more: {first_of(undecided, MOST_NAMES)}"
 
 
 def _cost(group: Group) -> str:

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from bench import units
 from bench.analysis.estimates import values_needed
 from bench.analysis.groups import Group
-from bench.analysis.naming import without_workers
 from bench.analysis.summary import Summary
+from bench.naming import without_workers
 from bench.report.kit.column import Column, cores, cpu, number, of_cost
+from bench.sentences import first_of
 
 MOST_SLOPES = 6
 """In a sentence; the table has all."""
@@ -68,8 +69,8 @@ def memory_per_worker(group: Group) -> str:
         if each.memory_per_worker is not None:
             found.setdefault(without_workers(group.labels[each.case.key]), each)
     said = [f"{_slope(each)}{_within(each)} under {name}" for name, each in found.items()]
-    more = f" and {len(said) - MOST_SLOPES} more in the table" if len(said) > MOST_SLOPES else ""
-    return f"Each worker more takes {', '.join(said[:MOST_SLOPES])}{more}" if said else ""
+    where = " in the table" if len(said) > MOST_SLOPES else ""
+    return f"Each worker more takes {first_of(said, MOST_SLOPES)}{where}" if said else ""
 
 
 def _slope(summary: Summary) -> str:

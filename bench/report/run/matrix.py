@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from bench import units
 from bench.analysis.groups import Group, base_name
-from bench.analysis.naming import strategy_of, workers_of
 from bench.analysis.summary import Summary
+from bench.naming import strategy_of, workers_of
 from bench.report.charts.overview import chart_name
 from bench.report.kit import words
 from bench.report.kit.sheets import standing

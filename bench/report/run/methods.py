@@ -10,6 +10,7 @@ from bench.analysis.looks import LOOKS, is_fixed
 from bench.records.block import Block
 from bench.records.run import Plan, Run
 from bench.records.use import Accounting, Method, Sampling
+from bench.sentences import listed
 
 
 def in_short(blocks: Iterable[Block]) -> str:
@@ -39,8 +40,8 @@ def of_times(plan: Plan) -> Iterator[str]:
         return
     numbers = [str(n) for n, _ in LOOKS]
     yield (
-        f"How many blocks there are was decided on the way, by looking at the intervals of {', '.join(numbers[:-1])} and "
-        f"{numbers[-1]} blocks. Each look takes a part of the error of {units.percent(1 - LEVEL)}, so that the interval it "
+        f"How many blocks there are was decided on the way, by looking at the intervals of "
+        f"{listed(numbers)} blocks. Each look takes a part of the error of {units.percent(1 - LEVEL)}, so that the interval it "
         f"ended with holds. {few}"
     )
 

@@ -6,12 +6,12 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from bench.analysis.groups import Group, base_name
-from bench.report.kit import words
 from bench.report.kit.grid import UNKNOWN, Grid, Lane
 from bench.report.kit.prose import Prose
 from bench.report.kit.results import Results
 from bench.report.run.group_table import outcome
 from bench.report.run.winners import COLUMNS
+from bench.sentences import listed
 
 
 def overall(results: Results) -> Iterator[RenderableType]:
@@ -56,7 +56,7 @@ def _bases(groups: Sequence[Group]) -> str:
     for each in groups:
         found.setdefault(each.baseline, []).append(each)
     names = [base_name(case for group in mine for case in group.cases) for mine in found.values()]
-    patterns = [words.listed(list(dict.fromkeys(each.pattern for each in mine))) for mine in found.values()]
+    patterns = [listed(list(dict.fromkeys(each.pattern for each in mine))) for mine in found.values()]
     bases = [f"{name} for {those}" for name, those in zip(names, patterns, strict=True)]
     level = any(" +" in _fastest(each) for each in groups)
     told = "; +2: two more are level with it, as far as intervals tell" if level else ""

@@ -18,6 +18,7 @@ from bench.report.kit.results import Results
 from bench.report.run import article
 from bench.report.run.group_table import GroupTable
 from bench.report.run.overall import overall
+from bench.sentences import listed
 
 _MOST_SUBJECTS = 3
 """Findings of one code that are told one by one."""
@@ -87,7 +88,7 @@ def _legend(groups: Sequence[GroupTable]) -> list[RenderableType]:
     for each in groups:
         for reason, headings in each.unknown().items():
             unknown.setdefault(reason, {}).update(headings)
-    lines = [f"– for {words.listed(list(headings))}: {reason}." for reason, headings in unknown.items()]
+    lines = [f"– for {listed(list(headings))}: {reason}." for reason, headings in unknown.items()]
     if lines:
         lines.append("A column that has no value in a table is not shown there.")
     return [*(Prose(Text(each, style="dim")) for each in lines), NoRoom([each.grid for each in groups])]

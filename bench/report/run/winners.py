@@ -13,6 +13,7 @@ from bench.analysis.summary import Summary
 from bench.report.kit import words
 from bench.report.kit.column import Column, bound, cores, cpu, number, of_cost
 from bench.report.kit.sheets import Cell, Notes
+from bench.sentences import first_of
 
 MOST_NAMED = 3
 """Of cases that are level, in a cell."""
@@ -57,7 +58,7 @@ def who(group: Group) -> str:
     best = group.ranked[0]
     if best.wall is None or best.wall.low is None:
         return group.labels[best.case.key]
-    return words.first_of([group.labels[each.case.key] for each in group.level], MOST_NAMED)
+    return first_of([group.labels[each.case.key] for each in group.level], MOST_NAMED)
 
 
 def _between(pick: Callable[[Summary], Estimate | None], shown: Callable[[Estimate], str]) -> Callable[[Summary], str]:

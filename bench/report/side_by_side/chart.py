@@ -15,6 +15,7 @@ from bench.report.drawing import theme
 from bench.report.drawing.chart import MOST_ROWS, Chart, file_name, key, more, row_axes, time_axis
 from bench.report.drawing.lettering import fitting, width
 from bench.report.kit import words
+from bench.sentences import first_of
 
 _COLOURS = ("#3f90da", "#e76300", "#832db6", "#94a4a2", "#bd1f01", "#a96b59", "#ffa90e", "#b9ac70")
 _MARKERS = "osD^vPX*h<>p"
@@ -151,13 +152,12 @@ def _title(found: SideBySide, section: Section) -> str:
 
 
 def _footer(found: SideBySide) -> str:
-    runs = ", ".join(f"{each.letter} {each.run.header.id}" for each in found.sides[:_MOST_IDS])
-    more = f" and {len(found.sides) - _MOST_IDS} more" if len(found.sides) > _MOST_IDS else ""
+    runs = first_of([f"{each.letter} {each.run.header.id}" for each in found.sides], _MOST_IDS)
     basis = "unequal environments" if not found.are_equal else "equal environments, at different times"
     return " · ".join(
         (
             f"concurrency-bench {bench.__version__}",
-            f"runs {runs}{more}",
+            f"runs {runs}",
             basis,
             f"{words.amount(found.sides[0].run)} in A · {units.percent(LEVEL)} intervals",
         )

@@ -1,7 +1,7 @@
 """Runs side by side, in words and numbers: for programs and for the terminal, and the sentences the page has too."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from rich.console import Group as Stack
@@ -22,6 +22,7 @@ from bench.report.kit.grid import Grid, Lane
 from bench.report.kit.no_room import NoRoom
 from bench.report.kit.prose import Prose
 from bench.report.run import columns
+from bench.sentences import first_of
 
 COSTS = (cpu(), of_cost("memory", "peak_memory_bytes", units.size))
 """What a round of a case costs, as tables show it beside its time."""
@@ -111,14 +112,10 @@ def notes(found: SideBySide) -> list[str]:
         f"A ratio is {first}'s time over the other's: above 1 the other is faster. It is unpaired, and its "
         f"{units.percent(LEVEL)} interval stands for itself: of twenty, one may miss. The command compare gives verdicts."
     )
-    told += [f"Only in {letter}, and so not here: {_listed(names)}." for letter, names in found.alone.items()]
+    told += [
+        f"Only in {letter}, and so not here: {first_of(names, MOST_NAMES)}." for letter, names in found.alone.items()
+    ]
     return told
-
-
-def _listed(names: Sequence[str]) -> str:
-    """The first of the names, and how many more there are."""
-    more = len(names) - MOST_NAMES
-    return ", ".join(names if more <= 0 else [*names[:MOST_NAMES], f"{more} more"])
 
 
 def headline(found: SideBySide) -> str:

@@ -5,13 +5,53 @@ case from the others it stands with. Programs know cases by `Case.key`, which th
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from bench.records.case import Case
 
 NAMED_BY_VALUE = frozenset({"scale", "start_method", "python"})
 """Facts whose values say by themselves what they are."""
 _WORKERS = re.compile(r" ×\d+(?= |$)")
+
+
+@dataclass(frozen=True, slots=True)
+class CaseName:
+    """A case as it is known beside others, whichever tool measured it."""
+
+    key: str
+    """What programs know it by: `Case.key`, or the whole name that another tool gave it."""
+    name: str
+    workload: str = ""
+    """Empty where another tool measured it."""
+    strategy: str = ""
+
+    @property
+    def callings(self) -> Sequence[Collection[str]]:
+        """All that people may call it: what tells it from all others, then what it shares with some, then its workload."""
+        shared = {without_workers(self.name), f"{self.workload} {self.strategy}".strip()}
+        return {self.key, self.name}, shared - {""}, {self.workload} - {""}
+
+
+def named(cases: Sequence[Case]) -> list[CaseName]:
+    """Cases that stand beside each other, as they are known."""
+    names = names_of(cases)
+    return [CaseName(case.key, names[case.key], case.workload, case.strategy) for case in cases]
+
+
+def names_of(cases: Sequence[Case]) -> dict[str, str]:
+    """For each case, by key: workload, strategy and workers, and of the rest what differs between cases of these two.
+
+    No two have the same name: the key stands for it where this would not tell them apart.
+    """
+    return told_apart(case_names(cases, lambda case: (case.workload, case.strategy)))
+
+
+def told_apart(names: Mapping[str, str]) -> dict[str, str]:
+    """Names by key; where several keys have one name, the key stands for it."""
+    shared = Counter(names.values())
+    return {key: name if shared[name] == 1 else key for key, name in names.items()}
 
 
 def case_names(cases: Sequence[Case], begins: Callable[[Case], tuple[str, ...]]) -> dict[str, str]:
@@ -22,21 +62,27 @@ def case_names(cases: Sequence[Case], begins: Callable[[Case], tuple[str, ...]])
         begins: the words that a name begins with, such as workload and strategy. Whatever differs between cases that
             begin alike follows, and the workers.
     """
-    values: dict[tuple[tuple[str, ...], str], set[str]] = {}
-    for case in cases:
-        for name, value in facts(case).items():
-            values.setdefault((begins(case), name), set()).add(value)
+    apart = facts_apart(cases, begins)
     return {
         case.key: " ".join(
             [*begins(case)]
             + [
                 fact_word(name, value)
                 for name, value in facts(case).items()
-                if name == "workers" or len(values[begins(case), name]) > 1
+                if name == "workers" or name in apart[case.key]
             ]
         )
         for case in cases
     }
+
+
+def facts_apart(cases: Sequence[Case], begins: Callable[[Case], tuple[str, ...]]) -> dict[str, set[str]]:
+    """The names of the facts in which each case, by key, differs from any that begins alike."""
+    values: dict[tuple[tuple[str, ...], str], set[str]] = {}
+    for case in cases:
+        for name, value in facts(case).items():
+            values.setdefault((begins(case), name), set()).add(value)
+    return {case.key: {name for name in facts(case) if len(values[begins(case), name]) > 1} for case in cases}
 
 
 def facts(case: Case) -> dict[str, str]:
