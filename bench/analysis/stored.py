@@ -1,7 +1,11 @@
 """Runs as `compare` and `history` see them, whichever tool stored them: values by case, and where they were measured."""
 
+import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from bench.quantities import COMPARED, TIME
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,14 +17,16 @@ class StoredCase:
     name: str
     """For people: what tells it from the other cases of its run."""
     values: dict[str, list[list[float]]]
-    """By quantity (`bench.analysis.comparison.UNITS`): for each block, which is a process, its warm values in the
-    quantity's unit. CPU and memory have one value a block."""
+    """By quantity (`bench.quantities.COMPARED`): for each block, which is a process, its warm values in the quantity's
+    unit; of times those of all rounds, of others one value."""
     trouble: str = ""
     """Why it has no values: how its blocks ended, in one line."""
     limits: str = ""
     """What its values leave out, in one line: such as that only a mean was stored."""
     unknown: dict[str, str] = field(default_factory=dict)
     """Why it lacks a quantity that others have, by the quantity."""
+    elapsed_s: list[list[float]] = field(default_factory=list)
+    """Its times by the clock, where `values` has them without what rounds waited for a CPU that others used; else empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +46,20 @@ class StoredRun:
     """Where it was measured, as text: `cpu`, `cores`, `quota`, `python`, `build`, `gil`, `start method`, `governor`,
     `os`. What the file does not say is left out."""
     cases: list[StoredCase] = field(default_factory=list)
+
+
+def values_of_blocks(cases: Sequence[StoredCase], quantity: str) -> list[list[float]]:
+    """For each of several cases that are set against each other: the middle value of each of its blocks, which may be none.
+
+    Waits for the CPU are taken off the times of all of them or of none, as in the pairs of a check.
+    """
+    timed = [each for each in cases if each.values.get(quantity)]
+    by_the_clock = COMPARED[quantity] is TIME and not all(each.elapsed_s for each in timed)
+    return [
+        [
+            statistics.median(block)
+            for block in (each.elapsed_s if by_the_clock and each.elapsed_s else each.values.get(quantity, ()))
+            if block
+        ]
+        for each in cases
+    ]
