@@ -57,6 +57,11 @@ def count(value: float | None) -> str:
     return "–" if value is None else significant(value)
 
 
+def tally(value: float | None) -> str:
+    """A number of things for reading, or the middle between two: `12`, `12.5`; `–` where unknown."""
+    return "–" if value is None else f"{value:.1f}".removesuffix(".0")
+
+
 def percent(value: float, digits: int = 3) -> str:
     """A share for reading, no more than so many significant digits: 0.02 is `2 %`."""
     return f"{value * 100:.{digits}g} %"

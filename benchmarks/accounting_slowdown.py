@@ -9,6 +9,7 @@ import statistics
 from contextlib import ExitStack
 
 from bench.analysis.signed_rank import ratio_estimate
+from bench.quantities import elapsed_call_s
 from benchmarks.accounting_alternating import is_sampled
 from benchmarks.accounting_measurer import burning, measuring
 from benchmarks.accounting_peers import HZ
@@ -41,7 +42,7 @@ def _between_blocks(pairs: int) -> tuple[Walls, Walls]:
         for pair in range(1, pairs + 1):
             for hz in rng.sample(sorted(walls), 2):
                 block = measurers[hz].block(case, pair, ROUNDS)
-                walls[hz][pair] = statistics.median(each.wall_s for each in block.warm_rounds)
+                walls[hz][pair] = elapsed_call_s(block)
     return walls[HZ], walls[0]
 
 

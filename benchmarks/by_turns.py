@@ -22,6 +22,7 @@ from bench.measure.engine.ensemble import Ensemble, Entrant, measured
 from bench.measure.engine.seats import Seats
 from bench.measure.plan import catalogue
 from bench.measure.plan.cases import PlannedCase, Selection, expand
+from bench.quantities import elapsed_call_s
 from bench.records.block import Outcome
 from bench.records.conditions import Conditions
 
@@ -48,10 +49,7 @@ def main() -> None:
             for block in blocks:
                 if block.outcome is not Outcome.OK:
                     raise SystemExit(f"{block.case}: {block.outcome}: {block.reason}")
-            return {
-                case.strategy.name: statistics.median(each.wall_s for each in block.warm_rounds)
-                for case, block in zip(together, blocks, strict=True)
-            }
+            return {case.strategy.name: elapsed_call_s(block) for case, block in zip(together, blocks, strict=True)}
 
         def one_after_another(number: int) -> dict[str, float]:
             found: dict[str, float] = {}

@@ -18,6 +18,7 @@ from bench.measure.engine.ensemble import Ensemble, Entrant, measured
 from bench.measure.engine.seats import Seats
 from bench.measure.plan import catalogue
 from bench.measure.plan.cases import PlannedCase, Selection, expand
+from bench.quantities import elapsed_call_s
 from bench.records.conditions import Conditions
 
 STRATEGIES = ("serial", "threads", "thread_pool", "processes", "process_pool", "pool_map", "joblib_loky", "mpire")
@@ -37,7 +38,7 @@ def main() -> None:
             taken = zip(seats.taken(len(together)), together, strict=True)
             ensemble = Ensemble([Entrant(*each) for each in taken], number, rng)
             for block in measured(ensemble, [Amount(SHARE_S) for _ in together]):
-                call_s = statistics.median(each.wall_s for each in block.warm_rounds)
+                call_s = elapsed_call_s(block)
                 found[block.case.split("/")[2]][how][number] = call_s
 
         for number in range(pairs):

@@ -20,8 +20,8 @@ from bench.cli.main import main
 from bench.doctor import cores, examination, hardware_counters, layers, moment, noise, prover, proving, rights
 from bench.doctor.system import System
 from bench.doctor.verdict import NOISE, verdict_of
-from bench.facts.caching import warm_round_s
 from bench.measure.engine.ensemble import measured
+from bench.quantities import elapsed_call_s
 from bench.records.block import Block, Outcome
 from bench.records.diagnosis import Diagnosis, Fact, Noise, Proof, State, Verdict
 from bench.records.use import Accounting, Method, Samples, Sampling, Window
@@ -317,8 +317,8 @@ def test_an_ensemble_of_a_case_with_itself_is_measured(monkeypatch):
     assert first.case == second.case == found.case
     assert first.rested_s > 0, "it held still while the other had its turns"
     assert second.rested_s > 0
-    assert found.first == {0: warm_round_s(first)}
-    assert found.second == {0: warm_round_s(second)}
+    assert found.first == {0: elapsed_call_s(first)}
+    assert found.second == {0: elapsed_call_s(second)}
 
 
 def test_two_identical_arms_cannot_be_told_apart():

@@ -16,11 +16,11 @@ from pathlib import Path
 
 import pytest
 
-from bench.analysis.comparison import UNITS
 from bench.analysis.history import history
 from bench.analysis.loading import load
 from bench.analysis.unpaired import compare
 from bench.errors import RunFileError
+from bench.quantities import COMPARED
 from bench.report.export.formats import as_github_action, as_pytest_benchmark, unexported
 from bench.report.history.text import as_json as history_as_json
 from bench.report.verdicts.comparisons import as_json
@@ -181,7 +181,7 @@ def read_as_commands_do(path, good, number):
     found = load(path)
     match number % 4:
         case 0:
-            json.loads(as_json(compare(good, found, tuple(UNITS), tolerance=0.02, alpha=0.01)))
+            json.loads(as_json(compare(good, found, tuple(COMPARED), tolerance=0.02, alpha=0.01)))
         case 1:
             json.loads(as_json(compare(found, found, tolerance=0.02, alpha=0.01)))
         case 2:

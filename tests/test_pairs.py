@@ -14,7 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.analysis.results import unequal_results, varying
-from bench.facts import caching
 from bench.measure.engine.check_session import CheckSession
 from bench.measure.engine.contest import ARMS, LEAST, Contest, PairAmount, Size, size_of
 from bench.measure.engine.ensemble import passes
@@ -24,6 +23,7 @@ from bench.measure.plan import catalogue
 from bench.measure.plan.cases import Selection, expand
 from bench.measure.plan.place import Place
 from bench.measure.plan.version import UNWATCHED
+from bench.quantities import elapsed_call_s
 from bench.records.block import Outcome
 from bench.records.conditions import Conditions
 from tests.builders import block, case, window
@@ -162,7 +162,7 @@ def test_both_arms_measure_as_much_and_by_what_the_pair_before_took(pairs):
     blocks, _ = pairs("slower_in_head", 3)
     assert all(base.calls == head.calls and base.calls[0] == 1 for base, head in blocks)
     for before, after in itertools.pairwise(blocks):
-        assert after[0].calls[1] == size_of([caching.warm_round_s(each) for each in before], *AMPLE).calls
+        assert after[0].calls[1] == size_of([elapsed_call_s(each) for each in before], *AMPLE).calls
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 import pytest
 
 from bench.analysis.findings import findings
-from bench.analysis.frames import blocks_frame, rounds_frame
+from bench.analysis.frames import blocks_frame
 from bench.analysis.groups import groups, labels
 from bench.analysis.summary import summarise
 from bench.patterns import LATENCY_PROBABILITIES
@@ -15,12 +15,11 @@ def by_strategy(run, workload):
     return {each.case.strategy: each for each in summarise(run) if each.case.workload == workload}
 
 
-def test_frames_have_a_row_for_each_round_and_each_block_that_is_ok():
+def test_frames_have_a_row_for_each_block_that_is_ok():
     run = builders.typical_run()
-    rounds, blocks = rounds_frame(run), blocks_frame(run)
-    assert len(rounds) == 30 * 3
+    blocks = blocks_frame(run)
     assert len(blocks) == 30
-    assert (rounds["round"] == 0).sum() == (~rounds["warm"]).sum() == 30
+    assert (blocks["rounds"] == 2).all(), "of three, the cold one is none of them"
     assert blocks["wall_s"].notna().all()
 
 

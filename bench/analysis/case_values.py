@@ -6,6 +6,7 @@ from bench.analysis.stored import StoredCase
 from bench.facts import caching
 from bench.facts.cpu_known import CpuSum, of_warm_rounds
 from bench.naming import CaseName
+from bench.quantities import COMPARED, CPU, TIME, elapsed_s
 from bench.records.block import Block, Outcome
 
 UNMEASURED = f"{Outcome.UNAVAILABLE}: "
@@ -20,13 +21,15 @@ class CaseValues:
         self.blocks = 0
         """How many there were."""
         self._bad = ""
-        self._values: dict[str, list[list[float]]] = {"time": [], "cpu": [], "memory": []}
-        self._unrecorded = {"cpu_s": "", "peak_memory_bytes": ""}
+        self._values: dict[str, list[list[float]]] = {asked: [] for asked in COMPARED}
+        self._by_the_clock: list[list[float]] = []
+        self._waits_are_known = False
+        self._unrecorded = {each.name: "" for each in COMPARED.values()}
         self._cpu = CpuSum()
         self._caching = caching.Evidence()
 
     def add(self, block: Block) -> None:
-        """Take what it says of time, CPU and memory."""
+        """Take what it says of the quantities that are compared."""
         self.blocks += 1
         if block.outcome is not Outcome.OK:
             self._bad = self._bad or f"{block.outcome}: {block.reason}"
@@ -35,15 +38,12 @@ class CaseValues:
         if block.accounting is not None:
             reasons = block.accounting.unknown
             self._unrecorded = {name: why or reasons.get(name, "") for name, why in self._unrecorded.items()}
-        warm = block.warm_rounds
-        cpu = [each.cpu_s for each in warm if each.cpu_s is not None]
-        memory = [float(each.peak_memory_bytes) for each in warm if each.peak_memory_bytes is not None]
-        if warm:
-            self._values["time"].append([each.wall_s for each in warm])
-        if cpu:
-            self._values["cpu"].append([sum(cpu) / len(cpu)])
-        if memory:
-            self._values["memory"].append([max(memory)])
+        for asked, quantity in COMPARED.items():
+            if known := quantity.known(block):
+                self._values[asked].append(known if quantity is TIME else [float(quantity.reduce(known))])
+                if quantity is TIME:
+                    self._by_the_clock.append(known if block.unhindered_s is None else elapsed_s(block))
+        self._waits_are_known = self._waits_are_known or block.unhindered_s is not None
 
     def stored(self, case: CaseName, broken: str, notes: Sequence[str]) -> StoredCase:
         """The case with what all its blocks say.
@@ -56,9 +56,17 @@ class CaseValues:
         trouble = self._trouble(broken)
         values = {} if trouble else self._told()
         limits = [*notes, *([_CACHED] if self._caching.is_cached else [])]
-        unknown = self._unknown(values)
+        by_the_clock = self._by_the_clock if values and self._waits_are_known else []
         return StoredCase(
-            case.key, case.name, values, trouble, "; ".join(limits), unknown, case.workload, case.strategy
+            case.key,
+            case.name,
+            values,
+            trouble,
+            "; ".join(limits),
+            self._unknown(values),
+            case.workload,
+            case.strategy,
+            by_the_clock,
         )
 
     def _trouble(self, broken: str) -> str:
@@ -72,15 +80,15 @@ class CaseValues:
     def _told(self) -> dict[str, list[list[float]]]:
         """The values by quantity; CPU only where the tables of a report have it, too."""
         return {
-            quantity: values
-            for quantity, values in self._values.items()
-            if values and (quantity != "cpu" or not self._cpu.why_unknown)
+            asked: values
+            for asked, values in self._values.items()
+            if values and (COMPARED[asked] is not CPU or not self._cpu.why_unknown)
         }
 
     def _unknown(self, values: Mapping[str, object]) -> dict[str, str]:
         """Why quantities that a case has not are unknown, by name; those whose reason nobody recorded are left out."""
         why = {
-            "cpu": self._cpu.why_unknown if self._cpu.windows else self._unrecorded["cpu_s"],
-            "memory": self._unrecorded["peak_memory_bytes"],
+            asked: self._cpu.why_unknown if each is CPU and self._cpu.windows else self._unrecorded[each.name]
+            for asked, each in COMPARED.items()
         }
         return {name: told for name, told in why.items() if "time" in values and name not in values and told}

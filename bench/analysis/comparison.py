@@ -31,8 +31,6 @@ class Verdict(StrEnum):
 
 GOOD = frozenset({Verdict.EQUIVALENT, Verdict.IMPROVED})
 """What passes a gate in any case."""
-UNITS = {"time": "s", "cpu": "s", "memory": "B"}
-"""The quantities that can be compared, with their units: wall time of a round, CPU-seconds of a round, peak memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,7 @@ class Comparison:
     name: str
     """For people: what tells it from the other cases."""
     quantity: str
-    """One of `UNITS`."""
+    """One of `bench.quantities.COMPARED`."""
     verdict: Verdict
     reason: str
     """Why it is so, in one line; empty where the numbers say it all."""

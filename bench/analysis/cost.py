@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from bench.analysis.estimates import Estimate, slope_estimate
 from bench.facts.cpu_known import CPU_WITHIN, NOT_RECORDED, CpuSum
+from bench.quantities import CPU, CPU_BESIDES, MEMORY, MODES, QUANTITIES, TIME
 from bench.records.block import Block
 from bench.records.case import Case
 from bench.records.use import Accounting
@@ -24,63 +25,52 @@ _Numbers = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a warm round costs, each the median over blocks but for CPU. None is unknown, and `unknown` says why.
+    """What a warm round costs. What is unknown is None, and `unknown` says why.
 
-    CPU is the sum over all rounds where it is known by their number. Of memory each block gives its highest warm round,
-    of all else its median one; rounds where a quantity is unknown give nothing.
+    CPU is the sum over all rounds where it is known by their number; so is that of starts, stops and whole blocks. Of all
+    else it is the median over blocks, each with the number that `bench.quantities` makes of its rounds.
     """
 
-    cpu_s: float | None = None
-    """CPU-seconds of the process tree; None, too, where the bound is too wide for so little."""
-    user_s: float | None = None
-    system_s: float | None = None
-    cores_used: float | None = None
-    """CPU-seconds over seconds."""
+    amounts: Mapping[str, float | None] = field(default_factory=dict)
+    """By the names of `bench.quantities.QUANTITIES`, and `cores_used`, CPU-seconds over seconds. CPU is None, too, where
+    its bound is too wide for so little."""
     cpu_is_lower_bound: bool = False
     """Whether processes may have ended unseen."""
     cpu_below_s: float | None = None
-    """How much more than `cpu_s` it can have been, at most; None where no bound is known."""
+    """How much more than the CPU of a round it can have been, at most; None where no bound is known."""
     cpu_above_s: float | None = None
     """How much less."""
     cpu_layer: str | None = None
     """What counted the CPU of rounds, in most blocks."""
-    peak_memory_bytes: float | None = None
-    file_cache_bytes: float | None = None
-    """How much of the memory was cache of files."""
-    rss_bytes: float | None = None
-    """Sum of resident sets: a page that processes share counts once for each."""
-    pss_bytes: float | None = None
-    """Sum of proportional sets: it counts once."""
-    uss_bytes: float | None = None
-    """Sum of unique sets: it does not count."""
     memory_layer: str | None = None
-    voluntary_switches: float | None = None
-    involuntary_switches: float | None = None
-    minor_faults: float | None = None
-    major_faults: float | None = None
-    read_bytes: float | None = None
-    written_bytes: float | None = None
-    processes_started: float | None = None
-    threads_started: float | None = None
-    start_cpu_s: float | None = None
-    """Of entering the strategy, the mean over blocks, as for the next two."""
-    stop_cpu_s: float | None = None
-    whole_cpu_s: float | None = None
-    """Of the whole block, setting up and checking with it."""
-    whole_peak_memory_bytes: float | None = None
     unknown: dict[str, str] = field(default_factory=lambda: {"": NOTHING_MEASURED})
-    """Why, by the name of the field; the empty name stands for all others."""
+    """Why, by the name of the amount; the empty name stands for all others."""
+
+    def __getitem__(self, name: str) -> float | None:
+        """The amount of this name."""
+        return self.amounts.get(name)
+
+    @property
+    def cpu_s(self) -> float | None:
+        """CPU-seconds of the process tree."""
+        return self[CPU.name]
+
+    @property
+    def cores_used(self) -> float | None:
+        """CPU-seconds over seconds."""
+        return self["cores_used"]
+
+    @property
+    def peak_memory_bytes(self) -> float | None:
+        """The most that the tree held at a moment."""
+        return self[MEMORY.name]
 
     def why(self, name: str) -> str:
-        """Why the field of this name is None; empty where it is not."""
-        return "" if getattr(self, name) is not None else self.unknown.get(name) or self.unknown.get("", NOT_RECORDED)
+        """Why the amount of this name is None; empty where it is not."""
+        return "" if self[name] is not None else self.unknown.get(name) or self.unknown.get("", NOT_RECORDED)
 
 
-_MEDIANS = (
-    "peak_memory_bytes", "file_cache_bytes", "rss_bytes", "pss_bytes", "uss_bytes", "voluntary_switches",
-    "involuntary_switches", "minor_faults", "major_faults", "read_bytes", "written_bytes", "processes_started",
-    "threads_started", "whole_peak_memory_bytes",
-)  # fmt: skip
+_MEDIANS = tuple(each.name for each in QUANTITIES if each not in {TIME, CPU, *MODES, *CPU_BESIDES})
 
 
 def cost(frame: pd.DataFrame, blocks: Sequence[Block]) -> Cost:
@@ -97,12 +87,11 @@ def cost(frame: pd.DataFrame, blocks: Sequence[Block]) -> Cost:
     if rounds.cores_used is None:
         unknown["cores_used"] = unknown["cpu_s"]
     values |= _modes(frame, rounds.mean_s)
-    for name in ("user_s", "system_s"):
+    for name in (each.name for each in MODES):
         if values[name] is None:
             unknown[name] = unknown.get("cpu_s") or _reason(kept, name, TICKS_TOO_COARSE)
     return Cost(
-        **values,
-        cores_used=rounds.cores_used,
+        values | {"cores_used": rounds.cores_used},
         cpu_is_lower_bound=rounds.mean_s is not None and rounds.below_s is None,
         cpu_below_s=rounds.below_s,
         cpu_above_s=rounds.above_s,
@@ -134,11 +123,9 @@ def cpu_of_rounds(frame: pd.DataFrame) -> Cpu:
 
 def _cpu_of_others(frame: pd.DataFrame) -> Iterator[tuple[str, Cpu]]:
     once = np.ones(len(frame))
-    for name, bounds in (("start", "cpu"), ("stop", "cpu"), ("whole", "whole_cpu")):
-        yield (
-            f"{name}_cpu_s",
-            _cpu(frame, (f"{name}_cpu_s", f"{bounds}_below_s", f"{bounds}_above_s"), once, once * math.inf),
-        )
+    for name in (each.name for each in CPU_BESIDES):
+        bounds = "whole_cpu" if name.startswith("whole_") else "cpu"
+        yield name, _cpu(frame, (name, f"{bounds}_below_s", f"{bounds}_above_s"), once, once * math.inf)
 
 
 def _cpu(frame: pd.DataFrame, names: tuple[str, str, str], counts: _Numbers, wall_s: _Numbers) -> Cpu:

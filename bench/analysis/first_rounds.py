@@ -4,6 +4,7 @@ import statistics
 from collections.abc import Iterator, Sequence
 
 from bench.facts import caching
+from bench.quantities import elapsed_call_s
 from bench.records.block import Block
 from bench.units import seconds
 
@@ -40,7 +41,7 @@ class FirstRounds:
         for each in (base, head):
             if each.warm_rounds:
                 self._first_s.setdefault((each.case, each.arm), []).append(_first_call_s(each))
-                self._warm_s.setdefault((each.case, each.arm), []).append(caching.warm_round_s(each))
+                self._warm_s.setdefault((each.case, each.arm), []).append(elapsed_call_s(each))
             if each.repeats is not None:
                 self._are_looked_into.add(each.case)
             if caching.is_faster_warm(each):
@@ -98,7 +99,7 @@ class FirstRounds:
 def _first_call_s(block: Block) -> float:
     """The first call of the first round, if all others in it took as long as those of warm rounds."""
     wall_s, calls = block.rounds[0].wall_s, block.calls[0]
-    return max(wall_s - (calls - 1) * caching.warm_round_s(block), wall_s / calls)
+    return max(wall_s - (calls - 1) * elapsed_call_s(block), wall_s / calls)
 
 
 def _in_both(values_s: Sequence[float]) -> str:

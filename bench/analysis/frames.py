@@ -1,77 +1,39 @@
-"""A run as data frames: one row a round, and one row a block."""
+"""A run as a data frame with one row a block."""
 
-from dataclasses import fields
-from operator import attrgetter
+from collections.abc import Iterator
 
 import pandas as pd
 
 from bench.facts.cpu_known import bounds_of
+from bench.quantities import CPU, MODES, QUANTITIES, elapsed_s
 from bench.records.block import Block, Outcome
 from bench.records.run import Run
-from bench.records.use import Window
 
-USED = tuple(each.name for each in fields(Window) if each.name not in {"at_s", "wall_s"})
-"""What a window tells besides time: columns of the frames, NaN where unknown."""
-SUMS = ("cpu_s", "user_s", "system_s")
-"""Of these the rounds of a block are added up, because a single one may be too short for them."""
-HIGHEST = ("peak_memory_bytes", "file_cache_bytes", "rss_bytes", "pss_bytes", "uss_bytes")
-"""Of these the highest of a block's rounds is taken; of all others the median."""
-
-
-def rounds_frame(run: Run) -> pd.DataFrame:
-    """One row for each round of an `ok` block: what a call in it took and used.
-
-    Columns: case, repetition, round (0 is the cold one), warm, and the fields of `bench.records.use.Window`.
-    """
-    names = ["at_s", "wall_s", *USED]
-    told = attrgetter(*names)
-    rows = [
-        (block.case, block.repetition, number, number > 0, *told(each))
-        for block in run.blocks
-        if block.outcome is Outcome.OK
-        for number, each in enumerate(block.per_call)
-    ]
-    frame = pd.DataFrame(rows, columns=["case", "repetition", "round", "warm", *names])
-    return frame.astype({"warm": bool, **dict.fromkeys(names, float)})
+_ADDED = (CPU, *MODES)
+_REDUCED = tuple(each for each in QUANTITIES if each not in _ADDED)
+_COLUMNS = (
+    "case", "repetition", "start_s", "stop_s", "cold_s", "longest_task_s", "total_task_s", "rounds",
+    *(each.name for each in _REDUCED), "cpu_rounds",
+    "cpu_below_s", "cpu_above_s", "whole_cpu_below_s", "whole_cpu_above_s",
+)  # fmt: skip
+_SUMS = (*(each.name for each in _ADDED), "cpu_wall_s")
 
 
 def blocks_frame(run: Run) -> pd.DataFrame:
     """One row for each `ok` block, its rounds reduced to one number a quantity.
 
-    Columns: case, repetition, start_s, stop_s, cold_s (first round), wall_s (median warm round), warm_wall_s (their
-    sum), longest_task_s, total_task_s, rounds (warm), the fields of `bench.records.use.Window` over the warm rounds as
-    `SUMS` and `HIGHEST` say, cpu_rounds (how many of them have CPU) and cpu_wall_s (how long these took), CPU of the
-    start, the stop and all with the peak of all, and by how much CPU may be too low and too high in a window, inf
-    where nobody knows. The block is the unit of inference: rounds of one process share its layout, hash seed and luck
-    with caches (Hoefler & Belli, SC15; Kalibera & Jones, ISMM 2013).
+    Columns: case, repetition, start_s, stop_s, cold_s (first round), longest_task_s, total_task_s, rounds (warm),
+    `bench.quantities.QUANTITIES` by their names, but CPU and its parts as sums over the warm rounds, because those of a
+    case are added up over all its blocks; cpu_rounds (how many rounds have CPU) and cpu_wall_s (how long these took), and
+    by how much CPU may be too low and too high in a window, inf where nobody knows. The block is the unit of inference:
+    rounds of one process share its layout, hash seed and luck with caches (Hoefler & Belli, SC15; Kalibera & Jones,
+    ISMM 2013).
     """
     ok = [block for block in run.blocks if block.outcome is Outcome.OK]
-    blocks = pd.DataFrame([_block_row(block) for block in ok], columns=list(_BLOCK_COLUMNS))
-    blocks = blocks.astype(dict.fromkeys(_BLOCK_COLUMNS[2:], float))
-    rounds = rounds_frame(run)
-    rounds["cpu_wall_s"] = rounds["wall_s"].where(rounds["cpu_s"].notna())
-    warm = rounds[rounds["warm"]].groupby(["case", "repetition"], sort=False)
-    middling = [name for name in USED if name not in SUMS + HIGHEST]
-    reduced = pd.concat(
-        [
-            warm["wall_s"].median(),
-            warm["wall_s"].sum().rename("warm_wall_s"),
-            warm["cpu_wall_s"].sum(),
-            warm["cpu_s"].count().rename("cpu_rounds"),
-            warm[list(SUMS)].sum(min_count=1),
-            warm[list(HIGHEST)].max(),
-            warm[middling].median(),
-        ],
-        axis=1,
-    )
-    return blocks.merge(reduced.reset_index(), on=["case", "repetition"], how="left")
-
-
-_BLOCK_COLUMNS = (
-    "case", "repetition", "start_s", "stop_s", "cold_s", "longest_task_s", "total_task_s", "rounds",
-    "start_cpu_s", "stop_cpu_s", "whole_cpu_s", "whole_peak_memory_bytes",
-    "cpu_below_s", "cpu_above_s", "whole_cpu_below_s", "whole_cpu_above_s",
-)  # fmt: skip
+    blocks = pd.DataFrame(map(_row, ok), columns=list(_COLUMNS)).astype(dict.fromkeys(_COLUMNS[2:], float))
+    rounds = [(number, *each) for number, block in enumerate(ok) for each in _added(block)]
+    added = pd.DataFrame(rounds, columns=["block", *_SUMS]).astype(dict.fromkeys(_SUMS, float))
+    return blocks.join(added.groupby("block").sum(min_count=1))
 
 
 def _share_of_a_call(block: Block) -> float:
@@ -80,8 +42,8 @@ def _share_of_a_call(block: Block) -> float:
     return sum(1 / calls for calls in warm) / len(warm) if warm else 1.0
 
 
-def _block_row(block: Block) -> tuple[object, ...]:
-    start, stop, whole, kept = block.start, block.stop, block.whole, block.accounting
+def _row(block: Block) -> tuple[object, ...]:
+    start, stop, kept = block.start, block.stop, block.accounting
     return (
         block.case,
         block.repetition,
@@ -91,10 +53,14 @@ def _block_row(block: Block) -> tuple[object, ...]:
         block.longest_task_s,
         block.total_task_s,
         max(0, len(block.rounds) - 1),
-        start and start.cpu_s,
-        stop and stop.cpu_s,
-        whole and whole.cpu_s,
-        whole and whole.peak_memory_bytes,
+        *(each.of(block) for each in _REDUCED),
+        len(CPU.known(block)),
         *(bound * _share_of_a_call(block) for bound in bounds_of(kept.cpu if kept is not None else None)),
         *bounds_of(kept.whole_cpu if kept is not None else None),
     )
+
+
+def _added(block: Block) -> Iterator[tuple[float | None, ...]]:
+    """What is added up of each warm round."""
+    for wall_s, *used in zip(elapsed_s(block), *(block.warm_values(each.name) for each in _ADDED), strict=True):
+        yield (*used, None if used[0] is None else wall_s)

@@ -18,6 +18,7 @@ from bench.analysis.sequential import Gate as Rule
 from bench.analysis.sequential import fewest
 from bench.facts.cpu_known import CpuSum, of_warm_rounds
 from bench.naming import names_of
+from bench.quantities import COMPARED, CPU
 from bench.records.block import Block, Outcome
 from bench.records.case import Case
 from bench.records.gate import Arm, Gate
@@ -133,7 +134,7 @@ class Gatekeeper:
     def _count(self, base: Block, head: Block, quantity: str) -> None:
         key = base.case, quantity
         try:
-            if quantity == "cpu":
+            if COMPARED[quantity] is CPU:
                 self._check_cpu(base, head)
             ratio = log_ratio(base, head, quantity)
             for block, value in zip((base, head), values_of(base, head, quantity), strict=True):

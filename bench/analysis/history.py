@@ -6,7 +6,7 @@ which measures in its own way. A run is one point: the median of its blocks' med
 
 import math
 import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -14,7 +14,7 @@ from itertools import pairwise
 from bench.analysis.changes import ALPHA, changes, fewest_runs, runs_after
 from bench.analysis.estimates import Estimate, median_estimate
 from bench.analysis.loading import is_unmeasured
-from bench.analysis.stored import StoredCase, StoredRun, chosen
+from bench.analysis.stored import StoredCase, StoredRun, chosen, values_of_blocks
 from bench.errors import UsageError
 from bench.naming import told_apart
 from bench.selection import CaseFilter
@@ -88,7 +88,7 @@ class Series:
     """Without its version, which may change over a series."""
     machine: Machine
     quantity: str
-    """One of `bench.analysis.comparison.UNITS`."""
+    """One of `bench.quantities.COMPARED`."""
     points: list[Point]
     stretches: list[Stretch]
     """At least one; one more than there are changes."""
@@ -129,12 +129,12 @@ class History:
 
 @dataclass(slots=True)
 class _Gathered:
-    """The points of a series to be."""
+    """What the points of a series are to be made of."""
 
     case: str
     tool: str
     machine: Machine
-    points: list[Point] = field(default_factory=list)
+    measured: list[tuple[datetime, StoredRun, StoredCase]] = field(default_factory=list)
 
 
 def history(
@@ -144,7 +144,7 @@ def history(
 
     Args:
         runs: in any order; what does not say when it was measured has no place in time and is left out, with a note.
-        quantity: one of `bench.analysis.comparison.UNITS`.
+        quantity: one of `bench.quantities.COMPARED`.
         tolerance: a smaller change than this part is none.
 
     Raises:
@@ -182,25 +182,29 @@ def _gather(
         for case in run.cases:
             if is_unmeasured(case):
                 continue
-            values = _medians(case, quantity)
-            if not values:
+            if not _medians([case], quantity)[0]:
                 troubles.append(f"{run.label}: {case.name}: {_why_none(case, quantity)}")
                 continue
             machine = machines.setdefault(facts, Machine(_letters(len(machines)), run.facts))
             tool = run.tool.partition(" ")[0]
             found = gathered.setdefault((case.key, tool, machine.label), _Gathered(case.key, tool, machine))
             names[case.key] = case.name
-            found.points.append(Point(run.label, at, run.commit, median_estimate(values)))
+            found.measured.append((at, run, case))
     return list(gathered.values()), told_apart(names), troubles
 
 
 def _series(found: _Gathered, name: str, quantity: str, tolerance: float, alpha: float) -> Series:
-    values = [each.value.centre for each in found.points]
+    of_runs = _medians([case for _, _, case in found.measured], quantity)
+    points = [
+        Point(run.label, at, run.commit, median_estimate(blocks))
+        for (at, run, _), blocks in zip(found.measured, of_runs, strict=True)
+    ]
+    values = [each.value.centre for each in points]
     positive = min(values) > 0
     steps = changes(values, tolerance, alpha) if positive else []
     edges = [0, *(each.at for each in steps), len(values)]
     stretches = [Stretch(first, end, statistics.median(values[first:end])) for first, end in pairwise(edges)]
-    points = [
+    found_changes = [
         ChangePoint(step.at, before.level, after.level, step.p)
         for step, (before, after) in zip(steps, pairwise(stretches), strict=True)
     ]
@@ -210,9 +214,9 @@ def _series(found: _Gathered, name: str, quantity: str, tolerance: float, alpha:
         found.tool,
         found.machine,
         quantity,
-        found.points,
-        stretches,
         points,
+        stretches,
+        found_changes,
         _unjudged(len(values), alpha) if positive else "has values of 0",
         runs_after(stretches[-1].end - stretches[-1].first, alpha),
     )
@@ -222,10 +226,9 @@ def _unjudged(n: int, alpha: float) -> str:
     return "" if n >= fewest_runs(alpha) else "too few runs"
 
 
-def _medians(case: StoredCase, quantity: str) -> list[float]:
-    """The median of each block."""
-    found = (statistics.median(each) for each in case.values.get(quantity, ()) if each)
-    return [each for each in found if math.isfinite(each)]
+def _medians(cases: Sequence[StoredCase], quantity: str) -> list[list[float]]:
+    """The median of each block, for each of the cases of a series."""
+    return [[each for each in blocks if math.isfinite(each)] for blocks in values_of_blocks(cases, quantity)]
 
 
 def _why_none(case: StoredCase, quantity: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from bench import units
 from bench.analysis.stored import StoredCase, StoredRun
 from bench.naming import told_apart
+from bench.quantities import COMPARED, TIME
 from bench.store.lines import most_of
 from bench.store.pyperf_file import PyperfBenchmark, PyperfFile
 from bench.store.pytest_benchmark_file import OWN, Benchmark, PytestBenchmarkFile
@@ -38,15 +39,16 @@ def _pytest_benchmark_case(benchmark: Benchmark, name: str) -> StoredCase:
     if blocks is not None:
         left = iter(times)
         values["time"] = [[next(left) for _ in range(rounds)] for rounds in blocks.rounds]
-        used = {"cpu": blocks.cpu_s, "memory": blocks.peak_memory_bytes}
+        used = {asked: getattr(blocks, each.name) for asked, each in COMPARED.items() if each is not TIME}
         values |= {quantity: [[each] for each in told] for quantity, told in used.items() if told}
-        of = {what: _text(benchmark.extra_info.get(what)) for what in ("workload", "strategy")}
-        return StoredCase(benchmark.fullname, name, values, unknown=blocks.unknown, **of)
+        workload, strategy = (_text(benchmark.extra_info.get(what)) for what in ("workload", "strategy"))
+        return StoredCase(
+            benchmark.fullname, name, values, unknown=blocks.unknown, workload=workload, strategy=strategy
+        )
     centre = stats.mean if stats.median is None else stats.median
     values["time"] = [times or [centre]]
-    for quantity, what in (("cpu", "cpu_s"), ("memory", "peak_memory_bytes")):
-        value = benchmark.used(what)
-        if value is not None:
+    for quantity, each in COMPARED.items():
+        if each is not TIME and (value := benchmark.used(each.name)) is not None:
             values[quantity] = [[value]]
     limits = ""
     if not times:

@@ -2,11 +2,9 @@
 
 import math
 import statistics
-from collections.abc import Callable, Iterable
 
+from bench.quantities import COMPARED, TIME, Quantity, elapsed_s, times_s
 from bench.records.block import Block
-
-Reduction = Callable[[list[float]], float]
 
 
 class Unknown(Exception):  # noqa: N818 - a fact
@@ -17,12 +15,12 @@ def log_ratio(base: Block, head: Block, quantity: str) -> float:
     """The log of head / base for a pair of blocks.
 
     Of times it is the median over the warm rounds that were measured one after the other: a neighbour who slows the
-    machine for a while slows both. CPU is summed over the warm rounds, because its clock may be coarse.
+    machine for a while slows both.
 
     Raises:
         Unknown: if one of the two is not known, or nothing was used.
     """
-    if quantity == "time":
+    if COMPARED[quantity] is TIME:
         pairs = list(zip(*times_of(base, head), strict=False))
         if not pairs:
             raise Unknown("no warm round was measured")
@@ -32,44 +30,30 @@ def log_ratio(base: Block, head: Block, quantity: str) -> float:
 
 
 def values_of(base: Block, head: Block, quantity: str) -> tuple[float, float]:
-    """A quantity of both blocks of a pair, for one call of the strategy: seconds, CPU-seconds or bytes at the highest.
+    """A quantity of both blocks of a pair, in its unit.
 
     Raises:
         Unknown: if one is not known, or nothing was used.
     """
-    if quantity == "time":
+    of = COMPARED[quantity]
+    if of is TIME:
         base_s, head_s = times_of(base, head)
-        return statistics.median(base_s), statistics.median(head_s)
-    return _used(base, quantity), _used(head, quantity)
+        return of.reduce(base_s), of.reduce(head_s)
+    return _used(base, of), _used(head, of)
 
 
 def times_of(base: Block, head: Block) -> tuple[list[float], list[float]]:
-    """What a call took in each warm round of a pair of blocks, seconds.
-
-    Without what the rounds waited for a CPU that others used, where that is known of both: what a neighbour takes away is
-    none of the code's doing. One rule for both, so that none has an advantage.
-    """
-    base_s, head_s = base.unhindered_s, head.unhindered_s
-    if base_s is None or head_s is None:
-        base_s, head_s = ([each.wall_s for each in block.warm_rounds] for block in (base, head))
-    return base_s, head_s
+    """The times of a pair of blocks, in both without waits for the CPU or in none, so that neither has an advantage."""
+    are_known = base.unhindered_s is not None and head.unhindered_s is not None
+    return (times_s(base), times_s(head)) if are_known else (elapsed_s(base), elapsed_s(head))
 
 
-def _used(block: Block, quantity: str) -> float:
-    if quantity == "cpu":
-        used = [each.cpu_s for each in block.warm_rounds]
-        return _known(block, "cpu_s", used, sum) / max(1, len(used))
-    return _known(block, "peak_memory_bytes", [each.peak_memory_bytes for each in block.warm_rounds], max)
-
-
-def _known(block: Block, name: str, values: Iterable[float | None], reduce: Reduction) -> float:
-    there = list(values)
-    known = [each for each in there if each is not None]
-    what = name.removesuffix("_s").removesuffix("_bytes").replace("_", " ").replace("cpu", "CPU")
-    if not known or len(known) < len(there):
-        why = block.accounting.unknown.get(name, "") if block.accounting else ""
+def _used(block: Block, of: Quantity) -> float:
+    found = of.of(block)
+    what = of.words.precise
+    if found is None:
+        why = block.accounting.unknown.get(of.name, "") if block.accounting else ""
         raise Unknown(f"{what} of the {block.arm} is unknown{': ' if why else ''}{why}")
-    found = reduce(known)
     if found <= 0:
         raise Unknown(f"{what} of the {block.arm} is too little to be measured")
     return found

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from bench.analysis.estimates import Estimate
 from bench.analysis.looks import miss, next_look, paired_ratio
 from bench.analysis.signed_rank import time_estimate
+from bench.quantities import TIME
 from bench.records.block import Block, Outcome
 
 SLOW = 5.0
@@ -33,9 +34,8 @@ class RatioReferee:
 
     def add(self, block: Block) -> None:
         """Count a block; one that did not end well says nothing."""
-        if block.outcome is Outcome.OK and block.warm_rounds:
-            mine = self._calls_s.setdefault(block.case, {})
-            mine[block.repetition] = statistics.median(each.wall_s for each in block.warm_rounds)
+        if block.outcome is Outcome.OK and (call_s := TIME.of(block)) is not None:
+            self._calls_s.setdefault(block.case, {})[block.repetition] = call_s
 
     def is_narrow(self, keys: Sequence[str], *, at_a_look: bool = True) -> bool:
         """Whether the intervals of these cases, which do the same work, are as narrow as was asked for.

@@ -1,11 +1,13 @@
 """Runs as `compare` and `history` see them, whichever tool stored them: values by case, and where they were measured."""
 
+import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bench.errors import UsageError
 from bench.naming import CaseName
+from bench.quantities import COMPARED, TIME
 from bench.selection import CaseFilter
 from bench.units import counted
 
@@ -19,8 +21,8 @@ class StoredCase:
     name: str
     """For people: what tells it from the other cases of its run."""
     values: dict[str, list[list[float]]]
-    """By quantity (`bench.analysis.comparison.UNITS`): for each block, which is a process, its warm values in the
-    quantity's unit. CPU and memory have one value a block."""
+    """By quantity (`bench.quantities.COMPARED`): for each block, which is a process, its warm values in the quantity's
+    unit; of times those of all rounds, of others one value."""
     trouble: str = ""
     """Why it has no values: how its blocks ended, in one line."""
     limits: str = ""
@@ -30,6 +32,8 @@ class StoredCase:
     workload: str = ""
     """Empty where another tool measured it."""
     strategy: str = ""
+    elapsed_s: list[list[float]] = field(default_factory=list)
+    """Its times by the clock, where `values` has them without what rounds waited for a CPU that others used; else empty."""
 
     @property
     def named(self) -> CaseName:
@@ -69,3 +73,20 @@ def chosen(runs: Sequence[StoredRun], wanted: CaseFilter) -> list[StoredRun]:
     if not keys:
         raise UsageError(f"no case of {counted(len(runs), 'run')} fits {wanted}; there are {wanted.nearest(cases)}")
     return [replace(run, cases=[each for each in run.cases if each.key in keys]) for run in runs]
+
+
+def values_of_blocks(cases: Sequence[StoredCase], quantity: str) -> list[list[float]]:
+    """For each of several cases that are set against each other: the middle value of each of its blocks, which may be none.
+
+    Waits for the CPU are taken off the times of all of them or of none, as in the pairs of a check.
+    """
+    timed = [each for each in cases if each.values.get(quantity)]
+    by_the_clock = COMPARED[quantity] is TIME and not all(each.elapsed_s for each in timed)
+    return [
+        [
+            statistics.median(block)
+            for block in (each.elapsed_s if by_the_clock and each.elapsed_s else each.values.get(quantity, ()))
+            if block
+        ]
+        for each in cases
+    ]

@@ -15,7 +15,7 @@ from bench.analysis.comparison import Comparison, Comparisons, Side, Verdict
 from bench.analysis.estimates import Estimate, exp_of
 from bench.analysis.loading import is_unmeasured
 from bench.analysis.shift import blocks_needed, shift_estimate
-from bench.analysis.stored import StoredCase, StoredRun
+from bench.analysis.stored import StoredCase, StoredRun, values_of_blocks
 
 MUST_BE_EQUAL = ("cpu", "cores", "quota", "python", "build", "gil", "start method", "governor")
 """Facts that decide how fast code is: where both sides state one and it differs, times of the two say nothing."""
@@ -51,10 +51,8 @@ class _Pair:
     @cached_property
     def blocks(self) -> tuple[list[float], list[float]]:
         """The median of each block, by side."""
-        base, head = (
-            [] if side is None else [statistics.median(each) for each in side.values.get(self.quantity, ()) if each]
-            for side in (self.base, self.head)
-        )
+        found = iter(values_of_blocks([each for each in (self.base, self.head) if each is not None], self.quantity))
+        base, head = ([] if side is None else next(found) for side in (self.base, self.head))
         return base, head
 
 
@@ -66,7 +64,7 @@ def compare(
     Cases that could not run on either side are left out and noted.
 
     Args:
-        quantities: of `bench.analysis.comparison.UNITS`.
+        quantities: of `bench.quantities.COMPARED`.
         tolerance: how much of a change is none; above 0.
         alpha: how often, at the most, identical code may get any false `regressed` or `improved` here.
     """

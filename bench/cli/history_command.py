@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bench.analysis.comparison import UNITS
 from bench.cli.files import save_chart
 from bench.cli.options import Listed, Share
 from bench.errors import RunFileError, UsageError
 from bench.plugins.names import plain
+from bench.quantities import COMPARED
 from bench.report.kit import terminal
 
 if TYPE_CHECKING:
@@ -42,7 +42,9 @@ _PICTURES = ("png", "svg")
     metavar="PATTERN",
     help="Cases: a name, key or workload, a pattern such as 'primes*', or a part of a name; as a word does.",
 )
-@click.option("--quantity", type=click.Choice(list(UNITS)), default="time", show_default=True, help="What to look at.")
+@click.option(
+    "--quantity", type=click.Choice(list(COMPARED)), default="time", show_default=True, help="What to look at."
+)
 @click.option("--tolerance", type=Share(), default=0.02, show_default="2%", help="A smaller change is none.")
 @click.option("--json", "as_json", is_flag=True, help="Print the series as JSON.")
 @click.option("--chart", is_flag=False, flag_value=str(_CHARTS), type=click.Path(path_type=Path),

@@ -2,16 +2,16 @@
 
 import click
 
-from bench.analysis.comparison import UNITS
 from bench.cli.options import Listed, Share
 from bench.errors import UnknownNameError, UsageError
+from bench.quantities import COMPARED
 
 
 def _quantities(_: click.Context, __: click.Parameter, value: list[str]) -> list[str]:
     """Quantities that can be compared, each once."""
     for each in value:
-        if each not in UNITS:
-            raise UnknownNameError("quantity", each, UNITS)
+        if each not in COMPARED:
+            raise UnknownNameError("quantity", each, COMPARED)
     return list(dict.fromkeys(value))
 
 
@@ -28,7 +28,7 @@ quantity_option = click.option(
     default=["time"],
     show_default="time",
     callback=_quantities,
-    help=f"What is compared: {', '.join(UNITS)}.",
+    help=f"What is compared: {', '.join(COMPARED)}.",
 )
 alpha_option = click.option(
     "--alpha",

@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from random import Random
 
-from bench.facts.caching import warm_round_s
 from bench.machine.interpreter import python_name
 from bench.measure.engine.agenda import SHARE_S
 from bench.measure.engine.amount import Amount
@@ -13,6 +12,7 @@ from bench.measure.engine.ensemble import Ensemble, Entrant, measured
 from bench.measure.engine.seats import Seats
 from bench.measure.plan import catalogue
 from bench.measure.plan.cases import Selection, expand
+from bench.quantities import elapsed_call_s
 from bench.records.block import Block, Outcome
 from bench.records.conditions import Conditions
 from bench.records.diagnosis import Noise
@@ -64,7 +64,7 @@ def noise_of(measure: MeasurePair, key: str, limit_s: float) -> Noise:
         blocks = measure(number)
         failed = next((f"{each.outcome}: {each.reason}" for each in blocks if each.outcome is not Outcome.OK), "")
         if not failed:
-            first[number], second[number] = map(warm_round_s, blocks)
+            first[number], second[number] = map(elapsed_call_s, blocks)
         longest_s = max(longest_s, time.monotonic() - pair_began_s)
         number += 1
     return Noise(key, time.monotonic() - began_s, first, second, failed)

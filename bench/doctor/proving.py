@@ -15,6 +15,7 @@ from pathlib import Path
 from bench.accounting.command import Measured
 from bench.oracles.burner import ENDINGS
 from bench.processes.watching import ended_how
+from bench.quantities import COMPARED
 from bench.records.diagnosis import Proof
 from bench.records.use import Method, Samples
 
@@ -153,14 +154,13 @@ def _run(measure: Measure, layer: str, unit: float, program: str, *arguments: ob
 
 def _proof(of: Proof, said: _Said, besides: _Besides, measured: float | None, method: Method) -> Proof:
     accounting = said.measured.finished.accounting
-    field = "cpu_s" if of.quantity == "cpu" else "peak_memory_bytes"
     series = _series(said.measured.finished.samples) if of.quantity == "cpu" else (None, None, 0.0)
     return Proof(
         of.program, of.quantity, of.asked, method.layer,
         truth=said.truth, besides=besides.middle, besides_least=besides.least, besides_most=besides.most,
         measured=measured, goal=of.goal, bound=method.bound, below=method.below, above=method.above,
         series_s=series[0], series_cores=series[1], series_excess_s=series[2],
-        unknown="" if measured is not None else accounting.unknown.get(field, "the record does not say why"),
+        unknown="" if measured is not None else accounting.unknown.get(COMPARED[of.quantity].name, "the record does not say why"),
     )  # fmt: skip
 
 

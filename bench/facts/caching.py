@@ -5,10 +5,10 @@ of files. What tells a cache of results from them is that *every* input is slow 
 when an equal one comes again. No library is known by name here.
 """
 
-import statistics
 from collections.abc import Iterable
 from dataclasses import replace
 
+from bench.quantities import elapsed_call_s
 from bench.records.block import Block, Outcome
 from bench.records.result import Repeats
 
@@ -26,13 +26,8 @@ def is_faster_warm(block: Block) -> bool:
     """Whether the warm rounds of a block are so much faster than its first that it is worth a look why."""
     if block.outcome is not Outcome.OK or not block.warm_rounds:
         return False
-    first_s, warm_s = block.per_call[0].wall_s, warm_round_s(block)
+    first_s, warm_s = block.per_call[0].wall_s, elapsed_call_s(block)
     return first_s >= WARM_FASTER * warm_s and first_s - warm_s >= _LEAST_S
-
-
-def warm_round_s(block: Block) -> float:
-    """What a call took in the median warm round."""
-    return statistics.median(each.wall_s for each in block.warm_rounds)
 
 
 def are_looked_up(repeats: Repeats | None) -> bool:

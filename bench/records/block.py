@@ -100,6 +100,14 @@ class Block:
         """The rounds after the first, for a call."""
         return self.per_call[1:]
 
+    def warm_values(self, name: str) -> list[float | None]:
+        """A field of `Window` in each of the warm rounds, for a call; no window is made for it, since rounds may be many."""
+        values = [getattr(each, name) for each in self.rounds[1:]]
+        if name not in SHARED_OUT:
+            return values
+        warm = zip(values, self.calls[1:], strict=True)
+        return [None if used is None else used / calls for used, calls in warm]
+
     @property
     def unhindered_s(self) -> list[float] | None:
         """What each warm round took for a call without waiting for a CPU that others used; None where that is not known of each."""

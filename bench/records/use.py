@@ -1,6 +1,12 @@
 """What a process tree used, and how that was found out: the records of the accounting. Seconds and bytes; None is unknown."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+
+def _held() -> Any:
+    """A field of `Window` that several calls in it do not use up together."""
+    return field(default=None, metadata={"held": True})
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,15 +24,15 @@ class Window:
     user_s: float | None = None
     """The part of it in user mode. Most kernels tell the two apart by where they find a process at each tick."""
     system_s: float | None = None
-    peak_memory_bytes: int | None = None
+    peak_memory_bytes: int | None = _held()
     """The most that the tree held at a moment, by `Accounting.memory`."""
-    file_cache_bytes: int | None = None
+    file_cache_bytes: int | None = _held()
     """How much of the memory was cache of files at the end; None where the method counts none."""
-    rss_bytes: int | None = None
+    rss_bytes: int | None = _held()
     """Sum of resident sets at the highest sample of the window: a shared page counts once for each process."""
-    pss_bytes: int | None = None
+    pss_bytes: int | None = _held()
     """Sum of proportional sets, read nearest to that sample: a shared page counts once."""
-    uss_bytes: int | None = None
+    uss_bytes: int | None = _held()
     """Sum of unique sets, likewise: what would be freed if each process ended alone."""
     voluntary_switches: int | None = None
     """Context switches of threads that waited for something."""
@@ -47,10 +53,7 @@ class Window:
     """Processes and threads that the whole machine started meanwhile."""
 
 
-SHARED_OUT = (
-    "wall_s", "cpu_s", "user_s", "system_s", "voluntary_switches", "involuntary_switches", "minor_faults", "major_faults",
-    "read_bytes", "written_bytes", "processes_started", "threads_started", "started_at_most",
-)  # fmt: skip
+SHARED_OUT = tuple(each.name for each in fields(Window) if each.name != "at_s" and "held" not in each.metadata)
 """What several calls in a window used together; memory is held and not used up."""
 
 

@@ -98,7 +98,7 @@ def file_cache(evidence: Evidence) -> Iterator[Seen]:
     """One finding for each workload: files that the work reads are read under every strategy."""
     shares: dict[str, list[tuple[float, str, str]]] = {}
     for name, each in evidence.named:
-        peak_bytes, cache_bytes = each.cost.peak_memory_bytes, each.cost.file_cache_bytes
+        peak_bytes, cache_bytes = each.cost.peak_memory_bytes, each.cost["file_cache_bytes"]
         if peak_bytes and cache_bytes and cache_bytes > MUCH_CACHE * peak_bytes:
             shares.setdefault(each.case.workload, []).append((cache_bytes / peak_bytes, name, each.case.key))
     for found in shares.values():

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from bench.facts import caching
 from bench.measure.engine.amount import MOST_CALLS, MOST_ROUNDS, Amount, calls_in
 from bench.measure.plan.cases import PlannedCase
+from bench.quantities import elapsed_call_s
 from bench.records.block import Block, Outcome
 
 ARMS = ("base", "head")
@@ -142,7 +143,7 @@ class Contest:
         self._half = None
         self.pairs += 1
         pair = (other, block) if other.arm == ARMS[0] else (block, other)
-        self.calls_s = [caching.warm_round_s(each) for each in pair if each.warm_rounds]
+        self.calls_s = [elapsed_call_s(each) for each in pair if each.warm_rounds]
 
     def took(self, seconds: float, blocks: Sequence[Block]) -> None:
         """A pair was measured in so long."""

@@ -5,7 +5,6 @@ from functools import partial
 from random import Random
 from typing import Protocol
 
-from bench.facts import caching
 from bench.facts.resting import is_restless
 from bench.measure.engine.agenda import Agenda
 from bench.measure.engine.amount import Amount, Fixed
@@ -21,6 +20,7 @@ from bench.measure.engine.together import Numbers, Together, apart, together
 from bench.measure.engine.waiting_cases import Waiting
 from bench.measure.plan.cases import PlannedCase
 from bench.measure.plan.version import Version
+from bench.quantities import elapsed_call_s
 from bench.records.block import Block, Outcome
 from bench.records.run import Addition
 
@@ -106,7 +106,7 @@ class Session(Engine[Together]):
         """Count a block."""
         self._count[block.case] += 1
         if block.outcome is Outcome.OK:
-            self._call_s[block.case] = caching.warm_round_s(block) if block.warm_rounds else block.per_call[0].wall_s
+            self._call_s[block.case] = elapsed_call_s(block) if block.warm_rounds else block.per_call[0].wall_s
         else:
             self._failed.add(block.case)
         self._referee.add(block)

@@ -12,6 +12,7 @@ from bench import units
 from bench.analysis.estimates import Estimate, median_estimate
 from bench.analysis.groups import Group
 from bench.analysis.summary import Summary
+from bench.quantities import MEMORY
 from bench.records.block import Block, Outcome
 from bench.report.drawing import theme
 from bench.report.drawing.chart import LOG_SPAN, Chart, file_name, identity, interval_absent, interval_columns
@@ -100,11 +101,7 @@ def _spots(results: Results, group: Group) -> list[_Spot]:
 
 def _memory(blocks: Sequence[Block]) -> Estimate | None:
     """As `Cost.peak_memory_bytes`, with the interval that its blocks give."""
-    peaks = [
-        max(known)
-        for block in blocks
-        if (known := [each.peak_memory_bytes for each in block.warm_rounds if each.peak_memory_bytes])
-    ]
+    peaks = [peak_bytes for block in blocks if (peak_bytes := MEMORY.of(block))]
     return median_estimate(peaks) if peaks else None
 
 

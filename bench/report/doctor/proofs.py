@@ -1,17 +1,15 @@
 """The tables of `doctor --prove`: a program a line, a table for each quantity and layer, and what they come to."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from bench import units
+from bench.quantities import COMPARED
 from bench.records.diagnosis import Proof
 from bench.sentences import first_of
-
-_TITLES = {"cpu": "CPU", "memory": "peak memory"}
-_UNITS: dict[str, Callable[[float | None], str]] = {"cpu": units.seconds, "memory": units.size}
 
 
 def proof_tables(proofs: Sequence[Proof]) -> list[RenderableType]:
@@ -29,13 +27,13 @@ def proof_tables(proofs: Sequence[Proof]) -> list[RenderableType]:
 
 def _table(quantity: str, asked: str, proofs: Sequence[Proof]) -> Table:
     table = Table(
-        title=f"{_TITLES[quantity]} with no better layer than {asked}",
+        title=f"{COMPARED[quantity].words.precise} with no better layer than {asked}",
         title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim",
     )  # fmt: skip
     table.add_column("program", overflow="fold", min_width=16)
     for heading in ("truth", "besides", "measured", "error", "goal", "bound"):
         table.add_column(heading, justify="right", no_wrap=True)
-    shown = _UNITS[quantity]
+    shown = COMPARED[quantity].shown
     for each in proofs:
         if each.measured is None:
             table.add_row(Text(each.program), Text("–"))
@@ -47,13 +45,13 @@ def _table(quantity: str, asked: str, proofs: Sequence[Proof]) -> Table:
 
 
 def _besides(proof: Proof) -> str:
-    shown = _UNITS[proof.quantity]
+    shown = COMPARED[proof.quantity].shown
     return units.between(shown(proof.besides_least), shown(proof.besides_most))
 
 
 def _error(proof: Proof) -> str:
     assert proof.error is not None
-    return f"{100 * proof.error / proof.truth:+.2f} %" if proof.truth else _UNITS[proof.quantity](proof.error)
+    return f"{100 * proof.error / proof.truth:+.2f} %" if proof.truth else COMPARED[proof.quantity].shown(proof.error)
 
 
 def _inside(proof: Proof) -> Text:
@@ -94,7 +92,7 @@ def _reach(proofs: Sequence[Proof]) -> str:
     """The widest bounds stated, since a wide one is easily held."""
     if proofs[0].measured is None:
         return ""
-    shown = _UNITS[proofs[0].quantity]
+    shown = COMPARED[proofs[0].quantity].shown
     sides = (("above", [each.below for each in proofs]), ("below", [each.above for each in proofs]))
     told = [
         f"any amount {side} it"

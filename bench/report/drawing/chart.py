@@ -3,10 +3,10 @@
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, Protocol
 from zlib import crc32
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
@@ -16,6 +16,7 @@ from matplotlib.ticker import EngFormatter, FixedFormatter, FixedLocator, MaxNLo
 from bench.analysis.estimates import Estimate, too_few
 from bench.analysis.groups import Group
 from bench.analysis.summary import Summary
+from bench.quantities import TIME
 from bench.records.block import Block, Outcome
 from bench.report.drawing import theme
 from bench.report.drawing.lettering import fitting, width
@@ -238,11 +239,8 @@ def interval_absent(estimate: Estimate | None) -> str:
 
 def typical_blocks(results: Results, cases: Collection[str]) -> dict[str, Block]:
     """For each of the cases, by key, the block whose median round is the middle one."""
-    found: dict[str, list[Block]] = {}
+    found: dict[str, list[tuple[float, Block]]] = {}
     for block in results.run.blocks:
-        if block.case in cases and block.outcome is Outcome.OK and block.warm_rounds:
-            found.setdefault(block.case, []).append(block)
-    return {
-        key: sorted(blocks, key=lambda block: np.median([each.wall_s for each in block.warm_rounds]))[len(blocks) // 2]
-        for key, blocks in found.items()
-    }
+        if block.case in cases and block.outcome is Outcome.OK and (round_s := TIME.of(block)) is not None:
+            found.setdefault(block.case, []).append((round_s, block))
+    return {key: sorted(timed, key=itemgetter(0))[len(timed) // 2][1] for key, timed in found.items()}

@@ -6,12 +6,12 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from bench.analysis.comparison import UNITS
 from bench.analysis.estimates import median_estimate
 from bench.analysis.stored import StoredCase, StoredRun
+from bench.quantities import COMPARED, TIME
 from bench.store.pytest_benchmark_file import OWN
 
-_SUFFIXES = {"time": "", "cpu": " (CPU)", "memory": " (peak memory)"}
+_BESIDE_TIME = {asked: each for asked, each in COMPARED.items() if each is not TIME}
 
 
 def unexported(run: StoredRun) -> dict[str, str]:
@@ -22,7 +22,7 @@ def unexported(run: StoredRun) -> dict[str, str]:
 
 
 def as_pytest_benchmark(run: StoredRun) -> str:
-    """JSON as `pytest --benchmark-json` writes it: times in seconds, the warm rounds of all blocks one after another.
+    """JSON as `pytest --benchmark-json` writes it: times by the clock in seconds, the warm rounds of all blocks one after another.
 
     `extra_info` has `cpu_s` (of a round) and `peak_memory_bytes`, the medians over blocks, and under the name of this
     tool which rounds belong to which block, the CPU and memory of each, and why one of these is unknown where it is. Beside it in `machine_info` stand the facts
@@ -56,12 +56,14 @@ def as_pytest_benchmark(run: StoredRun) -> str:
 
 
 def _benchmark(case: StoredCase) -> dict[str, Any]:
-    blocks = case.values["time"]
-    cpu, memory = ([statistics.median(each) for each in case.values.get(name, ())] for name in ("cpu", "memory"))
+    blocks = case.elapsed_s or case.values["time"]
+    used = {
+        each.name: [statistics.median(block) for block in case.values.get(asked, ())]
+        for asked, each in _BESIDE_TIME.items()
+    }
     extra: dict[str, Any] = {"workload": case.workload, "strategy": case.strategy} if case.workload else {}
-    extra |= {"cpu_s": statistics.median(cpu)} if cpu else {}
-    extra |= {"peak_memory_bytes": statistics.median(memory)} if memory else {}
-    extra[OWN] = {"rounds": [len(each) for each in blocks], "cpu_s": cpu, "peak_memory_bytes": memory}
+    extra |= {name: statistics.median(blocks_used) for name, blocks_used in used.items() if blocks_used}
+    extra[OWN] = {"rounds": [len(each) for each in blocks], **used}
     extra[OWN] |= {"unknown": case.unknown} if case.unknown else {}
     return {
         "group": case.workload or None,
@@ -130,7 +132,7 @@ def as_github_action(run: StoredRun) -> str:
         _entry(run, case, quantity)
         for case in run.cases
         if case.values.get("time")
-        for quantity in UNITS
+        for quantity in COMPARED
         if case.values.get(quantity)
     ])  # fmt: skip
 
@@ -139,7 +141,9 @@ def _entry(run: StoredRun, case: StoredCase, quantity: str) -> dict[str, Any]:
     blocks = [statistics.median(each) for each in case.values[quantity]]
     estimate = median_estimate(blocks)
     told = [f"median of {len(blocks)} processes", run.tool, *(f"{name} {value}" for name, value in run.facts.items())]
-    entry = {"name": case.key + _SUFFIXES[quantity], "unit": UNITS[quantity], "value": estimate.centre}
+    of = COMPARED[quantity]
+    suffix = "" if of is TIME else f" ({of.words.precise})"
+    entry = {"name": case.key + suffix, "unit": of.unit, "value": estimate.centre}
     if estimate.low is not None and estimate.high is not None:
         entry["range"] = f"{estimate.low:.6g} … {estimate.high:.6g}"
     return entry | {"extra": "\n".join(told)}

@@ -11,9 +11,9 @@ from matplotlib.ticker import EngFormatter, LogLocator, MaxNLocator, NullFormatt
 
 import bench
 from bench import units
-from bench.analysis.comparison import UNITS
 from bench.analysis.estimates import LEVEL
 from bench.analysis.history import ChangePoint, History, Series
+from bench.quantities import COMPARED
 from bench.report.drawing import theme
 from bench.report.drawing.chart import HIGH_PT, LOG_SPAN, WIDE_PT, Chart
 from bench.report.drawing.labels import note_above, note_lines, top_below
@@ -35,7 +35,6 @@ _BETWEEN = 0.115
 _HEADROOM = 0.3
 """Of the span of the values, for the names of changes."""
 _DOT, _WORSE, _BETTER = "#3f90da", "#bd1f01", "#2f6f3e"
-_QUANTITIES = {"time": "time of a round", "cpu": "CPU of a round", "memory": "peak memory"}
 
 
 def history_chart(found: History, series: Sequence[Series]) -> Chart:
@@ -161,7 +160,7 @@ def _value_axis(axes: Axes, series: Series, ticks: int) -> None:
         span = max(high - low, 0.02 * high) or 1.0
         axes.set_ylim(max(0.0, low - 0.1 * span), high + _HEADROOM * span)
         axes.yaxis.set_major_locator(MaxNLocator(ticks, steps=[1, 2, 2.5, 5, 10]))
-    axes.yaxis.set_major_formatter(EngFormatter(UNITS[series.quantity]))
+    axes.yaxis.set_major_formatter(EngFormatter(COMPARED[series.quantity].unit))
 
 
 def _run_axis(axes: Axes, series: Series) -> None:
@@ -192,7 +191,7 @@ def _heading(axes: Axes, series: Series, *, alone: bool) -> None:
 def _key(series: Sequence[Series]) -> str:
     """What the marks mean, in words above the panels."""
     known = any(point.value.low is not None for each in series for point in each.points)
-    parts = [f"● {_QUANTITIES[series[0].quantity]}, median of a run's blocks"]
+    parts = [f"● {COMPARED[series[0].quantity].words.full}, median of a run's blocks"]
     parts.append(f"▮ {units.percent(LEVEL)} interval" if known else "too few blocks for intervals")
     parts += ["━ median between changes", "┆ change"] if any(each.changes for each in series) else ["━ median"]
     logarithmic = any(_spans(each) for each in series)
@@ -227,4 +226,4 @@ def _text(title: str, found: History, series: Sequence[Series]) -> str:
         )
     more = len(series) - MOST_PANELS
     left_out = f" {units.are(units.counted(more, 'more machine'))} in the table." if more > 0 else ""
-    return f"Dot chart of the {_QUANTITIES[found.quantity]} over runs. {title}. {' '.join(told)}{left_out}"
+    return f"Dot chart of the {COMPARED[found.quantity].words.full} over runs. {title}. {' '.join(told)}{left_out}"

@@ -9,11 +9,11 @@ from rich.text import Text
 
 from bench import units
 from bench.analysis.changes import fewest_runs, runs_after
-from bench.analysis.comparison import UNITS
 from bench.analysis.estimates import LEVEL
 from bench.analysis.history import ChangePoint, History, Machine, Point, Series
 from bench.plugins.names import plain
-from bench.report.verdicts.verdict_words import QUANTITIES, percent, value
+from bench.quantities import COMPARED
+from bench.report.verdicts.verdict_words import percent, value
 
 _FACTS_FIRST = ("cpu", "cores", "python")
 _FACTS_TOLD = {"cpu": ("", ""), "cores": ("", " cores"), "python": ("", ""), "os": ("", ""), "gil": ("GIL ", "")}
@@ -37,7 +37,7 @@ def headline(found: History) -> str:
     changed = sum(bool(each.changes) for each in found.series)
     unjudged = sum(bool(each.unjudged) for each in found.series)
     cases = len({(each.case, each.tool) for each in found.series})
-    what = f"{QUANTITIES[found.quantity]} of {units.counted(cases, 'case')} over "
+    what = f"{COMPARED[found.quantity].words.short} of {units.counted(cases, 'case')} over "
     what += units.counted(found.runs, "run")
     if len(found.machines) > 1:
         what += f" on {len(found.machines)} machines, each by itself"
@@ -51,7 +51,9 @@ def finding(series: Series) -> str:
     if series.changes:
         last = series.changes[-1]
         more = f", the last of {len(series.changes)} changes" if len(series.changes) > 1 else ""
-        return f"{percent(last.ratio)} {QUANTITIES[series.quantity]} since {when(series.points[last.at])}{more}"
+        return (
+            f"{percent(last.ratio)} {COMPARED[series.quantity].words.short} since {when(series.points[last.at])}{more}"
+        )
     n = len(series.points)
     return f"{series.unjudged} (n = {n})" if series.unjudged else f"no change in {n} runs"
 
@@ -90,7 +92,7 @@ def as_json(found: History) -> str:
     """Everything of the record for a program, in the quantity's SI unit, times in ISO 8601."""
     document = {
         "quantity": found.quantity,
-        "unit": UNITS[found.quantity],
+        "unit": COMPARED[found.quantity].unit,
         "tolerance": found.tolerance,
         "alpha": found.alpha,
         "runs": found.runs,

@@ -1,12 +1,13 @@
 """A column of a table, and the columns that show a quantity of `bench.analysis.cost.Cost`."""
 
-import operator
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from bench import units
 from bench.analysis.summary import Summary
+from bench.quantities import CPU, Quantity
 from bench.report.kit import words
 
 Value = Callable[[Summary], float | None]
@@ -59,27 +60,32 @@ def number(
         shown: makes text of it.
         importance: as in `Column`, and so are all that follow.
     """
-    get = value if callable(value) else _at(value)
+    get = value if callable(value) else at(value)
     return Column(heading, lambda each: shown(get(each)), importance, short_heading, why, get, name)
 
 
-def _at(path: str) -> Value:
+def at(path: str) -> Callable[[Summary], Any]:
     """What is found there; None where something on the way is not known."""
-    get = operator.attrgetter(path)
 
-    def value(summary: Summary) -> float | None:
-        first = path.partition(".")[0]
-        found = None if getattr(summary, first) is None else get(summary)
-        return found if isinstance(found, int | float) else None
+    def value(summary: Summary) -> Any:
+        found: Any = summary
+        for name in path.split("."):
+            found = None if found is None else getattr(found, name)
+        return found
 
     return value
 
 
-def of_cost(
-    heading: str, name: str, shown: Callable[[float | None], str] = units.count, importance: int = 99
-) -> Column:
-    """The quantity of this name, and why it is unknown where it is."""
-    return number(heading, f"cost.{name}", shown, importance, why=lambda each: each.cost.why(name))
+def of_cost(quantity: Quantity, importance: int = 99) -> Column:
+    """What a case costs of a quantity, and why that is unknown where it is."""
+    name = quantity.name
+    return number(
+        quantity.heading,
+        lambda each: each.cost[name],
+        quantity.shown,
+        importance,
+        why=lambda each: each.cost.why(name),
+    )
 
 
 def bound(importance: int = 99, why: Callable[[Summary], str] = lambda _: "") -> Column:
@@ -95,12 +101,13 @@ def bound(importance: int = 99, why: Callable[[Summary], str] = lambda _: "") ->
 
 def cpu(importance: int = 99) -> Column:
     """CPU of a round; `≥` where it is a lower bound."""
-    return Column("CPU", _cpu, importance, why=lambda each: each.cost.why("cpu_s"), value=lambda each: each.cost.cpu_s)
+    return replace(of_cost(CPU, importance), text=cpu_text)
 
 
-def _cpu(summary: Summary) -> str:
+def cpu_text(summary: Summary) -> str:
+    """CPU of a round for reading; `≥` where it is a lower bound."""
     least = "≥ " if summary.cost.cpu_is_lower_bound else ""
-    return least + units.seconds(summary.cost.cpu_s)
+    return least + CPU.shown(summary.cost.cpu_s)
 
 
 def cores(importance: int = 99) -> Column:

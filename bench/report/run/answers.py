@@ -8,6 +8,7 @@ from bench.analysis.findings.rule import Finding, by_code
 from bench.analysis.groups import Group
 from bench.analysis.summary import Summary
 from bench.report.kit import words
+from bench.report.kit.column import cpu_text
 from bench.report.kit.results import Results
 from bench.report.run.winners import who
 from bench.sentences import first_of
@@ -151,8 +152,7 @@ def _cost(group: Group) -> str:
 def _used(summary: Summary) -> str:
     cost = summary.cost
     if cost.cpu_s is not None:
-        least = "≥ " if cost.cpu_is_lower_bound else ""
-        cpu = f"{least}{units.seconds(cost.cpu_s)} CPU"
+        cpu = f"{cpu_text(summary)} CPU"
         cpu += "" if cost.cores_used is None else f" ({units.count(cost.cores_used)} cores)"
     elif cost.cores_used is not None:
         cpu = f"hardly any CPU ({cost.cores_used:.2f} cores)"

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from bench import units
 from bench.analysis.groups import Group
 from bench.analysis.summary import Latency, Summary
+from bench.quantities import CPU, MEMORY, MODES, TIME
 from bench.report.kit import words
 from bench.report.kit.column import Column, Value, bound, cores, cpu, number, of_cost
 
@@ -35,17 +36,14 @@ def columns(group: Group) -> list[Column]:
 def terminal_columns(group: Group) -> list[Column]:
     """The same, with the two parts of the CPU behind it: a terminal has no second table."""
     found = columns(group)
-    after = 1 + next(place for place, column in enumerate(found) if column.heading == "CPU")
-    found[after:after] = [
-        of_cost("user", "user_s", units.seconds, _IMPORTANCE["user"]),
-        of_cost("system", "system_s", units.seconds, _IMPORTANCE["system"]),
-    ]
+    after = 1 + next(place for place, column in enumerate(found) if column.heading == CPU.heading)
+    found[after:after] = [of_cost(each, _IMPORTANCE[each.heading]) for each in MODES]
     return found
 
 
 def _times(group: Group) -> Iterator[Column]:
     base_s = group.base_wall_s
-    yield number("round", "wall.centre", importance=_IMPORTANCE["round"])
+    yield number(TIME.heading, "wall.centre", importance=_IMPORTANCE["round"])
     yield Column("95 % interval", lambda each: words.interval(each.wall), _IMPORTANCE["interval"])
     yield number(
         f"× {group.base_name}" + (f" ({units.seconds(base_s)})" if base_s is not None else ""),
@@ -106,7 +104,7 @@ def _quantile(which: int, pick: Callable[[Latency], float]) -> Value:
 def _costs() -> Iterator[Column]:
     yield cpu(_IMPORTANCE["CPU"])
     yield cores(_IMPORTANCE["cores"])
-    yield of_cost("memory", "peak_memory_bytes", units.size, _IMPORTANCE["memory"])
+    yield of_cost(MEMORY, _IMPORTANCE["memory"])
     yield number("start", "start_s", importance=_IMPORTANCE["start"])
     yield number("first round", "cold_s", importance=_IMPORTANCE["first round"])
     yield number("stop", "stop_s", importance=_IMPORTANCE["stop"])

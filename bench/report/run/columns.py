@@ -1,114 +1,104 @@
 """The columns of `summary.csv` and of `--json`: a row a case, SI units, empty where unknown. People script on these."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from bench.analysis.summary import Summary
+from bench.quantities import CPU, MEMORY, MODES, QUANTITIES, TIME, Quantity
+from bench.report.kit.column import at
 from bench.report.kit.csv_rows import csv_text, write_rows
 from bench.report.kit.results import Results
 
-COSTS = (
-    "cpu_layer", "cpu_is_lower_bound", "cpu_below_s", "cpu_above_s", "user_s", "system_s", "memory_layer",
-    "file_cache_bytes", "rss_bytes", "pss_bytes", "uss_bytes", "voluntary_switches", "involuntary_switches",
-    "minor_faults", "major_faults", "read_bytes", "written_bytes", "processes_started", "threads_started",
-    "start_cpu_s", "stop_cpu_s", "whole_cpu_s", "whole_peak_memory_bytes",
-)  # fmt: skip
-"""Fields of `bench.analysis.cost.Cost` that are columns under their own names."""
-COLUMNS = (
-    "workload", "scale", "strategy", "workers", "options", "python", "outcome", "blocks", "rounds",
-    "wall_s", "wall_low_s", "wall_high_s", "speedup", "speedup_low", "speedup_high",
-    "cpu_s", "cores_used", "peak_memory_bytes", "start_s", "stop_s", "bound_s",
-    "pattern", "tasks", "tasks_per_s", "bytes_per_s", "fairness", "hand_offs_per_s",
-    "latency", "latency_p50_s", "latency_p95_s", "latency_p99_s", "latency_max_s",
-    "memory_per_worker_bytes", "memory_per_worker_low_bytes", "memory_per_worker_high_bytes",
-    *COSTS, "bound_low_s", "bound_high_s", "bound_stated",
-)  # fmt: skip
+Value = Callable[[Summary], Any]
 
 
-@dataclass(frozen=True, slots=True)
-class _Unknown:
-    """Stands where there is no estimate."""
-
-    centre: None = None
-    low: None = None
-    high: None = None
+def _bytes_at(path: str) -> Value:
+    """Bytes without a fraction."""
+    return lambda each: _whole(at(path)(each))
 
 
-@dataclass(frozen=True, slots=True)
-class _NoLatency:
-    """Stands where no single operation was timed."""
-
-    what: None = None
-    p50_s: None = None
-    p95_s: None = None
-    p99_s: None = None
-    max_s: None = None
+def _cost(quantity: Quantity) -> Value:
+    """What a round costs of it; bytes without a fraction."""
+    is_whole = quantity.unit == "B"
+    return lambda each: _whole(each.cost[quantity.name]) if is_whole else each.cost[quantity.name]
 
 
-_UNKNOWN = _Unknown()
-_NO_LATENCY = _NoLatency()
+def _whole(value: float | None) -> int | None:
+    return None if value is None else round(value)
+
+
+def _of_cost(name: str) -> Value:
+    """A field of `bench.analysis.cost.Cost`, where the case has a time."""
+    return lambda each: getattr(each.cost, name) if each.wall is not None else None
+
+
+def _latency(name: str) -> Value:
+    """Of the first thing that was timed, where there is one."""
+    return lambda each: getattr(each.latencies[0], name) if each.latencies else None
+
+
+def _workers(summary: Summary) -> int | None:
+    """The number of tasks where there is a worker for each."""
+    per_task = summary.case.workers is None and summary.work.pattern == "map"
+    return summary.tasks if per_task else summary.case.workers
+
+
+def _options(summary: Summary) -> str:
+    return ";".join(f"{name}={value}" for name, value in sorted(summary.case.options.items()))
+
+
+_STAND_APART = {TIME, CPU, *MODES, MEMORY}
+_VALUES: dict[str, Value] = {
+    "workload": at("case.workload"),
+    "scale": at("case.scale"),
+    "strategy": at("case.strategy"),
+    "workers": _workers,
+    "options": _options,
+    "python": at("case.python"),
+    "outcome": lambda each: str(each.outcome),
+    "blocks": at("blocks"),
+    "rounds": at("rounds"),
+    "wall_s": at("wall.centre"),
+    "wall_low_s": at("wall.low"),
+    "wall_high_s": at("wall.high"),
+    "speedup": at("speedup.centre"),
+    "speedup_low": at("speedup.low"),
+    "speedup_high": at("speedup.high"),
+    CPU.name: _cost(CPU),
+    "cores_used": at("cost.cores_used"),
+    MEMORY.name: _cost(MEMORY),
+    "start_s": at("start_s"),
+    "stop_s": at("stop_s"),
+    "bound_s": at("bound.wall.centre"),
+    "pattern": at("work.pattern"),
+    "tasks": at("tasks"),
+    "tasks_per_s": at("rate"),
+    "bytes_per_s": at("bytes_per_s"),
+    "fairness": at("fairness"),
+    "hand_offs_per_s": at("hand_offs_per_s"),
+    "latency": _latency("what"),
+    **{f"latency_{name}": _latency(name) for name in ("p50_s", "p95_s", "p99_s", "max_s")},
+    "memory_per_worker_bytes": _bytes_at("memory_per_worker.centre"),
+    "memory_per_worker_low_bytes": _bytes_at("memory_per_worker.low"),
+    "memory_per_worker_high_bytes": _bytes_at("memory_per_worker.high"),
+    **{name: _of_cost(name) for name in ("cpu_layer", "cpu_is_lower_bound", "cpu_below_s", "cpu_above_s")},
+    **{each.name: _cost(each) for each in MODES},
+    "memory_layer": _of_cost("memory_layer"),
+    **{each.name: _cost(each) for each in QUANTITIES if each not in _STAND_APART},
+    "bound_low_s": at("bound.wall.low"),
+    "bound_high_s": at("bound.wall.high"),
+    "bound_stated": at("bound.stated"),
+}
+"""`tasks` counts what a round does in the pattern's unit."""
+COLUMNS = tuple(_VALUES)
 
 
 def row(summary: Summary) -> dict[str, Any]:
-    """The summary's values by column; `workers` is the number of tasks where there is a worker for each.
-
-    `tasks` counts what a round does in the pattern's unit. Where two things were timed, the latency is the first.
-    """
-    case = summary.case
-    wall = summary.wall or _UNKNOWN
-    speedup = summary.speedup or _UNKNOWN
-    bound = _UNKNOWN if summary.bound is None else summary.bound.wall
-    cost, slope = summary.cost, summary.memory_per_worker or _UNKNOWN
-    latency = summary.latencies[0] if summary.latencies else _NO_LATENCY
-    per_task = case.workers is None and summary.work.pattern == "map"
-    values = (
-        case.workload,
-        case.scale,
-        case.strategy,
-        summary.tasks if per_task else case.workers,
-        ";".join(f"{name}={value}" for name, value in sorted(case.options.items())),
-        case.python,
-        str(summary.outcome),
-        summary.blocks,
-        summary.rounds,
-        wall.centre,
-        wall.low,
-        wall.high,
-        speedup.centre,
-        speedup.low,
-        speedup.high,
-        cost.cpu_s,
-        cost.cores_used,
-        _whole_bytes("peak_memory_bytes", cost.peak_memory_bytes),
-        summary.start_s,
-        summary.stop_s,
-        bound.centre,
-        summary.work.pattern,
-        summary.tasks,
-        summary.rate,
-        summary.bytes_per_s,
-        summary.fairness,
-        summary.hand_offs_per_s,
-        latency.what,
-        latency.p50_s,
-        latency.p95_s,
-        latency.p99_s,
-        latency.max_s,
-        *(_whole_bytes("_bytes", each) for each in (slope.centre, slope.low, slope.high)),
-        *(_whole_bytes(name, getattr(cost, name)) if summary.wall is not None else None for name in COSTS),
-        bound.low,
-        bound.high,
-        None if summary.bound is None else summary.bound.stated,
-    )
-    return dict(zip(COLUMNS, values, strict=True))
-
-
-def _whole_bytes(name: str, value: Any) -> Any:
-    """Bytes without a fraction; all else as it is."""
-    return round(value) if name.endswith("_bytes") and value is not None else value
+    """The summary's values by column."""
+    return {name: value(summary) for name, value in _VALUES.items()}
 
 
 def write_csv(path: Path, summaries: Sequence[Summary]) -> None:

@@ -7,6 +7,7 @@ from bench.analysis.estimates import values_needed
 from bench.analysis.groups import Group
 from bench.analysis.summary import Summary
 from bench.naming import without_workers
+from bench.quantities import COUNTED, CPU_BESIDES, HELD, MODES, WHOLE_MEMORY
 from bench.report.kit.column import Column, cores, cpu, number, of_cost
 from bench.sentences import first_of
 
@@ -16,17 +17,7 @@ MOST_SLOPES = 6
 
 def use_columns(group: Group) -> list[Column]:
     """CPU and memory."""
-    found = [
-        cpu(),
-        of_cost("user", "user_s", units.seconds),
-        of_cost("system", "system_s", units.seconds),
-        cores(),
-        of_cost("memory", "peak_memory_bytes", units.size),
-        of_cost("file cache in it", "file_cache_bytes", units.size),
-        of_cost("Σ RSS", "rss_bytes", units.size),
-        of_cost("Σ PSS", "pss_bytes", units.size),
-        of_cost("Σ USS", "uss_bytes", units.size),
-    ]
+    found = [cpu(), *map(of_cost, MODES), cores(), *map(of_cost, HELD)]
     return found + (list(_slopes()) if any(each.memory_per_worker for each in group.ranked) else [])
 
 
@@ -41,25 +32,7 @@ def _why_no_slope(summary: Summary) -> str:
 
 def count_columns() -> list[Column]:
     """What the kernel counted in a round, and what the rest of a block took."""
-    return [
-        of_cost("waits", "voluntary_switches", _count),
-        of_cost("pre-emptions", "involuntary_switches", _count),
-        of_cost("minor faults", "minor_faults", _count),
-        of_cost("major faults", "major_faults", _count),
-        of_cost("read", "read_bytes", units.size),
-        of_cost("written", "written_bytes", units.size),
-        of_cost("processes started", "processes_started", _count),
-        of_cost("threads started", "threads_started", _count),
-        of_cost("CPU of start", "start_cpu_s", units.seconds),
-        of_cost("CPU of stop", "stop_cpu_s", units.seconds),
-        of_cost("CPU of block", "whole_cpu_s", units.seconds),
-        of_cost("memory of block", "whole_peak_memory_bytes", units.size),
-    ]
-
-
-def _count(value: float | None) -> str:
-    """A count, or the middle between two."""
-    return "–" if value is None else f"{value:.1f}".removesuffix(".0")
+    return list(map(of_cost, (*COUNTED, *CPU_BESIDES, WHOLE_MEMORY)))
 
 
 def memory_per_worker(group: Group) -> str:

@@ -10,6 +10,7 @@ from bench import units
 from bench.analysis.estimates import Estimate
 from bench.analysis.groups import Group
 from bench.analysis.summary import Summary
+from bench.quantities import MEMORY, TIME
 from bench.report.kit import words
 from bench.report.kit.column import Column, bound, cores, cpu, number, of_cost
 from bench.report.kit.sheets import Cell, Notes
@@ -96,7 +97,7 @@ def _why_no_bound(summary: Summary) -> str:
 
 
 COLUMNS = (
-    number("round", "wall.centre", importance=1),
+    number(TIME.heading, "wall.centre", importance=1),
     Column("95 % interval", _between(lambda each: each.wall, words.interval), 6, why=_why_no_interval),
     number("× base", "speedup.centre", units.ratio, 2, why=_why_no_ratio),
     Column(
@@ -106,6 +107,6 @@ COLUMNS = (
     bound(10, _why_no_bound),
     cpu(8),
     cores(9),
-    of_cost("memory", "peak_memory_bytes", units.size, 4),
+    of_cost(MEMORY, 4),
 )
 """After the workload, who is fastest, and the base."""

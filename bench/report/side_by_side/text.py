@@ -16,6 +16,7 @@ from bench.analysis.shift import blocks_needed
 from bench.analysis.side_by_side import Cell, Line, Section, Side, SideBySide
 from bench.analysis.unpaired import DRIFT
 from bench.plugins.names import plain
+from bench.quantities import MEMORY, TIME
 from bench.report.kit import csv_rows, words
 from bench.report.kit.column import cpu, of_cost
 from bench.report.kit.grid import Grid, Lane
@@ -24,7 +25,7 @@ from bench.report.kit.prose import Prose
 from bench.report.run import columns
 from bench.sentences import first_of
 
-COSTS = (cpu(), of_cost("memory", "peak_memory_bytes", units.size))
+COSTS = (cpu(), of_cost(MEMORY))
 """What a round of a case costs, as tables show it beside its time."""
 COLUMNS = (
     "workload", "scale", "setting", "case", "run", "id", "workers", "options", "python", "outcome", "reason", "blocks",
@@ -187,7 +188,7 @@ def _grid(section: Section, found: SideBySide) -> Grid:
                 summaries.append(cell.summary)
                 name = ""
     lanes = [
-        Lane("round", [time(each) for each in cells], 1),
+        Lane(TIME.heading, [time(each) for each in cells], 1),
         Lane(f"{units.percent(LEVEL)} interval", [words.interval(each.wall) for each in cells], 3),
         Lane(f"× {found.sides[0].letter}", [ratio(each) for each in cells], 2),
         Lane("interval", [words.ratio_interval(each.ratio) for each in cells], 4),

@@ -21,6 +21,7 @@ from bench.records.run import Run
 from bench.report.drawing.pictures import Picture
 from bench.report.explanations import COMMAND
 from bench.report.kit import words
+from bench.report.kit.column import cpu_text
 from bench.report.kit.results import Results
 from bench.report.run import page
 
@@ -135,7 +136,7 @@ def row(group: Group, summary: Summary) -> list[str]:
         words.bound(summary),
         str(summary.blocks),
         str(summary.rounds),
-        ("≥ " if summary.cost.cpu_is_lower_bound else "") + units.seconds(summary.cost.cpu_s),
+        cpu_text(summary),
         units.size(summary.cost.peak_memory_bytes),
     ]
 

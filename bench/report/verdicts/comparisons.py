@@ -13,8 +13,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from bench.analysis.comparison import UNITS, Comparison, Comparisons, Verdict, worst_first
+from bench.analysis.comparison import Comparison, Comparisons, Verdict, worst_first
 from bench.plugins.names import plain
+from bench.quantities import COMPARED
 from bench.report.verdicts import verdict_words as words
 
 _STYLES = {
@@ -127,7 +128,7 @@ def _record(found: Comparisons) -> dict[str, Any]:
         "method": found.method,
         "notes": found.notes,
         "accepted": sorted(map(str, found.accepted)),
-        "cases": [_finite(asdict(each) | {"unit": UNITS[each.quantity]}) for each in found.cases],
+        "cases": [_finite(asdict(each) | {"unit": COMPARED[each.quantity].unit}) for each in found.cases],
     }
 
 

@@ -4,11 +4,12 @@ Whoever shows it makes it fit for where it is shown.
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from bench import units
-from bench.analysis.comparison import GOOD, UNITS, Comparison, Comparisons, Verdict, worst_first
+from bench.analysis.comparison import GOOD, Comparison, Comparisons, Verdict, worst_first
 from bench.analysis.estimates import Estimate
+from bench.quantities import COMPARED
 
 SIGNS = {
     Verdict.REGRESSED: "✗",
@@ -21,15 +22,13 @@ SIGNS = {
     Verdict.EQUIVALENT: "=",
 }
 """What tells verdicts apart without colour."""
-QUANTITIES = {"time": "time", "cpu": "CPU", "memory": "memory"}
-_FORMATS: dict[str, Callable[[float | None], str]] = {"s": units.seconds, "B": units.size}
 _LARGEST_IN_PERCENT = 10.0
 """Ratios from here on, and below its inverse, are shown as ratios: `12.3×`."""
 
 
 def value(quantity: str, number: float | None) -> str:
     """A side's value for reading, from the quantity's unit; `–` where unknown."""
-    return _FORMATS[UNITS[quantity]](number)
+    return COMPARED[quantity].shown(number)
 
 
 def percent(ratio: float) -> str:
@@ -59,7 +58,7 @@ def title(found: Comparisons, each: Comparison) -> str:
     """The case for people, and the quantity where it is not plain that it is time."""
     if {case.quantity for case in found.cases} == {"time"}:
         return each.name
-    return f"{each.name}, {QUANTITIES[each.quantity]}"
+    return f"{each.name}, {COMPARED[each.quantity].words.short}"
 
 
 def detail(found: Comparisons, each: Comparison) -> str:
