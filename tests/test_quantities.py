@@ -9,12 +9,13 @@ from dataclasses import fields, replace
 import pytest
 
 from bench.analysis.gate import judged
-from bench.analysis.history import Wanted, history
+from bench.analysis.history import history
 from bench.analysis.loading import load, own_run
 from bench.analysis.unpaired import compare
 from bench.quantities import QUANTITIES
 from bench.records.use import Window
 from bench.report.export.formats import as_pytest_benchmark
+from bench.selection import CaseFilter
 from tests.conftest import ROOT, environment
 from tests.test_check import CASES, gated
 
@@ -41,7 +42,7 @@ def test_a_time_is_without_waits_for_the_cpu_in_verdicts_of_a_check_in_compare_a
     (verdict, _), stored = judged(made).cases, loaded(made, tmp_path)
     assert verdict.head == pytest.approx(0.0202 - 0.004)
     assert compared(stored, stored).head == verdict.head
-    (series,) = history([stored], "time", Wanted([CASES[0].key]), 0.02).series
+    (series,) = history([stored], "time", CaseFilter([CASES[0].key]), 0.02).series
     assert series.latest.value.centre == verdict.head
 
 
@@ -62,7 +63,7 @@ def test_times_that_are_set_against_each_other_are_without_waits_on_both_sides_o
     (by_the_clock, _) = judged(made).cases
     for one, other in ((known, unknown), (unknown, known)):
         assert compared(one, other).base == compared(one, other).head == by_the_clock.head
-    (series,) = history([known, unknown], "time", Wanted([CASES[0].key]), 0.02).series
+    (series,) = history([known, unknown], "time", CaseFilter([CASES[0].key]), 0.02).series
     assert [each.value.centre for each in series.points] == [by_the_clock.head] * 2
     (half, _) = judged(waiting(made, "head")).cases
     assert (half.base, half.head) == (by_the_clock.base, by_the_clock.head)
