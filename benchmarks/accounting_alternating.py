@@ -18,8 +18,8 @@ def is_sampled(repetition, number):
 
 def begin(watch, phase, message):
     request, number = watch._request, len(watch._record["rounds"])  # noqa: SLF001
-    on = is_sampled(request["repetition"], number)
-    watch._account.beat = Beat(request["sample_hz"] if on else 0)  # noqa: SLF001
+    on = is_sampled(request.repetition, number)
+    watch._account.beat = Beat(request.conditions.sample_hz if on else 0)  # noqa: SLF001
     _begin(watch, phase, message)
 
 

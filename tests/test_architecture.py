@@ -161,7 +161,7 @@ INSIDE = {
     "measure": {
         "wire": set(),
         "results": {"wire"},
-        "plan": {"results"},
+        "plan": {"results", "wire"},
         "host": {"results", "wire"},
         "supervisor": {"wire"},
         "engine": {"host", "plan", "supervisor", "wire"},

@@ -183,6 +183,25 @@ def test_what_is_unavailable_is_said_and_no_cell(bench, workload_file, tmp_path)
     assert [block.reason for block in read(only_run(tmp_path)).blocks] == ["no module", ""]
 
 
+def test_a_run_of_a_workload_that_may_go_wrong_is_shown_and_finished_as_the_run_that_it_is(
+    bench, workload_file, tmp_path
+):
+    """Of one block each: it was taken for `faults`, which has other tables and one round a block."""
+    workload_file(
+        "@workload(inputs=lambda size, rng: [1, 2], scales={'standard': 1}, fault='seldom')\ndef odd(x):\n    return x\n"
+    )
+    words = ("run", "odd", "--workload", "mine.py", "--strategy", "serial,threads", "--blocks", "1", "--rounds", "2")
+    done = bench(*words)
+    assert done.returncode == 0, done.stderr
+    assert "odd at scale standard · base: serial" in done.stdout
+    path = only_run(tmp_path)
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:2]))
+    done = bench("run", "--resume", str(path), "mine.py")
+    assert done.returncode == 0, done.stderr
+    assert {len(block.rounds) for block in read(path).blocks} == {2}
+
+
 def test_a_fault_under_several_numbers_of_workers_is_an_ordinary_run():
     run = faulty_run([OUTCOMES[0]])
     twice = [*run.header.plan.cases, replace(run.header.plan.cases[0], workers=7)]

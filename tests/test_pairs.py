@@ -21,8 +21,8 @@ from bench.measure.engine.seats import Seats
 from bench.measure.engine.time_limit import TimeLimit
 from bench.measure.plan import catalogue
 from bench.measure.plan.cases import Selection, expand
-from bench.measure.plan.place import Place
 from bench.measure.plan.version import UNWATCHED
+from bench.measure.wire.requests import Place
 from bench.quantities import elapsed_call_s
 from bench.records.block import Outcome
 from bench.records.conditions import Conditions

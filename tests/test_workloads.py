@@ -6,6 +6,7 @@ import itertools
 import os
 import tempfile
 import time
+from dataclasses import replace
 from random import Random
 
 import numpy as np
@@ -16,7 +17,9 @@ from bench import WrongResult
 from bench.measure.host.inputs import generator, make_inputs
 from bench.measure.results.explain import publishable
 from bench.measure.results.judge import judge
+from bench.measure.wire.requests import WorkRequest
 from bench.plugins import sources
+from bench.records.conditions import Conditions
 
 SCALES = {"quick", "standard", "article"}
 MODULES = {
@@ -33,13 +36,17 @@ def loaded(name):
     return sources.load_workload(f"bench.workloads.{MODULES.get(name, name)}", name)
 
 
+def asked(name, scale, seed=1):
+    return WorkRequest(workload=name, workload_source="", scale=scale, conditions=Conditions(seed, None, 60.0, 0.0))
+
+
 def prepared(workload, scale):
-    request = {"seed": 1, "workload": workload.name, "scale": scale, "inputs": None}
+    request = asked(workload.name, scale)
     if workload.prepare is None:
         return None, make_inputs(workload, request)
     context = workload.prepare(workload.scales[scale], generator(request))
     yielded = context.__enter__()
-    return context, make_inputs(workload, request | {"prepared": yielded})
+    return context, make_inputs(workload, replace(request, prepared=yielded))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -67,10 +74,10 @@ def test_results_of_a_plain_loop_are_accepted_and_changed_ones_are_not(name):
 def test_inputs_are_the_seeds(name):
     workload = loaded(name)
     for scale in SCALES:
-        request = {"seed": 5, "workload": name, "scale": scale, "inputs": None}
+        request = asked(name, scale, seed=5)
         assert make_inputs(workload, request) == make_inputs(workload, request)
     if name not in {"primes", "downloads_even"}:
-        assert make_inputs(workload, request) != make_inputs(workload, request | {"seed": 6})
+        assert make_inputs(workload, request) != make_inputs(workload, asked(name, scale, seed=6))
 
 
 def test_downloads_are_two_sleeps_between_half_the_longest_and_the_longest():

@@ -10,6 +10,7 @@ import click
 
 from bench import units
 from bench.cli.comparison_options import Outputs, comparison_options
+from bench.cli.declared import given_conditions
 from bench.cli.options import (
     DEFAULT_TIME_LIMIT_S,
     SEED,
@@ -91,9 +92,7 @@ def command(
     strategy: Sequence[Sequence[str]],
     scale: str | None,
     inputs: str | None,
-    close: float | None,
     fresh_inputs: bool,
-    seed: int,
     time_limit: float | None,
     results: Path,
     resume: str | None,
@@ -126,9 +125,9 @@ def command(
     shared, own = _split(tolerance)
     wishes = CheckWishes(
         words=[from_here(each) for each in words] if base is not None else words,
+        conditions=_conditions(time_limit, scale, quantity, fresh_inputs, given_conditions(cases)),
         selection=_selection([from_here(each) if base is not None else each for each in named], scale, **cases),
         sides=_sides(words, base, head, setup, pythons, outputs.files),
-        conditions=_conditions(seed, time_limit, scale, quantity, close, fresh_inputs),
         inputs=_absolute(inputs),
         quantities=quantity,
         tolerance=shared,
@@ -172,18 +171,17 @@ def _selection(
 
 
 def _conditions(
-    seed: int,
     time_limit_s: float | None,
     scale: str | None,
     quantities: Sequence[str],
-    close: float | None,
     fresh_inputs: bool,
+    given: dict[str, Any],
 ) -> Conditions:
-    """What holds for every block."""
+    """What holds for every block; those in `given` mean what they say."""
     sample_hz = _SAMPLE_HZ if "memory" in quantities else 0.0
     limit_s = time_limit_s or TIME_LIMIT_S.get(scale or "", DEFAULT_TIME_LIMIT_S)
     fresh_rounds = FRESH_ROUNDS if fresh_inputs else 0
-    return Conditions(seed, None, limit_s, sample_hz, close=close, fresh_rounds=fresh_rounds)
+    return Conditions(budget_s=None, time_limit_s=limit_s, sample_hz=sample_hz, fresh_rounds=fresh_rounds, **given)
 
 
 def _sides(

@@ -1,7 +1,6 @@
 """The options that `run` and `all` share, and what they mean together."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -10,6 +9,7 @@ import click
 from bench import units
 from bench.accounting.layers import ORDER
 from bench.accounting.reading import proc_missing
+from bench.cli.declared import declared, given_conditions
 from bench.errors import UsageError
 from bench.measure.engine.agenda import FRESH_ROUNDS
 from bench.measure.plan.cases import Selection
@@ -106,6 +106,15 @@ def _sampler(_: click.Context, __: click.Parameter, value: str) -> str:
     return value
 
 
+_KINDS: dict[str, dict[str, Any]] = {
+    "seed": {"type": SEED},
+    "duration": {"type": Duration()},
+    "frequency": {"type": Frequency(0, 1000)},
+    "sampler": {"type": click.Choice(["auto", "proc", "psutil"]), "callback": _sampler},
+    "layer": {"type": click.Choice(ORDER)},
+    "tolerance": {"type": Tolerance()},
+}
+"""Values that are more than their type says."""
 results_option = click.option(
     "--results",
     type=click.Path(path_type=Path),
@@ -122,12 +131,7 @@ case_options = (
     click.option("--chunk-size", type=Listed(), help="Tasks handed to a pool's worker at a time."),
     click.option("--option", "options", multiple=True, metavar="NAME=VALUE", help="Any other option `list` shows."),
     click.option("--inputs", metavar="FILE|A..B", help="Inputs of your function: JSON lines, or a range of numbers."),
-    click.option(
-        "--close",
-        type=Tolerance(),
-        metavar="SHARE",
-        help="How far floats in equal results may be apart: 1e-9 (not at all).",
-    ),
+    *declared(_KINDS, of_cases=True),
     click.option(
         "--fresh-inputs",
         is_flag=True,
@@ -146,14 +150,7 @@ _OPTIONS = (
     click.option("--blocks", type=click.IntRange(1, 10**9), help="Blocks of each case, instead of a budget."),
     click.option("--precision", type=Share(), help="Until the ends of each ratio's interval are so near to its middle (5% of what is named)."),
     click.option("--rounds", type=click.IntRange(2, 10**9), help="Rounds in each block, the cold one included."),
-    click.option("--seed", type=SEED, default=1, show_default=True, help="Decides inputs and order."),
-    click.option("--time-limit", type=Duration(), help="For one block (60s; 20s at scale quick, 30m at article)."),
-    click.option("--sample-hz", type=Frequency(0, 1000), default=20.0, show_default=True,
-                 help="Samples of CPU and memory a second; 0 for none."),
-    click.option("--sampler", type=click.Choice(["auto", "proc", "psutil"]), default="auto", show_default=True, callback=_sampler,
-                 help="What reads the processes: Linux's /proc, or psutil."),
-    click.option("--accounting", type=click.Choice(ORDER), default=ORDER[0], show_default=True,
-                 help="The most exact layer of totals that may be used; see doctor."),
+    *declared(_KINDS, of_cases=False),
     results_option,
     click.option("--identify", is_flag=True, help="Record host name, user and folder in the run file."),
 )  # fmt: skip
@@ -223,7 +220,7 @@ def wishes(
             budget_s=QUICK_BUDGET_S if quick and budget is None else budget,
             time_limit_s=time_limit or TIME_LIMIT_S.get(scale or "", DEFAULT_TIME_LIMIT_S),
             fresh_rounds=(rounds or 0) if fresh_inputs else 0,
-            **{each.name: given.pop(each.name) for each in fields(Conditions) if each.name in given},
+            **given_conditions(given),
         ),
         is_first_look=quick and not (words or workload or strategies or pattern),
         **given,

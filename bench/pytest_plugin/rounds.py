@@ -8,7 +8,7 @@ import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from math import ceil
 from typing import Any, NoReturn
@@ -21,12 +21,14 @@ from bench.errors import MeasurementError, WrongResult
 from bench.measure.host.inputs import make_inputs
 from bench.measure.plan.cases import PlannedCase
 from bench.measure.results import judge, plain_loop
+from bench.measure.wire.requests import Place, PreparationRequest, message_of
 from bench.plugins import registry, sources
 from bench.plugins.registry import Workload
 from bench.processes.child import Child
 from bench.processes.pristine import gc, time
 from bench.processes.watching import ended_how
 from bench.pytest_plugin.timing import OpenStrategy, check_available, cpu_told, started, told
+from bench.records.conditions import Conditions
 
 _PREPARATION_S = 1800.0
 """As long as `bench.measure.supervisor.main` gives it."""
@@ -48,7 +50,7 @@ class CaseRounds:
     """The rounds of a case, to be measured by one call."""
 
     def __init__(
-        self, benchmark: Any, strategy: OpenStrategy, workload: Workload, request: dict[str, Any], limits: Limits
+        self, benchmark: Any, strategy: OpenStrategy, workload: Workload, request: PreparationRequest, limits: Limits
     ) -> None:
         self._benchmark = benchmark
         self._strategy = strategy
@@ -70,7 +72,7 @@ class CaseRounds:
                 self._end()
             else:
                 self._measure(self._limits.region, rounds)
-            if judge.states_nothing(self._workload, self._request["scale"]):
+            if judge.states_nothing(self._workload, self._request.scale):
                 self._compare()
         except WrongResult as error:
             pytest.fail(f"wrong result of {self._strategy.case.key}: {error}", pytrace=False)
@@ -127,7 +129,7 @@ class CaseRounds:
     def _end(self, *_: Any) -> None:
         if self._limits.region is not None:
             self._limits.region.end()
-        judge.judge(self._workload, self._request["scale"], self._job, self._results)
+        judge.judge(self._workload, self._request.scale, self._job, self._results)
 
 
 def _fail(error: Exception) -> NoReturn:
@@ -147,7 +149,15 @@ def rounds_of(case: PlannedCase, benchmark: Any, node: pytest.Item) -> Iterator[
     workload = registry.workloads.get(name) or sources.load_workload(case.workload.source, name)
     marker = node.get_closest_marker("bench_case")
     seed = marker.kwargs.get("seed", 1) if marker else 1
-    request = {"workload": name, "workload_source": case.workload.source, "scale": scale, "seed": seed}
+    request = PreparationRequest(
+        workload=name,
+        workload_source=case.workload.source,
+        scale=scale,
+        conditions=Conditions(seed, None, _PREPARATION_S, 0),
+        id=name,
+        place=Place(),
+        environment={},
+    )
     benchmark.group = benchmark.group or f"{name} {scale}"
     benchmark.extra_info.update(workload=name, scale=scale, seed=seed)
     with ExitStack() as stack:
@@ -155,7 +165,7 @@ def rounds_of(case: PlannedCase, benchmark: Any, node: pytest.Item) -> Iterator[
         kept = []
         if workload.prepare is not None:
             child = stack.enter_context(_preparation())
-            request["prepared"] = _prepared(child, request)
+            request = replace(request, prepared=_prepared(child, request))
             kept.append(child.process.pid)
         limits = _limits(node, Region(kept) if getattr(benchmark, "enabled", False) else None)
         strategy = stack.enter_context(started(case, workload.asks, benchmark.extra_info))
@@ -184,11 +194,11 @@ def _preparation() -> Child:
         )
 
 
-def _prepared(child: Child, request: dict[str, Any]) -> Any:
-    child.send(request)
+def _prepared(child: Child, request: PreparationRequest) -> Any:
+    child.send(message_of(request))
     answer = child.receive(_PREPARATION_S) or {"error": f"its process {ended_how(child.process.wait())}"}
     if "error" in answer:
-        raise MeasurementError(f"the preparation of {request['workload']} failed: {answer['error']}")
+        raise MeasurementError(f"the preparation of {request.workload} failed: {answer['error']}")
     return answer["prepared"]
 
 

@@ -12,7 +12,8 @@ from bench.machine import guardian
 from bench.measure.engine.contest import ARMS, Contest
 from bench.measure.plan import catalogue
 from bench.measure.plan.cases import PlannedCase, Selection, expand
-from bench.measure.plan.place import Place, here, project_folders
+from bench.measure.plan.place import here, project_folders
+from bench.measure.wire.requests import Place
 from bench.patterns import PATTERNS
 from bench.plugins import sources
 from bench.records.case import Case

@@ -17,7 +17,7 @@ from random import Random
 from bench.measure.engine.amount import Amount
 from bench.measure.engine.runner import Measurer
 from bench.measure.plan.cases import PlannedCase
-from bench.measure.plan.place import Manner
+from bench.measure.wire.requests import Manner
 from bench.records.block import Block
 
 _SEEDS = 1 << 32

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bench.facts import caching
 from bench.measure.plan.cases import PlannedCase
-from bench.measure.plan.place import Manner
+from bench.measure.wire.requests import Manner
 from bench.records.block import Block
 from bench.records.result import Repeats
 

@@ -4,7 +4,7 @@ It draws nothing and stores nothing itself: `progress` is told where the run sta
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -14,8 +14,9 @@ from bench.measure.engine.supervision import Supervision, SupervisorLost
 from bench.measure.host.inputs import located
 from bench.measure.plan import reasons
 from bench.measure.plan.cases import PlannedCase
-from bench.measure.plan.place import ALONE, Manner, here
+from bench.measure.plan.place import here
 from bench.measure.supervisor.turns import LEAVE
+from bench.measure.wire.requests import ALONE, BlockRequest, FileRequest, Manner, PreparationRequest
 from bench.processes import interruption
 from bench.records.block import Block, Outcome
 from bench.records.conditions import Conditions
@@ -98,7 +99,17 @@ class Measurer:
 
     def _prepare(self, case: PlannedCase) -> None:
         self._progress(f"preparing {case.workload.name}")
-        self._supervisor.begin({"do": "prepare", "id": case.preparation, **self._what(case)})
+        place = case.place or self._here
+        request = PreparationRequest(
+            id=case.preparation,
+            workload=case.workload.name,
+            workload_source=case.workload.source,
+            scale=case.case.scale,
+            conditions=self._conditions,
+            place=place,
+            environment={**place.environment},
+        )
+        self._supervisor.begin(request)
         try:
             answer: Answer = {}
             while not answer.keys() & {"prepared", "error"}:
@@ -154,7 +165,7 @@ class Measurer:
         if self._keeper is not self:
             self._keeper.make_file(case)
             return
-        self._supervisor.begin({"do": "file", "name": case.work})
+        self._supervisor.begin(FileRequest(case.work))
         try:
             self.kept.files[case.work] = (self._next_answer() or {})["file"]
         except SupervisorLost:  # the block will do without
@@ -213,46 +224,37 @@ class Measurer:
         """A reason as the run file may hold it."""
         return reasons.kept(reason, keep_paths=self._keep_paths)
 
-    def _request(self, case: PlannedCase, repetition: int, rounds: int, manner: Manner) -> dict[str, Any]:
+    def _request(self, case: PlannedCase, repetition: int, rounds: int, manner: Manner) -> BlockRequest:
         """All that the supervisor and the host need to know of a block."""
-        return {
-            "do": "block",
-            "case": case.case.key,
-            "arm": case.arm,
-            "repetition": repetition,
-            "strategy": case.strategy.name,
-            "strategy_source": case.strategy.source,
-            "workers": case.case.workers,
-            "options": case.case.options,
-            "rounds": rounds,
-            "time_limit_s": self._conditions.time_limit_s,
-            "sample_hz": self._conditions.sample_hz,
-            "sampler": self._conditions.sampler,
-            "accounting": self._conditions.accounting,
-            "fresh": self._conditions.fresh_rounds,
-            "alone": case.is_baseline and not (case.workload.fault or case.arm or self._conditions.fresh_rounds),
-            "alone_s": alone_s(self._conditions),
-            "verify": manner.is_first and not case.is_baseline,
-            "keep": manner.is_first and case.is_baseline and not case.arm,
-            "plain": self.kept.files.get(case.work),
-            "compare_s": compare_s(self._conditions),
-            "prepared": self.kept.prepared.get(case.preparation, (case, None))[1],
-            "inputs": self._inputs,
-            "close": self._conditions.close,
-            "fault": bool(case.workload.fault),
-            **asdict(manner),
-            **self._what(case),
-            "environment": (case.place or self._here).environment | manner.environment | case.environment,
-        }
-
-    def _what(self, case: PlannedCase) -> dict[str, Any]:
-        return {
-            "workload": case.workload.name,
-            "workload_source": case.workload.source,
-            "scale": case.case.scale,
-            "seed": self._conditions.seed,
-            **asdict(case.place or self._here),
-        }
+        place = case.place or self._here
+        is_baseline, is_fresh = case.is_baseline, self.gives_fresh_inputs
+        plain = self.kept.files.get(case.work)
+        return BlockRequest(
+            workload=case.workload.name,
+            workload_source=case.workload.source,
+            scale=case.case.scale,
+            conditions=self._conditions,
+            inputs=self._inputs,
+            prepared=self.kept.prepared.get(case.preparation, (case, None))[1],
+            case=case.case.key,
+            arm=case.arm,
+            repetition=repetition,
+            rounds=rounds,
+            strategy=case.strategy.name,
+            strategy_source=case.strategy.source,
+            workers=case.case.workers,
+            options=case.case.options,
+            place=place,
+            environment={**place.environment, **manner.environment, **case.environment},
+            manner=manner,
+            fault=bool(case.workload.fault),
+            plain=plain,
+            keeps=plain is not None and manner.is_first and is_baseline and not case.arm,
+            verifies=manner.is_first and not is_baseline,
+            compare_s=compare_s(self._conditions),
+            times_alone=is_baseline and not (case.workload.fault or case.arm or is_fresh),
+            alone_s=alone_s(self._conditions),
+        )
 
     def _next_answer(self) -> "Answer | None":
         """The next message; None where it was a word on the progress.

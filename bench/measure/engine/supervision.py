@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bench.accounting.control_groups import sweep
 from bench.accounting.descendants import check_sight, end_descendants, is_stopped, there_are
 from bench.accounting.kernel import adopt_orphans, go_on_without_parent
+from bench.measure.wire.requests import Request, message_of
 from bench.processes import scratch
 from bench.processes.child import Child
 from bench.processes.watching import ended_how
@@ -54,11 +55,12 @@ class Supervision:
         """The descriptor on which it answers."""
         return self._child.answers
 
-    def begin(self, request: Any) -> None:
+    def begin(self, request: Request) -> None:
         """Send what begins something new; to another one where the supervisor is gone or stands still, which costs nothing then."""
-        if self.look() or self.process.poll() is not None or not self._child.send(request):
+        message = message_of(request)
+        if self.look() or self.process.poll() is not None or not self._child.send(message):
             self.replace()
-            self._child.send(request)
+            self._child.send(message)
 
     def send(self, message: Any) -> None:
         """Send what belongs to something that was begun; where the supervisor is gone, `receive` tells."""

@@ -15,11 +15,14 @@ from bench.measure.results.plain_loop import spread
 from bench.plugins.registry import Workload
 from bench.processes.pristine import time
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from bench.measure.wire.requests import BlockRequest
+
 _MOST_INPUTS, _FEW_INPUTS = 64, 3
-_OTHER_SEED = 1
 
 
-def repeats(workload: Workload, request: dict[str, Any]) -> dict[str, Any]:
+def repeats(workload: Workload, request: "BlockRequest") -> dict[str, Any]:
     """Call the task with different inputs, each twice: the fields of `bench.records.result.Repeats`.
 
     The second call gets an input that is equal and no part of the first one. Where there are few different inputs, more
@@ -28,7 +31,7 @@ def repeats(workload: Workload, request: dict[str, Any]) -> dict[str, Any]:
     from bench.strategies.serial import one_after_another
 
     clock = time.perf_counter
-    ends_s = clock() + request["compare_s"]
+    ends_s = clock() + request.compare_s
     inputs = _pairs(workload, request)
     first_s, again_s, same = [], [], True
     results = one_after_another(workload.task, (each for pair in inputs for each in pair))
@@ -51,11 +54,10 @@ def repeats(workload: Workload, request: dict[str, Any]) -> dict[str, Any]:
     return {"first_s": first_s, "again_s": again_s, "is_same_object": same}
 
 
-def _pairs(workload: Workload, request: dict[str, Any]) -> list[tuple[Any, Any]]:
+def _pairs(workload: Workload, request: "BlockRequest") -> list[tuple[Any, Any]]:
     found: dict[Any, tuple[Any, Any]] = {}
-    requests = [request, request | {"seed": request["seed"] + _OTHER_SEED}] if workload.inputs else [request]
-    for each in requests:
-        inputs, again = make_inputs(workload, each), make_inputs(workload, each)
+    for other in (0, 1) if workload.inputs else (0,):
+        inputs, again = make_inputs(workload, request, other=other), make_inputs(workload, request, other=other)
         for position in spread(min(len(inputs), len(again))):
             if len(found) >= _MOST_INPUTS:
                 break
@@ -70,7 +72,7 @@ def _is_made_anew(result: Any) -> bool:
     return isinstance(result, list | dict | set | bytearray) or is_array(result)
 
 
-def freshness(workload: Workload, request: dict[str, Any]) -> None:
+def freshness(workload: Workload, request: "BlockRequest") -> None:
     """Make the inputs of all rounds of a block.
 
     Raises:
@@ -78,7 +80,7 @@ def freshness(workload: Workload, request: dict[str, Any]) -> None:
     """
     seen: set[Any] = set()
     amount = 0
-    for number in range(request["fresh"]):
+    for number in range(request.conditions.fresh_rounds):
         inputs: Sequence[Any] = make_inputs(workload, request, number)
         amount = amount or len(inputs)
         if len(inputs) != amount:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from _collections_abc import Hashable  # see `bench.patterns`
+from types import SimpleNamespace
 
 from bench.errors import UsageError
 from bench.measure.results.explain import shortened
@@ -18,43 +19,57 @@ if TYPE_CHECKING:
     from random import Random
     from typing import Any
 
+    from bench.measure.wire.requests import WorkRequest
     from bench.plugins.registry import Workload
 
 _MOST_DIGITS = 18
 """Of the ends of a range: what a list has room for."""
 
 
-def generator(request: dict[str, Any], number: int = 0) -> Random:
-    """The workload's own stream of random numbers: adding a workload to a run changes no other one's inputs."""
+def opened(message: dict[str, Any]) -> Any:
+    """A request as `bench.measure.wire.requests` has it, of the message that it came in."""
+    parts = {name: SimpleNamespace(**message[name]) for name in ("conditions", "manner", "place") if name in message}
+    return SimpleNamespace(**message | parts)
+
+
+def generator(request: WorkRequest, number: int = 0, other: int = 0) -> Random:
+    """The workload's own stream of random numbers: adding a workload to a run changes no other one's inputs.
+
+    Args:
+        request: what is measured.
+        number: of the round, from 0, where each gets inputs of its own.
+        other: is not 0 for other inputs than any round gets.
+    """
     from random import Random  # of which a user's function with inputs of its own has no need
 
     of_round = f" round {number}" if number else ""
-    return Random(f"{request['seed']} {request['workload']} {request['scale']}{of_round}")
+    return Random(f"{request.conditions.seed + other} {request.workload} {request.scale}{of_round}")
 
 
-def make_inputs(workload: Workload, request: dict[str, Any], number: int = 0) -> Any:
+def make_inputs(workload: Workload, request: WorkRequest, number: int = 0, other: int = 0) -> Any:
     """The job of a round: all inputs of a `map`, the record of another pattern.
 
     Args:
         workload, request: what is measured.
-        number: of the round, from 0, where each gets inputs of its own.
+        number, other: as `generator` has them.
 
     Raises:
         UsageError: if there are none, or the user's file of inputs does not read.
     """
     if workload.inputs is None:
-        inputs: Any = read_inputs(request["inputs"])
-        if rounds := request.get("fresh", 0):
+        assert request.inputs is not None, "nobody measures such a function without"
+        inputs: Any = read_inputs(request.inputs)
+        if rounds := request.conditions.fresh_rounds:
             inputs = part(inputs, rounds, number)
     else:
-        size = workload.scales[request["scale"]]
-        prepared = [request["prepared"]] if workload.prepare is not None else []
-        inputs = workload.inputs(size, generator(request, number), *prepared)
+        size = workload.scales[request.scale]
+        prepared = [request.prepared] if workload.prepare is not None else []
+        inputs = workload.inputs(size, generator(request, number, other), *prepared)
     if workload.pattern == "map" and not hasattr(inputs, "__len__"):
         kind = type(inputs).__name__
         raise UsageError(f"the inputs of workload {workload.name!r} are of type {kind}, not a list: give back list(…)")
     if PATTERNS[workload.pattern].amount(inputs) < 1:
-        raise UsageError(f"workload {workload.name!r} has no inputs at scale {request['scale']!r}")
+        raise UsageError(f"workload {workload.name!r} has no inputs at scale {request.scale!r}")
     return inputs
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 
 from bench.errors import NotFreshError, SourceError, Unavailable, WrongResult
-from bench.measure.host.inputs import make_inputs
+from bench.measure.host.inputs import make_inputs, opened
 from bench.measure.host.layout import random_padding
 from bench.measure.host.observations import Observations
 from bench.measure.results import judge
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from bench.measure.host.waiting import Waiting
     from bench.measure.results.given_back import GivenBack
+    from bench.measure.wire.requests import BlockRequest
     from bench.measure.wire.words import Asking, Grant, Leaves, Raised, TaskTimes, Telling, Used
     from bench.plugins.registry import Workload
 
@@ -40,11 +41,12 @@ USED = ("ru_utime", "ru_stime", "ru_minflt", "ru_majflt", "ru_nvcsw", "ru_nivcsw
 def main() -> None:
     """Answer one request for a block and leave."""
     channel = Channel()
-    request = channel.receive()
-    if request is None:
+    message = channel.receive()
+    if message is None:
         return
-    pin(request["cpus"])
-    padding = random_padding(request["layout"])  # before the strategy and the workload are imported
+    request: BlockRequest = opened(message)
+    pin(request.manner.cpus)
+    padding = random_padding(request.manner.layout)  # before the strategy and the workload are imported
     try:
         run_block(request, channel)
     except ParentGone:
@@ -64,29 +66,29 @@ def main() -> None:
         leave_soon(channel)
 
 
-def run_block(request: dict[str, Any], channel: Channel) -> None:
+def run_block(request: BlockRequest, channel: Channel) -> None:
     """One block: the conversation with the supervisor, in order."""
-    workload = sources.load_workload(request["workload_source"], request["workload"])
-    if request["errand"]:
+    workload = sources.load_workload(request.workload_source, request.workload)
+    if request.manner.errand:
         run_errand(request, channel, workload)
         return
-    if request["fault"]:
+    if request.fault:
         name_semaphores()
-    strategy = sources.load_strategy(request["strategy_source"], request["strategy"])
+    strategy = sources.load_strategy(request.strategy_source, request.strategy)
     pattern = PATTERNS[workload.pattern]
     ask(channel, {"event": "next"})  # others hold still now: what makes inputs may touch what theirs are made of
     job = make_inputs(workload, request)  # no task ever gets this one: it may change what it gets
     tasks, payload_bytes = pattern.amount(job), pattern.payload_bytes(job)
     checks = workload.check is not None
-    bound: TaskTimes = {} if request["fresh"] else judge.stated_bound(workload, job)
+    bound: TaskTimes = {} if request.conditions.fresh_rounds else judge.stated_bound(workload, job)
     ask(channel, {"event": "ready", "tasks": tasks, "payload_bytes": payload_bytes, "checks": checks, **bound})
     job = to_check_by(workload, request, job)
     began = time.perf_counter()
-    with strategy.bind(request["workers"], request["options"], workload.asks) as call:
+    with strategy.bind(request.workers, request.options, workload.asks) as call:
         ask(channel, {"event": "started", "at": began, "seconds": time.perf_counter() - began})
         given_back = results_to_compare(request, workload, job)
         results = run_rounds(request, channel, workload, job, call, given_back)
-        if request["digest"]:
+        if request.manner.digest:
             refuse_strays(request)
         if given_back is not None:
             ask(channel, {"event": "phase", "name": "taking a digest of the results"})
@@ -100,49 +102,50 @@ def run_block(request: dict[str, Any], channel: Channel) -> None:
     tell(channel, left("ok"))
 
 
-def run_errand(request: dict[str, Any], channel: Channel, workload: Workload) -> None:
+def run_errand(request: BlockRequest, channel: Channel, workload: Workload) -> None:
     """What is done in place of a block: nothing of it is measured."""
     from bench.measure.host.errands import ERRANDS
 
-    ask(channel, {"event": "errand", "found": ERRANDS[request["errand"]](workload, request)})
+    ask(channel, {"event": "errand", "found": ERRANDS[request.manner.errand](workload, request)})
     tell(channel, left("ok"))
 
 
-def to_check_by(workload: Workload, request: dict[str, Any], job: Any) -> Any:
+def to_check_by(workload: Workload, request: BlockRequest, job: Any) -> Any:
     """A job, or how many inputs it has where nobody asks for more than that."""
-    return range(len(job)) if judge.states_nothing(workload, request["scale"]) else job
+    return range(len(job)) if judge.states_nothing(workload, request.scale) else job
 
 
-def look_closer(request: dict[str, Any], channel: Channel, workload: Workload, results: list[Any]) -> None:
+def look_closer(request: BlockRequest, channel: Channel, workload: Workload, results: list[Any]) -> None:
     """What takes a plain loop over the inputs. All is measured by now: the supervisor ends what takes too long, and nothing is lost.
 
     Args:
         results: those of the last round, which are taken out of the list.
     """
-    if judge.states_nothing(workload, request["scale"]) and (request["verify"] or request["keep"]):
-        ask_closer(channel, "comparing the results with a plain loop's", request["compare_s"])
+    if judge.states_nothing(workload, request.scale) and (request.verifies or request.keeps):
+        ask_closer(channel, "comparing the results with a plain loop's", request.compare_s)
         compare(request, channel, workload, results.pop())
     results.clear()
-    if request["alone"] and judge.can_be_timed_alone(workload):
-        ask_closer(channel, "running the tasks one by one", request["alone_s"])
+    if request.times_alone and judge.can_be_timed_alone(workload):
+        ask_closer(channel, "running the tasks one by one", request.alone_s)
         inputs = make_inputs(workload, request)
-        ask(channel, {"event": "alone", **judge.timed_alone(workload.task, inputs, request["alone_s"])})
+        ask(channel, {"event": "alone", **judge.timed_alone(workload.task, inputs, request.alone_s)})
 
 
-def compare(request: dict[str, Any], channel: Channel, workload: Workload, results: Any) -> None:
+def compare(request: BlockRequest, channel: Channel, workload: Workload, results: Any) -> None:
     """Keep the results as those of a plain loop, or hold them against those."""
     from bench.measure.results import plain_loop
 
-    if request["keep"]:
-        plain_loop.keep(request["plain"], results, request["compare_s"])
+    if request.keeps:
+        assert request.plain is not None, "or they are not to be kept"
+        plain_loop.keep(request.plain, results, request.compare_s)
         return
-    rounds = request["fresh"] or 1
+    rounds = request.conditions.fresh_rounds or 1
 
     def note(compared: int, suspect: str = "") -> None:
         tell(channel, {"event": "compared", "compared": compared // rounds, "suspect": suspect})
 
-    pace = plain_loop.Pace(request["compare_s"])
-    close, path = request["close"], request["plain"]
+    pace = plain_loop.Pace(request.compare_s)
+    close, path = request.conditions.close, request.plain
 
     def make() -> Any:
         return inputs_of_all(workload, request, rounds)
@@ -150,7 +153,7 @@ def compare(request: dict[str, Any], channel: Channel, workload: Workload, resul
     plain_loop.Comparison(workload.task, make, results, pace, note, close, may_release=True).run(path)
 
 
-def inputs_of_all(workload: Workload, request: dict[str, Any], rounds: int) -> Any:
+def inputs_of_all(workload: Workload, request: BlockRequest, rounds: int) -> Any:
     """The inputs of so many rounds, one after another."""
     if rounds == 1:
         return make_inputs(workload, request)
@@ -163,21 +166,22 @@ def pin(cpus: list[int]) -> None:
         os.sched_setaffinity(0, cpus)
 
 
-def watching_waits(request: dict[str, Any]) -> Waiting | None:
+def watching_waits(request: BlockRequest) -> Waiting | None:
     """What tells how long rounds wait for a CPU, where a host stays on one."""
-    if not request["cpus"]:
+    if not request.manner.cpus:
         return None
     from bench.measure.host.waiting import watched
 
     return watched()
 
 
-def refuse_strays(request: dict[str, Any]) -> None:
+def refuse_strays(request: BlockRequest) -> None:
     """Raise `SourceError` where this arm of a gate has loaded code that is not its own, at whatever moment."""
-    if request["top"]:
+    top, root = request.place.top, request.place.root
+    if top is not None and root is not None:
         from bench.measure.host.strays import stray
 
-        if why := stray(request["top"], request["root"]):
+        if why := stray(top, root):
             raise SourceError(why)
 
 
@@ -232,18 +236,18 @@ def own_use() -> Used:
     return {"own": [getattr(own, name) for name in USED], "children": [getattr(children, name) for name in USED]}
 
 
-def results_to_compare(request: dict[str, Any], workload: Workload, job: Any) -> GivenBack | None:
+def results_to_compare(request: BlockRequest, workload: Workload, job: Any) -> GivenBack | None:
     """What gathers the results, where another process must give the same."""
-    if not request["digest"] or not judge.is_comparable(workload):
+    if not request.manner.digest or not judge.is_comparable(workload):
         return None
     from bench.measure.results.given_back import GivenBack
 
-    is_stated = judge.expected_result(workload, request["scale"], job) is not None
-    return GivenBack(request["close"], is_stated=is_stated)
+    is_stated = judge.expected_result(workload, request.scale, job) is not None
+    return GivenBack(request.conditions.close, is_stated=is_stated)
 
 
 def run_rounds(
-    request: dict[str, Any],
+    request: BlockRequest,
     channel: Channel,
     workload: Workload,
     job: Any,
@@ -257,8 +261,8 @@ def run_rounds(
     """
     results: list[Any] = []
     every: list[Any] = []
-    is_fresh = request["fresh"] > 0
-    keeps_every = is_fresh and (request["verify"] or request["keep"] or given_back is not None)
+    is_fresh = request.conditions.fresh_rounds > 0
+    keeps_every = is_fresh and (request.verifies or request.keeps or given_back is not None)
     clock = time.perf_counter
     task = workload.task
     observations = Observations(PATTERNS[workload.pattern])
@@ -306,13 +310,11 @@ def run_untimed(channel: Channel, call: Call, task: Callable[..., Any], given: S
         raise
 
 
-def check_round(
-    request: dict[str, Any], channel: Channel, workload: Workload, job: Any, results: Sequence[Any]
-) -> None:
+def check_round(request: BlockRequest, channel: Channel, workload: Workload, job: Any, results: Sequence[Any]) -> None:
     """Raise `WrongResult` where what a round gave is not right."""
     try:
         for each in results:
-            judge.judge(workload, request["scale"], job, each, request["close"])
+            judge.judge(workload, request.scale, job, each, request.conditions.close)
     except WrongResult:
         tell(channel, {"event": "leaving", "name": "stopping the strategy after wrong results"})
         raise

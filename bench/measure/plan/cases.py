@@ -10,7 +10,7 @@ from functools import partial
 
 from bench.article import CLAIMS, SCALE
 from bench.errors import UnknownNameError, UsageError
-from bench.measure.plan.place import Place
+from bench.measure.wire.requests import Place
 from bench.patterns import PATTERNS
 from bench.records.case import Case
 from bench.records.catalogue import Catalogue, OptionInfo, StrategyInfo, WorkloadInfo

@@ -14,7 +14,8 @@ from typing import Any
 
 from bench.errors import AbsentSourceError, BenchError, MeasurementError, UnknownNameError, UsageError
 from bench.machine import interpreter
-from bench.measure.plan.place import Place, here
+from bench.measure.plan.place import here
+from bench.measure.wire.requests import Place
 from bench.plugins import sources
 from bench.plugins.names import LONGEST_NAME, plain
 from bench.plugins.registry import Strategy, Workload

@@ -20,6 +20,7 @@ from bench.measure.supervisor.closer_look import CloserLook
 from bench.measure.supervisor.moment import Moment
 from bench.measure.supervisor.patience import Patience, why_over
 from bench.measure.supervisor.turns import LeftOut, Turns, most_calls
+from bench.measure.wire.requests import BlockRequest, message_of
 from bench.processes import scratch
 from bench.processes.channel import Channel, ParentGone
 from bench.processes.child import Child
@@ -48,7 +49,7 @@ class BlockWatch:
     """One block; its host is started at once."""
 
     def __init__(
-        self, request: dict[str, Any], channel: Channel, layers: Layers, kept: Collection[int], folders: tuple[str, str]
+        self, request: BlockRequest, channel: Channel, layers: Layers, kept: Collection[int], folders: tuple[str, str]
     ) -> None:
         """Start the host.
 
@@ -59,21 +60,21 @@ class BlockWatch:
         self._request = request
         self._channel = channel
         self._kept = list(kept)
-        self._account = Account(layers, request["sampler"], request["sample_hz"], self._kept)
-        used_s = self._account.cpu_s if request["fault"] else None
-        self._patience = Patience(self._account.origin_s, request["time_limit_s"], used_s)
+        self._account = Account(layers, request.conditions.sampler, request.conditions.sample_hz, self._kept)
+        used_s = self._account.cpu_s if request.fault else None
+        self._patience = Patience(self._account.origin_s, request.conditions.time_limit_s, used_s)
         self._turns = Turns(channel, self._account, self._patience, request)
         folder, shelf = folders
-        self._fault = Moment() if request["fault"] else None
+        self._fault = Moment() if request.fault else None
         self._noticed_at_s: float | None = None
         self._host = Child(
             "bench.measure.host.main",
-            python=request["python"],
-            folder=request["folder"],
-            path=request["path"],
+            python=request.place.python,
+            folder=request.place.folder,
+            path=request.place.path,
             shelf=shelf,
             environment=environment_with(
-                request["environment"] | {"TMPDIR": folder} | (self._fault.variable if self._fault else {})
+                request.environment | {"TMPDIR": folder} | (self._fault.variable if self._fault else {})
             ),
             errors=subprocess.PIPE,
             before_exec=self._before_exec,
@@ -89,14 +90,14 @@ class BlockWatch:
 
     def _before_exec(self) -> None:
         die_with_parent()
-        if self._request["layout"] is not None:
+        if self._request.manner.layout is not None:
             fix_addresses()
         self._account.before_exec()
 
     def run(self) -> "Answer":
         """Measure the block; its record has the fields of `bench.records.block.Block`. Another answer where the command leaves it out."""
         try:
-            self._host.send(self._request)
+            self._host.send(message_of(self._request))
             while self._record["outcome"] is None:
                 try:
                     self._step()
@@ -127,7 +128,7 @@ class BlockWatch:
             self._end(*self._closer_look.give_up(self._host.process.pid))
             return
         if self._patience.is_over() and not self._closer_look.has_begun:
-            why = why_over(self._phase, self._patience.lasted_s, self._record, self._request["rounds"])
+            why = why_over(self._phase, self._patience.lasted_s, self._record, self._request.rounds)
             self._end("timed_out", why)
             return
         gone = self._host_is_gone()
@@ -167,7 +168,7 @@ class BlockWatch:
             case "measured":
                 record["rounds"].append(self._window(f"round {len(record['rounds']) + 1}", message))
                 record["calls"].append(self._calls)
-                if self._request["cpus"]:
+                if self._request.manner.cpus:
                     record["cpu_waits_s"].append(message["waited"])
                 self._phase = "checking the results"
             case "stopping":
@@ -294,11 +295,11 @@ class BlockWatch:
     def _finished_record(self) -> dict[str, Any]:
         finished = self._account.finish()
         return self._record | {
-            "case": self._request["case"],
-            "repetition": self._request["repetition"],
+            "case": self._request.case,
+            "repetition": self._request.repetition,
             "rested_s": self._turns.rested_s,
             "rested_cpu_s": self._turns.rested_cpu_s,
-            "arm": self._request["arm"],
+            "arm": self._request.arm,
             "noticed_s": self._noticed_s(),
             "compared": self._closer_look.compared,
             "whole": asdict(finished.window),

@@ -8,13 +8,14 @@ import contextlib
 import os
 import tempfile
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bench.accounting.descendants import await_end, end_descendants
 from bench.accounting.kernel import adopt_orphans, own_its_orphans_and_die_with_parent
 from bench.accounting.layers import Layers, engage
 from bench.errors import lack
 from bench.measure.supervisor.block_watch import BlockWatch
+from bench.measure.wire.requests import FileRequest, PreparationRequest, message_of, request_of
 from bench.processes.channel import Channel, ParentGone
 from bench.processes.child import Child
 from bench.processes.scratch import NoFolder, Scratch
@@ -42,13 +43,14 @@ def main() -> None:
     try:
         folders = Scratch()
         shelf = folders.shelf()
-        while (request := channel.receive()) is not None:
-            if request["do"] == "prepare":
+        while (message := channel.receive()) is not None:
+            request = request_of(message)
+            if isinstance(request, PreparationRequest):
                 _say(channel, prepare(request, channel, preparations, (folders.temporary(), shelf)))
-            elif request["do"] == "file":
-                _say(channel, {"file": folders.lasting(request["name"])})
+            elif isinstance(request, FileRequest):
+                _say(channel, {"file": folders.lasting(request.name)})
             else:
-                wished = request["accounting"], request["sample_hz"] > 0
+                wished = request.conditions.accounting, request.conditions.sample_hz > 0
                 layers = engaged.get(wished) or engaged.setdefault(wished, engage(wished[0], prompt=wished[1]))
                 kept = [each.process.pid for each in preparations.values()]
                 folder = folders.temporary()
@@ -83,7 +85,7 @@ def _refuse(channel: Channel, reason: str) -> None:
 
 
 def prepare(
-    request: dict[str, Any], channel: Channel, preparations: dict[str, Child], folders: tuple[str, str]
+    request: PreparationRequest, channel: Channel, preparations: dict[str, Child], folders: tuple[str, str]
 ) -> "Yielded":
     """Start a preparation and wait for what it yields: `{"prepared": …}` or `{"error": …}`.
 
@@ -95,16 +97,16 @@ def prepare(
     before_exec = own_its_orphans_and_die_with_parent
     child = Child(
         "bench.measure.host.prepare",
-        python=request["python"],
-        folder=request["folder"],
-        path=request["path"],
+        python=request.place.python,
+        folder=request.place.folder,
+        path=request.place.path,
         shelf=shelf,
-        environment=environment_with(request["environment"] | {"TMPDIR": folder}),
+        environment=environment_with(request.environment | {"TMPDIR": folder}),
         errors=said,
         before_exec=before_exec,
     )
-    child.send(request)
-    preparations[request["id"]] = child
+    child.send(message_of(request))
+    preparations[request.id] = child
     deadline = time.monotonic() + _PREPARATION_S
     gone = False
     while not gone:
@@ -119,8 +121,8 @@ def prepare(
     return _given_up(request, preparations, reason)
 
 
-def _given_up(request: dict[str, Any], preparations: dict[str, Child], reason: str) -> "Yielded":
+def _given_up(request: PreparationRequest, preparations: dict[str, Child], reason: str) -> "Yielded":
     """End a preparation; what it has left is ended with the next block."""
-    child = preparations.pop(request["id"])
+    child = preparations.pop(request.id)
     child.close()
     return {"error": reason}

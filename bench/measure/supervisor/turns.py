@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.accounting.account import Account
 from bench.measure.supervisor.patience import Patience
+from bench.measure.wire.requests import BlockRequest
 from bench.processes.channel import Channel
 from bench.processes.watching import CommandGone
 
@@ -29,13 +30,13 @@ class LeftOut(Exception):  # noqa: N818 - a fact
 class Turns:
     """The turns of one block."""
 
-    def __init__(self, channel: Channel, account: Account, patience: Patience, request: dict[str, Any]) -> None:
+    def __init__(self, channel: Channel, account: Account, patience: Patience, request: BlockRequest) -> None:
         """None has come yet; `request` says whether the command grants them and how many rounds there are where it does not."""
         self._channel = channel
         self._account = account
         self._patience = patience
-        self._are_granted = request["turns"]
-        self._rounds = request["rounds"]
+        self._are_granted = request.manner.turns
+        self._rounds = request.rounds
         self._told_s = time.perf_counter()
         self.rested_s = 0.0
         """How long the block has held still since its first round: what it started may have gone on starting before."""
