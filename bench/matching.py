@@ -5,7 +5,7 @@ and of cases, where nothing does, what has it as a part. So a name chooses what 
 has brackets in it or is the beginning of another one. Upper and lower case differ. Nothing here knows what a case is.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from itertools import zip_longest
 from typing import TypeVar
@@ -26,9 +26,13 @@ def fitting(pattern: str, called: Mapping[Thing, Sequence[Collection[str]]], *, 
         if found := [thing for thing, names in zip(called, kind, strict=True) if pattern in names]:
             return found
     every = {thing: [name for kind in names for name in kind] for thing, names in called.items()}
-    if found := [thing for thing, names in every.items() if any(fnmatchcase(name, pattern) for name in names)]:
-        return found
-    return [thing for thing, names in every.items() if parts and any(pattern in name for name in names)]
+    found = _having(every, lambda name: fnmatchcase(name, pattern))
+    return _having(every, lambda name: pattern in name) if parts and not found else found
+
+
+def _having(every: Mapping[Thing, Sequence[str]], fits: Callable[[str], bool]) -> list[Thing]:
+    """The things of whose names one fits."""
+    return [thing for thing, names in every.items() if any(map(fits, names))]
 
 
 def nearest(pattern: str, names: Iterable[str]) -> list[str]:

@@ -189,7 +189,6 @@ BRANCHES = (
 )  # fmt: skip
 LONG = {
     "bench/plugins/registry.py workload": "17 parameters, which users read, a line each, and the fields that they become",
-    "bench/cli/check_command.py command": "27 parameters, a line each",
     "bench/cli/options.py wishes": "27 options become the fields of a record",
     "bench/measure/host/main.py run_rounds": "the conversation of a round, in order",
 }
@@ -249,6 +248,7 @@ FACES = {
         "engine.session",
         "engine.time_limit",
         "host.inputs",
+        "wire",
         "plan",
         "results",
     },

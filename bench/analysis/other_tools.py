@@ -1,7 +1,7 @@
 """Runs that pytest-benchmark and pyperf stored, as `StoredRun`: which numbers are values, and which facts are meant."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -50,13 +50,17 @@ def _pytest_benchmark_case(benchmark: Benchmark, name: str) -> StoredCase:
     for quantity, each in COMPARED.items():
         if each is not TIME and (value := benchmark.used(each.name)) is not None:
             values[quantity] = [[value]]
-    limits = ""
-    if not times:
+    return StoredCase(benchmark.fullname, name, values, limits="; ".join(_limits(benchmark)))
+
+
+def _limits(benchmark: Benchmark) -> Iterator[str]:
+    """What a file leaves out."""
+    stats = benchmark.stats
+    if not stats.times_s:
         kept = "mean" if stats.median is None else "median"
-        limits = f"only the {kept} of {units.counted(stats.rounds, 'round')} is in the file"
+        yield f"only the {kept} of {units.counted(stats.rounds, 'round')} is in the file"
     if benchmark.times > 1:
-        limits += f"{'; ' if limits else ''}the test ran {benchmark.times} times, and this is the last"
-    return StoredCase(benchmark.fullname, name, values, limits=limits)
+        yield f"the test ran {benchmark.times} times, and this is the last"
 
 
 def _pytest_benchmark_facts(info: Mapping[str, Any]) -> dict[str, str]:

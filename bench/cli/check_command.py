@@ -26,14 +26,15 @@ from bench.cli.options import (
 from bench.cli.progress import RunProgress
 from bench.cli.resume_option import check_alone
 from bench.cli.shares import alpha_option, quantity_option
-from bench.errors import EditedError, UsageError
+from bench.cli.side_options import side_options, told_apart
+from bench.errors import EditedError
 from bench.measure.engine.agenda import FRESH_ROUNDS
 from bench.measure.plan.cases import Selection
 from bench.processes.interruption import EXIT_STATUS
 from bench.records.conditions import Conditions
 from bench.sessions.arms import Sides, from_here
 from bench.sessions.check import check
-from bench.sessions.gate_plan import CheckWishes
+from bench.sessions.gate_plan import CheckWishes, Tolerances
 from bench.sessions.progress import Progress
 from bench.sessions.recording import Measured
 from bench.sessions.resume_check import Again, resume_check
@@ -50,14 +51,7 @@ _SAMPLE_HZ = 20.0
 
 @click.command("check")
 @click.argument("words", nargs=-1, metavar="[SELECTION]…")
-@click.option("--base", metavar="REV", help="The revision to compare with.")
-@click.option("--head", metavar="REV", help="The revision that is compared (the working tree as it is).")
-@click.option("--setup", metavar="CMD", help="Shell command that builds each side, run in its checkout.")
-@click.option(
-    "--python", metavar="PYTHON", help="Interpreter of both sides; a relative path is looked up in each checkout."
-)
-@click.option("--base-python", metavar="PYTHON", help="Interpreter of the base (this one).")
-@click.option("--head-python", metavar="PYTHON", help="Interpreter of the head (this one).")
+@side_options
 @click.option("--across", is_flag=True, help="Compare even where the two interpreters differ.")
 @click.option(
     "--tolerance",
@@ -68,7 +62,13 @@ _SAMPLE_HZ = 20.0
 @alpha_option
 @click.option("--budget", type=Duration(), help="Time for the whole command (a minute for each case).")
 @quantity_option
-@click.option("--strategy", type=Listed(), multiple=True, help="Strategies, or files that define them (a plain loop).")
+@click.option(
+    "--strategy",
+    type=Listed(),
+    multiple=True,
+    callback=lambda _, __, value: [each for group in value for each in group],
+    help="Strategies, or files that define them (a plain loop).",
+)
 @click.option("--scale", help="Scale of the workloads (standard).")
 @with_options(case_options)
 @click.option("--seed", type=SEED, default=1, show_default=True, help="Decides inputs.")
@@ -78,18 +78,13 @@ _SAMPLE_HZ = 20.0
 @comparison_options  # fmt: skip
 def command(
     words: Sequence[str],
-    base: str | None,
-    head: str | None,
-    setup: str | None,
-    python: str | None,
-    base_python: str | None,
-    head_python: str | None,
+    sides: Sides,
     across: bool,
     tolerance: Sequence[str],
     alpha: float,
     budget: float | None,
     quantity: list[str],
-    strategy: Sequence[Sequence[str]],
+    strategy: Sequence[str],
     scale: str | None,
     inputs: str | None,
     fresh_inputs: bool,
@@ -116,22 +111,18 @@ def command(
 
     Exit status: 0 good, 1 a case regressed, 2 wrong usage, 3 a case failed or cannot be compared, 130 interrupted.
     """
-    pythons = (base_python or python, head_python or python)
-    named = [each for group in strategy for each in group]
     if resume is not None:
-        check_alone(_WITH_RESUME, [*words, *named])
-        again = Again([*words, *named], _absolute(inputs), setup, pythons, outputs.files, budget)
+        check_alone(_WITH_RESUME, [*words, *strategy])
+        again = Again([*words, *strategy], _absolute(inputs), sides.setup, sides.pythons, outputs.files, budget)
         return _shown(partial(resume_check, find(results, resume), again), outputs)
-    shared, own = _split(tolerance)
     wishes = CheckWishes(
-        words=[from_here(each) for each in words] if base is not None else words,
+        tolerances=_tolerances(tolerance),
+        words=_here(words, sides),
         conditions=_conditions(time_limit, scale, quantity, fresh_inputs, given_conditions(cases)),
-        selection=_selection([from_here(each) if base is not None else each for each in named], scale, **cases),
-        sides=_sides(words, base, head, setup, pythons, outputs.files),
+        selection=_selection(_here(strategy, sides), scale, **cases),
+        sides=told_apart(sides, words, outputs.files),
         inputs=_absolute(inputs),
         quantities=quantity,
-        tolerance=shared,
-        tolerances=own,
         alpha=alpha,
         budget_s=budget,
         accepted=sorted(outputs.accepted),
@@ -151,6 +142,11 @@ def _shown(checking: Callable[[Progress], Measured], outputs: Outputs) -> int:
     if checked.edited:
         return EditedError.exit_status
     return EXIT_STATUS if checked.interrupted else status
+
+
+def _here(words: Sequence[str], sides: Sides) -> Sequence[str]:
+    """Words of the command as the sides load them: in checkouts, where this folder has its place in each."""
+    return words if sides.base is None else [from_here(each) for each in words]
 
 
 def _selection(
@@ -184,29 +180,7 @@ def _conditions(
     return Conditions(budget_s=None, time_limit_s=limit_s, sample_hz=sample_hz, fresh_rounds=fresh_rounds, **given)
 
 
-def _sides(
-    words: Sequence[str],
-    base: str | None,
-    head: str | None,
-    setup: str | None,
-    pythons: tuple[str | None, str | None],
-    written: Sequence[str],
-) -> Sides:
-    """The two sides; `written` are the files that the verdicts go to.
-
-    Raises:
-        UsageError: where there is nothing to tell them apart.
-    """
-    if not words:
-        raise UsageError("name what to check: FILE.py, FILE.py:function or package.module:function")
-    if base is None and (head is not None or setup is not None):
-        raise UsageError("--head and --setup go with --base REV, the revision to compare with")
-    if base is None and len(set(pythons)) == 1:
-        raise UsageError("give --base REV, or two interpreters with --base-python and --head-python")
-    return Sides(base, head, setup, pythons, written)
-
-
-def _split(texts: Sequence[str]) -> tuple[float, list[tuple[str, float]]]:
+def _tolerances(texts: Sequence[str]) -> Tolerances:
     """The tolerance of all cases, and those of some."""
     shared, own = _TOLERANCE, []
     for text in texts:
@@ -216,7 +190,7 @@ def _split(texts: Sequence[str]) -> tuple[float, list[tuple[str, float]]]:
             own.append((pattern, value))
         else:
             shared = value
-    return shared, own
+    return Tolerances(shared, own)
 
 
 def _absolute(inputs: str | None) -> str | None:

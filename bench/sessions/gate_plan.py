@@ -19,6 +19,16 @@ from bench.sessions.recording import Amounts, plan_of
 
 
 @dataclass(frozen=True, slots=True)
+class Tolerances:
+    """How much of a change is none."""
+
+    shared: float
+    """Where no pattern fits."""
+    own: Sequence[tuple[str, float]]
+    """Patterns of cases' names, each with a tolerance of its own; the last one that fits counts."""
+
+
+@dataclass(frozen=True, slots=True)
 class CheckWishes:
     """What the user wants checked, and how."""
 
@@ -29,9 +39,7 @@ class CheckWishes:
     conditions: Conditions
     inputs: str | None
     quantities: list[str]
-    tolerance: float
-    tolerances: Sequence[tuple[str, float]]
-    """Patterns of cases' names, each with a tolerance of its own; the last one that fits counts."""
+    tolerances: Tolerances
     alpha: float
     budget_s: float | None
     """For the whole command; None for a minute for each case that both arms have, beside what it takes to find and build them."""
@@ -67,7 +75,7 @@ def gate_plan(
     gate = Gate(
         arms=[each.record for each in sides],
         quantities=wishes.quantities,
-        tolerances=_tolerances(wishes, matched.cases),
+        tolerances=_tolerances(wishes.tolerances, matched.cases),
         alpha=wishes.alpha,
         budget_s=budget_s,
         accepted=wishes.accepted,
@@ -85,15 +93,15 @@ def digest_of_setup(command: str | None) -> str:
     return "" if command is None else hashlib.sha256(command.encode(errors="surrogateescape")).hexdigest()
 
 
-def _tolerances(wishes: CheckWishes, cases: Sequence[Case]) -> dict[str, float]:
+def _tolerances(wanted: Tolerances, cases: Sequence[Case]) -> dict[str, float]:
     """By case key.
 
     Raises:
         UsageError: for a pattern that fits no case.
     """
-    found = {case.key: wishes.tolerance for case in cases}
+    found = {case.key: wanted.shared for case in cases}
     beside = named(cases)
-    for pattern, tolerance in wishes.tolerances:
+    for pattern, tolerance in wanted.own:
         fitting = fitting_cases(pattern, beside)
         if not fitting:
             raise UsageError(
