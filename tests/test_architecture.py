@@ -129,7 +129,7 @@ INSIDE = {
         "drawing": {"kit"},
         "charts": {"drawing", "kit"},
         "run": {"charts", "drawing", "kit"},
-        "verdicts": set(),
+        "verdicts": {"kit"},
         "side_by_side": {"drawing", "kit", "run"},
         "history": {"drawing", "verdicts"},
         "faults": {"drawing", "kit", "run"},

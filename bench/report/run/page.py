@@ -17,6 +17,7 @@ from bench.report.charts import GROUP_CHARTS, file_name
 from bench.report.charts.overview import OVERVIEW
 from bench.report.drawing.pictures import Picture
 from bench.report.kit import words
+from bench.report.kit.markdown import escaped
 from bench.report.kit.results import Results
 from bench.report.kit.sheets import Notes, Sheet, costs_sheet, results_sheet
 from bench.report.run import article, cells, costs, methods, winners
@@ -58,7 +59,7 @@ def template(name: str, *, autoescape: bool) -> jinja2.Template:
         undefined=jinja2.StrictUndefined,
     )
     environment.filters |= {
-        "cell": _markdown_cell,
+        "escaped": escaped,
         "unbroken": _unbroken,
         "subject": subject,
         "breakable": _breakable,
@@ -80,13 +81,6 @@ def _policy(style: str, script: str) -> str:
 
 def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-
-
-def _markdown_cell(text: str) -> str:
-    """Text that can neither break a table nor become markup."""
-    for character in "\\`*_[]<>|~$&":
-        text = text.replace(character, f"\\{character}")
-    return " ".join(text.split())
 
 
 def _unbroken(heading: str) -> str:

@@ -1,25 +1,18 @@
-"""Verdicts as markdown, for GitHub's job summary and a comment on a pull request. Names are the user's, so all is escaped.
+"""Verdicts as markdown, for GitHub's job summary and a comment on a pull request. Names are the user's, so all is escaped."""
 
-GitHub makes links of mentions, numbers of issues, and addresses even where markdown is escaped (cmark-gfm's autolinks, and
-its filters of the page): these are broken by a zero-width space, so that a name neither notifies nor refers to anybody.
-"""
-
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from bench.analysis.comparison import Comparison, Comparisons, worst_first
 from bench.plugins.names import plain
 from bench.publishing import publishable
+from bench.report.kit import markdown
 from bench.report.verdicts import verdict_words as words
 
 MARKER = "<!-- concurrency-bench -->"
 """By this a workflow finds the comment that it wrote before."""
 MOST_ROWS = 10
 _LONGEST = 300
-_BREAK = "\u200b"
-_MARKUP = re.compile(r"([\\`*_\[\]<>#|~$&])")
-_LINKED = re.compile(r"(@|#|:(?=//)|\bwww(?=\.)|\bgh(?=-\d))", re.IGNORECASE)
 
 
 def as_markdown(found: Sequence[Comparisons]) -> str:
@@ -29,9 +22,8 @@ def as_markdown(found: Sequence[Comparisons]) -> str:
 
 
 def escaped(text: str) -> str:
-    """Text on one line that is nothing but text in markdown, also in a cell of a table; not for the start of a line."""
-    broken = _LINKED.sub(lambda match: match[0] + _BREAK, plain(publishable(text), _LONGEST))
-    return " ".join(_MARKUP.sub(r"\\\1", broken).split())
+    """Text for a comment, which everybody reads: cut where it is long, and without what must not be published."""
+    return markdown.escaped(plain(publishable(text), _LONGEST))
 
 
 def _section(found: Comparisons) -> Iterator[str]:
