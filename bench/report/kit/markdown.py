@@ -1,12 +1,14 @@
-"""Text as GitHub's markdown. All that comes from a run, a name or an error goes through here.
+"""Text and tables as GitHub's markdown. All that comes from a run, a name or an error goes through `escaped`.
 
 GitHub makes links of mentions, numbers of issues, and addresses even where markdown is escaped (cmark-gfm's autolinks, and
 its filters of the page): these are broken by a zero-width space, so that a text neither notifies nor refers to anybody.
 """
 
 import re
+from collections.abc import Iterable
 
 from bench.plugins.names import plain
+from bench.report.kit.table import Cell, Kind, Notes, Table
 
 _BREAK = "\u200b"
 _MARKUP = re.compile(r"([\\`*_\[\]<>#|~$&])")
@@ -17,3 +19,30 @@ def escaped(text: str) -> str:
     """Text on one line that is nothing but text in markdown, also in a cell of a table; not for the start of a line."""
     broken = _LINKED.sub(lambda match: match[0] + _BREAK, plain(text, len(text)))
     return " ".join(_MARKUP.sub(r"\\\1", broken).split())
+
+
+def table_text(table: Table, notes: Notes | None = None) -> str:
+    """A table of GitHub's markdown, in lines; empty without columns.
+
+    Args:
+        table: what is shown.
+        notes: gives the notes of cells their numbers, and has them afterwards; without it they are not shown.
+    """
+    if not table.columns:
+        return ""
+    rule = "".join("---:|" if each.kind is Kind.NUMBER else "---|" for each in table.columns)
+    lines = [_line(escaped(each) for each in table.headings), f"|{rule}"]
+    for row in table.rows:
+        cells = [_cell(each, notes) for each in row.cells]
+        cells += [] if row.instead is None else [_cell(row.instead, notes)]
+        lines.append(_line(cells) + " |" * (len(table.columns) - len(cells)))
+    return "\n".join(lines)
+
+
+def _line(cells: Iterable[str]) -> str:
+    return "|" + "".join(f" {each} |" if each else " |" for each in cells)
+
+
+def _cell(cell: Cell, notes: Notes | None) -> str:
+    number = notes.number(cell.note) if notes else 0
+    return escaped(cell.shown) + (f" ({number})" if number else "")

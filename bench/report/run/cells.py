@@ -9,7 +9,8 @@ from bench import units
 from bench.analysis.groups import Group
 from bench.analysis.summary import Latency, Summary
 from bench.report.kit import words
-from bench.report.kit.column import Column, Value, bound, cores, cpu, number, of_cost
+from bench.report.kit.column import Value, bound, cores, cpu, number, of_cost
+from bench.report.kit.table import Column
 
 SPEEDUP = "× base"
 """The name of the column of ratios, whatever the base."""
@@ -58,7 +59,7 @@ def _times(group: Group) -> Iterator[Column]:
     if len(group.base_walls_s) > 1:
         importance = _IMPORTANCE["base's round"]
         yield number(f"{group.base_name} there", "base_wall_s", importance=importance, name="base's round")
-    yield Column("interval", _speedup_interval, _IMPORTANCE["speed-up interval"], short_heading="× interval")
+    yield Column("interval", _speedup_interval, _IMPORTANCE["speed-up interval"], "× interval", words.no_ratio_interval)
 
 
 def _speedup_interval(summary: Summary) -> str:

@@ -7,7 +7,8 @@ from bench.analysis.estimates import values_needed
 from bench.analysis.groups import Group
 from bench.analysis.naming import without_workers
 from bench.analysis.summary import Summary
-from bench.report.kit.column import Column, cores, cpu, number, of_cost
+from bench.report.kit.column import cores, cpu, number, of_cost
+from bench.report.kit.table import Column
 
 MOST_SLOPES = 6
 """In a sentence; the table has all."""
