@@ -21,7 +21,7 @@ from bench.report.kit import terminal
 from bench.report.kit.fitted_table import FittedTable, aligned, shortened
 from bench.report.kit.results import load_results
 from bench.report.kit.spelling import SPELLED, spelled
-from bench.report.kit.table import Column, Kind, texts
+from bench.report.kit.table import Column, texts
 from bench.report.run import cells
 from bench.report.run.columns import as_csv
 from bench.report.run.tables import result_tables
@@ -78,7 +78,7 @@ def test_aligned_numbers_are_as_wide_as_each_other_and_whole(texts):
 def test_a_grid_never_cuts_a_number_and_leaves_out_what_matters_least(names, numbers, width):
     columns = [Column(f"h{at}", importance=importance) for at, (_, importance) in enumerate(numbers)]
     row = [text for text, _ in numbers]
-    grid = FittedTable(texts([Column("name", kind=Kind.NAME), *columns], [[each, *row] for each in names]))
+    grid = FittedTable(texts([Column("name", kind="name"), *columns], [[each, *row] for each in names]))
     kept = grid.fitting(width)
     shown = lines(grid, width)
     assert all(cell_len(line) <= width for line in shown)

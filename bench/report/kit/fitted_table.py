@@ -15,7 +15,7 @@ from rich.text import Text
 
 from bench.report.kit.folded_table import folded
 from bench.report.kit.spelling import spelled
-from bench.report.kit.table import UNKNOWN, Cell, Column, Kind, Row, Table
+from bench.report.kit.table import UNKNOWN, Cell, Column, Row, Table
 
 SHORTEST_NAME = 24
 """Names longer than this are shortened before a column of numbers is left out."""
@@ -68,7 +68,7 @@ class FittedTable:
     def _rest(self, least: int, width: int, encoding: str) -> RichTable:
         """The rows without numbers, their names as wide as those above."""
         longest = max(width // 3, least)
-        columns = Column("", kind=Kind.NAME, least=least), Column("", kind=Kind.TEXT)
+        columns = Column("", kind="name", least=least), Column("", kind="text")
         rows = [
             Row([Cell(shortened(spelled(row.cells[0].text, encoding), longest, encoding)), row.instead])
             for row in self.table.rows
@@ -86,7 +86,7 @@ class FittedTable:
         return [
             (column, [row.cells[number].text for row in self._whole])
             for number, column in enumerate(self.table.columns)
-            if (column.kind is Kind.NAME) is names
+            if (column.kind == "name") is names
         ]
 
     def _name_widths(self, encoding: str) -> list[int]:

@@ -3,7 +3,7 @@
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from bench.report.kit.table import Cell, Kind, Table
+from bench.report.kit.table import Cell, Table
 
 
 def folded(table: Table, *, padding: tuple[int, int] = (0, 2), headings: bool = True) -> RichTable:
@@ -19,10 +19,10 @@ def folded(table: Table, *, padding: tuple[int, int] = (0, 2), headings: bool = 
         padding=(0, padding[1], 0, padding[0]), show_header=headings, header_style="dim",
     )  # fmt: skip
     for column in table.columns:
-        whole = column.kind is not Kind.TEXT
+        whole = column.kind != "text"
         made.add_column(
             column.heading,
-            justify="right" if column.kind is Kind.NUMBER else "left",
+            justify="right" if column.kind == "number" else "left",
             no_wrap=whole,
             overflow="ellipsis" if whole else "fold",
             min_width=column.least or None,

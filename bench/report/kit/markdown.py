@@ -5,10 +5,9 @@ its filters of the page): these are broken by a zero-width space, so that a text
 """
 
 import re
-from collections.abc import Iterable
 
 from bench.plugins.names import plain
-from bench.report.kit.table import Cell, Kind, Notes, Table
+from bench.report.kit.table import Cell, Notes, Table
 
 _BREAK = "\u200b"
 _MARKUP = re.compile(r"([\\`*_\[\]<>#|~$&])")
@@ -30,19 +29,17 @@ def table_text(table: Table, notes: Notes | None = None) -> str:
     """
     if not table.columns:
         return ""
-    rule = "".join("---:|" if each.kind is Kind.NUMBER else "---|" for each in table.columns)
-    lines = [_line(escaped(each) for each in table.headings), f"|{rule}"]
+    rule = "".join("---:|" if each.kind == "number" else "---|" for each in table.columns)
+    heads = "".join(f" {escaped(each)}".rstrip() + " |" for each in table.headings)
+    lines = [f"|{heads}", f"|{rule}"]
     for row in table.rows:
         cells = [_cell(each, notes) for each in row.cells]
         cells += [] if row.instead is None else [_cell(row.instead, notes)]
-        lines.append(_line(cells) + " |" * (len(table.columns) - len(cells)))
+        lines.append("|" + "".join(f" {each} |" for each in cells) + " |" * (len(table.columns) - len(cells)))
     return "\n".join(lines)
-
-
-def _line(cells: Iterable[str]) -> str:
-    return "|" + "".join(f" {each} |" if each else " |" for each in cells)
 
 
 def _cell(cell: Cell, notes: Notes | None) -> str:
     number = notes.number(cell.note) if notes else 0
-    return escaped(cell.shown) + (f" ({number})" if number else "")
+    text = f"`{cell.text}`" if cell.is_code else escaped(cell.shown)
+    return text + (f" ({number})" if number else "")

@@ -7,8 +7,7 @@ HTML. A cell's text is finished: whoever shows it leaves out columns, shortens n
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 UNKNOWN = "–"
 """Stands where there is no value."""
@@ -27,6 +26,8 @@ class Cell:
     """A colour of the terminal, which only repeats what the text says."""
     parts: tuple[tuple[str, str], ...] = ()
     """The text in pieces with a style each, where it has several."""
+    is_code: bool = False
+    """Whether it is what somebody types, which markdown sets apart."""
 
     @property
     def shown(self) -> str:
@@ -34,20 +35,16 @@ class Cell:
         return self.text or (UNKNOWN if self.note else "")
 
 
-def parted(*parts: tuple[str, str]) -> Cell:
-    """A cell of pieces, each with its style."""
+def styled(*parts: tuple[str, str]) -> Cell:
+    """A cell of pieces, each with a style."""
+    if len(parts) == 1:
+        return Cell(parts[0][0], style=parts[0][1])
     return Cell("".join(text for text, _ in parts), parts=parts)
 
 
-class Kind(StrEnum):
-    """What a column holds, which decides where its cells are aligned and whether they may be broken."""
-
-    NAME = "name"
-    """Names that rows begin with: on the left, on one line, never left out."""
-    TEXT = "text"
-    """Texts of any length: on the left, going on below themselves."""
-    NUMBER = "number"
-    """Numbers with their units: on the right, never broken."""
+Kind = Literal["name", "text", "number"]
+"""What a column holds: names that rows begin with, on the left, on one line and never left out; texts of any length, on the
+left, going on below themselves; numbers with their units, on the right and never broken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +63,7 @@ class Column:
     """What cells are sorted by; None also for what is no single number, such as an interval."""
     name: str = ""
     """What it is called for the tables of all workloads together, where its heading differs from one to the other."""
-    kind: Kind = Kind.NUMBER
+    kind: Kind = "number"
     least: int = 0
     """Its least width on a terminal."""
 

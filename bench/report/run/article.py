@@ -6,10 +6,10 @@ from bench import units
 from bench.analysis.summary import Summary
 from bench.article import CLAIMS, SCALE, Claim
 from bench.report.kit import words
-from bench.report.kit.table import Column, Kind, Table, texts
+from bench.report.kit.table import Column, Table, texts
 
 _COLUMNS = [
-    Column(each, kind=Kind.TEXT)
+    Column(each, kind="text")
     for each in ("the tutorials' example", "printed there", "bound", "measured here", "what to mind")
 ]
 

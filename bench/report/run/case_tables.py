@@ -6,7 +6,7 @@ from bench.analysis.groups import Group
 from bench.analysis.summary import Summary
 from bench.plugins.names import plain
 from bench.records.block import Outcome
-from bench.report.kit.table import Cell, Column, Kind, Row, Table, parted
+from bench.report.kit.table import Cell, Column, Row, Table, styled
 
 
 def results_table(group: Group, columns: Sequence[Column], longest_reason: int | None = None) -> Table:
@@ -41,7 +41,7 @@ def costs_table(group: Group, columns: Sequence[Column]) -> Table:
 
 
 def _names(group: Group) -> Column:
-    return Column("strategy", lambda each: group.labels[each.case.key], kind=Kind.NAME)
+    return Column("strategy", lambda each: group.labels[each.case.key], kind="name")
 
 
 def _rows(group: Group, columns: Sequence[Column]) -> list[Row]:
@@ -56,7 +56,7 @@ def outcome(summary: Summary, longest_reason: int | None = None) -> Cell:
     bad = summary.outcome not in (Outcome.OK, Outcome.UNAVAILABLE)
     style = "red" if bad else "yellow" if summary.outcome is Outcome.UNAVAILABLE else ""
     reason = summary.reason if longest_reason is None else plain(summary.reason, longest_reason)
-    return parted((str(summary.outcome), style), (f": {reason}", ""))
+    return styled((str(summary.outcome), style), (f": {reason}", ""))
 
 
 def standing(summary: Summary) -> str:

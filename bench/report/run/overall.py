@@ -12,7 +12,7 @@ from bench.report.kit import words
 from bench.report.kit.fitted_table import FittedTable
 from bench.report.kit.prose import Prose
 from bench.report.kit.results import Results
-from bench.report.kit.table import UNKNOWN, Cell, Column, Kind, Row, Table
+from bench.report.kit.table import UNKNOWN, Cell, Column, Row, Table
 from bench.report.run.case_tables import outcome
 from bench.report.run.group_table import LONGEST_REASON
 from bench.report.run.winners import COLUMNS
@@ -25,8 +25,8 @@ def overall(results: Results) -> Iterator[RenderableType]:
     known = any(each.wall is not None and each.wall.low is not None for each in best)
     several = len({each.scale for each in results.groups}) > 1
     columns = [
-        Column("workload", lambda each: f"{each.name} at {each.scale}" if several else each.name, kind=Kind.NAME),
-        Column("fastest", _fastest, kind=Kind.NAME),
+        Column("workload", lambda each: f"{each.name} at {each.scale}" if several else each.name, kind="name"),
+        Column("fastest", _fastest, kind="name"),
         *(
             replace(each, text=partial(_of_best, each))
             for each in COLUMNS

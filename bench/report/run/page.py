@@ -19,7 +19,7 @@ from bench.report.drawing.pictures import Picture
 from bench.report.kit import markdown as gfm
 from bench.report.kit import words
 from bench.report.kit.results import Results
-from bench.report.kit.table import Kind, Notes, Table
+from bench.report.kit.table import Notes, Table
 from bench.report.run import article, cells, costs, methods, winners
 from bench.report.run.answers import answers, subject
 from bench.report.run.case_tables import costs_table, results_table
@@ -167,7 +167,7 @@ def _section(results: Results, group: Group, pictures: Mapping[str, Picture]) ->
 def _choices(sections: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """The columns that a reader can hide, by key."""
     tables: Iterator[Table] = (section[kind] for section in sections for kind in ("table", "use", "counts"))
-    return {each.key: each.label for table in tables for each in table.columns if each.kind is not Kind.NAME}
+    return {each.key: each.label for table in tables for each in table.columns if each.kind != "name"}
 
 
 def _environment(results: Results) -> list[tuple[str, str]]:

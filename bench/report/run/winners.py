@@ -11,7 +11,7 @@ from bench.analysis.groups import Group
 from bench.analysis.summary import Summary
 from bench.report.kit import words
 from bench.report.kit.column import bound, cores, cpu, number, of_cost
-from bench.report.kit.table import Cell, Column, Kind, Row, Table
+from bench.report.kit.table import Cell, Column, Row, Table
 
 MOST_NAMED = 3
 """Of cases that are level, in a cell."""
@@ -19,7 +19,7 @@ MOST_NAMED = 3
 
 def winners(groups: Sequence[Group]) -> Table:
     """A row for each workload, in the order of the plan; its key is where the workload is on the page."""
-    names = Column("workload", kind=Kind.NAME), Column("fastest", kind=Kind.TEXT), Column("base", kind=Kind.NAME)
+    names = Column("workload", kind="name"), Column("fastest", kind="text"), Column("base", kind="name")
     return Table([*names, *COLUMNS], [_row(f"w{place}", group) for place, group in enumerate(groups, 1)])
 
 

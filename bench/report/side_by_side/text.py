@@ -23,7 +23,7 @@ from bench.report.kit.fitted_table import FittedTable
 from bench.report.kit.folded_table import folded
 from bench.report.kit.no_room import NoRoom
 from bench.report.kit.prose import Prose
-from bench.report.kit.table import Column, Kind, texts
+from bench.report.kit.table import Column, texts
 from bench.report.run import columns
 
 COSTS = (cpu(), of_cost("memory", "peak_memory_bytes", units.size))
@@ -184,8 +184,8 @@ def side_line(side: Side) -> str:
 def _table(section: Section, found: SideBySide) -> FittedTable:
     """A row for each case and run that has it; the case is named in its first."""
     columns = [
-        Column("strategy", kind=Kind.NAME),
-        Column("run", kind=Kind.NAME),
+        Column("strategy", kind="name"),
+        Column("run", kind="name"),
         Column("round", importance=1),
         Column(f"{units.percent(LEVEL)} interval", importance=3),
         Column(f"× {found.sides[0].letter}", importance=2),
@@ -213,6 +213,6 @@ def ratio(cell: Cell) -> str:
 
 
 def _differences_table(found: SideBySide) -> RichTable:
-    columns = [Column(each, kind=Kind.TEXT) for each in ("fact", *(side.letter for side in found.sides))]
+    columns = [Column(each, kind="text") for each in ("fact", *(side.letter for side in found.sides))]
     rows = ([plain(name), *map(words.fact, values)] for name, values in found.differences)
     return folded(texts(columns, rows, "What differs between the runs"), padding=(1, 1))
