@@ -22,6 +22,7 @@ from bench.report.drawing.pictures import Picture
 from bench.report.explanations import COMMAND
 from bench.report.kit import words
 from bench.report.kit.results import Results
+from bench.report.kit.table import Column, texts
 from bench.report.run import page
 
 TOOL = "concurrency-bench"
@@ -64,8 +65,10 @@ def citation(results: Results, picture: Picture, groups: Sequence[Group], of: So
         kinds=[kind for kind in picture.kinds if kind != ".txt"],
         description=picture.description,
         claims=[claim(group) for group in groups],
-        headings=HEADINGS,
-        rows=[row(group, each) for group in groups for each in (group.ranked[:1] if several else group.ranked)],
+        numbers=texts(
+            [Column(each, kind="text") for each in HEADINGS],
+            (row(group, each) for group in groups for each in (group.ranked[:1] if several else group.ranked)),
+        ),
         of_many=several,
         left_out=[f"{group.name}: {group.left_out}" for group in groups if group.left_out],
         conditions=list(conditions(results.run, groups)),
