@@ -238,6 +238,17 @@ def test_git_is_called_in_one_place():
         assert not calls or path == ROOT / "bench" / "checkouts" / "git.py", path
 
 
+def test_the_level_of_intervals_is_spelled_in_one_place():
+    for path in (ROOT / "bench").rglob("*.j2"):
+        assert "95 %" not in path.read_text(), path
+    for path in MODULES:
+        tree = ast.parse(path.read_text())
+        told = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        words = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in told]
+        spelled = [each for each in words if isinstance(each, str) and "95 %" in each]
+        assert all(each.startswith("pyperf") for each in spelled), path  # which has a level of its own
+
+
 def code_lines(text: str) -> int:
     """Lines that hold code: neither blank nor a comment, nor a text that stands alone."""
     alone = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Expr) and is_text(node.value))

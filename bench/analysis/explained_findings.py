@@ -4,7 +4,7 @@ Thresholds are the constants that decide, not numbers written down again.
 """
 
 from bench.analysis.cost_findings import EXACT_S, MISSED_BEATS, MUCH_CACHE
-from bench.analysis.estimates import LEVEL, values_needed
+from bench.analysis.estimates import INTERVAL, SURELY, values_needed
 from bench.analysis.findings import BUSY_LOAD, TOO_SHORT_S, UNSTABLE
 from bench.analysis.groups import LEVEL_WITHIN
 from bench.analysis.makespan import BELOW_STATED, BELOW_TIMED
@@ -12,7 +12,6 @@ from bench.facts.caching import FASTER, WARM_FASTER
 from bench.facts.resting import RESTLESS
 from bench.units import percent, seconds
 
-_INTERVAL = f"{percent(LEVEL)} interval"
 FINDINGS = (
     (
         "demonstration",
@@ -58,8 +57,8 @@ FINDINGS = (
     ),
     (
         "few_blocks",
-        f"there are too few blocks for a {_INTERVAL}",
-        f"An interval at {percent(LEVEL)} takes {values_needed()} values, and a block, or its pair with a block of the base, gives one.",
+        f"there are too few blocks for a {INTERVAL}",
+        f"An interval at {SURELY} takes {values_needed()} values, and a block, or its pair with a block of the base, gives one.",
         f"Give the run more time with `--budget`, or `--blocks {values_needed()}`. Until then who is fastest is a guess.",
     ),
     (
@@ -70,7 +69,7 @@ FINDINGS = (
     ),
     (
         "unstable",
-        f"the {_INTERVAL} of a time is wide",
+        f"the {INTERVAL} of a time is wide",
         f"Half of its width is more than {percent(UNSTABLE)} of its centre. Of each workload the worst case is named.",
         "Something else ran, or there are few blocks. Measure longer (`--budget`) when it is quiet; claim no more than intervals bear.",
     ),
@@ -97,7 +96,7 @@ FINDINGS = (
         "below_bound",
         "a time is less than the least that is possible",
         (
-            f"All of the {_INTERVAL} of time over bound, from pairs of blocks, lies below {percent(BELOW_STATED)} where the inputs state what tasks "
+            f"All of the {INTERVAL} of time over bound, from pairs of blocks, lies below {percent(BELOW_STATED)} where the inputs state what tasks "
             f"take, and below {percent(BELOW_TIMED)} where tasks were timed one by one. The bound is max(longest task, sum of tasks / workers)."
         ),
         "Do not cite the time. A worker uses more than one core (BLAS threads?), tasks share work (a cache?), or a task alone takes longer than among others.",

@@ -11,7 +11,7 @@ from statistics import median
 from bench import units
 from bench.analysis import cost_findings
 from bench.analysis.compared import shortfall
-from bench.analysis.estimates import LEVEL, values_needed
+from bench.analysis.estimates import INTERVAL, SURELY, values_needed
 from bench.analysis.finding import Finding, Named, Rule
 from bench.analysis.groups import Group
 from bench.analysis.scaling import curves
@@ -54,7 +54,7 @@ def _superlinear(run: Run, groups: Sequence[Group]) -> Iterator[Finding]:
                         "superlinear",
                         f"{group.name} {curve.label}",
                         f"{units.ratio(point.speedup.centre)} as fast with {units.counted(point.workers, 'worker')}, "
-                        f"with 95 % at least {units.ratio(point.speedup.low)}",
+                        f"with {SURELY} at least {units.ratio(point.speedup.low)}",
                         "look for what hinders its base, or for a worker that uses more than one core",
                         (point.summary.case.key,),
                     )
@@ -114,8 +114,7 @@ def _few_blocks(_: Run, named: Named) -> Iterator[Finding]:
         yield Finding(
             "few_blocks",
             "run",
-            f"n = {shown} blocks in {units.counted(len(few), 'case')}; {values_needed()} are needed for a "
-            f"{units.percent(LEVEL)} interval",
+            f"n = {shown} blocks in {units.counted(len(few), 'case')}; {values_needed()} are needed for a {INTERVAL}",
             f"give it more time with --budget, or --blocks {values_needed()}",
             tuple(each.case.key for each in few),
         )
@@ -185,7 +184,7 @@ def _below_bound(_: Run, named: Named) -> Iterator[Finding]:
         if each.wall is not None and each.bound is not None and each.bound.is_undercut:
             assert each.bound.reached is not None
             high = each.bound.reached.high
-            most = "" if high is None else f", with {units.percent(LEVEL)} at most {units.percent(high, 2)} of it"
+            most = "" if high is None else f", with {SURELY} at most {units.percent(high, 2)} of it"
             yield Finding(
                 "below_bound",
                 name,

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from bench import units
-from bench.analysis.estimates import Estimate, too_few
+from bench.analysis.estimates import INTERVAL, Estimate, too_few
 from bench.analysis.groups import LEVEL_WITHIN, Group
 from bench.analysis.naming import strategy_of
 from bench.analysis.scaling import Curve, Point, variants
@@ -106,7 +106,7 @@ def notes(group: Group, found: Sequence[Curve], shown: Sequence[Curve], cores: i
     beyond = any(not point.counts for curve in shown for point in curve.points)
     marks = [
         f"● speed-up over {'its own one worker' if own else 'the base'}",
-        few or "▮ 95 % interval",
+        few or f"▮ {INTERVAL}",
         "┄ ideal",
         f"│ {cores} usable cores",
     ]

@@ -4,7 +4,6 @@ import itertools
 from collections.abc import Callable, Iterator, Sequence
 
 from rich.console import RenderableType
-from rich.table import Table as RichTable
 from rich.text import Text
 
 from bench import units
@@ -29,7 +28,7 @@ def proof_tables(proofs: Sequence[Proof]) -> list[RenderableType]:
     return [*parts, _sum(proofs), Text()]
 
 
-def _table(quantity: str, asked: str, proofs: Sequence[Proof]) -> RichTable:
+def _table(quantity: str, asked: str, proofs: Sequence[Proof]) -> RenderableType:
     numbers = ("truth", "besides", "measured", "error", "goal", "bound")
     columns = [Column("program", kind="text", least=16), *map(Column, numbers)]
     title = f"{_TITLES[quantity]} with no better layer than {asked}"

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from bench import units
-from bench.analysis.estimates import LEVEL
+from bench.analysis.estimates import SURELY
 from bench.analysis.simulation import ALPHA, CASES, MOST_PAIRS, TOLERANCE, OtherRule, Simulation, simulate
 from bench.report.kit.markdown import table_text
 from bench.report.kit.table import Column, texts
@@ -40,7 +40,7 @@ _FALSE = (
     "hardest there is."
 )
 _FALSE_HEADINGS = (
-    "stream", "head", "runs", "with a false alarm", f"share is below ({units.percent(LEVEL)})", "cases equivalent",
+    "stream", "head", "runs", "with a false alarm", f"share is below ({SURELY})", "cases equivalent",
     "inconclusive", "pairs to decide, median (90 %)",
 )  # fmt: skip
 _POWER = (

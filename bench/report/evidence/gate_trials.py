@@ -4,7 +4,7 @@ import statistics
 from collections.abc import Iterator, Sequence
 
 from bench import units
-from bench.analysis.estimates import share_estimate
+from bench.analysis.estimates import INTERVAL, share_estimate
 from bench.report.kit.markdown import table_text
 from bench.report.kit.table import Cell, Column, texts
 from bench.store.trials import TOOLS, Trial
@@ -13,7 +13,7 @@ Kind = tuple[bool, float]
 """Whether there were neighbours, and how much more the head does."""
 _ANSWERS = ("slower", "faster", "no change")
 _HEADINGS = (
-    "head does", "tool", "trials", *_ANSWERS, "says slower (95 % interval)", "longest answer", "median answer",
+    "head does", "tool", "trials", *_ANSWERS, f"says slower ({INTERVAL})", "longest answer", "median answer",
 )  # fmt: skip
 
 

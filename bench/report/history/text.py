@@ -5,13 +5,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from rich.console import RenderableType
-from rich.table import Table as RichTable
 from rich.text import Text
 
 from bench import units
 from bench.analysis.changes import fewest_runs, runs_after
 from bench.analysis.comparison import UNITS
-from bench.analysis.estimates import LEVEL
+from bench.analysis.estimates import INTERVAL
 from bench.analysis.history import ChangePoint, History, Machine, Point, Series
 from bench.plugins.names import plain
 from bench.report.kit.folded_table import folded
@@ -137,8 +136,8 @@ def _point(point: Point) -> dict[str, Any]:
     return {**_place(point), "value": each.centre, "low": each.low, "high": each.high, "blocks": each.n}
 
 
-def _table(found: History) -> RichTable:
-    following = f"latest ({units.percent(LEVEL)} interval)", "since change", "last change"
+def _table(found: History) -> RenderableType:
+    following = f"latest ({INTERVAL})", "since change", "last change"
     columns = [*_names(found), Column("runs"), *(Column(each, kind="text") for each in following)]
     return folded(texts(columns, ([*_who(found, each), *_standing(each)] for each in found.series)))
 
@@ -150,7 +149,7 @@ def _standing(series: Series) -> Iterator[str | Cell]:
     yield _last_change(series)
 
 
-def _change_points(found: History) -> RichTable:
+def _change_points(found: History) -> RenderableType:
     following = "first run", "commit", "level before → after"
     columns = [*_names(found), Column("change"), *(Column(each, kind="text") for each in following)]
     rows = ([*_who(found, each), *_changed(each, change)] for each in found.series for change in each.changes)

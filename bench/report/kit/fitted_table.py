@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len, chop_cells
 from rich.console import Console, ConsoleOptions, RenderableType
-from rich.table import Table as RichTable
 from rich.text import Text
 
 from bench.report.kit.folded_table import folded
@@ -65,7 +64,7 @@ class FittedTable:
         if len(self._whole) < len(self.table.rows):
             yield self._rest(_width(names[0]) if self._whole else 0, width, encoding)
 
-    def _rest(self, least: int, width: int, encoding: str) -> RichTable:
+    def _rest(self, least: int, width: int, encoding: str) -> RenderableType:
         """The rows without numbers, their names as wide as those above."""
         longest = max(width // 3, least)
         columns = Column("", kind="name", least=least), Column("", kind="text")

@@ -1,12 +1,13 @@
 """A table of texts on a terminal: what does not fit goes on below itself, and nothing is left out."""
 
+from rich.console import RenderableType
 from rich.table import Table as RichTable
 from rich.text import Text
 
 from bench.report.kit.table import Cell, Table
 
 
-def folded(table: Table, *, padding: tuple[int, int] = (0, 2), headings: bool = True) -> RichTable:
+def folded(table: Table, *, padding: tuple[int, int] = (0, 2), headings: bool = True) -> RenderableType:
     """The table in the width there is.
 
     Args:

@@ -6,6 +6,7 @@ Which columns there are depends on what the group's pattern tells: rates, latenc
 from collections.abc import Callable, Iterator
 
 from bench import units
+from bench.analysis.estimates import INTERVAL
 from bench.analysis.groups import Group
 from bench.analysis.summary import Latency, Summary
 from bench.report.kit import words
@@ -47,7 +48,7 @@ def terminal_columns(group: Group) -> list[Column]:
 def _times(group: Group) -> Iterator[Column]:
     base_s = group.base_wall_s
     yield number("round", "wall.centre", importance=_IMPORTANCE["round"])
-    yield Column("95 % interval", lambda each: words.interval(each.wall), _IMPORTANCE["interval"])
+    yield Column(INTERVAL, lambda each: words.interval(each.wall), _IMPORTANCE["interval"])
     yield number(
         f"× {group.base_name}" + (f" ({units.seconds(base_s)})" if base_s is not None else ""),
         "speedup.centre",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from bench import units
-from bench.analysis.estimates import values_needed
+from bench.analysis.estimates import INTERVAL, values_needed
 from bench.analysis.groups import Group
 from bench.analysis.naming import without_workers
 from bench.analysis.summary import Summary
@@ -32,7 +32,7 @@ def use_columns(group: Group) -> list[Column]:
 
 def _slopes() -> Iterator[Column]:
     yield number("memory per worker", "memory_per_worker.centre", units.size, why=_why_no_slope)
-    yield Column("95 % interval", lambda each: _interval(each) or "–", why=_why_no_slope)
+    yield Column(INTERVAL, lambda each: _interval(each) or "–", why=_why_no_slope)
 
 
 def _why_no_slope(summary: Summary) -> str:

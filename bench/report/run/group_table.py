@@ -7,6 +7,7 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.text import Text
 
 from bench import units
+from bench.analysis.estimates import INTERVAL
 from bench.analysis.groups import Group
 from bench.report.kit import words
 from bench.report.kit.fitted_table import FittedTable
@@ -86,4 +87,4 @@ def _intervals(group: Group) -> str:
     told = [f"of the time {words.interval(best.wall)}"]
     if not best.is_base and (ratio := words.ratio_interval(best.speedup)):
         told.append(f"of the ratio {ratio}")
-    return f". 95 % intervals: {', '.join(told)}" if len(told) > 1 else f". 95 % interval {told[0]}"
+    return f". {INTERVAL}s: {', '.join(told)}" if len(told) > 1 else f". {INTERVAL} {told[0]}"

@@ -10,7 +10,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
-from bench.analysis.estimates import values_needed
+from bench.analysis.estimates import INTERVAL, SURELY, values_needed
 from bench.analysis.groups import Group
 from bench.plugins.names import plain
 from bench.report.charts import GROUP_CHARTS, file_name
@@ -117,6 +117,8 @@ def _context(results: Results, pictures: Sequence[Picture]) -> dict[str, Any]:
         "article": article.table(results.summaries),
         "findings": results.findings,
         "needed": values_needed(),
+        "interval": INTERVAL,
+        "surely": SURELY,
         "commit": words.commit(header.environment),
         "amount": words.amount(results.run),
         "share": words.share(results.run),

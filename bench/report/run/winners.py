@@ -6,7 +6,7 @@ Ratios stand beside both times. What has no value has a note that says why. The 
 from collections.abc import Callable, Sequence
 
 from bench import units
-from bench.analysis.estimates import Estimate
+from bench.analysis.estimates import INTERVAL, Estimate
 from bench.analysis.groups import Group
 from bench.analysis.summary import Summary
 from bench.report.kit import words
@@ -74,11 +74,9 @@ def _why_no_bound(summary: Summary) -> str:
 
 COLUMNS = (
     number("round", "wall.centre", importance=1),
-    Column("95 % interval", _between(lambda each: each.wall, words.interval), 6, why=_why_no_interval),
+    Column(INTERVAL, _between(lambda each: each.wall, words.interval), 6, why=_why_no_interval),
     number("× base", "speedup.centre", units.ratio, 2, why=_why_no_ratio),
-    Column(
-        "its 95 % interval", _between(_ratio_interval, words.ratio_interval), 7, "× interval", _why_no_ratio_interval
-    ),
+    Column(f"its {INTERVAL}", _between(_ratio_interval, words.ratio_interval), 7, "× interval", _why_no_ratio_interval),
     number("base's round", "base_wall_s", importance=3, why=_why_no_ratio),
     bound(10, _why_no_bound),
     cpu(8),

@@ -7,11 +7,10 @@ from typing import Any
 
 from rich.console import Group as Stack
 from rich.console import RenderableType
-from rich.table import Table as RichTable
 from rich.text import Text
 
 from bench import units
-from bench.analysis.estimates import LEVEL
+from bench.analysis.estimates import INTERVAL, LEVEL, SURELY
 from bench.analysis.findings import MOST_NAMES
 from bench.analysis.shift import blocks_needed
 from bench.analysis.side_by_side import Cell, Line, Section, Side, SideBySide
@@ -112,7 +111,7 @@ def notes(found: SideBySide) -> list[str]:
         )
     told.append(
         f"A ratio is {first}'s time over the other's: above 1 the other is faster. It is unpaired, and its "
-        f"{units.percent(LEVEL)} interval stands for itself: of twenty, one may miss. The command compare gives verdicts."
+        f"{INTERVAL} stands for itself: of twenty, one may miss. The command compare gives verdicts."
     )
     told += [f"Only in {letter}, and so not here: {_listed(names)}." for letter, names in found.alone.items()]
     return told
@@ -135,8 +134,7 @@ def headline(found: SideBySide) -> str:
         faster = sum(1 for each in ratios if each is not None and each.low is not None and each.low > 1)
         slower = sum(1 for each in ratios if each is not None and each.high is not None and each.high < 1)
         apart = (
-            f"{side.letter} is faster than {first.letter} in {faster} and slower in {slower}, by intervals of "
-            f"{units.percent(LEVEL)}"
+            f"{side.letter} is faster than {first.letter} in {faster} and slower in {slower}, by intervals of {SURELY}"
         )
         if not any(each is not None and each.low is not None for each in ratios):
             needed = blocks_needed(1 - LEVEL)
@@ -187,7 +185,7 @@ def _table(section: Section, found: SideBySide) -> FittedTable:
         Column("strategy", kind="name"),
         Column("run", kind="name"),
         Column("round", importance=1),
-        Column(f"{units.percent(LEVEL)} interval", importance=3),
+        Column(INTERVAL, importance=3),
         Column(f"× {found.sides[0].letter}", importance=2),
         Column("interval", importance=4),
         *(replace(each, importance=5 + number) for number, each in enumerate(COSTS)),
@@ -212,7 +210,7 @@ def ratio(cell: Cell) -> str:
     return "other work" if cell.other_work else units.ratio(cell.ratio.centre if cell.ratio else None)
 
 
-def _differences_table(found: SideBySide) -> RichTable:
+def _differences_table(found: SideBySide) -> RenderableType:
     columns = [Column(each, kind="text") for each in ("fact", *(side.letter for side in found.sides))]
     rows = ([plain(name), *map(words.fact, values)] for name, values in found.differences)
     return folded(texts(columns, rows, "What differs between the runs"), padding=(1, 1))

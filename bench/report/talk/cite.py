@@ -12,7 +12,7 @@ from pathlib import Path
 
 import bench
 from bench import units
-from bench.analysis.estimates import LEVEL
+from bench.analysis.estimates import INTERVAL
 from bench.analysis.finding import Finding
 from bench.analysis.groups import Group
 from bench.analysis.summary import Summary
@@ -26,7 +26,6 @@ from bench.report.kit.table import Column, texts
 from bench.report.run import page
 
 TOOL = "concurrency-bench"
-_INTERVAL = f"{units.percent(LEVEL)} interval"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +101,13 @@ def claim(group: Group) -> str:
 def _interval_of_time(summary: Summary) -> str:
     known = summary.wall is not None and summary.wall.low is not None
     return (
-        f"{_INTERVAL} {words.interval(summary.wall)}"
-        if known
-        else f"no interval: {words.interval(summary.wall)} blocks"
+        f"{INTERVAL} {words.interval(summary.wall)}" if known else f"no interval: {words.interval(summary.wall)} blocks"
     )
 
 
 def _interval_of_ratio(summary: Summary) -> str:
     shown = words.ratio_interval(summary.speedup)
-    return f"{_INTERVAL} of the ratio {shown}" if shown else "too few pairs of blocks for an interval"
+    return f"{INTERVAL} of the ratio {shown}" if shown else "too few pairs of blocks for an interval"
 
 
 def _n(summary: Summary) -> str:
@@ -118,7 +115,7 @@ def _n(summary: Summary) -> str:
 
 
 HEADINGS = (
-    "work", "strategy", "round", _INTERVAL, "× baseline", "its interval", "baseline", "its round", "bound", "blocks",
+    "work", "strategy", "round", INTERVAL, "× baseline", "its interval", "baseline", "its round", "bound", "blocks",
     "rounds", "CPU", "memory",
 )  # fmt: skip
 """Of the table of numbers."""
