@@ -253,7 +253,7 @@ def test_every_block_is_one_cell_of_one_kind(outcomes):
     met = [outcome for outcome, _ in outcomes if outcome is not Outcome.UNAVAILABLE]
     assert len(table.cells) == len(list(rows(table))) == len(met)
     assert sum(table.of(name, kind) for name in table.strategies for kind in Kind) == len(met)
-    assert [row[0] for row in counts(table)] == table.strategies
+    assert [row.cells[0].text for row in counts(table).rows] == table.strategies
     assert sum(len(cells) for fault in table.faults for cells in fault.alike) == len(met)
     hangs = sum(outcome is Outcome.TIMED_OUT for outcome in met)
     assert sum(cell.kind is Kind.HANG for cell in table.cells) == hangs

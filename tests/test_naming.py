@@ -17,7 +17,7 @@ from bench.records.run import Work
 from bench.report.charts.overview import overview
 from bench.report.charts.ranking import ranking
 from bench.report.drawing.lettering import width, wrapped_name
-from bench.report.kit.grid import shortened
+from bench.report.kit.fitted_table import shortened
 from bench.report.run.cells import columns
 from bench.report.run.matrix import matrices
 from bench.report.run.page import markdown

@@ -10,9 +10,10 @@ import pytest
 from bench.analysis.summary import summarise
 from bench.records.block import Outcome
 from bench.report.drawing.pictures import Picture
-from bench.report.kit.column import Column, number
-from bench.report.kit.sheets import Notes, results_sheet, standing
+from bench.report.kit.column import number
+from bench.report.kit.table import Column
 from bench.report.run import page as pages
+from bench.report.run.case_tables import results_table, standing
 from bench.report.run.cells import columns
 from bench.report.run.winners import winners
 from tests import builders
@@ -240,10 +241,9 @@ def test_pictures_beyond_what_a_page_holds_are_links_and_the_more_important_ones
 def test_every_number_of_a_table_is_sorted_by_what_it_rounds(run, tmp_path):
     """Only intervals and amounts have no value; a cell that shows a number has one."""
     for group in builders.results(run(), tmp_path).groups:
-        sheet = results_sheet(group, columns(group), Notes())
-        for heading, cells in zip(
-            sheet.headings[1:], zip(*(row.cells for row in sheet.rows if row.cells), strict=True), strict=True
-        ):
+        table = results_table(group, columns(group))
+        rows = [row.cells for row in table.rows if row.instead is None]
+        for heading, cells in zip(table.headings[1:], list(zip(*rows, strict=True))[1:], strict=True):
             if "interval" in heading:
                 continue
             assert all((cell.text == "–") == (cell.value is None) for cell in cells), heading
@@ -262,13 +262,14 @@ def test_few_blocks_are_explained_wherever_an_interval_would_stand(tmp_path):
     cases = [case(), case("threads", workers=2)]
     made = builders.run([block(each, n) for n in range(3) for each in cases], cases)
     (group,) = builders.results(made, tmp_path).groups
-    notes = Notes()
-    sheet = results_sheet(group, columns(group), notes)
-    ratio = sheet.headings.index("interval") - 1
-    assert {row.cells[ratio].why for row in sheet.rows} == {"n = 3; 6 are needed for a 95 % interval"}
-    notes = Notes()
-    (row,) = winners([group], notes)
-    assert row.cells[1].why == "n = 3; 6 are needed for a 95 % interval"
+    table = results_table(group, columns(group))
+    ratio = table.headings.index("interval")
+    assert {(row.cells[ratio].shown, row.cells[ratio].note) for row in table.rows} == {
+        ("–", "n = 3; 6 are needed for a 95 % interval")
+    }
+    found = winners([group])
+    (row,) = found.rows
+    assert row.cells[found.headings.index("95 % interval")].note == "n = 3; 6 are needed for a 95 % interval"
     assert {standing(each) for each in group.cases} == {"base", "undecided"}
 
 
@@ -276,6 +277,6 @@ def test_a_workload_without_any_time_is_in_the_overview_with_its_reason(tmp_path
     one = case()
     made = builders.run([block(one, 0, [], outcome=Outcome.FAILED, reason="out of luck")], [one])
     results = builders.results(made, tmp_path)
-    (row,) = winners(results.groups, Notes())
-    assert (row.cells, row.why) == ([], "no case gave a time: out of luck")
+    (row,) = winners(results.groups).rows
+    assert ([each.text for each in row.cells], row.instead.text) == (["primes"], "no case gave a time: out of luck")
     assert pages.html(results, []).count("out of luck") >= 3

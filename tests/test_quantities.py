@@ -108,7 +108,7 @@ def test_a_quantity_is_a_field_of_a_window_and_an_entry(tmp_path):
 from dataclasses import replace
 from pathlib import Path
 from bench.analysis.frames import blocks_frame
-from bench.report.kit.sheets import Notes, costs_sheet
+from bench.report.run.case_tables import costs_table
 from bench.report.run.columns import as_csv
 from bench.report.run.costs import count_columns
 from tests import builders
@@ -118,10 +118,10 @@ blocks = [replace(each, calls=[1, 2, 2], rounds=[replace(one, swaps=n) for n, on
 made = replace(made, blocks=blocks)
 found = builders.results(made, Path("results"))
 group = found.groups[0]
-sheet = costs_sheet(group, count_columns(), Notes())
-at = sheet.headings.index("swapped out") - 1
+table = costs_table(group, count_columns())
+at = table.headings.index("swapped out")
 header, first, *_ = as_csv(found).splitlines()
-print(set(blocks_frame(made)["swaps"]), {each.cells[at].text for each in sheet.rows})
+print(set(blocks_frame(made)["swaps"]), {each.cells[at].text for each in table.rows})
 print(dict(zip(header.split(","), first.split(",")))["swaps"])
 """
     found = subprocess.run(

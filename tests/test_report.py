@@ -14,9 +14,9 @@ import pytest
 
 from bench.facts.cpu_known import TOO_COARSE
 from bench.report.kit.folder import LIST
-from bench.report.kit.sheets import Notes, costs_sheet
 from bench.report.run import article, cells, costs, methods
 from bench.report.run.build import build_report
+from bench.report.run.case_tables import costs_table
 from bench.report.run.columns import COLUMNS, as_json, row
 from bench.report.run.tables import result_tables
 from tests import builders
@@ -164,15 +164,14 @@ def test_a_terminal_of_any_width_shows_every_time_in_full(degraded, width):
 
 def test_a_cell_without_a_value_has_a_note_and_a_column_without_any_a_sentence(degraded):
     (group,) = degraded.groups
-    notes = Notes()
-    use = costs_sheet(group, costs.use_columns(group), notes)
-    pss = use.headings.index("Σ PSS") - 1
-    empty, known = use.rows[0].cells[pss], next(line for line in use.rows if line.name == "serial").cells[pss]
-    assert (empty.text, notes.texts[empty.note - 1]) == ("–", "proportional sets were not read near the peak")
-    assert (known.text, known.note) == ("9.00 MB", 0)
-    counts = costs_sheet(group, costs.count_columns(), notes)
+    use = costs_table(group, costs.use_columns(group))
+    pss = use.headings.index("Σ PSS")
+    empty, known = use.rows[0].cells[pss], next(row for row in use.rows if row.cells[0].text == "serial").cells[pss]
+    assert (empty.text, empty.note) == ("–", "proportional sets were not read near the peak")
+    assert (known.text, known.note) == ("9.00 MB", "")
+    counts = costs_table(group, costs.count_columns())
     assert "read" not in counts.headings
-    assert f"Not known of any case: read, written ({builders.ORPHANED})." in counts.left_out
+    assert f"Not known of any case: read, written ({builders.ORPHANED})." in counts.notes
 
 
 def test_the_page_shows_why_a_value_is_unknown_without_hovering(results):
@@ -229,15 +228,12 @@ def test_the_tutorials_figures_stand_beside_what_was_measured(tmp_path):
         block(serial, 0, [16.0, 16.0], longest_task_s=9.0, total_task_s=16.0, bound_stated=True),
         block(each, 0, [9.1, 9.1], longest_task_s=9.0, total_task_s=16.0, bound_stated=True),
     ]
-    first, second = article.lines(builders.results(builders.run(blocks, [serial, each]), tmp_path).summaries)
-    assert (first.printed, first.bound, first.measured) == ("18.00 s", "16.0 s", "16.0 s (n = 1)")
-    assert (second.printed, second.bound, second.measured) == (
-        "10.09 s",
-        "9.00 s",
-        "9.10 s, 1.76× as fast as serial (n = 1)",
-    )
-    assert all(len(line.remark) > 20 for line in (first, second))
-    assert article.lines(builders.results(builders.typical_run(), tmp_path / "other").summaries) == []
+    told = article.table(builders.results(builders.run(blocks, [serial, each]), tmp_path).summaries)
+    first, second = ([cell.text for cell in line.cells[1:]] for line in told.rows)
+    assert first[:3] == ["18.00 s", "16.0 s", "16.0 s (n = 1)"]
+    assert second[:3] == ["10.09 s", "9.00 s", "9.10 s, 1.76× as fast as serial (n = 1)"]
+    assert all(len(line[3]) > 20 for line in (first, second))
+    assert article.table(builders.results(builders.typical_run(), tmp_path / "other").summaries).rows == []
 
 
 if __name__ == "__main__":

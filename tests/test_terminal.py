@@ -18,9 +18,10 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from bench.report.kit import terminal
-from bench.report.kit.grid import Grid, Lane, aligned, shortened
+from bench.report.kit.fitted_table import FittedTable, aligned, shortened
 from bench.report.kit.results import load_results
 from bench.report.kit.spelling import SPELLED, spelled
+from bench.report.kit.table import Column, texts
 from bench.report.run import cells
 from bench.report.run.columns import as_csv
 from bench.report.run.tables import result_tables
@@ -75,16 +76,17 @@ def test_aligned_numbers_are_as_wide_as_each_other_and_whole(texts):
     st.integers(40, 200),
 )
 def test_a_grid_never_cuts_a_number_and_leaves_out_what_matters_least(names, numbers, width):
-    lanes = [Lane(f"h{at}", [text] * len(names), importance) for at, (text, importance) in enumerate(numbers)]
-    grid = Grid(("name",), [(each,) for each in names], lanes)
+    columns = [Column(f"h{at}", importance=importance) for at, (_, importance) in enumerate(numbers)]
+    row = [text for text, _ in numbers]
+    grid = FittedTable(texts([Column("name", kind="name"), *columns], [[each, *row] for each in names]))
     kept = grid.fitting(width)
     shown = lines(grid, width)
     assert all(cell_len(line) <= width for line in shown)
     for line in shown[-len(names) :]:
-        told = ["".join(lane.texts[0].split()) for lane in kept]
+        told = ["".join(text.split()) for column, text in zip(columns, row, strict=True) if column in kept]
         assert "".join(line.split()).endswith("".join(told))
-    assert min(lanes, key=lambda each: each.importance) in kept
-    assert {lane.heading for lane in kept} | set(grid.left_out(width)) == {lane.heading for lane in lanes}
+    assert min(columns, key=lambda each: each.importance) in kept
+    assert {each.heading for each in kept} | set(grid.left_out(width)) == {each.heading for each in columns}
 
 
 @pytest.mark.parametrize("width", WIDTHS)

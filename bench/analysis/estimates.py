@@ -17,7 +17,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 
+from bench import units
+
 LEVEL = 0.95
+"""How surely an interval holds what it is of."""
+SURELY = units.percent(LEVEL)
+INTERVAL = f"{SURELY} interval"
+"""What it is called."""
 _ROUNDING = 1e-12
 """A level that is met exactly may come out so much lower."""
 _NOTHING = 1e-40

@@ -9,7 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from bench import units
 from bench.processes import interruption
-from bench.report.kit.grid import shortened
+from bench.report.kit.fitted_table import shortened
 from bench.report.kit.terminal import console, styled
 
 _QUIET_S = 15.0

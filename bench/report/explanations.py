@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 
 from rich.console import Group as Stack
+from rich.console import RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from bench.analysis.explanations import EXPLANATIONS, Explanation, Kind
+from bench.report.kit.folded_table import folded
+from bench.report.kit.table import Column, texts
 
 _HEADINGS = {
     Kind.FINDING: "Findings: warnings about a measurement",
@@ -22,15 +24,12 @@ COMMAND = "python -m bench explain"
 
 def listing() -> Stack:
     """All codes in a line each."""
-    parts: list[Text | Table] = []
+    parts: list[RenderableType] = []
     width = max(len(each.code) for each in EXPLANATIONS)
+    columns = Column("code", kind="name", least=width), Column("what", kind="text")
     for kind, heading in _HEADINGS.items():
-        table = Table.grid(padding=(0, 2, 0, 0))
-        table.add_column(min_width=width, no_wrap=True)
-        table.add_column()
-        for each in EXPLANATIONS:
-            if each.kind is kind:
-                table.add_row(each.code, each.what)
+        rows = ((each.code, each.what) for each in EXPLANATIONS if each.kind is kind)
+        table = folded(texts(columns, rows), headings=False)
         parts += [Text(heading.replace("`", ""), style="bold"), table, Text()]
     return Stack(*parts, Text(f"more of each: {COMMAND} CODE", style="dim"))
 

@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rich.console import Console, ConsoleOptions, Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from bench.patterns import PATTERNS, Pattern
 from bench.records.catalogue import Catalogue, OptionInfo, StrategyInfo, WorkloadInfo
+from bench.report.kit.folded_table import folded
+from bench.report.kit.table import Cell, Column, styled, texts
 
 _ROOMY = 120
 """Columns from which on options have a column of their own."""
@@ -57,7 +58,8 @@ class _Row:
     name: str
     amount: str
     """Scales of a workload, workers of a strategy."""
-    what: Text
+    what: Sequence[tuple[str, str]]
+    """In pieces with a style each."""
     options: Sequence[str]
 
 
@@ -71,24 +73,24 @@ class _Names:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         """One table."""
-        roomy = options.max_width >= _ROOMY
-        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-        for heading in (self.kind, self.amount, "what", "options") if roomy else (self.kind, "what"):
-            table.add_column(heading, overflow="fold", header_style="dim")
-        table.columns[0].min_width = min(max((len(each.name) for each in self.rows), default=0), options.max_width // 3)
-        for each in self.rows:
-            if roomy:
-                table.add_row(each.name, each.amount, each.what, "\n".join(each.options))
-            else:
-                below = "; ".join((f"{self.amount}: {each.amount}", *each.options))
-                table.add_row(each.name, Text.assemble(each.what, ("\n" + below, "dim")))
-        yield table
+        longest = max((len(each.name) for each in self.rows), default=0)
+        name = Column(self.kind, kind="text", least=min(longest, options.max_width // 3))
+        if options.max_width >= _ROOMY:
+            others = [Column(each, kind="text") for each in (self.amount, "what", "options")]
+            rows = ((each.name, each.amount, styled(*each.what), "\n".join(each.options)) for each in self.rows)
+            yield folded(texts([name, *others], rows))
+        else:
+            yield folded(texts([name, Column("what", kind="text")], map(self._short, self.rows)))
+
+    def _short(self, row: _Row) -> tuple[str, Cell]:
+        below = "; ".join((f"{self.amount}: {row.amount}", *row.options))
+        return row.name, styled(*row.what, ("\n" + below, "dim"))
 
 
-def _what(summary: str, notes: Sequence[str], unavailable: str) -> Text:
+def _what(summary: str, notes: Sequence[str], unavailable: str) -> Sequence[tuple[str, str]]:
     if unavailable:
-        return Text.assemble(("unavailable", "yellow"), f": {unavailable}")
-    return Text(" ".join([summary, *notes]))
+        return ("unavailable", "yellow"), (f": {unavailable}", "")
+    return ((" ".join([summary, *notes]), ""),)
 
 
 def _options(options: dict[str, OptionInfo]) -> list[str]:

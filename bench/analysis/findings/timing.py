@@ -5,7 +5,7 @@ from statistics import median
 
 from bench import units
 from bench.analysis.compared import shortfall
-from bench.analysis.estimates import LEVEL, values_needed
+from bench.analysis.estimates import INTERVAL, SURELY, values_needed
 from bench.analysis.findings.rule import RUN, Evidence, Seen, rule
 from bench.analysis.groups import LEVEL_WITHIN
 from bench.analysis.makespan import BELOW_STATED, BELOW_TIMED
@@ -17,8 +17,6 @@ from bench.records.block import Block, Outcome
 TOO_SHORT_S = 1e-3
 UNSTABLE = 0.10
 """Half of the interval's width over the centre."""
-
-_INTERVAL = f"{units.percent(LEVEL)} interval"
 
 
 @rule(
@@ -61,8 +59,8 @@ def cached_results(evidence: Evidence) -> Iterator[Seen]:
 
 @rule(
     "few_blocks",
-    what=f"there are too few blocks for a {_INTERVAL}",
-    why=f"An interval at {units.percent(LEVEL)} takes {values_needed()} values, and a block, or its pair with a block of the base, gives one.",
+    what=f"there are too few blocks for a {INTERVAL}",
+    why=f"An interval at {SURELY} takes {values_needed()} values, and a block, or its pair with a block of the base, gives one.",
     do=f"Give the run more time with `--budget`, or `--blocks {values_needed()}`. Until then who is fastest is a guess.",
 )
 def few_blocks(evidence: Evidence) -> Iterator[Seen]:
@@ -73,10 +71,7 @@ def few_blocks(evidence: Evidence) -> Iterator[Seen]:
         shown = str(counts[0]) if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
         yield (
             RUN,
-            (
-                f"n = {shown} blocks in {units.counted(len(few), 'case')}; {values_needed()} are needed for a "
-                f"{units.percent(LEVEL)} interval"
-            ),
+            (f"n = {shown} blocks in {units.counted(len(few), 'case')}; {values_needed()} are needed for a {INTERVAL}"),
             f"give it more time with --budget, or --blocks {values_needed()}",
             tuple(each.case.key for each in few),
         )
@@ -84,7 +79,7 @@ def few_blocks(evidence: Evidence) -> Iterator[Seen]:
 
 @rule(
     "unstable",
-    what=f"the {_INTERVAL} of a time is wide",
+    what=f"the {INTERVAL} of a time is wide",
     why=f"Half of its width is more than {units.percent(UNSTABLE)} of its centre. Of each workload the worst case is named.",
     do="Something else ran, or there are few blocks. Measure longer (`--budget`) when it is quiet; claim no more than intervals bear.",
 )
@@ -140,7 +135,7 @@ def too_short(evidence: Evidence) -> Iterator[Seen]:
     "below_bound",
     what="a time is less than the least that is possible",
     why=(
-        f"All of the {_INTERVAL} of time over bound, from pairs of blocks, lies below {units.percent(BELOW_STATED)} where the inputs state what tasks "
+        f"All of the {INTERVAL} of time over bound, from pairs of blocks, lies below {units.percent(BELOW_STATED)} where the inputs state what tasks "
         f"take, and below {units.percent(BELOW_TIMED)} where tasks were timed one by one. The bound is max(longest task, sum of tasks / workers)."
     ),
     do="Do not cite the time. A worker uses more than one core (BLAS threads?), tasks share work (a cache?), or a task alone takes longer than among others.",
@@ -151,7 +146,7 @@ def below_bound(evidence: Evidence) -> Iterator[Seen]:
         if each.wall is not None and each.bound is not None and each.bound.is_undercut:
             assert each.bound.reached is not None
             high = each.bound.reached.high
-            most = "" if high is None else f", with {units.percent(LEVEL)} at most {units.percent(high, 2)} of it"
+            most = "" if high is None else f", with {SURELY} at most {units.percent(high, 2)} of it"
             yield (
                 name,
                 f"{units.seconds(each.wall.centre)} is less than {each.bound.said.replace(' is ', ' of ', 1)}{most}",
@@ -179,7 +174,7 @@ def superlinear(evidence: Evidence) -> Iterator[Seen]:
                         f"{group.name} {curve.label}",
                         (
                             f"{units.ratio(point.speedup.centre)} as fast with {units.counted(point.workers, 'worker')}, "
-                            f"with 95 % at least {units.ratio(point.speedup.low)}"
+                            f"with {SURELY} at least {units.ratio(point.speedup.low)}"
                         ),
                         "look for what hinders its base, or for a worker that uses more than one core",
                         (point.summary.case.key,),

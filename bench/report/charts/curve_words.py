@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from bench import units
-from bench.analysis.estimates import Estimate, too_few
+from bench.analysis.estimates import INTERVAL, Estimate, too_few
 from bench.analysis.groups import LEVEL_WITHIN, Group
 from bench.analysis.scaling import Curve, Point, variants
 from bench.analysis.summary import compared
@@ -111,7 +111,7 @@ def _signs(shown: Sequence[Curve], cores: int) -> Iterator[str]:
     """Each sign of the chart with its meaning."""
     points = [point for curve in shown for point in curve.points]
     yield f"● speed-up over {'its own one worker' if all(map(_is_own, shown)) else 'the base'}"
-    yield too_few(min(each.speedup.n for each in points)) or "▮ 95 % interval"
+    yield too_few(min(each.speedup.n for each in points)) or f"▮ {INTERVAL}"
     yield "┄ ideal"
     yield f"│ {cores} usable cores"
     if not all(each.counts for each in points):

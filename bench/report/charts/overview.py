@@ -11,6 +11,7 @@ from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
 from bench import units
+from bench.analysis.estimates import INTERVAL
 from bench.analysis.groups import Group, base_name
 from bench.analysis.summary import Summary
 from bench.naming import strategy_of, workers_of
@@ -103,7 +104,7 @@ def _note(
     groups: Sequence[Group],
 ) -> str:
     """What the numbers are and what is left out, on two lines at the most."""
-    below = ["", "below, its time", "below, the 95 % interval and its time"][lines - 1]
+    below = ["", "below, its time", f"below, the {INTERVAL} and its time"][lines - 1]
     ratios = [each.speedup for row in cells for each in row.values() if each.speedup]
     lacking = interval_absent(min(ratios, key=lambda each: each.n)) if ratios else ""
     if lacking:

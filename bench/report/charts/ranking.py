@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from bench import units
+from bench.analysis.estimates import INTERVAL
 from bench.analysis.groups import Group
 from bench.analysis.summary import Summary
 from bench.report.drawing import chart, theme
@@ -78,13 +79,13 @@ def _key(ranked: Sequence[Summary]) -> Iterator[tuple[str, str, str]]:
     yield "●", theme.SOFT, "time"
     yield "○", theme.SOFT, "a block, at the base's pace"
     if any(each.low is not None for each in walls):
-        yield "▬", theme.SOFT, "95 % interval" + (f" ({chart.interval_absent(least)})" if least.low is None else "")
+        yield "▬", theme.SOFT, INTERVAL + (f" ({chart.interval_absent(least)})" if least.low is None else "")
     else:
         yield "", "", f"no intervals: {chart.interval_absent(least)}"
     bounds = [each.bound for each in ranked if each.bound is not None]
     if bounds:
         stated = all(each.stated for each in bounds)
-        yield "┃", theme.INK, "bound: no schedule is faster" if stated else "estimated bound, ─ its 95 % interval"
+        yield "┃", theme.INK, "bound: no schedule is faster" if stated else f"estimated bound, ─ its {INTERVAL}"
 
 
 def _heading(group: Group, base_s: float | None) -> str:

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import EngFormatter, LogLocator, NullLocator
 
 from bench import units
-from bench.analysis.estimates import Estimate, inverse, scaled
+from bench.analysis.estimates import INTERVAL, Estimate, inverse, scaled
 from bench.analysis.groups import Group, labels
 from bench.analysis.summary import Summary
 from bench.report.drawing import theme
@@ -107,7 +107,7 @@ def _notes(family: Family, lines: Lines, shown: Lines) -> list[str]:
         f"{units.are(units.counted(more, 'more strategy', 'more strategies'))} in the tables" if more else "",
         f"{units.counted(absent, 'case')} without a time: see the tables" if absent else "",
     )
-    marks = f"● median of blocks     {few or '▮ 95 % interval'}     both axes logarithmic"
+    marks = f"● median of blocks     {few or f'▮ {INTERVAL}'}     both axes logarithmic"
     return [marks, "; ".join(filter(None, remarks))]
 
 

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import EngFormatter, LogLocator, MaxNLocator, NullLocator
 
 from bench import units
-from bench.analysis.estimates import Estimate, median_estimate
+from bench.analysis.estimates import INTERVAL, Estimate, median_estimate
 from bench.analysis.groups import Group
 from bench.analysis.summary import Summary
 from bench.quantities import MEMORY
@@ -27,7 +27,7 @@ _MARK_PT = 11.0
 _MOST_NAME_PT = 220.0
 _CORNER_PT = 8.0
 """Below the axis, so that the first time stands clear of the least memory."""
-_KEY = "● a case     ▬ 95 % intervals     ┄ Pareto front, its marks outlined: no other case is as good in both"
+_KEY = f"● a case     ▬ {INTERVAL}s     ┄ Pareto front, its marks outlined: no other case is as good in both"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,12 @@ from collections.abc import Iterator, Sequence
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from bench.records.diagnosis import Diagnosis, Fact, State, Verdict
 from bench.report.doctor.proofs import proof_tables
+from bench.report.kit.folded_table import folded
+from bench.report.kit.table import Cell, Column, Table, styled, texts
 
 _STYLES = {State.GOOD: "green", State.LIMITED: "yellow", State.ABSENT: "red"}
 _TOPIC_WIDTH = 22
@@ -29,29 +30,26 @@ def diagnosis_text(found: Diagnosis) -> Group:
 
 
 def _facts(facts: Sequence[Fact]) -> RenderableType:
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(width=max(map(len, State)), no_wrap=True)
-    table.add_column(width=_TOPIC_WIDTH)
-    table.add_column(overflow="fold")
-    for each in facts:
-        table.add_row(Text(each.state, style=_STYLES[each.state]), Text(each.topic), _words(each))
-    return Padding(table, (0, 0, 0, 2))
+    columns = [
+        Column("state", kind="name", least=max(map(len, State))),
+        Column("topic", kind="name", least=_TOPIC_WIDTH),
+        Column("value", kind="text"),
+    ]
+    rows = ((Cell(each.state, style=_STYLES[each.state]), each.topic, _words(each)) for each in facts)
+    return _indented(texts(columns, rows))
 
 
-def _words(fact: Fact) -> Group:
-    lines = [Text.assemble(fact.value, (f"; {fact.meaning}", "dim"))]
-    if fact.hint:
-        lines.append(Text(f"→ {fact.hint}"))
-    return Group(*lines)
+def _words(fact: Fact) -> Cell:
+    hint = f"\n→ {fact.hint}" if fact.hint else ""
+    return styled((fact.value, ""), (f"; {fact.meaning}", "dim"), (hint, ""))
 
 
 def _verdict(found: Diagnosis) -> RenderableType:
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    for name, what in _kinds(found.verdict):
-        table.add_row(name, Text(what))
-    return Padding(table, (0, 0, 0, 2))
+    return _indented(texts([Column("kind", kind="name"), Column("what", kind="text")], _kinds(found.verdict)))
+
+
+def _indented(table: Table) -> RenderableType:
+    return Padding(folded(table, headings=False), (0, 0, 0, 2))
 
 
 def _kinds(verdict: Verdict) -> Iterator[tuple[str, str]]:

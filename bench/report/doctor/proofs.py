@@ -1,14 +1,15 @@
 """The tables of `doctor --prove`: a program a line, a table for each quantity and layer, and what they come to."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rich.console import RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from bench import units
 from bench.quantities import COMPARED
 from bench.records.diagnosis import Proof
+from bench.report.kit.folded_table import folded
+from bench.report.kit.table import UNKNOWN, Cell, Column, texts
 from bench.sentences import first_of
 
 
@@ -25,23 +26,25 @@ def proof_tables(proofs: Sequence[Proof]) -> list[RenderableType]:
     return [*parts, _sum(proofs), Text()]
 
 
-def _table(quantity: str, asked: str, proofs: Sequence[Proof]) -> Table:
-    table = Table(
-        title=f"{COMPARED[quantity].words.precise} with no better layer than {asked}",
-        title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="dim",
-    )  # fmt: skip
-    table.add_column("program", overflow="fold", min_width=16)
-    for heading in ("truth", "besides", "measured", "error", "goal", "bound"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    shown = COMPARED[quantity].shown
-    for each in proofs:
-        if each.measured is None:
-            table.add_row(Text(each.program), Text("–"))
-            continue
-        cells: list[str | Text] = [shown(each.truth), _besides(each), shown(each.measured), _error(each)]
-        cells += [_judged(each.meets_goal, "met", "missed", "yellow"), _inside(each)]
-        table.add_row(Text(each.program), *cells)
-    return table
+def _table(quantity: str, asked: str, proofs: Sequence[Proof]) -> RenderableType:
+    numbers = ("truth", "besides", "measured", "error", "goal", "bound")
+    columns = [Column("program", kind="text", least=16), *map(Column, numbers)]
+    title = f"{COMPARED[quantity].words.precise} with no better layer than {asked}"
+    return folded(texts(columns, map(_row, proofs), title), padding=(0, 1))
+
+
+def _row(proof: Proof) -> Iterator[str | Cell]:
+    yield proof.program
+    if proof.measured is None:
+        yield UNKNOWN
+        return
+    shown = COMPARED[proof.quantity].shown
+    yield shown(proof.truth)
+    yield _besides(proof)
+    yield shown(proof.measured)
+    yield _error(proof)
+    yield _judged(proof.meets_goal, "met", "missed", "yellow")
+    yield _inside(proof)
 
 
 def _besides(proof: Proof) -> str:
@@ -54,7 +57,7 @@ def _error(proof: Proof) -> str:
     return f"{100 * proof.error / proof.truth:+.2f} %" if proof.truth else COMPARED[proof.quantity].shown(proof.error)
 
 
-def _inside(proof: Proof) -> Text:
+def _inside(proof: Proof) -> Cell:
     open_ends = ("≥ " if proof.below is None else "") + ("≤ " if proof.above is None else "")
     return _judged(proof.inside, f"{open_ends}inside", "OUTSIDE", "red")
 
@@ -71,8 +74,8 @@ def _series(proofs: Sequence[Proof]) -> list[Text]:
     return [Text(f"{text}: WRONG{_of(wrong)}", style="red") if wrong else Text(text, style="dim")]
 
 
-def _judged(holds: bool | None, yes: str, no: str, style: str) -> Text:
-    return Text(yes) if holds else Text(no, style=style)
+def _judged(holds: bool | None, yes: str, no: str, style: str) -> Cell:
+    return Cell(yes) if holds else Cell(no, style=style)
 
 
 def _notes(proofs: Sequence[Proof]) -> list[Text]:

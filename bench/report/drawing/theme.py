@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from typing import Any
 from zlib import crc32
 
+from bench.analysis.estimates import INTERVAL
+
 from bench.report.drawing.own_matplotlib import DEFAULTS  # isort: skip - before anything of matplotlib
 
 import matplotlib as mpl
@@ -186,7 +188,7 @@ def footer(run: Run, basis: str = "") -> str:
             words.commit(environment),
             f"{environment.python_implementation} {environment.python} ({lock})",
             f"{short(environment.cpu_model, 48)}, {units.counted(environment.usable_cores, 'core')}",
-            basis or f"{words.amount(run)} · 95 % intervals",
+            basis or f"{words.amount(run)} · {INTERVAL}s",
             header.started_utc[:10],
         )
     )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import bench
-from bench.analysis.estimates import share_estimate
+from bench.analysis.estimates import INTERVAL, share_estimate
 from bench.report.drawing import theme
 from bench.report.drawing.chart import Chart, row_axes
 from bench.report.evidence.gate_trials import change, kinds
@@ -14,7 +14,7 @@ _MARKS = {"check": "o", "pyperf": "s", "pytest-benchmark": "^"}
 
 
 def proof_chart(trials: Sequence[Trial]) -> Chart:
-    """A dot and a 95 % interval for each tool and kind of trial: how often it called a change, in either direction."""
+    """A dot and an interval for each tool and kind of trial: how often it called a change, in either direction."""
     rows = [(kind, tool, own) for kind, tools in kinds(trials) for tool, own in tools.items()]
     title = _told(trials)
     with theme.applied():
@@ -33,9 +33,7 @@ def proof_chart(trials: Sequence[Trial]) -> Chart:
         axes.set_xlim(-0.02, 1.02)
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
         axes.set_xlabel("trials in which the tool calls a change: none where the code is the same, all where it is not")
-        figure.text(
-            0.02, 0.815, "● share of trials     ▬ 95 % interval (Clopper-Pearson)", color=theme.SOFT, va="bottom"
-        )
+        figure.text(0.02, 0.815, f"● share of trials     ▬ {INTERVAL} (Clopper-Pearson)", color=theme.SOFT, va="bottom")
     listed = "; ".join(f"{name}: {_counts(own)}" for name, (_, _, own) in zip(names, rows, strict=True))
     return Chart("gate", title, f"Dot chart of how often each tool calls a change. {listed}.", figure)
 

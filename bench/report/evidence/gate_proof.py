@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from bench import units
-from bench.analysis.estimates import LEVEL
+from bench.analysis.estimates import SURELY
 from bench.analysis.simulation import ALPHA, CASES, MOST_PAIRS, TOLERANCE, OtherRule, Simulation, simulate
+from bench.report.kit.markdown import table_text
+from bench.report.kit.table import Column, texts
 
 _SEED = 1
 
@@ -23,11 +25,11 @@ def simulated_tables(records: Sequence[Simulation | OtherRule]) -> str:
     """A table each of false alarms, of changes that were seen, and of other rules; what there is no record of is left out."""
     gate = [each for each in records if isinstance(each, Simulation)]
     parts = (
-        _table(_FALSE, _FALSE_COLUMNS, map(_false_cells, (each for each in gate if each.changed == each.cases > 1))),
+        _table(_FALSE, _FALSE_HEADINGS, map(_false_cells, (each for each in gate if each.changed == each.cases > 1))),
         _table(
-            _POWER, _POWER_COLUMNS, map(_power_cells, (each for each in gate if not each.changed == each.cases > 1))
+            _POWER, _POWER_HEADINGS, map(_power_cells, (each for each in gate if not each.changed == each.cases > 1))
         ),
-        _table(_OTHERS, _OTHERS_COLUMNS, (_others_cells(each) for each in records if isinstance(each, OtherRule))),
+        _table(_OTHERS, _OTHERS_HEADINGS, (_others_cells(each) for each in records if isinstance(each, OtherRule))),
     )
     return "\n\n".join(filter(None, parts))
 
@@ -37,15 +39,15 @@ _FALSE = (
     f"than {units.percent(ALPHA)} of such runs get a false alarm. A head that is slower by the tolerance itself is the "
     "hardest there is."
 )
-_FALSE_COLUMNS = (
-    "stream", "head", "runs", "with a false alarm", f"share is below ({units.percent(LEVEL)})", "cases equivalent",
+_FALSE_HEADINGS = (
+    "stream", "head", "runs", "with a false alarm", f"share is below ({SURELY})", "cases equivalent",
     "inconclusive", "pairs to decide, median (90 %)",
 )  # fmt: skip
 _POWER = (
     f"Runs in which one case is changed; up to {MOST_PAIRS} pairs of blocks. The tolerance itself is no change: there, no "
     "verdict is true, and `inconclusive` is right."
 )
-_POWER_COLUMNS = (
+_POWER_HEADINGS = (
     "stream", "head", "cases", "runs", "regressed", "improved", "equivalent", "inconclusive", "runs with a false alarm",
     "pairs to decide, median (90 %)",
 )  # fmt: skip
@@ -54,21 +56,15 @@ _OTHERS = (
     "cases, then the head of all. Each arm has as many rounds as in the median of the pairs that the gate takes to decide "
     "where the code is the same."
 )
-_OTHERS_COLUMNS = (
+_OTHERS_HEADINGS = (
     "stream", "head", "rule", "rounds of an arm", "runs", "cases called slower", "called faster", "runs with any",
 )  # fmt: skip
 
 
-def _table(title: str, columns: Sequence[str], rows: Iterator[Sequence[str]]) -> str:
+def _table(title: str, headings: Sequence[str], rows: Iterator[Sequence[str]]) -> str:
     """Empty without rows."""
-    lines = [_line(each) for each in rows]
-    if not lines:
-        return ""
-    return "\n".join([title, "", _line(columns), "|" + "---|" * len(columns), *lines])
-
-
-def _line(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"
+    made = texts([Column(each, kind="text") for each in headings], rows)
+    return f"{title}\n\n{table_text(made)}" if made.rows else ""
 
 
 def _false_cells(each: Simulation) -> tuple[str, ...]:

@@ -4,14 +4,16 @@ import statistics
 from collections.abc import Iterator, Sequence
 
 from bench import units
-from bench.analysis.estimates import share_estimate
+from bench.analysis.estimates import INTERVAL, share_estimate
+from bench.report.kit.markdown import table_text
+from bench.report.kit.table import Cell, Column, texts
 from bench.store.trials import TOOLS, Trial
 
 Kind = tuple[bool, float]
 """Whether there were neighbours, and how much more the head does."""
 _ANSWERS = ("slower", "faster", "no change")
-_COLUMNS = (
-    "head does", "tool", "trials", *_ANSWERS, "says slower (95 % interval)", "longest answer", "median answer",
+_HEADINGS = (
+    "head does", "tool", "trials", *_ANSWERS, f"says slower ({INTERVAL})", "longest answer", "median answer",
 )  # fmt: skip
 
 
@@ -25,7 +27,7 @@ def proof_text(trials: Sequence[Trial], simulated: str) -> str:
 
 def trial_table(trials: Sequence[Trial]) -> str:
     """A row for each tool and each kind of trial, those of one kind together."""
-    return "\n".join([_line(_COLUMNS), "|" + "---|" * len(_COLUMNS), *_rows(trials)])
+    return table_text(texts([Column(each, kind="text") for each in _HEADINGS], _rows(trials)))
 
 
 def kinds(trials: Sequence[Trial]) -> Iterator[tuple[Kind, dict[str, list[Trial]]]]:
@@ -43,14 +45,10 @@ def change(effect: float, *, loaded: bool) -> str:
     return (f"{effect:.0%} more" if effect else "the same") + (", busy machine" if loaded else "")
 
 
-def _rows(trials: Sequence[Trial]) -> Iterator[str]:
+def _rows(trials: Sequence[Trial]) -> Iterator[Sequence[str | Cell]]:
     for (loaded, effect), tools in kinds(trials):
         for tool, own in tools.items():
-            yield _line([change(effect, loaded=loaded), f"`{TOOLS[tool]}`", *_cells(own)])
-
-
-def _line(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"
+            yield [change(effect, loaded=loaded), Cell(TOOLS[tool], is_code=True), *_cells(own)]
 
 
 def _cells(own: Sequence[Trial]) -> Iterator[str]:

@@ -126,7 +126,7 @@ def as_github_action(run: StoredRun) -> str:
     """JSON as github-action-benchmark reads it with the tool `customSmallerIsBetter`: an entry a case and quantity.
 
     The name is the case's key, which is the same in every run; the value is the median of its blocks, in seconds or
-    bytes, and the range its 95 % interval, where there are blocks enough for one.
+    bytes, and the range its interval, where there are blocks enough for one.
     """
     return _json([
         _entry(run, case, quantity)

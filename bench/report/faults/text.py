@@ -8,7 +8,6 @@ from typing import Any
 from rich.columns import Columns
 from rich.console import Group as Stack
 from rich.console import RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from bench import units
@@ -16,6 +15,9 @@ from bench.analysis.faults import Cell, Fault, FaultTable, Kind
 from bench.naming import workers_of
 from bench.records.run import Run
 from bench.report.kit import words
+from bench.report.kit.folded_table import folded
+from bench.report.kit.table import Cell as TableCell
+from bench.report.kit.table import Column, Table, styled, texts
 from bench.sentences import listed
 
 MARKS = {Kind.RESULT: "✓", Kind.RAISED: "!", Kind.HANG: "H", Kind.DIED: "†", Kind.WRONG: "≠"}
@@ -36,12 +38,12 @@ _STYLES = {
 MOST_TIMES = 2.5
 """How many times the limit a fault is given while its processes use the CPU, as in `bench.measure.supervisor.patience`."""
 COLUMNS = ("fault", "title", "strategy", "kind", "raised", "noticed_s", "left", "reason")
-COUNTS = ("strategy", *map(str, Kind), "slowest to tell", "most left")
 
 
 def terminal_table(path: Path, run: Run, table: FaultTable) -> Stack:
     """What came of each fault, then all at a glance, then the strategies' counts."""
-    parts: list[RenderableType] = [*_details(table), Text(), _grid(table), _legend(), Text(), _counts(table), Text()]
+    parts: list[RenderableType] = [*_details(table), Text(), _grid(table), _legend(), Text()]
+    parts += [folded(counts(table), padding=(2, 0)), Text()]
     environment = run.header.environment
     lines = words.machine(environment), words.python(environment), limits(run), workers(run), f"run file: {path}"
     return Stack(*parts, *(Text(line, style="dim") for line in filter(None, lines)))
@@ -95,18 +97,20 @@ def _span(seconds: Sequence[float]) -> str:
     return low if low == high else units.between(low, high)
 
 
-def counts(table: FaultTable) -> Iterator[tuple[str, ...]]:
-    """A row for each strategy, under the headings `COUNTS`."""
-    for strategy in table.strategies:
-        mine = [cell for cell in table.cells if cell.strategy == strategy]
-        noticed = [cell.noticed_s for cell in mine if cell.noticed_s is not None]
-        numbers = (table.of(strategy, kind) for kind in Kind)
-        yield (
-            strategy,
-            *(str(number or "") for number in numbers),
-            units.seconds(max(noticed, default=None)),
-            str(max((cell.left for cell in mine), default=0) or ""),
-        )
+def counts(table: FaultTable) -> Table:
+    """A row for each strategy: how many faults it met in each way, how soon it told, and what it left."""
+    numbers = (*map(str, Kind), "slowest to tell", "most left")
+    columns = [Column("strategy", kind="name"), *map(Column, numbers)]
+    return texts(columns, (_count(table, strategy) for strategy in table.strategies))
+
+
+def _count(table: FaultTable, strategy: str) -> Iterator[str]:
+    mine = [cell for cell in table.cells if cell.strategy == strategy]
+    yield strategy
+    for kind in Kind:
+        yield str(table.of(strategy, kind) or "")
+    yield units.seconds(max((cell.noticed_s for cell in mine if cell.noticed_s is not None), default=None))
+    yield str(max((cell.left for cell in mine), default=0) or "")
 
 
 def rows(table: FaultTable) -> Iterator[dict[str, Any]]:
@@ -149,40 +153,29 @@ def _details(table: FaultTable) -> Iterator[RenderableType]:
             yield _alike(fault)
 
 
-def _alike(fault: Fault) -> Table:
-    found = Table(box=None, show_header=False, pad_edge=False, padding=(0, 0, 0, 2))
-    found.add_column(min_width=44)
-    found.add_column(overflow="fold")
-    for cells in fault.alike:
-        found.add_row(Text(of_alike(cells), style=_STYLES[cells[0].kind]), names_of(cells, fault))
-    return found
+def _alike(fault: Fault) -> RenderableType:
+    columns = Column("", kind="text", least=44), Column("", kind="text")
+    rows = ((styled((of_alike(each), _STYLES[each[0].kind])), names_of(each, fault)) for each in fault.alike)
+    return folded(texts(columns, rows), padding=(2, 0), headings=False)
 
 
 def _grid(table: FaultTable) -> RenderableType:
     """Faults by strategies, a mark in each cell; strategies by their numbers."""
-    grid = Table(box=None, pad_edge=False, padding=(0, 0, 0, 1), header_style="dim")
-    grid.add_column("fault", no_wrap=True)
-    for number in range(1, len(table.strategies) + 1):
-        grid.add_column(str(number), justify="right", no_wrap=True)
-    for fault in table.faults:
-        marks = [_mark(fault.cells.get(strategy)) for strategy in table.strategies]
-        grid.add_row(fault.title, *marks)
+    columns = [Column("fault", kind="name"), *(Column(str(number + 1)) for number in range(len(table.strategies)))]
+    rows = (_marks(fault, table.strategies) for fault in table.faults)
     numbered = [Text(f"{number} {name}", style="dim") for number, name in enumerate(table.strategies, start=1)]
-    return Stack(grid, Columns(numbered, padding=(0, 2)))
+    return Stack(folded(texts(columns, rows), padding=(1, 0)), Columns(numbered, padding=(0, 2)))
 
 
-def _mark(cell: Cell | None) -> Text:
-    return Text(MARKS[cell.kind], style=_STYLES[cell.kind]) if cell else Text()
+def _marks(fault: Fault, strategies: Sequence[str]) -> Iterator[str | TableCell]:
+    yield fault.title
+    for each in strategies:
+        yield _mark(fault.cells.get(each))
+
+
+def _mark(cell: Cell | None) -> TableCell:
+    return styled((MARKS[cell.kind], _STYLES[cell.kind])) if cell else styled()
 
 
 def _legend() -> Text:
     return Text("; ".join(f"{MARKS[kind]} {meaning}" for kind, meaning in MEANINGS.items()), style="dim")
-
-
-def _counts(table: FaultTable) -> Table:
-    found = Table(box=None, pad_edge=False, padding=(0, 0, 0, 2), header_style="dim")
-    for number, heading in enumerate(COUNTS):
-        found.add_column(heading, justify="right" if number else "left", no_wrap=True)
-    for row in counts(table):
-        found.add_row(*row)
-    return found

@@ -11,7 +11,7 @@ from matplotlib.ticker import EngFormatter, LogLocator, MaxNLocator, NullFormatt
 
 import bench
 from bench import units
-from bench.analysis.estimates import LEVEL
+from bench.analysis.estimates import INTERVAL
 from bench.analysis.history import ChangePoint, History, Series
 from bench.quantities import COMPARED
 from bench.report.drawing import theme
@@ -192,7 +192,7 @@ def _key(series: Sequence[Series]) -> str:
     """What the marks mean, in words above the panels."""
     known = any(point.value.low is not None for each in series for point in each.points)
     parts = [f"● {COMPARED[series[0].quantity].words.full}, median of a run's blocks"]
-    parts.append(f"▮ {units.percent(LEVEL)} interval" if known else "too few blocks for intervals")
+    parts.append(f"▮ {INTERVAL}" if known else "too few blocks for intervals")
     parts += ["━ median between changes", "┆ change"] if any(each.changes for each in series) else ["━ median"]
     logarithmic = any(_spans(each) for each in series)
     parts.append("axis logarithmic" if logarithmic else "axis not from zero")

@@ -1,18 +1,20 @@
 """Cases over many runs, for the terminal and for programs: the latest value, and where the level changed."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from rich.console import RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from bench import units
 from bench.analysis.changes import fewest_runs, runs_after
-from bench.analysis.estimates import LEVEL
+from bench.analysis.estimates import INTERVAL
 from bench.analysis.history import ChangePoint, History, Machine, Point, Series
 from bench.plugins.names import plain
 from bench.quantities import COMPARED
+from bench.report.kit.folded_table import folded
+from bench.report.kit.table import UNKNOWN, Cell, Column, styled, texts
 from bench.report.verdicts.verdict_words import percent, value
 
 _FACTS_FIRST = ("cpu", "cores", "python")
@@ -136,38 +138,38 @@ def _point(point: Point) -> dict[str, Any]:
     return {**_place(point), "value": each.centre, "low": each.low, "high": each.high, "blocks": each.n}
 
 
-def _table(found: History) -> Table:
-    table = _columns(found, "runs", f"latest ({units.percent(LEVEL)} interval)", "since change", "last change")
-    for each in found.series:
-        since = "–" if each.since_change is None else percent(each.since_change)
-        table.add_row(*_who(found, each), str(len(each.points)), _latest(each), since, _last_change(each))
-    return table
+def _table(found: History) -> RenderableType:
+    following = f"latest ({INTERVAL})", "since change", "last change"
+    columns = [*_names(found), Column("runs"), *(Column(each, kind="text") for each in following)]
+    return folded(texts(columns, ([*_who(found, each), *_standing(each)] for each in found.series)))
 
 
-def _change_points(found: History) -> Table:
-    table = _columns(found, "change", "first run", "commit", "level before → after")
-    for series in found.series:
-        for each in series.changes:
-            point = series.points[each.at]
-            table.add_row(
-                *_who(found, series),
-                _change(each),
-                f"{point.at:%Y-%m-%d}",
-                short_commit(point) or "–",
-                levels(series, each),
-            )
-    return table
+def _standing(series: Series) -> Iterator[str | Cell]:
+    yield str(len(series.points))
+    yield _latest(series)
+    yield UNKNOWN if series.since_change is None else percent(series.since_change)
+    yield _last_change(series)
 
 
-def _columns(found: History, *headings: str) -> Table:
-    """A table with the case and, where there are several, the machine before other columns."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column("case", overflow="fold")
-    if len(found.machines) > 1:
-        table.add_column("machine", no_wrap=True)
-    for number, heading in enumerate(headings):
-        table.add_column(heading, justify="left" if number else "right", overflow="fold")
-    return table
+def _change_points(found: History) -> RenderableType:
+    following = "first run", "commit", "level before → after"
+    columns = [*_names(found), Column("change"), *(Column(each, kind="text") for each in following)]
+    rows = ([*_who(found, each), *_changed(each, change)] for each in found.series for change in each.changes)
+    return folded(texts(columns, rows))
+
+
+def _changed(series: Series, change: ChangePoint) -> Iterator[str | Cell]:
+    point = series.points[change.at]
+    yield Cell(percent(change.ratio), style=_style(change))
+    yield f"{point.at:%Y-%m-%d}"
+    yield short_commit(point) or UNKNOWN
+    yield levels(series, change)
+
+
+def _names(found: History) -> list[Column]:
+    """The case and, where there are several, the machine."""
+    machines = [Column("machine", kind="name")] if len(found.machines) > 1 else []
+    return [Column("case", kind="text"), *machines]
 
 
 def _who(found: History, series: Series) -> list[str]:
@@ -182,15 +184,15 @@ def _latest(series: Series) -> str:
     return f"{shown} ({units.between(value(series.quantity, estimate.low), value(series.quantity, estimate.high))})"
 
 
-def _last_change(series: Series) -> Text:
+def _last_change(series: Series) -> Cell:
     if not series.changes:
-        return Text(series.unjudged or "none", style="dim")
+        return Cell(series.unjudged or "none", style="dim")
     last = series.changes[-1]
-    return Text.assemble(_change(last), f" {series.points[last.at].at:%Y-%m-%d}")
+    return styled((percent(last.ratio), _style(last)), (f" {series.points[last.at].at:%Y-%m-%d}", ""))
 
 
-def _change(change: ChangePoint) -> Text:
-    return Text(percent(change.ratio), style=_WORSE if change.ratio > 1 else _BETTER)
+def _style(change: ChangePoint) -> str:
+    return _WORSE if change.ratio > 1 else _BETTER
 
 
 def levels(series: Series, change: ChangePoint) -> str:

@@ -1,45 +1,17 @@
-"""A column of a table, and the columns that show a quantity of `bench.analysis.cost.Cost`."""
+"""Columns of tables whose rows are summaries, and those that show a quantity of `bench.analysis.cost.Cost`."""
 
-import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from bench import units
 from bench.analysis.summary import Summary
 from bench.quantities import CPU, Quantity
 from bench.report.kit import words
+from bench.report.kit.table import Column
 
 Value = Callable[[Summary], float | None]
 """The number behind a cell, in SI units, not rounded; None where it is unknown."""
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a table."""
-
-    heading: str
-    text: Callable[[Summary], str]
-    importance: int = 99
-    """Where there is little room: 1 is the last to be left out."""
-    short_heading: str = ""
-    """The heading there, if it is another one."""
-    why: Callable[[Summary], str] = lambda _: ""
-    """Why a case with a time has nothing there; empty where it has something, or nothing is the answer."""
-    value: Value = lambda _: None
-    """What cells are sorted by; None also for what is no single number, such as an interval."""
-    name: str = ""
-    """What it is called for the tables of all workloads together, where its heading differs from one to the other."""
-
-    @property
-    def label(self) -> str:
-        """Its name, or its heading."""
-        return self.name or self.heading
-
-    @property
-    def key(self) -> str:
-        """What it is called in an address."""
-        return re.sub(r"\W+", "-", self.label).strip("-").lower()
 
 
 def number(

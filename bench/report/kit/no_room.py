@@ -6,21 +6,21 @@ from dataclasses import dataclass
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.text import Text
 
-from bench.report.kit.grid import Grid
+from bench.report.kit.fitted_table import FittedTable
 from bench.report.kit.prose import Prose
 from bench.sentences import listed
 
 
 @dataclass(frozen=True, slots=True)
 class NoRoom:
-    """Which columns of grids have no room, and where they are."""
+    """Which columns of tables have no room, and where they are."""
 
-    grids: Sequence[Grid]
+    tables: Sequence[FittedTable]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         """A sentence; nothing where all columns are shown."""
         width = options.max_width
-        if missed := dict.fromkeys(name for grid in self.grids for name in grid.left_out(width, options.encoding)):
+        if missed := dict.fromkeys(name for each in self.tables for name in each.left_out(width, options.encoding)):
             text = (
                 f"No room in {width} columns for {listed(list(missed))}: a wider terminal shows more, --csv and the "
                 "report all."

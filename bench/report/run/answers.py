@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bench import units
+from bench.analysis.estimates import INTERVAL
 from bench.analysis.findings.rule import Finding, by_code
 from bench.analysis.groups import Group
 from bench.analysis.summary import Summary
@@ -124,7 +125,7 @@ def _ratio(best: Summary) -> str:
 def _others(groups: Sequence[Group], told: Sequence[Group]) -> Iterator[str]:
     """What holds of the workloads that are not told one by one."""
     lacking = {each.wall.n for group in groups for each in group.ranked[:1] if each.wall and each.wall.low is None}
-    yield f"No intervals where {words.few(min(lacking))}" if lacking else "In brackets: 95 % intervals"
+    yield f"No intervals where {words.few(min(lacking))}" if lacking else f"In brackets: {INTERVAL}s"
     if len(told) == len(groups):
         return
     yield f"These are the {len(told)} largest gains of {len(groups)} workloads"

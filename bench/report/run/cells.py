@@ -6,11 +6,13 @@ Which columns there are depends on what the group's pattern tells: rates, latenc
 from collections.abc import Callable, Iterator
 
 from bench import units
+from bench.analysis.estimates import INTERVAL
 from bench.analysis.groups import Group
 from bench.analysis.summary import Latency, Summary
 from bench.quantities import CPU, MEMORY, MODES, TIME
 from bench.report.kit import words
-from bench.report.kit.column import Column, Value, bound, cores, cpu, number, of_cost
+from bench.report.kit.column import Value, bound, cores, cpu, number, of_cost
+from bench.report.kit.table import Column
 
 SPEEDUP = "× base"
 """The name of the column of ratios, whatever the base."""
@@ -44,7 +46,7 @@ def terminal_columns(group: Group) -> list[Column]:
 def _times(group: Group) -> Iterator[Column]:
     base_s = group.base_wall_s
     yield number(TIME.heading, "wall.centre", importance=_IMPORTANCE["round"])
-    yield Column("95 % interval", lambda each: words.interval(each.wall), _IMPORTANCE["interval"])
+    yield Column(INTERVAL, lambda each: words.interval(each.wall), _IMPORTANCE["interval"])
     yield number(
         f"× {group.base_name}" + (f" ({units.seconds(base_s)})" if base_s is not None else ""),
         "speedup.centre",
@@ -56,7 +58,7 @@ def _times(group: Group) -> Iterator[Column]:
     if len(group.base_walls_s) > 1:
         importance = _IMPORTANCE["base's round"]
         yield number(f"{group.base_name} there", "base_wall_s", importance=importance, name="base's round")
-    yield Column("interval", _speedup_interval, _IMPORTANCE["speed-up interval"], short_heading="× interval")
+    yield Column("interval", _speedup_interval, _IMPORTANCE["speed-up interval"], "× interval", words.no_ratio_interval)
 
 
 def _speedup_interval(summary: Summary) -> str:

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 
 from bench import units
-from bench.analysis.estimates import values_needed
+from bench.analysis.estimates import INTERVAL, values_needed
 from bench.analysis.groups import Group
 from bench.analysis.summary import Summary
 from bench.naming import without_workers
 from bench.quantities import COUNTED, CPU_BESIDES, HELD, MODES, WHOLE_MEMORY
-from bench.report.kit.column import Column, cores, cpu, number, of_cost
+from bench.report.kit.column import cores, cpu, number, of_cost
+from bench.report.kit.table import Column
 from bench.sentences import first_of
 
 MOST_SLOPES = 6
@@ -23,7 +24,7 @@ def use_columns(group: Group) -> list[Column]:
 
 def _slopes() -> Iterator[Column]:
     yield number("memory per worker", "memory_per_worker.centre", units.size, why=_why_no_slope)
-    yield Column("95 % interval", lambda each: _interval(each) or "–", why=_why_no_slope)
+    yield Column(INTERVAL, lambda each: _interval(each) or "–", why=_why_no_slope)
 
 
 def _why_no_slope(summary: Summary) -> str:

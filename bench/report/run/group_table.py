@@ -1,23 +1,22 @@
 """The terminal's table of one group, with what it says in a sentence above it, in the width there is."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.text import Text
 
 from bench import units
+from bench.analysis.estimates import INTERVAL
 from bench.analysis.groups import Group
-from bench.analysis.summary import Summary
-from bench.plugins.names import plain
-from bench.records.block import Outcome
 from bench.report.kit import words
-from bench.report.kit.column import Column
-from bench.report.kit.grid import UNKNOWN, Grid, Lane
+from bench.report.kit.fitted_table import FittedTable
 from bench.report.kit.prose import Prose
+from bench.report.kit.table import UNKNOWN, Column, Table
 from bench.report.run import cells, costs
+from bench.report.run.case_tables import results_table
 
-_LONGEST_REASON = 240
+LONGEST_REASON = 240
 """Of a case without a time; all of it is in the report and in the run file."""
 
 
@@ -31,28 +30,28 @@ class GroupTable:
         """The title, the sentence, the table, and what each worker more takes."""
         yield Prose(title(self.group))
         yield Prose(Text(f"{self.group.headline}{_intervals(self.group)}."))
-        yield self.grid
+        yield self.shown
         if per_worker := costs.memory_per_worker(self.group):
             yield Prose(Text(f"{per_worker}."))
 
     @property
-    def grid(self) -> Grid:
-        """The table, with all columns that there are; what fits is decided where it is drawn."""
-        labels = self.group.labels
-        return Grid(
-            ("strategy",),
-            [(labels[each.case.key],) for each in self.group.ranked],
-            _lanes(self.group),
-            {labels[each.case.key]: outcome(each) for each in self.group.unranked},
-        )
+    def shown(self) -> FittedTable:
+        """The table, with all columns that have a value in a row at least; what fits is decided where it is drawn."""
+        return FittedTable(_without_empty(self._table))
 
     def unknown(self) -> dict[str, dict[str, None]]:
         """Why values are unknown, and under which headings."""
         found: dict[str, dict[str, None]] = {}
-        for column in _telling(self.group):
-            for reason in filter(None, map(column.why, self.group.ranked)):
-                found.setdefault(reason, {})[heading(column)] = None
+        table = self._table
+        for number, column in enumerate(table.columns):
+            for row in table.rows:
+                if row.instead is None and row.cells[number].text and (reason := row.cells[number].note):
+                    found.setdefault(reason, {})[column.terminal_heading] = None
         return found
+
+    @property
+    def _table(self) -> Table:
+        return results_table(self.group, _telling(self.group), LONGEST_REASON)
 
 
 def title(group: Group) -> Text:
@@ -62,25 +61,16 @@ def title(group: Group) -> Text:
     return Text.assemble((group.name, "bold"), f" at scale {group.scale} · base: {base}")
 
 
-def heading(column: Column) -> str:
-    """What stands above the column on a terminal, where the title names the base."""
-    return column.short_heading or column.heading
-
-
-def outcome(summary: Summary) -> Text:
-    """The outcome of a case without a time, and its reason."""
-    bad = summary.outcome not in (Outcome.OK, Outcome.UNAVAILABLE)
-    style = "red" if bad else "yellow" if summary.outcome is Outcome.UNAVAILABLE else ""
-    return Text.assemble((str(summary.outcome), style), f": {plain(summary.reason, _LONGEST_REASON)}")
-
-
-def _lanes(group: Group) -> list[Lane]:
-    """The columns that have a value in a row at least."""
-    lanes = [
-        Lane(heading(column), [column.text(each) for each in group.ranked], column.importance)
-        for column in _telling(group)
+def _without_empty(table: Table) -> Table:
+    """The table without columns that have nothing in any row."""
+    whole = [row for row in table.rows if row.instead is None]
+    kept = [
+        number
+        for number in range(len(table.columns))
+        if number == 0 or any(row.cells[number].text not in ("", UNKNOWN) for row in whole)
     ]
-    return [lane for lane in lanes if any(text not in ("", UNKNOWN) for text in lane.texts)]
+    rows = [row if row.instead else replace(row, cells=[row.cells[number] for number in kept]) for row in table.rows]
+    return Table([table.columns[number] for number in kept], rows)
 
 
 def _telling(group: Group) -> Sequence[Column]:
@@ -97,4 +87,4 @@ def _intervals(group: Group) -> str:
     told = [f"of the time {words.interval(best.wall)}"]
     if not best.is_base and (ratio := words.ratio_interval(best.speedup)):
         told.append(f"of the ratio {ratio}")
-    return f". 95 % intervals: {', '.join(told)}" if len(told) > 1 else f". 95 % interval {told[0]}"
+    return f". {INTERVAL}s: {', '.join(told)}" if len(told) > 1 else f". {INTERVAL} {told[0]}"

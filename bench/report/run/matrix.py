@@ -9,7 +9,7 @@ from bench.analysis.summary import Summary
 from bench.naming import strategy_of, workers_of
 from bench.report.charts.overview import chart_name
 from bench.report.kit import words
-from bench.report.kit.sheets import standing
+from bench.report.run.case_tables import standing
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ import statistics
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from bench import units
-from bench.analysis.estimates import LEVEL, values_needed
+from bench.analysis.estimates import INTERVAL, LEVEL, values_needed
 from bench.analysis.looks import LOOKS, is_fixed
 from bench.records.block import Block
 from bench.records.run import Plan, Run
@@ -34,7 +34,7 @@ def of_times(plan: Plan) -> Iterator[str]:
         "its speed-up, and so is its interval: what a round takes at the base's pace. So times, ratios and their order do not "
         "contradict each other; by how much the base's time may be off stands at the base."
     )
-    few = f"With fewer than {values_needed()} blocks, or pairs of them, there is no {units.percent(LEVEL)} interval."
+    few = f"With fewer than {values_needed()} blocks, or pairs of them, there is no {INTERVAL}."
     if is_fixed(plan):
         yield f"How many blocks there are was settled beforehand. {few}"
         return

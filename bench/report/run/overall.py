@@ -1,15 +1,19 @@
 """The run at a glance: a row for each workload, who has the lowest time there, against which base, and its memory."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 
 from rich.console import RenderableType
 from rich.text import Text
 
 from bench.analysis.groups import Group, base_name
-from bench.report.kit.grid import UNKNOWN, Grid, Lane
+from bench.report.kit.fitted_table import FittedTable
 from bench.report.kit.prose import Prose
 from bench.report.kit.results import Results
-from bench.report.run.group_table import outcome
+from bench.report.kit.table import UNKNOWN, Cell, Column, Row, Table
+from bench.report.run.case_tables import outcome
+from bench.report.run.group_table import LONGEST_REASON
 from bench.report.run.winners import COLUMNS
 from bench.sentences import listed
 
@@ -19,24 +23,32 @@ def overall(results: Results) -> Iterator[RenderableType]:
     timed = [each for each in results.groups if each.ranked]
     best = [each.ranked[0] for each in timed]
     known = any(each.wall is not None and each.wall.low is not None for each in best)
-    lanes = [
-        Lane(each.short_heading or each.heading, [each.text(one) for one in best], each.importance)
-        for each in COLUMNS
-        if (known or "interval" not in each.heading) and any(each.text(one) != UNKNOWN for one in best)
+    several = len({each.scale for each in results.groups}) > 1
+    columns = [
+        Column("workload", lambda each: f"{each.name} at {each.scale}" if several else each.name, kind="name"),
+        Column("fastest", _fastest, kind="name"),
+        *(
+            replace(each, text=partial(_of_best, each))
+            for each in COLUMNS
+            if (known or "interval" not in each.heading) and any(each.text(one) != UNKNOWN for one in best)
+        ),
     ]
     if any(each.unranked for each in results.groups):
-        lanes.append(Lane("no time", [_without_time(each) for each in timed], 5))
-    several = len({each.scale for each in results.groups}) > 1
-    names = {id(each): f"{each.name} at {each.scale}" if several else each.name for each in results.groups}
+        columns.append(Column("no time", _without_time, 5))
+    rows = [Row([Cell(column.text(each)) for column in columns]) for each in timed]
+    rows += [
+        Row([Cell(columns[0].text(each))], outcome(each.cases[0], LONGEST_REASON))
+        for each in results.groups
+        if not each.ranked
+    ]
     yield Text("Lowest time of each workload", style="bold")
-    yield Grid(
-        ("workload", "fastest"),
-        [(names[id(each)], _fastest(each)) for each in timed],
-        lanes,
-        {names[id(each)]: outcome(each.cases[0]) for each in results.groups if not each.ranked},
-    )
+    yield FittedTable(Table(columns, rows))
     if timed:
         yield Prose(Text(_bases(timed), style="dim"))
+
+
+def _of_best(column: Column, group: Group) -> str:
+    return column.text(group.ranked[0])
 
 
 def _fastest(group: Group) -> str:

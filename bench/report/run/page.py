@@ -10,17 +10,19 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
-from bench.analysis.estimates import values_needed
+from bench.analysis.estimates import INTERVAL, SURELY, values_needed
 from bench.analysis.groups import Group
 from bench.plugins.names import plain
 from bench.report.charts import GROUP_CHARTS, file_name
 from bench.report.charts.overview import OVERVIEW
 from bench.report.drawing.pictures import Picture
+from bench.report.kit import markdown as gfm
 from bench.report.kit import words
 from bench.report.kit.results import Results
-from bench.report.kit.sheets import Notes, Sheet, costs_sheet, results_sheet
+from bench.report.kit.table import Notes, Table
 from bench.report.run import article, cells, costs, methods, winners
 from bench.report.run.answers import answers, subject
+from bench.report.run.case_tables import costs_table, results_table
 from bench.report.run.matrix import matrices
 
 MOST_PICTURE_BYTES = 3_500_000
@@ -58,7 +60,8 @@ def template(name: str, *, autoescape: bool) -> jinja2.Template:
         undefined=jinja2.StrictUndefined,
     )
     environment.filters |= {
-        "cell": _markdown_cell,
+        "escaped": gfm.escaped,
+        "as_markdown": gfm.table_text,
         "unbroken": _unbroken,
         "subject": subject,
         "breakable": _breakable,
@@ -82,13 +85,6 @@ def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def _markdown_cell(text: str) -> str:
-    """Text that can neither break a table nor become markup."""
-    for character in "\\`*_[]<>|~$&":
-        text = text.replace(character, f"\\{character}")
-    return " ".join(text.split())
-
-
 def _unbroken(heading: str) -> str:
     """A heading that may go on in a second line, but not between a number and its unit."""
     return re.sub(r"(?<=\d) (?=\w+\))", "\u00a0", heading)
@@ -103,15 +99,13 @@ def _context(results: Results, pictures: Sequence[Picture]) -> dict[str, Any]:
     by_name = {each.name: each for each in pictures}
     header = results.run.header
     sections = [_section(results, group, by_name) for group in results.groups]
-    notes = Notes()
     tables = [each for each in matrices(results.groups) if each.strategies]
     placed = {name for section in sections for name in section["pictures"]} | {each.picture for each in tables}
     return {
         "header": header,
         "answers": answers(results),
-        "winners": winners.winners(results.groups, notes),
-        "winner_columns": winners.COLUMNS,
-        "winner_notes": notes.texts,
+        "winners": winners.winners(results.groups),
+        "winner_notes": Notes(),
         "matrices": tables,
         "by_name": by_name,
         "more_overviews": [each for each in pictures if each.name not in placed],
@@ -120,10 +114,11 @@ def _context(results: Results, pictures: Sequence[Picture]) -> dict[str, Any]:
         "few_workloads": len(sections) <= FEW_WORKLOADS,
         "choices": _choices(sections),
         "standings": list(dict.fromkeys(row.standing for section in sections for row in section["table"].rows)),
-        "article_headings": article.HEADINGS,
-        "article": article.lines(results.summaries),
+        "article": article.table(results.summaries),
         "findings": results.findings,
         "needed": values_needed(),
+        "interval": INTERVAL,
+        "surely": SURELY,
         "commit": words.commit(header.environment),
         "amount": words.amount(results.run),
         "share": words.share(results.run),
@@ -154,19 +149,14 @@ def _rank(name: str, kinds: Sequence[str]) -> int:
 
 def _section(results: Results, group: Group, pictures: Mapping[str, Picture]) -> dict[str, Any]:
     """All that the page shows of a group."""
-    notes = Notes()
     keys = {each.case.key for each in group.ranked}
-    table = results_sheet(group, cells.columns(group), notes)
-    use = costs_sheet(group, costs.use_columns(group), notes)
-    notes_of_two = list(notes.texts)
     mine = {kind: pictures[name] for kind in GROUP_CHARTS if (name := f"{kind}-{file_name(group)}") in pictures}
     return {
         "group": group,
-        "table": table,
-        "use": use,
-        "counts": costs_sheet(group, costs.count_columns(), notes),
-        "notes": notes.texts,
-        "notes_of_two": notes_of_two,
+        "table": results_table(group, cells.columns(group)),
+        "use": costs_table(group, costs.use_columns(group)),
+        "counts": costs_table(group, costs.count_columns()),
+        "notes": Notes(),
         "per_worker": costs.memory_per_worker(group),
         "method": methods.in_short(block for block in results.run.blocks if block.case in keys),
         "pictures": [each.name for each in mine.values()],
@@ -178,8 +168,8 @@ def _section(results: Results, group: Group, pictures: Mapping[str, Picture]) ->
 
 def _choices(sections: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """The columns that a reader can hide, by key."""
-    sheets: Iterator[Sheet] = (section[kind] for section in sections for kind in ("table", "use", "counts"))
-    return {column.key: column.label for sheet in sheets for column in sheet.columns}
+    tables: Iterator[Table] = (section[kind] for section in sections for kind in ("table", "use", "counts"))
+    return {each.key: each.label for table in tables for each in table.columns if each.kind != "name"}
 
 
 def _environment(results: Results) -> list[tuple[str, str]]:

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rich.console import Console, ConsoleOptions, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from bench import units
@@ -12,6 +11,7 @@ from bench.analysis.findings.rule import Finding, by_code
 from bench.plugins.names import plain
 from bench.records.block import Outcome
 from bench.report.kit import words
+from bench.report.kit.folded_table import folded
 from bench.report.kit.no_room import NoRoom
 from bench.report.kit.prose import Prose
 from bench.report.kit.results import Results
@@ -35,11 +35,11 @@ class ResultTables:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         """The parts, with an empty line after each."""
         groups = [GroupTable(each) for each in self.results.groups]
-        told = article.lines(self.results.summaries)
+        told = article.table(self.results.summaries)
         parts: list[Sequence[RenderableType]] = [
             list(overall(self.results)) if len(groups) > 1 else [],
             *[[each] for each in groups],
-            [article_table(told)] if told else [],
+            [folded(told, padding=(1, 1))] if told.rows else [],
             _legend(groups),
             list(finding_lines(self.results.findings)) if self.results.findings else [],
         ]
@@ -52,16 +52,6 @@ class ResultTables:
 def result_tables(results: Results) -> ResultTables:
     """Everything the terminal shows of a run."""
     return ResultTables(results)
-
-
-def article_table(told: Sequence[article.Line]) -> Table:
-    """What the tutorials print beside what was measured."""
-    table = Table(title="The tutorials' figures", title_justify="left", title_style="bold", box=None, pad_edge=False)
-    for heading in article.HEADINGS:
-        table.add_column(heading, overflow="fold", header_style="dim")
-    for each in told:
-        table.add_row(each.what, each.printed, each.bound, each.measured, each.remark)
-    return table
 
 
 def finding_lines(findings: Sequence[Finding]) -> Iterator[RenderableType]:
@@ -91,7 +81,7 @@ def _legend(groups: Sequence[GroupTable]) -> list[RenderableType]:
     lines = [f"– for {listed(list(headings))}: {reason}." for reason, headings in unknown.items()]
     if lines:
         lines.append("A column that has no value in a table is not shown there.")
-    return [*(Prose(Text(each, style="dim")) for each in lines), NoRoom([each.grid for each in groups])]
+    return [*(Prose(Text(each, style="dim")) for each in lines), NoRoom([each.shown for each in groups])]
 
 
 def _origin(results: Results) -> Iterator[RenderableType]:

@@ -4,54 +4,32 @@ Ratios stand beside both times. What has no value has a note that says why. The 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from bench import units
-from bench.analysis.estimates import Estimate
+from bench.analysis.estimates import INTERVAL, Estimate
 from bench.analysis.groups import Group
 from bench.analysis.summary import Summary
 from bench.quantities import MEMORY, TIME
 from bench.report.kit import words
-from bench.report.kit.column import Column, bound, cores, cpu, number, of_cost
-from bench.report.kit.sheets import Cell, Notes
+from bench.report.kit.column import bound, cores, cpu, number, of_cost
+from bench.report.kit.table import Cell, Column, Row, Table
 from bench.sentences import first_of
 
 MOST_NAMED = 3
 """Of cases that are level, in a cell."""
 
 
-@dataclass(frozen=True, slots=True)
-class Winner:
-    """A row of the table."""
-
-    number: int
-    """Of the workload on the page, from 1."""
-    name: str
-    scale: str
-    who: str
-    base: str
-    cells: list[Cell]
-    """Empty where no case has a time."""
-    why: str
-    """Then, why."""
+def winners(groups: Sequence[Group]) -> Table:
+    """A row for each workload, in the order of the plan; its key is where the workload is on the page."""
+    names = Column("workload", kind="name"), Column("fastest", kind="text"), Column("base", kind="name")
+    return Table([*names, *COLUMNS], [_row(f"w{place}", group) for place, group in enumerate(groups, 1)])
 
 
-def winners(groups: Sequence[Group], notes: Notes) -> list[Winner]:
-    """A row for each workload, in the order of the plan, with a cell for each of `COLUMNS`.
-
-    Notes are numbered as they come up.
-    """
-    return [_winner(place, group, notes) for place, group in enumerate(groups, 1)]
-
-
-def _winner(place: int, group: Group, notes: Notes) -> Winner:
+def _row(key: str, group: Group) -> Row:
     if not group.ranked:
-        return Winner(place, group.name, group.scale, "", group.base_name, [], group.headline)
-    best = group.ranked[0]
-    cells = [
-        Cell(column.text(best), notes.number(why := column.why(best)), why, column.value(best)) for column in COLUMNS
-    ]
-    return Winner(place, group.name, group.scale, who(group), group.base_name, cells, "")
+        return Row([Cell(group.name)], Cell(group.headline), key)
+    names = map(Cell, (group.name, who(group), group.base_name))
+    return Row([*names, *(column.cell(group.ranked[0]) for column in COLUMNS)], key=key)
 
 
 def who(group: Group) -> str:
@@ -98,11 +76,9 @@ def _why_no_bound(summary: Summary) -> str:
 
 COLUMNS = (
     number(TIME.heading, "wall.centre", importance=1),
-    Column("95 % interval", _between(lambda each: each.wall, words.interval), 6, why=_why_no_interval),
+    Column(INTERVAL, _between(lambda each: each.wall, words.interval), 6, why=_why_no_interval),
     number("× base", "speedup.centre", units.ratio, 2, why=_why_no_ratio),
-    Column(
-        "its 95 % interval", _between(_ratio_interval, words.ratio_interval), 7, "× interval", _why_no_ratio_interval
-    ),
+    Column(f"its {INTERVAL}", _between(_ratio_interval, words.ratio_interval), 7, "× interval", _why_no_ratio_interval),
     number("base's round", "base_wall_s", importance=3, why=_why_no_ratio),
     bound(10, _why_no_bound),
     cpu(8),

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 
 import bench
 from bench import units
-from bench.analysis.estimates import LEVEL
+from bench.analysis.estimates import INTERVAL
 from bench.analysis.side_by_side import Cell, Line, Section, SideBySide
 from bench.records.machine import Environment
 from bench.report.drawing import theme
@@ -159,7 +159,7 @@ def _footer(found: SideBySide) -> str:
             f"concurrency-bench {bench.__version__}",
             f"runs {runs}",
             basis,
-            f"{words.amount(found.sides[0].run)} in A · {units.percent(LEVEL)} intervals",
+            f"{words.amount(found.sides[0].run)} in A · {INTERVAL}s",
         )
     )
 

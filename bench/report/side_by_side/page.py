@@ -6,8 +6,7 @@ from pathlib import Path
 from zlib import crc32
 
 import bench
-from bench import units
-from bench.analysis.estimates import LEVEL
+from bench.analysis.estimates import INTERVAL
 from bench.analysis.side_by_side import Cell, Side, SideBySide
 from bench.analysis.summary import Summary
 from bench.plugins.names import plain
@@ -60,7 +59,7 @@ def _html(found: SideBySide, drawn: Mapping[str, Picture]) -> str:
             for section in found.sections
         ],
         differences=[(name, [words.fact(each) for each in values]) for name, values in found.differences],
-        interval=f"{units.percent(LEVEL)} interval",
+        interval=INTERVAL,
         tool=bench.__version__,
     )
 

@@ -2,15 +2,15 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from rich.console import Group as Stack
 from rich.console import RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from bench import units
-from bench.analysis.estimates import LEVEL
+from bench.analysis.estimates import INTERVAL, LEVEL, SURELY
 from bench.analysis.findings import MOST_NAMES
 from bench.analysis.shift import blocks_needed
 from bench.analysis.side_by_side import Cell, Line, Section, Side, SideBySide
@@ -19,9 +19,11 @@ from bench.plugins.names import plain
 from bench.quantities import MEMORY, TIME
 from bench.report.kit import csv_rows, words
 from bench.report.kit.column import cpu, of_cost
-from bench.report.kit.grid import Grid, Lane
+from bench.report.kit.fitted_table import FittedTable
+from bench.report.kit.folded_table import folded
 from bench.report.kit.no_room import NoRoom
 from bench.report.kit.prose import Prose
+from bench.report.kit.table import Column, texts
 from bench.report.run import columns
 from bench.sentences import first_of
 
@@ -111,7 +113,7 @@ def notes(found: SideBySide) -> list[str]:
         )
     told.append(
         f"A ratio is {first}'s time over the other's: above 1 the other is faster. It is unpaired, and its "
-        f"{units.percent(LEVEL)} interval stands for itself: of twenty, one may miss. The command compare gives verdicts."
+        f"{INTERVAL} stands for itself: of twenty, one may miss. The command compare gives verdicts."
     )
     told += [
         f"Only in {letter}, and so not here: {first_of(names, MOST_NAMES)}." for letter, names in found.alone.items()
@@ -130,8 +132,7 @@ def headline(found: SideBySide) -> str:
         faster = sum(1 for each in ratios if each is not None and each.low is not None and each.low > 1)
         slower = sum(1 for each in ratios if each is not None and each.high is not None and each.high < 1)
         apart = (
-            f"{side.letter} is faster than {first.letter} in {faster} and slower in {slower}, by intervals of "
-            f"{units.percent(LEVEL)}"
+            f"{side.letter} is faster than {first.letter} in {faster} and slower in {slower}, by intervals of {SURELY}"
         )
         if not any(each is not None and each.low is not None for each in ratios):
             needed = blocks_needed(1 - LEVEL)
@@ -157,11 +158,11 @@ def terminal_tables(found: SideBySide) -> Stack:
     parts: list[RenderableType] = [Prose(Text(side_line(each))) for each in found.sides]
     parts += [Text(), Prose(Text(headline(found), style="bold"))]
     parts += [*(Prose(Text(each, style="dim")) for each in notes(found)), Text()]
-    grids = [_grid(section, found) for section in found.sections]
-    for section, grid in zip(found.sections, grids, strict=True):
+    tables = [_table(section, found) for section in found.sections]
+    for section, table in zip(found.sections, tables, strict=True):
         title = Text.assemble((section.name, "bold"), f" at scale {section.scale}")
-        parts += [Prose(title), grid, Text()]
-    parts += [NoRoom(grids), _differences_table(found)]
+        parts += [Prose(title), table, Text()]
+    parts += [NoRoom(tables), _differences_table(found)]
     return Stack(*parts)
 
 
@@ -176,25 +177,30 @@ def side_line(side: Side) -> str:
     )
 
 
-def _grid(section: Section, found: SideBySide) -> Grid:
-    """A line for each case and run that has it; the case is named in its first."""
-    names, cells, summaries = [], [], []
+def _table(section: Section, found: SideBySide) -> FittedTable:
+    """A row for each case and run that has it; the case is named in its first."""
+    columns = [
+        Column("strategy", kind="name"),
+        Column("run", kind="name"),
+        Column(TIME.heading, importance=1),
+        Column(INTERVAL, importance=3),
+        Column(f"× {found.sides[0].letter}", importance=2),
+        Column("interval", importance=4),
+        *(replace(each, importance=5 + number) for number, each in enumerate(COSTS)),
+    ]
+    rows = []
     for line in section.lines:
         name = line.name
         for side, cell in zip(found.sides, line.cells, strict=True):
             if cell.summary is not None:
-                names.append((name, side.letter))
-                cells.append(cell)
-                summaries.append(cell.summary)
+                rows.append([name, side.letter, *_numbers(cell), *(each.text(cell.summary) for each in COSTS)])
                 name = ""
-    lanes = [
-        Lane(TIME.heading, [time(each) for each in cells], 1),
-        Lane(f"{units.percent(LEVEL)} interval", [words.interval(each.wall) for each in cells], 3),
-        Lane(f"× {found.sides[0].letter}", [ratio(each) for each in cells], 2),
-        Lane("interval", [words.ratio_interval(each.ratio) for each in cells], 4),
-        *(Lane(each.heading, list(map(each.text, summaries)), 5 + n) for n, each in enumerate(COSTS)),
-    ]
-    return Grid(("strategy", "run"), names, lanes)
+    return FittedTable(texts(columns, rows))
+
+
+def _numbers(cell: Cell) -> tuple[str, ...]:
+    """A case's time in a run and its ratio to the first run, each with its interval."""
+    return time(cell), words.interval(cell.wall), ratio(cell), words.ratio_interval(cell.ratio)
 
 
 def ratio(cell: Cell) -> str:
@@ -202,12 +208,7 @@ def ratio(cell: Cell) -> str:
     return "other work" if cell.other_work else units.ratio(cell.ratio.centre if cell.ratio else None)
 
 
-def _differences_table(found: SideBySide) -> Table:
-    title = "What differs between the runs"
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, header_style="dim")
-    table.add_column("fact", overflow="fold")
-    for side in found.sides:
-        table.add_column(side.letter, overflow="fold")
-    for name, values in found.differences:
-        table.add_row(plain(name), *map(words.fact, values))
-    return table
+def _differences_table(found: SideBySide) -> RenderableType:
+    columns = [Column(each, kind="text") for each in ("fact", *(side.letter for side in found.sides))]
+    rows = ([plain(name), *map(words.fact, values)] for name, values in found.differences)
+    return folded(texts(columns, rows, "What differs between the runs"), padding=(1, 1))

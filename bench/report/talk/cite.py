@@ -12,7 +12,7 @@ from pathlib import Path
 
 import bench
 from bench import units
-from bench.analysis.estimates import LEVEL
+from bench.analysis.estimates import INTERVAL
 from bench.analysis.findings.rule import Finding
 from bench.analysis.groups import Group
 from bench.analysis.summary import Summary
@@ -23,10 +23,10 @@ from bench.report.explanations import COMMAND
 from bench.report.kit import words
 from bench.report.kit.column import cpu_text
 from bench.report.kit.results import Results
+from bench.report.kit.table import Column, texts
 from bench.report.run import page
 
 TOOL = "concurrency-bench"
-_INTERVAL = f"{units.percent(LEVEL)} interval"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,10 @@ def citation(results: Results, picture: Picture, groups: Sequence[Group], of: So
         kinds=[kind for kind in picture.kinds if kind != ".txt"],
         description=picture.description,
         claims=[claim(group) for group in groups],
-        headings=HEADINGS,
-        rows=[row(group, each) for group in groups for each in (group.ranked[:1] if several else group.ranked)],
+        numbers=texts(
+            [Column(each, kind="text") for each in HEADINGS],
+            (row(group, each) for group in groups for each in (group.ranked[:1] if several else group.ranked)),
+        ),
         of_many=several,
         left_out=[f"{group.name}: {group.left_out}" for group in groups if group.left_out],
         conditions=list(conditions(results.run, groups)),
@@ -100,15 +102,13 @@ def claim(group: Group) -> str:
 def _interval_of_time(summary: Summary) -> str:
     known = summary.wall is not None and summary.wall.low is not None
     return (
-        f"{_INTERVAL} {words.interval(summary.wall)}"
-        if known
-        else f"no interval: {words.interval(summary.wall)} blocks"
+        f"{INTERVAL} {words.interval(summary.wall)}" if known else f"no interval: {words.interval(summary.wall)} blocks"
     )
 
 
 def _interval_of_ratio(summary: Summary) -> str:
     shown = words.ratio_interval(summary.speedup)
-    return f"{_INTERVAL} of the ratio {shown}" if shown else "too few pairs of blocks for an interval"
+    return f"{INTERVAL} of the ratio {shown}" if shown else "too few pairs of blocks for an interval"
 
 
 def _n(summary: Summary) -> str:
@@ -116,7 +116,7 @@ def _n(summary: Summary) -> str:
 
 
 HEADINGS = (
-    "work", "strategy", "round", _INTERVAL, "× baseline", "its interval", "baseline", "its round", "bound", "blocks",
+    "work", "strategy", "round", INTERVAL, "× baseline", "its interval", "baseline", "its round", "bound", "blocks",
     "rounds", "CPU", "memory",
 )  # fmt: skip
 """Of the table of numbers."""

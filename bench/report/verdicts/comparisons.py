@@ -3,20 +3,22 @@
 import json
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from typing import Any
 
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
-from bench.analysis.comparison import Comparison, Comparisons, Verdict, worst_first
+from bench.analysis.comparison import Comparisons, Verdict, worst_first
 from bench.plugins.names import plain
 from bench.quantities import COMPARED
+from bench.report.kit.folded_table import folded
+from bench.report.kit.table import Cell, Column, Row, Table
 from bench.report.verdicts import verdict_words as words
+from bench.report.verdicts.table import COLUMNS, verdict_table
 
 _STYLES = {
     Verdict.REGRESSED: "bold red",
@@ -28,7 +30,7 @@ _STYLES = {
     Verdict.INCONCLUSIVE: "yellow",
     Verdict.EQUIVALENT: "bold",
 }
-HEADINGS = ("case", "base", "head", "change", "blocks")
+_HEADINGS = [each.heading for each in COLUMNS[1:6]]
 _GAP, _SHORTEST_NAME = 2, 16
 
 
@@ -51,19 +53,19 @@ class _Rows:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         """Under each verdict its rows, and below a row what else there is to say."""
         cases = worst_first(self.found.cases)
-        cells = [_cells(self.found, each) for each in cases]
-        widths = [max(map(cell_len, column)) for column in zip(HEADINGS, *cells, strict=True)]
+        cells = [[plain(cell.text) for cell in row.cells[1:6]] for row in verdict_table(self.found, cases).rows]
+        widths = [max(map(cell_len, column)) for column in zip(_HEADINGS, *cells, strict=True)]
         room = options.max_width - 1 - sum(widths[1:]) - _GAP * len(widths)
         in_columns = room >= min(_SHORTEST_NAME, widths[0])
         widths[0] = min(widths[0], room)
         if in_columns:
-            yield _line(HEADINGS, widths, " ", "dim", "dim")
+            yield _line([Cell(each, style="dim") for each in (" ", *_HEADINGS)], widths)
         for verdict, rows in groupby(zip(cases, cells, strict=True), lambda row: row[0].verdict):
             style, sign = _STYLES[verdict], words.SIGNS[verdict]
             yield Text(str(verdict), style=style)
             for each, row in rows:
                 if in_columns:
-                    yield _line(row, widths, sign, style, "")
+                    yield _line([Cell(sign, style=style), *map(Cell, row)], widths)
                     said = words.detail(self.found, each)
                 else:
                     yield Text.assemble((f"{sign} ", style), row[0])
@@ -72,24 +74,11 @@ class _Rows:
                     yield Padding(Text(plain(said), style="dim"), (0, 0, 0, 4))
 
 
-def _cells(found: Comparisons, each: Comparison) -> tuple[str, ...]:
-    return (
-        plain(words.title(found, each)),
-        words.value(each.quantity, each.base),
-        words.value(each.quantity, each.head),
-        words.change(each.ratio),
-        "" if each.ratio is None else str(each.ratio.n),
-    )
-
-
-def _line(cells: Sequence[str], widths: Sequence[int], sign: str, sign_style: str, style: str) -> Table:
+def _line(cells: Sequence[Cell], widths: Sequence[int]) -> RenderableType:
     """A row as a table of its own, so that a reason can follow in the whole width."""
-    row = Table.grid(padding=(0, _GAP, 0, 0))
-    row.add_column(width=1)
-    for number, width in enumerate(widths):
-        row.add_column(overflow="fold", width=width, justify="right" if number else "left")
-    row.add_row(Text(sign, style=sign_style), *(Text(each, style=style) for each in cells))
-    return row
+    sign = Column("", kind="name", least=1)
+    columns = [replace(column, least=width) for column, width in zip(COLUMNS[1:6], widths, strict=True)]
+    return folded(Table([sign, *columns], [Row(cells)]), padding=(0, _GAP), headings=False)
 
 
 def _origin(found: Comparisons) -> Iterator[str]:

@@ -1,25 +1,20 @@
-"""Verdicts as markdown, for GitHub's job summary and a comment on a pull request. Names are the user's, so all is escaped.
+"""Verdicts as markdown, for GitHub's job summary and a comment on a pull request. Names are the user's, so all is escaped."""
 
-GitHub makes links of mentions, numbers of issues, and addresses even where markdown is escaped (cmark-gfm's autolinks, and
-its filters of the page): these are broken by a zero-width space, so that a name neither notifies nor refers to anybody.
-"""
-
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from bench.analysis.comparison import Comparison, Comparisons, worst_first
+from bench.analysis.comparison import Comparisons, worst_first
 from bench.plugins.names import plain
 from bench.publishing import publishable
+from bench.report.kit import markdown
+from bench.report.kit.table import Cell, Column, Row, Table, texts
 from bench.report.verdicts import verdict_words as words
+from bench.report.verdicts.table import verdict_table
 
 MARKER = "<!-- concurrency-bench -->"
 """By this a workflow finds the comment that it wrote before."""
 MOST_ROWS = 10
 _LONGEST = 300
-_BREAK = "\u200b"
-_MARKUP = re.compile(r"([\\`*_\[\]<>#|~$&])")
-_LINKED = re.compile(r"(@|#|:(?=//)|\bwww(?=\.)|\bgh(?=-\d))", re.IGNORECASE)
 
 
 def as_markdown(found: Sequence[Comparisons]) -> str:
@@ -29,9 +24,12 @@ def as_markdown(found: Sequence[Comparisons]) -> str:
 
 
 def escaped(text: str) -> str:
-    """Text on one line that is nothing but text in markdown, also in a cell of a table; not for the start of a line."""
-    broken = _LINKED.sub(lambda match: match[0] + _BREAK, plain(publishable(text), _LONGEST))
-    return " ".join(_MARKUP.sub(r"\\\1", broken).split())
+    """Text for a comment, which everybody reads: cut where it is long, and without what must not be published."""
+    return markdown.escaped(_public(text))
+
+
+def _public(text: str) -> str:
+    return plain(publishable(text), _LONGEST)
 
 
 def _section(found: Comparisons) -> Iterator[str]:
@@ -49,7 +47,7 @@ def _section(found: Comparisons) -> Iterator[str]:
     yield ""
     yield f"Method: {escaped(words.rule(found))}."
     yield ""
-    yield from _environment(found)
+    yield _environment(found)
     yield ""
     yield "</details>"
     yield ""
@@ -57,30 +55,18 @@ def _section(found: Comparisons) -> Iterator[str]:
 
 def _table(found: Comparisons) -> Iterator[str]:
     cases = worst_first(found.cases)
-    yield "| verdict | case | base | head | change | blocks | |"
-    yield "|---|---|---:|---:|---:|---:|---|"
-    for each in cases[:MOST_ROWS]:
-        yield f"| {' | '.join(_cells(found, each))} |"
+    yield _shown(verdict_table(found, cases[:MOST_ROWS]))
     if rest := Counter(str(each.verdict) for each in cases[MOST_ROWS:]):
         yield ""
         yield f"and {', '.join(f'{n} {verdict}' for verdict, n in rest.items())} {'case' if rest.total() == 1 else 'cases'}"
 
 
-def _cells(found: Comparisons, each: Comparison) -> tuple[str, ...]:
-    return (
-        escaped(f"{words.SIGNS[each.verdict]} {each.verdict}"),
-        escaped(words.title(found, each)),
-        escaped(words.value(each.quantity, each.base)),
-        escaped(words.value(each.quantity, each.head)),
-        escaped(words.change(each.ratio)),
-        "" if each.ratio is None else str(each.ratio.n),
-        escaped(words.detail(found, each)),
-    )
+def _environment(found: Comparisons) -> str:
+    columns = [Column(each, kind="text") for each in ("", "base", "head")]
+    return _shown(texts(columns, [("measured", found.base.label, found.head.label), *words.facts(found)]))
 
 
-def _environment(found: Comparisons) -> Iterator[str]:
-    yield "| | base | head |"
-    yield "|---|---|---|"
-    yield f"| measured | {escaped(found.base.label)} | {escaped(found.head.label)} |"
-    for name, base, head in words.facts(found):
-        yield f"| {escaped(name)} | {escaped(base)} | {escaped(head)} |"
+def _shown(table: Table) -> str:
+    """A table with the texts that a comment may have."""
+    rows = [Row([Cell(_public(cell.text)) for cell in row.cells]) for row in table.rows]
+    return markdown.table_text(Table(table.columns, rows))

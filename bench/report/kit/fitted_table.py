@@ -1,19 +1,20 @@
-"""Rows of names and numbers in the width there is: units below units, no number cut, names shortened in the middle.
+"""A table of numbers on a terminal, in the width there is: units below units, no number cut, names shortened in the middle.
 
-Columns that find no room are left out, the least important first; whoever shows the grid says which.
+Columns that find no room are left out, the least important first; whoever shows the table says which.
 """
 
 import re
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from rich.cells import cell_len, chop_cells
 from rich.console import Console, ConsoleOptions, RenderableType
-from rich.table import Table
 from rich.text import Text
 
+from bench.report.kit.folded_table import folded
 from bench.report.kit.spelling import spelled
+from bench.report.kit.table import UNKNOWN, Cell, Column, Row, Table
 
 SHORTEST_NAME = 24
 """Names longer than this are shortened before a column of numbers is left out."""
@@ -22,91 +23,88 @@ _SHORTEST_HINT = 8
 """The least of a name that still tells something."""
 _AMOUNT = re.compile(r"(?P<head>.*\d)(?P<unit>(?: ?[^\s\d]+)?)")
 _NUMBER = re.compile(r"(?:≥ )?-?\d+(?:\.\d+)?")
-UNKNOWN = "–"
-"""Stands where there is no value."""
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
-    """A column of a grid, as finished text."""
+class FittedTable:
+    """A table with names on the left and numbers in columns on the right; below them rows that have a word instead."""
 
-    heading: str
-    texts: Sequence[str]
-    """A text for each row that has numbers."""
-    importance: int
-    """1 is the last to be left out."""
+    table: Table
 
-
-@dataclass(frozen=True, slots=True)
-class Grid:
-    """Names on the left, numbers in columns on the right; below them rows that have a word instead of numbers."""
-
-    headings: Sequence[str]
-    """Of the names."""
-    names: Sequence[Sequence[str]]
-    """For each row that has numbers, one under each heading."""
-    lanes: Sequence[Lane]
-    without: Mapping[str, Text] = field(default_factory=dict)
-    """Names of rows without numbers, and what they have instead."""
-
-    def fitting(self, width: int, encoding: str = "utf-8") -> list[Lane]:
-        """The columns that have room beside shortened names, in their order; the most important at any rate."""
+    def fitting(self, width: int, encoding: str = "utf-8") -> list[Column]:
+        """The columns of numbers that have room beside shortened names, in their order; the most important at any rate."""
         left = width - sum(_GAP + min(SHORTEST_NAME, each) for each in self._name_widths(encoding)) + _GAP
-        kept: list[Lane] = []
-        for lane in sorted(self.lanes, key=lambda each: each.importance):
-            needed = _GAP + _width(_lines(lane, encoding)[1])
+        numbers = self._columns(names=False)
+        kept: list[int] = []
+        for place in sorted(range(len(numbers)), key=lambda each: numbers[each][0].importance):
+            needed = _GAP + _width(_lines(*numbers[place], encoding)[1])
             if needed <= left or not kept:
                 left -= needed
-                kept.append(lane)
-        return [lane for lane in self.lanes if lane in kept]
+                kept.append(place)
+        return [numbers[place][0] for place in sorted(kept)]
 
     def left_out(self, width: int, encoding: str = "utf-8") -> list[str]:
         """The headings of the columns that have no room."""
         kept = self.fitting(width, encoding)
-        return [lane.heading for lane in self.lanes if lane not in kept]
+        return [column.terminal_heading for column, _ in self._columns(names=False) if column not in kept]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         """A line each for the headings and every row; reasons go on below themselves."""
         encoding, width = options.encoding, options.max_width
-        lanes = [_lines(lane, encoding) for lane in self.fitting(width, encoding)]
-        above = max((len(heading) for heading, _ in lanes), default=1)
-        numbers = [[" " * _width(texts)] * (above - len(heading)) + heading + texts for heading, texts in lanes]
+        kept = self.fitting(width, encoding)
+        lines = [_lines(*each, encoding) for each in self._columns(names=False) if each[0] in kept]
+        above = max((len(heading) for heading, _ in lines), default=1)
+        numbers = [[" " * _width(texts)] * (above - len(heading)) + heading + texts for heading, texts in lines]
         names = self._names(width - sum(_GAP + _width(each) for each in numbers), encoding)
         names = [[" " * _width(each)] * (above - 1) + each for each in names]
-        if self.names:
+        if self._whole:
             for number, row in enumerate(zip(*names, *numbers, strict=True)):
                 line = (" " * _GAP).join(row).rstrip()
                 yield Text(line, style="dim" if number < above else "", no_wrap=True, overflow="crop")
-        if self.without:
-            yield self._rest(_width(names[0]) if self.names else 0, width, encoding)
+        if len(self._whole) < len(self.table.rows):
+            yield self._rest(_width(names[0]) if self._whole else 0, width, encoding)
 
-    def _rest(self, least: int, width: int, encoding: str) -> Table:
+    def _rest(self, least: int, width: int, encoding: str) -> RenderableType:
         """The rows without numbers, their names as wide as those above."""
-        table = Table.grid(padding=(0, _GAP, 0, 0))
-        table.add_column(no_wrap=True, min_width=least)
-        table.add_column(overflow="fold")
-        for name, instead in self.without.items():
-            table.add_row(shortened(spelled(name, encoding), max(width // 3, least), encoding), instead)
-        return table
+        longest = max(width // 3, least)
+        columns = Column("", kind="name", least=least), Column("", kind="text")
+        rows = [
+            Row([Cell(shortened(spelled(row.cells[0].text, encoding), longest, encoding)), row.instead])
+            for row in self.table.rows
+            if row.instead is not None
+        ]
+        return folded(Table(columns, rows), padding=(0, _GAP), headings=False)
+
+    @property
+    def _whole(self) -> list[Row]:
+        """The rows that have numbers."""
+        return [each for each in self.table.rows if each.instead is None]
+
+    def _columns(self, *, names: bool) -> list[tuple[Column, list[str]]]:
+        """The columns of names or of numbers, each with its texts."""
+        return [
+            (column, [row.cells[number].text for row in self._whole])
+            for number, column in enumerate(self.table.columns)
+            if (column.kind == "name") is names
+        ]
 
     def _name_widths(self, encoding: str) -> list[int]:
         """How wide each column of names is where nothing is shortened."""
         return [
-            max(cell_len(spelled(each, encoding)) for each in (heading, *column))
-            for heading, column in zip(self.headings, self._columns, strict=True)
+            max(cell_len(spelled(each, encoding)) for each in (column.terminal_heading, *texts))
+            for column, texts in self._columns(names=True)
         ]
-
-    @property
-    def _columns(self) -> list[list[str]]:
-        """The names by their headings."""
-        return [[row[number] for row in self.names] for number in range(len(self.headings))]
 
     def _names(self, room: int, encoding: str) -> list[list[str]]:
         """The columns of names in so much room, headings first, each as wide as its names."""
-        given = _shares(self._name_widths(encoding), room - _GAP * (len(self.headings) - 1))
+        columns = self._columns(names=True)
+        given = _shares(self._name_widths(encoding), room - _GAP * (len(columns) - 1))
         return [
-            [_padded(shortened(spelled(each, encoding), width, encoding), width) for each in (heading, *column)]
-            for heading, column, width in zip(self.headings, self._columns, given, strict=True)
+            [
+                _padded(shortened(spelled(each, encoding), width, encoding), width)
+                for each in (column.terminal_heading, *texts)
+            ]
+            for (column, texts), width in zip(columns, given, strict=True)
         ]
 
 
@@ -140,12 +138,12 @@ def aligned(texts: Sequence[str]) -> list[str]:
     return _right(made)
 
 
-def _lines(lane: Lane, encoding: str) -> tuple[list[str], list[str]]:
-    """The heading, in lines no wider than its numbers or its longest word, and the texts; all of equal width."""
-    texts = [spelled(each, encoding) for each in aligned(lane.texts)]
-    heading = lane.heading.replace("× ", "×\xa0").replace(" %", "\xa0%")  # these stay together
-    longest = max(map(len, heading.split(" ")))
-    lines = textwrap.wrap(heading, max(_width(texts), longest), break_long_words=False, break_on_hyphens=False)
+def _lines(column: Column, numbers: Sequence[str], encoding: str) -> tuple[list[str], list[str]]:
+    """The heading, in lines no wider than its numbers or its longest word, and the numbers; all of equal width."""
+    texts = [spelled(each, encoding) for each in aligned(numbers)]
+    bonded = column.terminal_heading.replace("× ", "×\xa0").replace(" %", "\xa0%")  # these stay together
+    longest = max(map(len, bonded.split(" ")))
+    lines = textwrap.wrap(bonded, max(_width(texts), longest), break_long_words=False, break_on_hyphens=False)
     both = _right([*(spelled(each.replace("\xa0", " "), encoding) for each in lines), *texts])
     return both[: len(lines)], both[len(lines) :]
 
