@@ -88,6 +88,13 @@ def test_shares_are_shown_in_percent(value, text):
     assert units.percent(value) == text
 
 
+@pytest.mark.parametrize(
+    ("value", "text"), [(None, "–"), (0.0, "0"), (12.0, "12"), (12.5, "12.5"), (1234567, "1234567")]
+)
+def test_numbers_of_things_are_whole_or_the_middle_between_two(value, text):
+    assert units.tally(value) == text
+
+
 def test_blocks_are_counted_with_how_many_are_planned_where_that_is_known():
     assert units.blocks_of(3, 9) == "3 of 9 planned blocks"
     assert units.blocks_of(1, None) == "1 block"
