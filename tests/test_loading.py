@@ -489,6 +489,20 @@ def test_cases_are_chosen_by_name_key_and_pattern(tmp_path):
     assert names(strategies=["nothing"]) == []
 
 
+def test_the_workload_of_a_case_is_known_whatever_its_name_and_also_where_it_was_exported(tmp_path):
+    """It was read from the key, which a name with a `/` in it divides elsewhere."""
+    cases = [case(), case("thread_pool", workload="folder/parse", workers=2)]
+    run = load(builders.stored(builders.run([block(each) for each in cases], cases), tmp_path))
+    again = tmp_path / "exported.json"
+    again.write_text(as_pytest_benchmark(run))
+    for found in (run, load(again)):
+        assert [(each.workload, each.strategy) for each in found.cases] == [
+            ("primes", "serial"),
+            ("folder/parse", "thread_pool"),
+        ]
+        assert kept(found, workloads=["folder/*"]) == ["folder/parse thread_pool ×2"]
+
+
 def test_brackets_in_a_name_are_taken_as_they_stand(stored):
     run = load(stored(pytest_document(benchmark("t.py::test_x[0]"), benchmark("t.py::test_x[1]"))))
     assert kept(run, cases=["test_x[0]"]) == ["test_x[0]"]
