@@ -93,20 +93,8 @@ def expand(catalogue: Catalogue, selection: Selection, python: str, default_work
         UnknownNameError: for a workload, strategy or scale that is not there.
         UsageError: for an option or value that nothing selected takes.
     """
-    for pattern in selection.patterns:
-        if pattern not in PATTERNS:
-            raise UnknownNameError("pattern", pattern, PATTERNS)
-    workloads = chosen("workload", {each.name: each for each in catalogue.workloads}, selection.workloads)
-    named, workloads = workloads, [each for each in workloads if each.pattern in (selection.patterns or PATTERNS)]
-    if not workloads:
-        raise UsageError(f"--pattern {', '.join(selection.patterns)} leaves out {named[0].name}, a {named[0].pattern}")
-    strategies = chosen("strategy", {each.name: each for each in catalogue.strategies}, selection.strategies)
-    strategies = [
-        each
-        for each in strategies
-        if each.name in selection.strategies
-        or not (each.demonstration or (each.unavailable and not selection.strategies))
-    ]
+    workloads = _workloads(catalogue, selection)
+    strategies = _strategies(catalogue, selection)
     _check_options(selection.options, workloads, strategies)
     _check_clashes(workloads, strategies)
     unnamed = not selection.workloads and not selection.strategies
@@ -127,6 +115,38 @@ def expand(catalogue: Catalogue, selection: Selection, python: str, default_work
     if not planned:
         raise UsageError(_why_nothing_fits(workloads, strategies))
     return planned
+
+
+def _workloads(catalogue: Catalogue, selection: Selection) -> list[WorkloadInfo]:
+    """Those of the selection.
+
+    Raises:
+        UnknownNameError: for a pattern or workload that is not there.
+        UsageError: if no workload is of the patterns.
+    """
+    for pattern in selection.patterns:
+        if pattern not in PATTERNS:
+            raise UnknownNameError("pattern", pattern, PATTERNS)
+    named = chosen("workload", {each.name: each for each in catalogue.workloads}, selection.workloads)
+    workloads = [each for each in named if each.pattern in (selection.patterns or PATTERNS)]
+    if not workloads:
+        raise UsageError(f"--pattern {', '.join(selection.patterns)} leaves out {named[0].name}, a {named[0].pattern}")
+    return workloads
+
+
+def _strategies(catalogue: Catalogue, selection: Selection) -> list[StrategyInfo]:
+    """Those of the selection, without demonstrations and what is unavailable unless the user names them.
+
+    Raises:
+        UnknownNameError: for one that is not there.
+    """
+    strategies = chosen("strategy", {each.name: each for each in catalogue.strategies}, selection.strategies)
+    return [
+        each
+        for each in strategies
+        if each.name in selection.strategies
+        or not (each.demonstration or (each.unavailable and not selection.strategies))
+    ]
 
 
 def _why_nothing_fits(workloads: Sequence[WorkloadInfo], strategies: Sequence[StrategyInfo]) -> str:

@@ -133,13 +133,14 @@ def _others(groups: Sequence[Group], told: Sequence[Group]) -> Iterator[str]:
     kept = [group.name for group in ranked if group.ranked[0].is_base]
     if kept:
         yield f"The base itself has the lowest time on {len(kept)}: {first_of(kept, MOST_NAMES)}"
-    undecided = [
-        group.name
-        for group in ranked
-        if not group.ranked[0].is_base and group.ranked[0].speedup and (group.ranked[0].speedup.low or 2) <= 1
-    ]
+    undecided = [group.name for group in ranked if _is_undecided(group.ranked[0])]
     if undecided:
         yield f"Nothing is certainly faster than the base on {len(undecided)} more: {first_of(undecided, MOST_NAMES)}"
+
+
+def _is_undecided(best: Summary) -> bool:
+    """Whether the case with the lowest time may be no faster than its base."""
+    return not best.is_base and best.speedup is not None and (best.speedup.low or 2) <= 1
 
 
 def _cost(group: Group) -> str:

@@ -1,12 +1,13 @@
 """Workloads by strategies as a table: in each cell how many times as fast as the base, with interval and time."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bench import units
 from bench.analysis.groups import Group, base_name
 from bench.analysis.summary import Summary
 from bench.naming import strategy_of, workers_of
+from bench.records.case import Case
 from bench.report.charts.overview import chart_name
 from bench.report.kit import words
 from bench.report.run.case_tables import standing
@@ -82,12 +83,28 @@ def matrices(groups: Sequence[Group]) -> Iterator[Matrix]:
 
 
 def _matrix(pattern: str, numbered: Sequence[tuple[int, Group]]) -> Matrix:
+    groups = [group for _, group in numbered]
+    cases = [each for group in groups for each in group.cases]
+    planned = dict.fromkeys(each.case.strategy for each in cases)
+    best = [group.best_variants for group in groups]
+    columns = {name: [row[name].case for row in best if name in row] for name in planned if name != groups[0].baseline}
+    return Matrix(
+        pattern,
+        base_name(cases),
+        {name: strategy_of(mine) for name, mine in columns.items()},
+        _lines(numbered, best, columns),
+        any(len(row) < len(group.cases) for group, row in zip(groups, best, strict=True)),
+        _few([row[name] for row in best for name in columns if name in row]),
+    )
+
+
+def _lines(
+    numbered: Sequence[tuple[int, Group]], best: Sequence[Mapping[str, Summary]], columns: Mapping[str, Sequence[Case]]
+) -> list[Line]:
+    """A row for each group, with the best variant of each strategy; `columns` has the cases of each strategy but the base."""
     base = numbered[0][1].baseline
-    best = [group.best_variants for _, group in numbered]
-    planned = dict.fromkeys(each.case.strategy for _, group in numbered for each in group.cases)
-    columns = {name: [row[name].case for row in best if name in row] for name in planned if name != base}
     several = {name for name, cases in columns.items() if len({workers_of([each]) for each in cases}) > 1}
-    lines = [
+    return [
         Line(
             number,
             group.name,
@@ -96,15 +113,12 @@ def _matrix(pattern: str, numbered: Sequence[tuple[int, Group]]) -> Matrix:
         )
         for (number, group), row in zip(numbered, best, strict=True)
     ]
-    ratios = [row[name].speedup for row in best for name in columns if name in row]
-    return Matrix(
-        pattern,
-        base_name(each for _, group in numbered for each in group.cases),
-        {name: strategy_of(cases) for name, cases in columns.items()},
-        lines,
-        any(len(row) < len(group.cases) for (_, group), row in zip(numbered, best, strict=True)),
-        sorted({each.n for each in ratios if each is not None and each.low is None}),
-    )
+
+
+def _few(cases: Sequence[Summary]) -> list[int]:
+    """Of how many blocks the ratios without an interval are."""
+    ratios = [each.speedup for each in cases if each.speedup is not None]
+    return sorted({each.n for each in ratios if each.low is None})
 
 
 def _time(summary: Summary | None) -> str:

@@ -63,18 +63,25 @@ def _totals(kept: Sequence[Accounting]) -> Iterator[str]:
     yield f"CPU of the start, each round and the stop: {_said([each.cpu for each in kept], units.seconds)}."
     yield f"CPU of whole blocks: {_said([each.whole_cpu for each in kept], units.seconds)}."
     yield f"Memory: {_said([each.memory for each in kept], units.size)}."
+    yield from _agreement(kept)
+    absent = _reasons(each.absent for each in kept)
+    yield f"Layers that were absent: {absent}." if absent else "No layer was absent."
+    if unknown := _reasons({_plain(name): reason for name, reason in each.unknown.items()} for each in kept):
+        yield f"Unknown in some window, or in all: {unknown}."
+
+
+def _agreement(kept: Sequence[Accounting]) -> Iterator[str]:
+    """How far the layers agree that counted all blocks, where there are several."""
     layers = [name for name in kept[0].cpu_by_layer if all(name in each.cpu_by_layer for each in kept)]
     if len(layers) > 1:
         sums = ", ".join(f"{units.seconds(sum(each.cpu_by_layer[name] for each in kept))} by {name}" for name in layers)
         apart = sum(len(each.differences) for each in kept)
         yield f"All blocks together used {sums}; layers disagree on {apart or 'no'} window{'' if apart == 1 else 's'}."
-    absent = _by_reason(each.absent for each in kept)
-    told = "; ".join(f"{', '.join(names)} ({reason})" for reason, names in absent.items())
-    yield f"Layers that were absent: {told}." if told else "No layer was absent."
-    unknown = _by_reason(each.unknown for each in kept)
-    if unknown:
-        told = "; ".join(f"{', '.join(map(_plain, names))} ({reason})" for reason, names in unknown.items())
-        yield f"Unknown in some window, or in all: {told}."
+
+
+def _reasons(found: Iterable[dict[str, str]]) -> str:
+    """Names with the reason that they have in common, in brackets."""
+    return "; ".join(f"{', '.join(names)} ({reason})" for reason, names in _by_reason(found).items())
 
 
 def _by_reason(found: Iterable[dict[str, str]]) -> dict[str, list[str]]:
@@ -120,13 +127,20 @@ def _series(blocks: Sequence[Block]) -> Iterator[str]:
         return
     on = [each for each in kept if each.hz > 0]
     yield _rate(on) if on else "The series of samples was off; totals were counted all the same."
-    cost = f"Watching took {units.seconds(sum(each.cpu_s for each in kept))} of CPU"
-    lasted_s = sum(block.whole.wall_s for block in blocks if block.whole is not None)
-    if all(block.whole is not None for block in blocks) and lasted_s:
-        share = 100 * sum(each.cpu_s for each in kept) / lasted_s
-        cost += f", {units.significant(share)} % of one core for the {units.seconds(lasted_s)} that blocks lasted"
-    readings = [each.tick_cpu_s for each in on if each.tick_cpu_s is not None]
-    yield cost + (f"; a reading on the beat, {units.seconds(statistics.median(readings))}." if readings else ".")
+    yield _watching(blocks, kept)
+
+
+def _watching(blocks: Sequence[Block], kept: Sequence[Sampling]) -> str:
+    """What the sampler itself used."""
+    cost_s = sum(each.cpu_s for each in kept)
+    cost = f"Watching took {units.seconds(cost_s)} of CPU"
+    wholes = [block.whole for block in blocks if block.whole is not None]
+    lasted_s = sum(each.wall_s for each in wholes)
+    if len(wholes) == len(blocks) and lasted_s:
+        share = units.significant(100 * cost_s / lasted_s)
+        cost += f", {share} % of one core for the {units.seconds(lasted_s)} that blocks lasted"
+    readings = [each.tick_cpu_s for each in kept if each.hz > 0 and each.tick_cpu_s is not None]
+    return cost + (f"; a reading on the beat, {units.seconds(statistics.median(readings))}." if readings else ".")
 
 
 def _rate(on: Sequence[Sampling]) -> str:

@@ -10,7 +10,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from bench import units
-from bench.analysis.estimates import INTERVAL, LEVEL, SURELY
+from bench.analysis.estimates import INTERVAL, LEVEL
 from bench.analysis.findings import MOST_NAMES
 from bench.analysis.shift import blocks_needed
 from bench.analysis.side_by_side import Cell, Line, Section, Side, SideBySide
@@ -123,26 +123,26 @@ def notes(found: SideBySide) -> list[str]:
 
 def headline(found: SideBySide) -> str:
     """In how many cases each run is faster or slower than the first."""
-    first, *others = found.sides
-    told = []
-    for number, side in enumerate(others, start=1):
-        ratios = [
-            cell.ratio for section in found.sections for line in section.lines if (cell := line.cells[number]).ratio
-        ]
-        faster = sum(1 for each in ratios if each is not None and each.low is not None and each.low > 1)
-        slower = sum(1 for each in ratios if each is not None and each.high is not None and each.high < 1)
-        apart = (
-            f"{side.letter} is faster than {first.letter} in {faster} and slower in {slower}, by intervals of {SURELY}"
-        )
-        if not any(each is not None and each.low is not None for each in ratios):
-            needed = blocks_needed(1 - LEVEL)
-            apart = f"nothing is certain: {needed} blocks a side are needed for an interval"
-        of = f"of {units.counted(len(ratios), 'case')} with a ratio of {first.letter} and {side.letter}, {apart}"
-        told.append(
-            of if ratios else f"{first.letter} and {side.letter} share no case that can be set against each other"
-        )
-    text = "; ".join(told)
+    text = "; ".join(_beside_first(found, number) for number in range(1, len(found.sides)))
     return f"{text[0].upper()}{text[1:]}."
+
+
+def _beside_first(found: SideBySide, number: int) -> str:
+    """In how many cases the run of this number is faster or slower than the first."""
+    first, side = found.sides[0], found.sides[number]
+    cells = [line.cells[number] for section in found.sections for line in section.lines]
+    ratios = [each.ratio for each in cells if each.ratio is not None]
+    if not ratios:
+        return f"{first.letter} and {side.letter} share no case that can be set against each other"
+    of = f"of {units.counted(len(ratios), 'case')} with a ratio of {first.letter} and {side.letter}"
+    if all(each.low is None for each in ratios):
+        return f"{of}, nothing is certain: {blocks_needed(1 - LEVEL)} blocks a side are needed for an interval"
+    faster = sum(each.low is not None and each.low > 1 for each in ratios)
+    slower = sum(each.high is not None and each.high < 1 for each in ratios)
+    return (
+        f"{of}, {side.letter} is faster than {first.letter} in {faster} and slower in {slower}, by intervals of "
+        f"{SURELY}"
+    )
 
 
 def time(cell: Cell) -> str:
