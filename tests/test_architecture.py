@@ -179,7 +179,7 @@ INSIDE = {
         "faults": {"drawing", "kit", "run"},
         "doctor": {"kit"},
         "talk": {"charts", "drawing", "explanations", "kit", "run"},
-        "export": set(),
+        "export": {"kit"},
         "evidence": {"drawing", "kit"},
     },
 }

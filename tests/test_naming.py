@@ -18,6 +18,7 @@ from bench.report.charts.overview import overview
 from bench.report.charts.ranking import ranking
 from bench.report.drawing.lettering import width, wrapped_name
 from bench.report.kit.fitted_table import shortened
+from bench.report.kit.headline import headline
 from bench.report.run.cells import columns
 from bench.report.run.matrix import matrices
 from bench.report.run.page import markdown
@@ -135,7 +136,7 @@ def test_the_base_of_ratios_is_named_with_its_workers(numbers, base, tmp_path):
     assert (group.baseline, group.base_name) == ("value", base)
     (matrix,) = matrices(found.groups)
     assert matrix.base == base
-    assert f"Slower than {base}: queue_state" in group.headline
+    assert f"Slower than {base}: queue_state" in headline(group)
     assert overview(found, found.groups).title == f"Over {base}, counter 2.00× with array ×{numbers[0]}"
     texts = [
         markdown(found, []),

@@ -1,14 +1,12 @@
-"""Cases that do the same work, as groups that can be ranked: their short names, and what they say in a sentence."""
+"""Cases that do the same work, as groups that can be ranked, and their short names."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bench import units
 from bench.analysis.summary import Summary, compared
 from bench.naming import case_names, strategy_of
 from bench.patterns import PATTERNS
 from bench.records.run import Work
-from bench.sentences import listed
 
 LEVEL_WITHIN = 0.02
 """Two cases that may differ by less than this are called level: nobody chooses a strategy for less."""
@@ -27,10 +25,6 @@ class Group:
     cases: list[Summary]
     labels: dict[str, str]
     """A short name of each case by its key: the strategy, its workers, and whatever tells it from the others."""
-    finding: str
-    """Who is fastest and by how much; empty where no case has a time."""
-    headline: str
-    """The finding and what else to take home, without a full stop."""
 
     @property
     def work(self) -> Work:
@@ -96,6 +90,11 @@ class Group:
         return [each for each in ranked if _level_with(ranked[0], each)]
 
     @property
+    def certainly_slower(self) -> list[Summary]:
+        """The cases that are slower than the base, by the interval of their ratio to it."""
+        return [each for each in self.ranked if _certainly_slower(each)]
+
+    @property
     def left_out(self) -> str:
         """What charts that show only cases with a time say of the others; empty where there are none."""
         return "; ".join(f"{self.labels[each.case.key]} {each.outcome}: {each.reason}" for each in self.unranked)
@@ -113,19 +112,9 @@ def groups(summaries: Sequence[Summary]) -> list[Group]:
         found.setdefault((each.case.workload, each.case.scale, each.setting), []).append(each)
     works = [(workload, scale) for workload, scale, _ in found]
     return [
-        _group(workload, scale, setting if works.count((workload, scale)) > 1 else "", cases)
+        Group(workload, scale, setting if works.count((workload, scale)) > 1 else "", cases, labels(cases))
         for (workload, scale, setting), cases in found.items()
     ]
-
-
-def _group(workload: str, scale: str, setting: str, cases: list[Summary]) -> Group:
-    names = labels(cases)
-    ranked = _ranked(cases)
-    if not ranked:
-        headline = "no case gave a time: " + (cases[0].reason or str(cases[0].outcome))
-        return Group(workload, scale, setting, cases, names, "", headline)
-    found = _finding(ranked, names)
-    return Group(workload, scale, setting, cases, names, found, _headline(found, ranked, names, cases))
 
 
 def labels(cases: Sequence[Summary]) -> dict[str, str]:
@@ -138,46 +127,6 @@ def base_name(cases: Iterable[Summary]) -> str:
     found = list(cases)
     bases = [each.base for each in found if each.base is not None]
     return strategy_of(bases) if bases else found[0].base_name
-
-
-def _headline(found: str, ranked: Sequence[Summary], names: Mapping[str, str], cases: Sequence[Summary]) -> str:
-    """The finding with the bound, and who lost."""
-    parts = [found]
-    best = ranked[0]
-    if best.bound is not None:
-        parts[0] += f"; {best.bound.said}"
-    slower = [names[each.case.key] for each in ranked if _certainly_slower(each)]
-    if slower:
-        parts.append(f"Slower than {base_name(cases)}: {listed(slower)}")
-    if len(ranked) < len(cases):
-        parts.append(f"{len(cases) - len(ranked)} of {len(cases)} cases gave no time")
-    return ". ".join(parts)
-
-
-def _finding(ranked: Sequence[Summary], names: Mapping[str, str]) -> str:
-    """Who is fastest and by how much, claiming no more than the blocks can tell."""
-    best = ranked[0]
-    time = f"{units.seconds(_wall_s(best))} a round"
-    if best.work.pattern != "map":
-        time = f"{units.rate(best.rate)} {_unit(best.work)}/s"
-    if len(ranked) == 1:
-        return f"{names[best.case.key]} takes {time}"
-    gain = _gain(best)
-    if best.wall is None or best.wall.low is None:
-        few = f"n = {best.blocks if best.wall is None else best.wall.n} blocks cannot tell more"
-        return f"{names[best.case.key]} has the lowest time, {time}{gain}; {few}"
-    level = [each for each in ranked if _level_with(best, each)]
-    who = listed([names[each.case.key] for each in level], most=4)
-    if len(level) > 1 and any(each.is_base for each in level):
-        return f"{who} are level, {time}; nothing is certainly faster than {best.base_name}"
-    return f"{who} {'are' if len(level) > 1 else 'is'} fastest, {time}{gain}"
-
-
-def _gain(best: Summary) -> str:
-    """How much faster it is than the base; empty where nothing tells."""
-    if best.speedup is None or best.base_wall_s is None or best.speedup.centre == 1:
-        return ""
-    return f", {units.ratio(best.speedup.centre)} as fast as {best.base_name} ({units.seconds(best.base_wall_s)})"
 
 
 def _unit(work: Work) -> str:

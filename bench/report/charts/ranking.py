@@ -13,6 +13,7 @@ from bench.analysis.summary import Summary
 from bench.report.drawing import chart, theme
 from bench.report.drawing.chart import MOST_ROWS, Chart, file_name, row_axes, time_axis
 from bench.report.kit import words
+from bench.report.kit.headline import finding
 from bench.report.kit.results import Results
 
 _BELOW = 0.34
@@ -23,7 +24,7 @@ def ranking(results: Results, group: Group) -> Chart:
     """A warm round of each case: dot, interval, the blocks' medians, and the bound. Fastest on top."""
     others = chart.others_of(group)
     ranked = group.ranked[: MOST_ROWS - len(others)]
-    title = f"{group.name}: {group.finding}"
+    title = f"{group.name}: {finding(group)}"
     figure = theme.slide(title, results.run)
     names = [group.labels[each.case.key] for each in (*ranked, *others)]
     base_s = group.base_wall_s

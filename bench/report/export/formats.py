@@ -1,6 +1,5 @@
 """A stored run in the formats of other tools. What has no time is not exported; `unexported` says which cases these are."""
 
-import json
 import statistics
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
@@ -9,8 +8,11 @@ from typing import Any
 from bench.analysis.estimates import median_estimate
 from bench.analysis.stored import StoredCase, StoredRun
 from bench.quantities import COMPARED, TIME
+from bench.report.kit.json_text import json_text
 from bench.store.pytest_benchmark_file import OWN
 
+_INDENT = 4
+"""Of the JSON that these tools write themselves."""
 _BESIDE_TIME = {asked: each for asked, each in COMPARED.items() if each is not TIME}
 
 
@@ -33,7 +35,7 @@ def as_pytest_benchmark(run: StoredRun) -> str:
     build, _, built = facts.get("build", "").partition(" ")
     system, _, release = facts.get("os", "").partition(" ")
     cores = facts.get("cores", "").rpartition(" ")[2]
-    return _json({
+    return json_text({
         "machine_info": {
             "node": "",
             "processor": "",
@@ -52,7 +54,7 @@ def as_pytest_benchmark(run: StoredRun) -> str:
         "benchmarks": [_benchmark(each) for each in run.cases if each.values.get("time")],
         "datetime": run.at_utc,
         "version": run.tool,
-    })  # fmt: skip
+    }, _INDENT)  # fmt: skip
 
 
 def _benchmark(case: StoredCase) -> dict[str, Any]:
@@ -128,13 +130,13 @@ def as_github_action(run: StoredRun) -> str:
     The name is the case's key, which is the same in every run; the value is the median of its blocks, in seconds or
     bytes, and the range its interval, where there are blocks enough for one.
     """
-    return _json([
+    return json_text([
         _entry(run, case, quantity)
         for case in run.cases
         if case.values.get("time")
         for quantity in COMPARED
         if case.values.get(quantity)
-    ])  # fmt: skip
+    ], _INDENT)  # fmt: skip
 
 
 def _entry(run: StoredRun, case: StoredCase, quantity: str) -> dict[str, Any]:
@@ -147,10 +149,6 @@ def _entry(run: StoredRun, case: StoredCase, quantity: str) -> dict[str, Any]:
     if estimate.low is not None and estimate.high is not None:
         entry["range"] = f"{estimate.low:.6g} … {estimate.high:.6g}"
     return entry | {"extra": "\n".join(told)}
-
-
-def _json(document: Any) -> str:
-    return json.dumps(document, indent=4, allow_nan=False)
 
 
 FORMATS: dict[str, Callable[[StoredRun], str]] = {

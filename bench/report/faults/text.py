@@ -1,6 +1,5 @@
 """What strategies made of faults, for the terminal and for programs."""
 
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from bench.naming import workers_of
 from bench.records.run import Run
 from bench.report.kit import words
 from bench.report.kit.folded_table import folded
+from bench.report.kit.json_text import json_text
 from bench.report.kit.table import Cell as TableCell
 from bench.report.kit.table import Column, Table, styled, texts
 from bench.sentences import listed
@@ -133,7 +133,7 @@ def rows(table: FaultTable) -> Iterator[dict[str, Any]]:
 def as_json(path: Path, run: Run, table: FaultTable) -> str:
     """The table for a program."""
     ending = run.ending
-    return json.dumps(
+    return json_text(
         {
             "run": run.header.id,
             "file": str(path),
@@ -141,8 +141,7 @@ def as_json(path: Path, run: Run, table: FaultTable) -> str:
             "python": run.header.environment.python,
             "time_limit_s": run.header.plan.conditions.time_limit_s,
             "cells": list(rows(table)),
-        },
-        indent=2,
+        }
     )
 
 

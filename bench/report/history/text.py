@@ -1,6 +1,5 @@
 """Cases over many runs, for the terminal and for programs: the latest value, and where the level changed."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +13,7 @@ from bench.analysis.history import ChangePoint, History, Machine, Point, Series
 from bench.plugins.names import plain
 from bench.quantities import COMPARED
 from bench.report.kit.folded_table import folded
+from bench.report.kit.json_text import json_text
 from bench.report.kit.table import UNKNOWN, Cell, Column, styled, texts
 from bench.report.verdicts.verdict_words import percent, value
 
@@ -102,7 +102,7 @@ def as_json(found: History) -> str:
         "series": [_record(each) for each in found.series],
         "notes": found.notes,
     }
-    return json.dumps(document, indent=2)
+    return json_text(document)
 
 
 def _record(series: Series) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from bench.analysis.groups import Group
 from bench.analysis.summary import Summary
 from bench.report.kit import words
 from bench.report.kit.column import cpu_text
+from bench.report.kit.headline import headline
 from bench.report.kit.results import Results
 from bench.report.run.winners import who
 from bench.sentences import first_of
@@ -96,7 +97,7 @@ def _gain(group: Group) -> float:
 def _won(group: Group) -> str:
     """Who, the time, the ratio with its interval, the base's time, and the bound."""
     if not group.ranked:
-        return group.headline
+        return headline(group)
     best = group.ranked[0]
     level = " (level)" if "," in who(group) else ""
     text = f"{who(group)}{level} {_time(best)}{_ratio(best)}"

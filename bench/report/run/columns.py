@@ -1,6 +1,5 @@
 """The columns of `summary.csv` and of `--json`: a row a case, SI units, empty where unknown. People script on these."""
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -10,6 +9,8 @@ from bench.analysis.summary import Summary
 from bench.quantities import CPU, MEMORY, MODES, QUANTITIES, TIME, Quantity
 from bench.report.kit.column import at
 from bench.report.kit.csv_rows import csv_text, write_rows
+from bench.report.kit.headline import headline
+from bench.report.kit.json_text import json_text
 from bench.report.kit.results import Results
 
 Value = Callable[[Summary], Any]
@@ -114,7 +115,7 @@ def as_csv(results: Results) -> str:
 def as_json(results: Results) -> str:
     """The run's summary for a program: its file, cases and findings."""
     ending = results.run.ending
-    return json.dumps(
+    return json_text(
         {
             "run": results.run.header.id,
             "file": str(results.path),
@@ -127,11 +128,10 @@ def as_json(results: Results) -> str:
                 | {"unknown": {} if each.wall is None else each.cost.unknown}
                 for each in results.summaries
             ],
-            "headlines": {each.name: each.headline for each in results.groups},
+            "headlines": {each.name: headline(each) for each in results.groups},
             "findings": [
                 {"code": each.code, "subject": each.subject, "message": each.message, "hint": each.hint}
                 for each in results.findings
             ],
-        },
-        indent=2,
+        }
     )

@@ -11,6 +11,7 @@ from bench.analysis.estimates import INTERVAL
 from bench.analysis.groups import Group
 from bench.report.kit import words
 from bench.report.kit.fitted_table import FittedTable
+from bench.report.kit.headline import headline
 from bench.report.kit.prose import Prose
 from bench.report.kit.table import UNKNOWN, Column, Table
 from bench.report.run import cells, costs
@@ -29,7 +30,7 @@ class GroupTable:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         """The title, the sentence, the table, and what each worker more takes."""
         yield Prose(title(self.group))
-        yield Prose(Text(f"{self.group.headline}{_intervals(self.group)}."))
+        yield Prose(Text(f"{headline(self.group)}{_intervals(self.group)}."))
         yield self.shown
         if per_worker := costs.memory_per_worker(self.group):
             yield Prose(Text(f"{per_worker}."))

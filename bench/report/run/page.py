@@ -11,6 +11,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from bench.analysis.estimates import INTERVAL, SURELY, values_needed
+from bench.analysis.findings.rule import Finding
 from bench.analysis.groups import Group
 from bench.plugins.names import plain
 from bench.report.charts import GROUP_CHARTS, file_name
@@ -18,8 +19,9 @@ from bench.report.charts.overview import OVERVIEW
 from bench.report.drawing.pictures import Picture
 from bench.report.kit import markdown as gfm
 from bench.report.kit import words
+from bench.report.kit.headline import headline
 from bench.report.kit.results import Results
-from bench.report.kit.table import Notes, Table
+from bench.report.kit.table import Cell, Column, Notes, Table, texts
 from bench.report.run import article, cells, costs, methods, winners
 from bench.report.run.answers import answers, subject
 from bench.report.run.case_tables import costs_table, results_table
@@ -116,6 +118,7 @@ def _context(results: Results, pictures: Sequence[Picture]) -> dict[str, Any]:
         "standings": list(dict.fromkeys(row.standing for section in sections for row in section["table"].rows)),
         "article": article.table(results.summaries),
         "findings": results.findings,
+        "finding_table": _findings(results.findings),
         "needed": values_needed(),
         "interval": INTERVAL,
         "surely": SURELY,
@@ -153,6 +156,7 @@ def _section(results: Results, group: Group, pictures: Mapping[str, Picture]) ->
     mine = {kind: pictures[name] for kind in GROUP_CHARTS if (name := f"{kind}-{file_name(group)}") in pictures}
     return {
         "group": group,
+        "headline": headline(group),
         "table": results_table(group, cells.columns(group)),
         "use": costs_table(group, costs.use_columns(group)),
         "counts": costs_table(group, costs.count_columns()),
@@ -172,13 +176,17 @@ def _choices(sections: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     return {each.key: each.label for table in tables for each in table.columns if each.kind != "name"}
 
 
-def _environment(results: Results) -> list[tuple[str, str]]:
+def _findings(findings: Sequence[Finding]) -> Table:
+    following = (Column(each, kind="text") for each in ("about", "what was found", "what to do"))
+    rows = ((Cell(each.code, is_code=True), each.subject, each.message, each.hint) for each in findings)
+    return texts([Column("code", kind="name"), *following], rows)
+
+
+def _environment(results: Results) -> Table:
     facts = asdict(results.run.header.environment)
     packages = facts.pop("packages")
     identity = facts.pop("identity") or {}
     shown = [(name.replace("_", " "), words.fact(value)) for name, value in facts.items()]
-    return [
-        *shown,
-        ("packages", ", ".join(f"{name} {version}" for name, version in packages.items())),
-        *identity.items(),
-    ]
+    known = ("packages", ", ".join(f"{name} {version}" for name, version in packages.items()))
+    columns = Column("fact", kind="name"), Column("value", kind="text")
+    return texts(columns, [*shown, known, *identity.items()])

@@ -12,6 +12,7 @@ from bench.analysis.summary import Summary
 from bench.quantities import MEMORY, TIME
 from bench.report.kit import words
 from bench.report.kit.column import bound, cores, cpu, number, of_cost
+from bench.report.kit.headline import headline
 from bench.report.kit.table import Cell, Column, Row, Table
 from bench.sentences import first_of
 
@@ -27,7 +28,7 @@ def winners(groups: Sequence[Group]) -> Table:
 
 def _row(key: str, group: Group) -> Row:
     if not group.ranked:
-        return Row([Cell(group.name)], Cell(group.headline), key)
+        return Row([Cell(group.name)], Cell(headline(group)), key)
     names = map(Cell, (group.name, who(group), group.base_name))
     return Row([*names, *(column.cell(group.ranked[0]) for column in COLUMNS)], key=key)
 

@@ -1,6 +1,6 @@
 """The page of runs side by side: a chart and a table for each work, and every number as CSV."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from zlib import crc32
@@ -14,10 +14,11 @@ from bench.report.drawing import pictures
 from bench.report.drawing.pictures import Picture
 from bench.report.kit import csv_rows, words
 from bench.report.kit.folder import fresh_folder
+from bench.report.kit.table import Column, Table, texts
 from bench.report.run import page
 from bench.report.run.build import INDEX, safe
 from bench.report.side_by_side.chart import beside, chart_name
-from bench.report.side_by_side.text import COLUMNS, COSTS, headline, notes, ratio, rows, time
+from bench.report.side_by_side.text import COLUMNS, COSTS, differences, headline, notes, ratio, rows, time
 
 _LONGEST_FOLDER = 200
 
@@ -49,7 +50,8 @@ def _html(found: SideBySide, drawn: Mapping[str, Picture]) -> str:
         found=found,
         headline=headline(found),
         notes=notes(found),
-        facts=[_side_facts(each) for each in found.sides],
+        runs=_runs(found.sides),
+        files=[plain(each.path.name) for each in found.sides],
         sections=[
             (
                 section,
@@ -58,25 +60,27 @@ def _html(found: SideBySide, drawn: Mapping[str, Picture]) -> str:
             )
             for section in found.sections
         ],
-        differences=[(name, [words.fact(each) for each in values]) for name, values in found.differences],
+        differences=differences(found),
         interval=INTERVAL,
         tool=bench.__version__,
     )
 
 
-def _side_facts(side: Side) -> dict[str, str]:
+def _runs(sides: Sequence[Side]) -> Table:
+    following = ("id", "measured", "machine", "Python", "code", "amount")
+    columns = [Column("run", kind="name"), *(Column(each, kind="text") for each in following)]
+    return texts(columns, map(_run, sides))
+
+
+def _run(side: Side) -> Iterator[str]:
     header = side.run.header
-    return {
-        "letter": side.letter,
-        "id": header.id,
-        "measured": header.started_utc,
-        "machine": words.machine(header.environment),
-        "python": words.python(header.environment),
-        "commit": words.commit(header.environment),
-        "amount": words.amount(side.run),
-        "tool": header.tool,
-        "file": plain(side.path.name),
-    }
+    yield side.letter
+    yield header.id
+    yield header.started_utc
+    yield words.machine(header.environment)
+    yield words.python(header.environment)
+    yield words.commit(header.environment)
+    yield words.amount(side.run)
 
 
 def _html_cell(cell: Cell) -> dict[str, str]:

@@ -1,6 +1,5 @@
 """Runs side by side, in words and numbers: for programs and for the terminal, and the sentences the page has too."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -10,7 +9,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from bench import units
-from bench.analysis.estimates import INTERVAL, LEVEL
+from bench.analysis.estimates import INTERVAL, LEVEL, SURELY
 from bench.analysis.findings import MOST_NAMES
 from bench.analysis.shift import blocks_needed
 from bench.analysis.side_by_side import Cell, Line, Section, Side, SideBySide
@@ -21,9 +20,10 @@ from bench.report.kit import csv_rows, words
 from bench.report.kit.column import cpu, of_cost
 from bench.report.kit.fitted_table import FittedTable
 from bench.report.kit.folded_table import folded
+from bench.report.kit.json_text import json_text
 from bench.report.kit.no_room import NoRoom
 from bench.report.kit.prose import Prose
-from bench.report.kit.table import Column, texts
+from bench.report.kit.table import Column, Table, texts
 from bench.report.run import columns
 from bench.sentences import first_of
 
@@ -77,7 +77,7 @@ def as_csv(found: SideBySide) -> str:
 
 def as_json(found: SideBySide) -> str:
     """The same for a program, with the runs and what differs between them."""
-    return json.dumps(
+    return json_text(
         {
             "runs": [
                 {
@@ -91,8 +91,7 @@ def as_json(found: SideBySide) -> str:
             "notes": notes(found),
             "differences": dict(found.differences),
             "cases": list(rows(found)),
-        },
-        indent=2,
+        }
     )
 
 
@@ -162,7 +161,7 @@ def terminal_tables(found: SideBySide) -> Stack:
     for section, table in zip(found.sections, tables, strict=True):
         title = Text.assemble((section.name, "bold"), f" at scale {section.scale}")
         parts += [Prose(title), table, Text()]
-    parts += [NoRoom(tables), _differences_table(found)]
+    parts += [NoRoom(tables), folded(differences(found), padding=(1, 1))]
     return Stack(*parts)
 
 
@@ -208,7 +207,8 @@ def ratio(cell: Cell) -> str:
     return "other work" if cell.other_work else units.ratio(cell.ratio.centre if cell.ratio else None)
 
 
-def _differences_table(found: SideBySide) -> RenderableType:
-    columns = [Column(each, kind="text") for each in ("fact", *(side.letter for side in found.sides))]
+def differences(found: SideBySide) -> Table:
+    """What differs between the runs, a row a fact."""
+    columns = [Column("fact", kind="name"), *(Column(side.letter, kind="text") for side in found.sides)]
     rows = ([plain(name), *map(words.fact, values)] for name, values in found.differences)
-    return folded(texts(columns, rows, "What differs between the runs"), padding=(1, 1))
+    return texts(columns, rows, "What differs between the runs")

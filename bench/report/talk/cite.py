@@ -22,6 +22,7 @@ from bench.report.drawing.pictures import Picture
 from bench.report.explanations import COMMAND
 from bench.report.kit import words
 from bench.report.kit.column import cpu_text
+from bench.report.kit.headline import headline
 from bench.report.kit.results import Results
 from bench.report.kit.table import Column, texts
 from bench.report.run import page
@@ -84,7 +85,7 @@ def citation(results: Results, picture: Picture, groups: Sequence[Group], of: So
 def claim(group: Group) -> str:
     """What the times of a group say, with each number's interval and what it is relative to, in a sentence."""
     if not group.ranked:
-        return f"{group.name} at scale {group.scale}: {group.headline}."
+        return f"{group.name} at scale {group.scale}: {headline(group)}."
     best = group.ranked[0]
     assert best.wall is not None
     who = f"{group.name} at scale {group.scale}: {group.labels[best.case.key]} has the lowest time, "

@@ -1,7 +1,5 @@
 """Verdicts for the terminal and for programs."""
 
-import json
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import groupby
@@ -16,6 +14,7 @@ from bench.analysis.comparison import Comparisons, Verdict, worst_first
 from bench.plugins.names import plain
 from bench.quantities import COMPARED
 from bench.report.kit.folded_table import folded
+from bench.report.kit.json_text import json_text
 from bench.report.kit.table import Cell, Column, Row, Table
 from bench.report.verdicts import verdict_words as words
 from bench.report.verdicts.table import COLUMNS, verdict_table
@@ -102,8 +101,8 @@ def as_json(found: Comparisons | Sequence[Comparisons]) -> str:
     number that is none (infinite, NaN), is null.
     """
     if isinstance(found, Comparisons):
-        return json.dumps(_record(found), indent=2, allow_nan=False)
-    return json.dumps([_record(each) for each in found], indent=2, allow_nan=False)
+        return json_text(_record(found))
+    return json_text([_record(each) for each in found])
 
 
 def _record(found: Comparisons) -> dict[str, Any]:
@@ -117,16 +116,5 @@ def _record(found: Comparisons) -> dict[str, Any]:
         "method": found.method,
         "notes": found.notes,
         "accepted": sorted(map(str, found.accepted)),
-        "cases": [_finite(asdict(each) | {"unit": COMPARED[each.quantity].unit}) for each in found.cases],
-    }
-
-
-def _finite(values: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: _finite(each)
-        if isinstance(each, dict)
-        else None
-        if isinstance(each, float) and not math.isfinite(each)
-        else each
-        for name, each in values.items()
+        "cases": [asdict(each) | {"unit": COMPARED[each.quantity].unit} for each in found.cases],
     }
