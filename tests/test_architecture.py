@@ -222,7 +222,7 @@ GROUPS = {
             "simulation", "unpaired",
         },
         "what a case took": {"base", "cost", "frames", "makespan", "pace", "summary"},
-        "what cases are to each other": {"compared", "faults", "groups", "scaling", "side_by_side"},
+        "what cases are to each other": {"compared", "faults", "groups", "scaling", "side_by_side", "standing"},
         "what strikes, and what it means": {
             "findings", "explanations",
         },

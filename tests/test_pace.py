@@ -18,6 +18,7 @@ from bench.analysis.signed_rank import time_estimate
 from bench.analysis.summary import compared, summarise
 from bench.records.block import Block
 from bench.records.run import Run
+from bench.report.kit.headline import finding
 from bench.report.kit.results import Results
 from bench.report.run import cells
 from bench.report.run.columns import as_csv, as_json
@@ -71,7 +72,7 @@ def test_order_time_and_ratio_of_any_run_agree(run):
             assert each.wall.high * each.speedup.low == pytest.approx(base.wall.centre)
             assert each.wall.low <= each.wall.centre <= each.wall.high
     best = group.ranked[0]
-    assert group.labels[best.case.key] in group.finding
+    assert group.labels[best.case.key] in finding(group)
 
 
 @given(runs())

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from bench.analysis.standing import standing
 from bench.analysis.summary import summarise
 from bench.records.block import Outcome
 from bench.report.drawing.pictures import Picture
 from bench.report.kit.column import number
 from bench.report.kit.table import Column
 from bench.report.run import page as pages
-from bench.report.run.case_tables import results_table, standing
+from bench.report.run.case_tables import results_table
 from bench.report.run.cells import columns
 from bench.report.run.winners import winners
 from tests import builders

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from bench.analysis.standing import standing_of
 from bench.analysis.summary import Summary, compared
 from bench.naming import case_names, strategy_of
 from bench.patterns import PATTERNS
@@ -92,7 +93,7 @@ class Group:
     @property
     def certainly_slower(self) -> list[Summary]:
         """The cases that are slower than the base, by the interval of their ratio to it."""
-        return [each for each in self.ranked if _certainly_slower(each)]
+        return [each for each in self.ranked if standing_of(each.speedup) == "slower"]
 
     @property
     def left_out(self) -> str:
@@ -151,7 +152,3 @@ def _level_with(best: Summary, other: Summary) -> bool:
     if ratio is None or ratio.low is None:
         return _wall_s(other) <= _UNKNOWN_WITHIN * _wall_s(best)
     return ratio.low <= 1 + LEVEL_WITHIN
-
-
-def _certainly_slower(summary: Summary) -> bool:
-    return summary.speedup is not None and summary.speedup.high is not None and summary.speedup.high < 1

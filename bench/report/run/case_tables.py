@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from bench.analysis.groups import Group
+from bench.analysis.standing import standing
 from bench.analysis.summary import Summary
 from bench.plugins.names import plain
 from bench.records.block import Outcome
@@ -57,15 +58,3 @@ def outcome(summary: Summary, longest_reason: int | None = None) -> Cell:
     style = "red" if bad else "yellow" if summary.outcome is Outcome.UNAVAILABLE else ""
     reason = summary.reason if longest_reason is None else plain(summary.reason, longest_reason)
     return styled((str(summary.outcome), style), (f": {reason}", ""))
-
-
-def standing(summary: Summary) -> str:
-    """`faster`, `slower` or `undecided` against the base, as far as intervals tell; `base`; or the outcome."""
-    ratio = summary.speedup
-    if summary.wall is None:
-        return str(summary.outcome)
-    if summary.is_base:
-        return "base"
-    if ratio is None or ratio.low is None or ratio.high is None or ratio.low <= 1 <= ratio.high:
-        return "undecided"
-    return "faster" if ratio.low > 1 else "slower"

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 
 from bench import units
 from bench.analysis.groups import Group, base_name
+from bench.analysis.standing import standing
 from bench.analysis.summary import Summary
 from bench.naming import strategy_of, workers_of
 from bench.records.case import Case
 from bench.report.charts.overview import chart_name
 from bench.report.kit import words
-from bench.report.run.case_tables import standing
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from bench.analysis.estimates import INTERVAL, LEVEL, SURELY
 from bench.analysis.findings import MOST_NAMES
 from bench.analysis.shift import blocks_needed
 from bench.analysis.side_by_side import Cell, Line, Section, Side, SideBySide
+from bench.analysis.standing import standing_of
 from bench.analysis.unpaired import DRIFT
 from bench.plugins.names import plain
 from bench.quantities import MEMORY, TIME
@@ -136,11 +137,10 @@ def _beside_first(found: SideBySide, number: int) -> str:
     of = f"of {units.counted(len(ratios), 'case')} with a ratio of {first.letter} and {side.letter}"
     if all(each.low is None for each in ratios):
         return f"{of}, nothing is certain: {blocks_needed(1 - LEVEL)} blocks a side are needed for an interval"
-    faster = sum(each.low is not None and each.low > 1 for each in ratios)
-    slower = sum(each.high is not None and each.high < 1 for each in ratios)
+    standings = [standing_of(each) for each in ratios]
     return (
-        f"{of}, {side.letter} is faster than {first.letter} in {faster} and slower in {slower}, by intervals of "
-        f"{SURELY}"
+        f"{of}, {side.letter} is faster than {first.letter} in {standings.count('faster')} and slower in "
+        f"{standings.count('slower')}, by intervals of {SURELY}"
     )
 
 
