@@ -134,7 +134,7 @@ def test_a_case_that_failed_is_not_measured_again_and_the_status_says_so(bench, 
 
 def test_a_run_of_which_nothing_is_there_begins_again(bench, measured):
     path, lines = measured(
-        "run", "mine.py:odd", "--inputs", "1..4", "--strategy", "serial,threads", "--budget", "1s", status=3
+        "run", "mine.py:odd", "--inputs", "1..4", "--strategy", "serial,threads", "--budget", "30s", status=3
     )
     path.write_bytes(lines[0])
     assert bench("run", "mine.py:odd", *OWN[1:], "--resume", str(path)).returncode == 3
