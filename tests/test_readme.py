@@ -22,7 +22,7 @@ def test_the_examples_of_a_workload_and_a_strategy_run(bench, tmp_path):
         (tmp_path / name).write_text(text)
     for command in ("run --workload mine.py", "run downloads --strategy serial,threads,halves.py"):
         assert command in COMMANDS
-        done = bench(*command.split(), *SHORT, "--scale", "quick")
+        done = bench(*command.split(), *SHORT, "--scale", "quick", "--time-limit", "60s")  # 32 workers, beside others
         assert done.returncode == 0, done.stderr
         assert {each["outcome"] for each in json.loads(done.stdout)["cases"]} == {"ok"}
 
