@@ -9,7 +9,7 @@ from bench.report.kit.fitted_table import FittedTable
 from bench.report.kit.folded_table import folded
 from bench.report.kit.json_text import json_text
 from bench.report.kit.markdown import table_text
-from bench.report.kit.table import Cell, Column, Notes, Row, Table, styled, table, texts
+from bench.report.kit.table import Cell, Column, Notes, Row, Table, styled, texts
 from bench.report.run.page import template
 
 COLUMNS = [Column("strategy", kind="name"), Column("round", importance=1), Column("what it|is", kind="text")]
@@ -70,12 +70,12 @@ def test_html_has_the_same_cells_escaped():
     ]
 
 
-def test_a_table_of_things_has_a_cell_of_each_column_with_its_value_and_why_it_has_none():
+def test_a_cell_has_the_value_behind_its_text_and_why_it_has_none():
     columns = [
         Column("n", str, value=float),
         Column("half", lambda n: "–" if n % 2 else str(n // 2), why=lambda n: "odd" * (n % 2)),
     ]
-    first, second = (row.cells for row in table(columns, [1, 2]).rows)
+    first, second = ([column.cell(number) for column in columns] for number in (1, 2))
     assert first == [Cell("1", 1.0), Cell("–", note="odd")]
     assert second == [Cell("2", 2.0), Cell("1")]
 

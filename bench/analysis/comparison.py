@@ -94,7 +94,11 @@ class Comparisons:
     @property
     def passes(self) -> bool:
         """Whether there are cases, and each has a verdict that is good or accepted."""
-        return bool(self.cases) and all(each.verdict in GOOD | self.accepted for each in self.cases)
+        return bool(self.cases) and all(self.lets_pass(each.verdict) for each in self.cases)
+
+    def lets_pass(self, verdict: Verdict) -> bool:
+        """Whether a case with this verdict passes; a regression never does."""
+        return verdict is not Verdict.REGRESSED and verdict in GOOD | self.accepted
 
     @property
     def exit_status(self) -> int:

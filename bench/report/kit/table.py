@@ -121,16 +121,10 @@ class Table:
         return [each.heading for each in self.columns]
 
 
-def table(columns: Sequence[Column], things: Iterable[Any], title: str = "") -> Table:
-    """The table whose rows are these things."""
-    return Table(columns, [Row([column.cell(each) for column in columns]) for each in things], title)
-
-
 def texts(columns: Sequence[Column], rows: Iterable[Iterable[str | Cell]], title: str = "") -> Table:
     """The table of these texts."""
-    return Table(
-        columns, [Row([each if isinstance(each, Cell) else Cell(each) for each in row]) for row in rows], title
-    )
+    cells = ([each if isinstance(each, Cell) else Cell(each) for each in row] for row in rows)
+    return Table(columns, list(map(Row, cells)), title)
 
 
 class Notes:

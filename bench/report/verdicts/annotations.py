@@ -40,7 +40,7 @@ def annotations(found: Sequence[Comparisons]) -> list[str]:
 
 def level_of(found: Comparisons, each: Comparison) -> str:
     """How a verdict that is not good is told: `error`, `warning`, or `notice` where it is accepted."""
-    if words.passes(found, each.verdict):
+    if found.lets_pass(each.verdict):
         return "notice"
     return "error" if each.verdict in _ERRORS else "warning"
 

@@ -90,7 +90,7 @@ def headline(found: Comparisons) -> str:
     total, worst, counts = len(found.cases), worst_first(found.cases), found.counts
     noun = "case" if len({each.quantity for each in found.cases}) == 1 else "comparison"
     regressed = counts.pop(Verdict.REGRESSED, 0)
-    failing = {each: n for each, n in counts.items() if not passes(found, each)}
+    failing = {each: n for each, n in counts.items() if not found.lets_pass(each)}
     if regressed:
         which = ":" if regressed == 1 else ", most of all"
         besides = f"; besides, {_listed(failing)}" if failing else ""
@@ -112,15 +112,10 @@ def counts(found: Comparisons) -> str:
     """How many comparisons got each verdict, and which of these pass only because they are accepted."""
     return _listed(
         {
-            f"{each} (accepted)" if each not in GOOD and passes(found, each) else str(each): n
+            f"{each} (accepted)" if each not in GOOD and found.lets_pass(each) else str(each): n
             for each, n in found.counts.items()
         }
     )
-
-
-def passes(found: Comparisons, verdict: Verdict) -> bool:
-    """Whether a case with this verdict passes; a regression never does."""
-    return verdict is not Verdict.REGRESSED and verdict in GOOD | found.accepted
 
 
 def rule(found: Comparisons) -> str:
