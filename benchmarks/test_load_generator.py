@@ -13,8 +13,8 @@ import time
 from pathlib import Path
 
 import pytest
+from bench.workloads._echo_clients import waiting_clients
 from bench.workloads.echo import echo
-from bench.workloads.echo_clients import waiting_clients
 
 from bench.patterns import PATTERNS
 from bench.patterns.serve import Load

@@ -14,9 +14,9 @@ from random import Random
 
 import psutil
 import pytest
-from bench.workloads import echo_clients
+from bench.workloads import _echo_clients as echo_clients
+from bench.workloads._echo_clients import waiting_clients
 from bench.workloads.echo import line
-from bench.workloads.echo_clients import waiting_clients
 
 from bench.patterns.serve import Load, drive
 from bench.plugins import registry
@@ -216,7 +216,7 @@ def test_nothing_is_left_though_a_load_is_under_way():
 
 def test_clients_end_with_the_process_that_started_them(tmp_path):
     code = (
-        "import signal, sys\nfrom bench.workloads.echo_clients import waiting_clients\n"
+        "import signal, sys\nfrom bench.workloads._echo_clients import waiting_clients\n"
         "with waiting_clients([[(b'a', b'A')]] * 3):\n    print('ready', flush=True)\n    signal.pause()\n"
     )
     starter = subprocess.Popen([sys.executable, "-c", code], env=environment(), stdout=subprocess.PIPE, cwd=tmp_path)

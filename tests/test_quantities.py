@@ -1,9 +1,6 @@
 """One quantity, one definition: whoever reads a block says the same of it."""
 
 import re
-import shutil
-import subprocess
-import sys
 from dataclasses import fields, replace
 
 import pytest
@@ -16,7 +13,6 @@ from bench.quantities import QUANTITIES
 from bench.records.use import Window
 from bench.report.export.formats import as_pytest_benchmark
 from bench.selection import CaseFilter
-from tests.conftest import ROOT, environment
 from tests.test_check import CASES, gated
 
 
@@ -91,40 +87,3 @@ def test_every_field_of_a_window_is_a_quantity_but_when_it_was_and_what_the_mach
     read = {name for each in QUANTITIES for name in (each.name, re.sub("^(start|stop|whole)_", "", each.name))}
     assert {each.name for each in fields(Window)} - read == {"at_s", "started_at_most"}
     assert all(each.unit or each.name.endswith(("switches", "faults", "started")) for each in QUANTITIES)
-
-
-def test_a_quantity_is_a_field_of_a_window_and_an_entry(tmp_path):
-    """Everything else follows: the package is copied, with these two lines more."""
-    shutil.copytree(ROOT / "bench", tmp_path / "bench", ignore=shutil.ignore_patterns("__pycache__"))
-    for module, before, line in (
-        ("records/use.py", "    started_at_most:", "    swaps: int | None = None\n"),
-        ("quantities.py", ')\n"""What the kernel counts', '    _in_rounds("swaps", "swapped out", max),\n'),
-    ):
-        path = tmp_path / "bench" / module
-        text = path.read_text()
-        assert text.count(before) == 1
-        path.write_text(text.replace(before, line + before))
-    code = """
-from dataclasses import replace
-from pathlib import Path
-from bench.analysis.frames import blocks_frame
-from bench.report.run.case_tables import costs_table
-from bench.report.run.columns import as_csv
-from bench.report.run.costs import count_columns
-from tests import builders
-made = builders.typical_run()
-blocks = [replace(each, calls=[1, 2, 2], rounds=[replace(one, swaps=n) for n, one in zip((0, 6, 10), each.rounds)])
-          for each in made.blocks if each.rounds]
-made = replace(made, blocks=blocks)
-found = builders.results(made, Path("results"))
-group = found.groups[0]
-table = costs_table(group, count_columns())
-at = table.headings.index("swapped out")
-header, first, *_ = as_csv(found).splitlines()
-print(set(blocks_frame(made)["swaps"]), {each.cells[at].text for each in table.rows})
-print(dict(zip(header.split(","), first.split(",")))["swaps"])
-"""
-    found = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, env=environment(PYTHONPATH=str(ROOT)), capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert (found.stdout, found.stderr) == ("{5.0} {'5'}\n5.0\n", "")

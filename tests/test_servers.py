@@ -10,8 +10,8 @@ from random import Random
 
 import psutil
 import pytest
+from bench.workloads._echo_clients import waiting_clients
 from bench.workloads.echo import echo, echo_connects, line
-from bench.workloads.echo_clients import waiting_clients
 
 from bench import WrongResult
 from bench.patterns import PATTERNS

@@ -228,7 +228,7 @@ def test_a_folder_without_room_for_copies_is_said_with_the_numbers(monkeypatch, 
 
 
 def test_pictures_are_the_same_every_time_and_like_photographs(tmp_path):
-    module = __import__("bench.workloads.thumbnails_pictures", fromlist=["x"])
+    module = __import__("bench.workloads._thumbnails_pictures", fromlist=["x"])
     pixels = module.draw(3)
     assert pixels.shape == (1200, 1600, 3)
     assert (pixels == module.draw(3)).all()
@@ -269,7 +269,7 @@ def test_a_thumbnail_is_checked_by_size_and_looks_and_removed(tmp_path):
 
 @pytest.mark.skipif(os.getuid() != 0, reason="needs root, who alone can give a folder to another user")
 def test_a_folder_for_temporary_files_that_another_user_made_keeps_no_pictures(monkeypatch, tmp_path):
-    module = importlib.import_module("bench.workloads.thumbnails_pictures")
+    module = importlib.import_module("bench.workloads._thumbnails_pictures")
     monkeypatch.delenv("BENCH_CACHE", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", "/dev/null/none")
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
@@ -281,7 +281,7 @@ def test_a_folder_for_temporary_files_that_another_user_made_keeps_no_pictures(m
 
 
 def test_a_cache_folder_without_room_is_said_with_the_numbers(monkeypatch, tmp_path):
-    module = __import__("bench.workloads.thumbnails_pictures", fromlist=["x"])
+    module = __import__("bench.workloads._thumbnails_pictures", fromlist=["x"])
     monkeypatch.setenv("BENCH_CACHE", str(tmp_path))
     monkeypatch.setattr(module.shutil, "disk_usage", lambda _: type("Usage", (), {"free": 1_000_000}))
     with pytest.raises(OSError, match="6000 pictures need 3000 MB .* 1 MB are free; set BENCH_CACHE"):

@@ -1,6 +1,9 @@
-"""The built-in workloads, one module each. They are imported as `bench.workloads`, and import only `bench`."""
+"""The built-in workloads: modules of this folder, found by themselves. They are imported as `bench.workloads`, and import only `bench`.
 
-_MODULES = (
+A module whose name begins with `_` has none: it is what another one needs.
+"""
+
+_FIRST = (
     "downloads",
     "fetch",
     "mixed",
@@ -15,4 +18,12 @@ _MODULES = (
     "echo",
     "starting",
 )
-BUILT_IN = tuple(f"bench.workloads.{name}" for name in _MODULES)
+"""In this order, which runs and reports have; a module that is not named comes behind them, by its name."""
+
+
+def built_in() -> list[str]:
+    """The modules with workloads, as sources. A function, since every host imports this and none asks."""
+    from pkgutil import iter_modules
+
+    there = sorted(each.name for each in iter_modules(__path__) if not each.ispkg and not each.name.startswith("_"))
+    return [f"bench.workloads.{name}" for name in dict.fromkeys((*_FIRST, *there))]

@@ -16,7 +16,7 @@ _SHORTEST, _LONGEST = 10, 1000
 
 def prepared(answer: Handler, shape: Shape, rng: Random) -> AbstractContextManager[int]:
     """Clients who know what to say and what is answered to it; yields their control port."""
-    from bench.workloads.echo_clients import waiting_clients  # the measured process does without
+    from bench.workloads._echo_clients import waiting_clients  # the measured process does without
 
     clients, connections, requests = shape
     lines = [[line(rng) for _ in range(connections * requests)] for _ in range(clients)]

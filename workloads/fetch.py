@@ -18,7 +18,7 @@ TIME_LIMIT_S = 60.0
 @contextmanager
 def serve(pages: int, rng: Random) -> Iterator[dict[str, Any]]:
     """Serve `pages` bodies of 16 to 128 kB on a free port; yield the port, and each page's digest and least time."""
-    from bench.workloads.fetch_server import Page, serving
+    from bench.workloads._fetch_server import Page, serving
 
     bodies = [rng.randbytes(rng.randrange(16_000, 128_000)) for _ in range(pages)]
     served = [Page(body, LATENCY_S, BANDWIDTH) for body in bodies]

@@ -25,7 +25,7 @@ def pictures(count: int, _: Random) -> Iterator[dict[str, Any]]:
     """Make sure that `count` pictures are in the cache; yield where they are and a fresh folder for thumbnails."""
     from tempfile import TemporaryDirectory
 
-    from bench.workloads.thumbnails_pictures import cached_pictures
+    from bench.workloads._thumbnails_pictures import cached_pictures
 
     with TemporaryDirectory(prefix="bench-thumbnails-") as folder:
         yield {"pictures": cached_pictures(count), "folder": folder}

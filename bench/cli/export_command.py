@@ -8,14 +8,13 @@ from bench.cli.files import write_whole
 from bench.cli.options import results_option
 from bench.errors import UsageError
 from bench.plugins.names import plain
+from bench.report.export.formats import FORMATS, unexported
 from bench.store.runs import find
-
-_FORMATS = ("pytest-benchmark", "github-action-benchmark")
 
 
 @click.command("export")
 @click.argument("run", required=False)
-@click.option("--format", "format_", type=click.Choice(_FORMATS), required=True, help="The tool that reads it.")
+@click.option("--format", "format_", type=click.Choice(list(FORMATS)), required=True, help="The tool that reads it.")
 @click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write it here (standard output).")
 @results_option
 def command(run: str | None, format_: str, output: Path | None, results: Path) -> None:
@@ -30,7 +29,6 @@ def command(run: str | None, format_: str, output: Path | None, results: Path) -
     """
     path = find(results, run)
     from bench.analysis.loading import load
-    from bench.report.export.formats import FORMATS, unexported
     from bench.report.kit import terminal
 
     stored = load(path)

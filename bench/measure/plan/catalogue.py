@@ -136,12 +136,12 @@ def describe(
         say: gets `loading`, and what an entry point loads as `point`, before each of them.
     """
     from bench.strategies import BUILT_IN as STRATEGIES
-    from bench.workloads import BUILT_IN as WORKLOADS
+    from bench.workloads import built_in
 
     found = Catalogue([], [])
     for source in STRATEGIES:
         _add(source, found)
-    for source in WORKLOADS:
+    for source in built_in():
         try:
             _add(source, found)
         except BenchError as error:  # a package it needs is not installed

@@ -155,4 +155,4 @@ FORMATS: dict[str, Callable[[StoredRun], str]] = {
     "pytest-benchmark": as_pytest_benchmark,
     "github-action-benchmark": as_github_action,
 }
-"""By the name of the tool that reads them."""
+"""By the name of the tool that reads them: what `export --format` takes."""
