@@ -84,7 +84,7 @@ def run_block(request: BlockRequest, channel: Channel) -> None:
     ask(channel, {"event": "ready", "tasks": tasks, "payload_bytes": payload_bytes, "checks": checks, **bound})
     job = to_check_by(workload, request, job)
     began = time.perf_counter()
-    with strategy.bind(request.workers, request.options, workload.asks) as call:
+    with strategy.bind(request.workers, request.options, workload.strategy_options) as call:
         ask(channel, {"event": "started", "at": began, "seconds": time.perf_counter() - began})
         given_back = results_to_compare(request, workload, job)
         results = run_rounds(request, channel, workload, job, call, given_back)

@@ -203,11 +203,11 @@ def describe_workload(workload: Workload, source: str) -> WorkloadInfo:
             for name, values in workload.options.items()
         },
         prepares=workload.prepare is not None,
-        needs=sorted(workload.needs),
+        needs=sorted(workload.requires),
         coroutine=workload.coroutine is not None or is_coroutine_function(workload.task),
         needs_inputs=workload.inputs is None,
         fault=workload.fault,
-        under=dict(workload.under),
+        under=dict(workload.fault_settings),
     )
 
 
@@ -225,8 +225,8 @@ def describe_strategy(strategy: Strategy, source: str) -> StrategyInfo:
             name: OptionInfo(str(default), list(strategy.choices.get(name, ())))
             for name, default in strategy.options.items()
         },
-        offers=sorted(strategy.offers),
-        showcase=list(strategy.showcase),
+        offers=sorted(strategy.provides),
+        showcase=list(strategy.default_workloads),
         demonstration=strategy.demonstration,
         unavailable=strategy.unavailable,
     )
