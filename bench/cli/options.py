@@ -14,7 +14,7 @@ from bench.errors import UsageError
 from bench.measure.engine.agenda import FRESH_ROUNDS
 from bench.measure.plan.cases import Selection
 from bench.plugins import sources
-from bench.plugins.names import plain
+from bench.plugins.names import sanitized
 from bench.records.conditions import Conditions
 from bench.sessions.wishes import Wishes
 from bench.store.lines import LONGEST_S
@@ -240,9 +240,9 @@ def positive(option: str, text: str) -> int:
         UsageError: for anything else.
     """
     if not text.isdecimal() or not text.strip("0"):
-        raise UsageError(f"{option} takes whole numbers above 0, not {plain(text, 60)!r}")
+        raise UsageError(f"{option} takes whole numbers above 0, not {sanitized(text, 60)!r}")
     if len(text) > _MOST_DIGITS:
-        raise UsageError(f"{option} takes numbers of at most {_MOST_DIGITS} digits, not {plain(text, 60)!r}")
+        raise UsageError(f"{option} takes numbers of at most {_MOST_DIGITS} digits, not {sanitized(text, 60)!r}")
     return int(text)
 
 

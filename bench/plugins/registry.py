@@ -157,7 +157,7 @@ def workload(
             requires=_required(task, {*requires, *(strategy_options or {})}),
             options=options or {},
             strategy_options=strategy_options or {},
-            fault=names.plain(fault),
+            fault=names.sanitized(fault),
             fault_settings=fault_settings or {},
         )
         return task
@@ -217,7 +217,7 @@ def strategy(
             provides=frozenset(provides) | for_workloads,
             default_workloads=tuple(default_workloads),
             demonstration=demonstration,
-            unavailable=names.plain(unavailable),
+            unavailable=names.sanitized(unavailable),
             options=options,
             choices=choices or {},
         )
@@ -296,4 +296,4 @@ def _check_names(whose: str, stated: Collection[Any], options: Mapping[str, Coll
 
 
 def _first_line(function: Any) -> str:
-    return names.plain(signatures.first_line(function), names.LONGEST_NAME)
+    return names.sanitized(signatures.first_line(function), names.LONGEST_NAME)

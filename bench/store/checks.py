@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 
 from bench.errors import RunFileError
 from bench.patterns import PATTERNS
-from bench.plugins.names import objection
+from bench.plugins.names import name_problem
 from bench.records.gate import Gate
 from bench.records.run import Header, Plan, Purpose
 from bench.store.lines import shown
@@ -18,7 +18,7 @@ def check_header(header: Header, place: str) -> None:
         RunFileError: if not.
     """
     for field, name in _names(header):
-        if wrong := objection(name, may_be_empty=field == "options"):
+        if wrong := name_problem(name, may_be_empty=field == "options"):
             raise RunFileError(f"{place}: field `{field}` has the name {shown(name)}: {wrong}")
     for problem in _misfits(header.plan):
         raise RunFileError(f"{place}: field {problem}")

@@ -17,7 +17,7 @@ from bench.machine import interpreter
 from bench.measure.plan.place import here
 from bench.measure.wire.requests import Place
 from bench.plugins import sources
-from bench.plugins.names import LONGEST_NAME, plain
+from bench.plugins.names import LONGEST_NAME, sanitized
 from bench.plugins.registry import Strategy, Workload
 from bench.plugins.signatures import is_coroutine_function
 from bench.processes import interruption
@@ -167,14 +167,14 @@ def _add_point(
     say: Callable[[dict[str, str]], None],
 ) -> None:
     whose = f" of {point.dist.name}" if point.dist else ""
-    named = f"entry point {plain(f'{point.name}{whose}', LONGEST_NAME)} ({point.group})"
+    named = f"entry point {sanitized(f'{point.name}{whose}', LONGEST_NAME)} ({point.group})"
     why = left_out.get(point.value, "")
     if not why:
         say({"loading": named, "point": point.value})
         try:
             _add(point.value, found)
         except BenchError as error:
-            why = plain(str(error))
+            why = sanitized(str(error))
     if why:
         found.warnings.append(f"{named} is left out: {why}")
 
@@ -243,7 +243,7 @@ def own_modules() -> dict[str, str]:
         full = os.path.realpath(file)
         is_installed = any(folder.endswith("-packages") for folder in os.path.dirname(full).split(os.sep))
         if not is_installed and not full.startswith(tuple(python)):
-            found[plain(name, LONGEST_NAME)] = full
+            found[sanitized(name, LONGEST_NAME)] = full
     return found
 
 
