@@ -13,10 +13,10 @@ from bench.accounting import memory, methods, whole
 from bench.accounting.beat import Beat
 from bench.accounting.group import Group, GroupCpu, Parent
 from bench.accounting.layers import Layers
-from bench.accounting.marks import Mark, Told, between, machine_starts
 from bench.accounting.readers import open_reader
 from bench.accounting.reading import Reader, Reading, Sets, Watched, all_cores
 from bench.accounting.series import Sample, settled
+from bench.accounting.tree_snapshot import SelfReport, TreeSnapshot, between, machine_starts
 from bench.records.use import Accounting, Difference, Method, Samples, Sampling, Window
 
 _DISAGREE_SHARE, _DISAGREE_LEAST_S = 0.05, 0.5
@@ -96,19 +96,19 @@ class Account:
         """A moment of `time.perf_counter` on the tree's own clock, which stands still while it rests."""
         return moment_s - self.origin_s
 
-    def mark(self, told: Told | None = None, *, begins: bool) -> Mark:
+    def snapshot(self, report: SelfReport | None = None, *, begins: bool) -> TreeSnapshot:
         """Read everything at the edge of a window, while the tree rests.
 
         Args:
-            told: what the tree's root says of itself.
+            report: what the tree's root says of itself.
             begins: whether a window begins here; else one ends.
         """
-        if told is not None:
-            self._reader.own_words(told.pid, told.children.cpu_s)
+        if report is not None:
+            self._reader.own_words(report.pid, report.children.cpu_s)
         cpu = None if begins else self._group_cpu()
         reading = self.read()
         processes = self._reader.counters()
-        self._evidence.note(processes, told)
+        self._evidence.note(processes, report)
         peak_bytes = cache_bytes = None
         if self._memory_group is not None and not begins:
             peak_bytes = self._memory_group.peak_bytes()
@@ -118,11 +118,11 @@ class Account:
             self._sets.read_if_cheap(reading, rests=True)
         elif self._memory_group is not None:
             self._memory_group.begin_peak()
-        return Mark(
+        return TreeSnapshot(
             reading,
             processes,
             self.watched.reaper.used,
-            told,
+            report,
             self._group_cpu() if begins else cpu,
             peak_bytes,
             cache_bytes,
@@ -166,8 +166,8 @@ class Account:
     def _group_cpu(self) -> GroupCpu | None:
         return self._cpu_group.cpu() if self._cpu_group is not None else None
 
-    def window(self, name: str, before: Mark, after: Mark, at_s: float, wall_s: float) -> Window:
-        """What was used between two marks; `at_s` and `wall_s` are the window's own, as timed inside."""
+    def window(self, name: str, before: TreeSnapshot, after: TreeSnapshot, at_s: float, wall_s: float) -> Window:
+        """What was used between two snapshots; `at_s` and `wall_s` are the window's own, as timed inside."""
         found = between(before, after)
         if found.group_s is not None and self._cpu_group is not None:
             self._compare(name, wall_s, (self._cpu_group.layer, found.group_s), (self._ledger, found.ledger_s))

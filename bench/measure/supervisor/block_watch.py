@@ -14,7 +14,7 @@ from bench.accounting.account import Account
 from bench.accounting.descendants import await_end, descendants, end_descendants
 from bench.accounting.kernel import die_with_parent, fix_addresses
 from bench.accounting.layers import Layers
-from bench.accounting.marks import Mark, told_by
+from bench.accounting.tree_snapshot import TreeSnapshot, self_report
 from bench.measure.supervisor.clock_check import ClocksDisagree, check_clock
 from bench.measure.supervisor.closer_look import CloserLook
 from bench.measure.supervisor.moment import Moment
@@ -81,7 +81,7 @@ class BlockWatch:
         )
         self._account.root(self._host.process.pid)
         self._account.read()
-        self._mark: Mark | None = None
+        self._snapshot: TreeSnapshot | None = None
         self._released_s = self._account.origin_s  # when the host was last let go on
         self._phase = "setting up"
         self._closer_look = CloserLook()
@@ -246,16 +246,16 @@ class BlockWatch:
 
     def _begin(self, phase: str, message: "Waits | Ready") -> None:
         self._phase = phase
-        self._mark = self._account.mark(told_by(self._host.process.pid, message), begins=True)
+        self._snapshot = self._account.snapshot(self_report(self._host.process.pid, message), begins=True)
 
     def _window(self, name: str, message: "Ended | Measured") -> dict[str, Any]:
-        """The window that began at the last mark and has ended now."""
-        if self._mark is None:
+        """The window that began at the last snapshot and has ended now."""
+        if self._snapshot is None:
             raise KeyError(name)
         check_clock(name, message["at"], message["seconds"], (self._released_s, time.perf_counter()))
-        ended = self._account.mark(told_by(self._host.process.pid, message), begins=False)
+        ended = self._account.snapshot(self_report(self._host.process.pid, message), begins=False)
         at_s = self._account.at_s(message["at"])
-        return asdict(self._account.window(name, self._mark, ended, at_s, message["seconds"]))
+        return asdict(self._account.window(name, self._snapshot, ended, at_s, message["seconds"]))
 
     def _note_bound(self, message: "TaskTimes", *, stated: bool) -> None:
         if "longest_s" in message:
