@@ -206,7 +206,7 @@ GROUPS = {
             "affinity", "control_groups", "descendants", "group", "kernel", "machine_memory", "own_groups", "reading", "reaping", "series",
         },
         "who reads trees": {"ledger", "portable", "proc", "proc_process", "readers"},
-        "what that comes to": {"beat", "layers", "memory", "methods", "neighbours", "tree_snapshot", "whole"},
+        "what that comes to": {"layers", "memory", "methods", "neighbours", "sample_clock", "tree_snapshot", "whole"},
         "who keeps accounts": {"account", "command", "region"},
     },
     "store": {

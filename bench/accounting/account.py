@@ -1,7 +1,7 @@
 """The account of one tree of processes: what it uses, from the first process to the last, whole and by windows.
 
 It is kept in the process whose child the tree's root is. Marks are read where the tree rests, at the edges of windows;
-samples on the beat, for charts. Totals come from the best layer there is, and samples from the same one.
+samples at equal distances, for charts. Totals come from the best layer there is, and samples from the same one.
 """
 
 import time
@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.accounting import memory, methods, whole
-from bench.accounting.beat import Beat
 from bench.accounting.group import Group, GroupCpu, Parent
 from bench.accounting.layers import Layers
 from bench.accounting.readers import open_reader
 from bench.accounting.reading import Reader, Reading, Sets, Watched, all_cores
+from bench.accounting.sample_clock import SampleClock
 from bench.accounting.series import Sample, settled
 from bench.accounting.tree_snapshot import SelfReport, TreeSnapshot, between, machine_starts
 from bench.records.use import Accounting, Difference, Method, Samples, Sampling, Window
@@ -41,11 +41,11 @@ class Account:
         Args:
             layers: what may be used.
             sampler: `auto`, `proc` or `psutil`: what reads single processes.
-            hz: beats a second; 0 for no series.
+            hz: samples a second; 0 for no series.
             excluded: children of this process that do not belong to the tree.
         """
         self.watched = Watched(frozenset(excluded))
-        self.beat = Beat(hz)
+        self.sample_clock = SampleClock(hz)
         self._hz = hz
         self._layers = layers
         self.origin_s = time.perf_counter()
@@ -149,14 +149,14 @@ class Account:
     def rested(self, seconds: float) -> None:
         """The tree held still for so long, until now: no moment of it is in what comes."""
         self.origin_s += seconds
-        self.beat.rested(seconds)
+        self.sample_clock.rested(seconds)
 
     def sample(self) -> None:
-        """Read on the beat, if one has come."""
-        if self.beat.has_come():
+        """Read, if a sample is due."""
+        if self.sample_clock.take_due():
             began = time.thread_time()
             self._sets.read_if_cheap(self._keep(self._reader.glance()), rests=False)
-            self.beat.cost(time.thread_time() - began)
+            self.sample_clock.note_cost(time.thread_time() - began)
 
     def cpu_s(self) -> float:
         """What the tree has used so far."""
@@ -277,17 +277,17 @@ class Account:
         )
 
     def _sampling(self) -> Sampling:
-        beat = self.beat
+        sample_clock = self.sample_clock
         return Sampling(
             sampler=self._reader.name,
             hz=self._hz,
-            hz_achieved=beat.achieved_hz,
-            hz_lowered_to=1 / beat.interval_s if beat.lowered and beat.interval_s else None,
-            due=beat.due,
-            missed=beat.missed,
-            late_p99_s=beat.late_p99_s,
+            hz_achieved=sample_clock.achieved_hz,
+            hz_lowered_to=1 / sample_clock.interval_s if sample_clock.lowered and sample_clock.interval_s else None,
+            due=sample_clock.due,
+            missed=sample_clock.missed,
+            late_p99_s=sample_clock.late_p99_s,
             cpu_s=time.process_time() - self._own_cpu_s,
-            tick_cpu_s=beat.mean_cost_s,
+            tick_cpu_s=sample_clock.mean_cost_s,
             scheduling=self._layers.scheduling,
         )
 

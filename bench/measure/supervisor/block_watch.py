@@ -1,6 +1,6 @@
 """One block, watched from outside: from the creation of its host to the end of the last of its processes.
 
-It reads the account of the host's tree at the edges of phases and on the beat, ends everything at the time limit, and
+It reads the account of the host's tree at the edges of phases and where a sample is due, ends everything at the time limit, and
 makes sure that nothing of the block outlives it.
 """
 
@@ -132,8 +132,8 @@ class BlockWatch:
             self._end("timed_out", why)
             return
         gone = self._host_is_gone()
-        beat_s = self._account.beat.seconds_to_next()
-        timeout_s = 0 if gone else min(_POLL_S, _POLL_S if beat_s is None else beat_s)
+        due_in_s = self._account.sample_clock.seconds_to_next()
+        timeout_s = 0 if gone else min(_POLL_S, _POLL_S if due_in_s is None else due_in_s)
         messages = wait(self._host, self._channel, timeout_s)
         for message in messages:
             self._handle(message)
