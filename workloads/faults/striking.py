@@ -79,7 +79,7 @@ def fault(
 
 
 def tell() -> None:
-    """Note that the fault happens now; `bench.measure.supervisor.moment` reads it."""
+    """Note that the fault happens now; `bench.measure.supervisor.fault_time` reads it."""
     told = os.environ.get("BENCH_FAULT_MOMENT")
     if told:
         with suppress(OSError), open(told, "a", encoding="ascii") as file:

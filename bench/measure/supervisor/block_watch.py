@@ -17,8 +17,8 @@ from bench.accounting.layers import Layers
 from bench.accounting.tree_snapshot import TreeSnapshot, self_report
 from bench.measure.supervisor.clock_check import ClocksDisagree, check_clock
 from bench.measure.supervisor.closer_look import CloserLook
-from bench.measure.supervisor.moment import Moment
-from bench.measure.supervisor.patience import Patience, why_over
+from bench.measure.supervisor.deadline import Deadline, why_over
+from bench.measure.supervisor.fault_time import FaultTime
 from bench.measure.supervisor.turns import LeftOut, Turns, most_calls
 from bench.measure.wire.requests import BlockRequest, message_of
 from bench.processes import scratch
@@ -62,10 +62,10 @@ class BlockWatch:
         self._kept = list(kept)
         self._account = Account(layers, request.conditions.sampler, request.conditions.sample_hz, self._kept)
         used_s = self._account.cpu_s if request.fault else None
-        self._patience = Patience(self._account.origin_s, request.conditions.time_limit_s, used_s)
-        self._turns = Turns(channel, self._account, self._patience, request)
+        self._deadline = Deadline(self._account.origin_s, request.conditions.time_limit_s, used_s)
+        self._turns = Turns(channel, self._account, self._deadline, request)
         folder, shelf = folders
-        self._fault = Moment() if request.fault else None
+        self._fault = FaultTime() if request.fault else None
         self._noticed_at_s: float | None = None
         self._host = Child(
             "bench.measure.host.main",
@@ -127,8 +127,8 @@ class BlockWatch:
         if self._closer_look.is_over():
             self._end(*self._closer_look.give_up(self._host.process.pid))
             return
-        if self._patience.is_over() and not self._closer_look.has_begun:
-            why = why_over(self._phase, self._patience.lasted_s, self._record, self._request.rounds)
+        if self._deadline.is_over() and not self._closer_look.has_begun:
+            why = why_over(self._phase, self._deadline.lasted_s, self._record, self._request.rounds)
             self._end("timed_out", why)
             return
         gone = self._host_is_gone()
