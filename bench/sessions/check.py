@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from bench.analysis.gate import Gatekeeper
+from bench.analysis.gate import GateReferee
 from bench.machine import environment
 from bench.measure.engine.check_session import CheckSession
 from bench.measure.engine.contest import Contest
@@ -67,7 +67,7 @@ def check(request: CheckRequest, progress: Progress) -> Measured:
             with RunWriter(request.results, header_of(plan, surroundings)) as writer:
                 checking = Checking(seats, plan, matched.paired, limit, version, sides)
                 again = words_again([*request.words, *request.selection.strategies], inputs, request.sides)
-                return record(writer, checking, CheckNews(checking.keeper, checking.session, again), progress)
+                return record(writer, checking, CheckNews(checking.referee, checking.session, again), progress)
 
 
 def version_of(sides: Sequence[Side], inputs: str | None) -> Version:
@@ -124,12 +124,12 @@ class Checking:
             sides: the arms.
             done: the blocks that are there.
         """
-        self.keeper = Gatekeeper(plan)
+        self.referee = GateReferee(plan)
         self._limit = limit
         self._checkouts = {each.name: each.checkout for each in sides}
         rng = random.Random()
         self.session = CheckSession(
-            seats, contests, limit, self.keeper, rng, version, plan.conditions.fresh_rounds, self._explained
+            seats, contests, limit, self.referee, rng, version, plan.conditions.fresh_rounds, self._explained
         )
         self.session.replay(done)
 
@@ -146,7 +146,7 @@ class Checking:
     @property
     def is_cut(self) -> bool:
         """Whether the time was over before every case was decided."""
-        return self.keeper.decided() < self.keeper.cases
+        return self.referee.decided() < self.referee.cases
 
     def blocks(self) -> Iterator[Block | Addition]:
         """The next ones, pair after pair, each as soon as it is measured."""
