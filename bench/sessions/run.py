@@ -130,8 +130,8 @@ def sensible_cases(
         say(f"left out: {name} ({reason})")
     if tasks <= MANY_TASKS:
         return list(planned)
-    dear = sorted({each.strategy.name for each in planned if each.starts_a_process_a_task})
-    say(f"left out: {', '.join(dear)} ({tasks} processes a round; name them to measure them)")
+    expensive = sorted({each.strategy.name for each in planned if each.starts_a_process_a_task})
+    say(f"left out: {', '.join(expensive)} ({tasks} processes a round; name them to measure them)")
     return [each for each in planned if not each.starts_a_process_a_task]
 
 
