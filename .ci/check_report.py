@@ -44,7 +44,7 @@ def main(page: Path) -> None:
                 max(map(float, pools)) > max(map(float, threads)),
                 "a pool of processes keeps more cores at work on primes",
             )
-    hold(float(rows["echo_connects", "process_per_connection"]["speedup"]) < 0.5, "a process a connection is dear")
+    hold(float(rows["echo_connects", "process_per_connection"]["speedup"]) < 0.5, "a process a connection is expensive")
     hold(float(rows["counter", "manager_dict"]["speedup"]) < 0.2, "a manager is dearer than shared memory")
     hold(float(rows["start_empty", "start_process"]["speedup"]) < 0.5, "a process starts later than a thread")
     for kind in ("svg", "csv", "txt"):

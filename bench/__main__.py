@@ -32,7 +32,7 @@ def _command() -> int:
         raise BenchError(reason)
     from bench.cli import streams
 
-    streams.mend()
+    streams.install()
     _demand_a_folder()
     from bench.cli.main import main
 

@@ -4,7 +4,7 @@ Two blocks of the same case differ by the luck of their memory's layout and by w
 rounds of a block do not.
 """
 
-from bench.accounting.beat import Beat
+from bench.accounting.sample_clock import SampleClock
 from bench.measure.supervisor import main as supervisor
 from bench.measure.supervisor.block_watch import BlockWatch
 
@@ -19,7 +19,7 @@ def is_sampled(repetition, number):
 def begin(watch, phase, message):
     request, number = watch._request, len(watch._record["rounds"])  # noqa: SLF001
     on = is_sampled(request.repetition, number)
-    watch._account.beat = Beat(request.conditions.sample_hz if on else 0)  # noqa: SLF001
+    watch._account.sample_clock = SampleClock(request.conditions.sample_hz if on else 0)  # noqa: SLF001
     _begin(watch, phase, message)
 
 

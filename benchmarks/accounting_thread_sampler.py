@@ -3,7 +3,7 @@
     python accounting_thread_sampler.py threads|processes WORKERS SECONDS      prints JSON
 
 It samples while the process burns CPU in as many threads, or in processes it started. Of this project it takes the
-bookkeeping of beats alone, so that both sides count alike.
+bookkeeping of deadlines alone, so that both sides count alike.
 """
 
 import contextlib
@@ -15,7 +15,7 @@ import time
 
 import psutil
 
-from bench.accounting.beat import Beat
+from bench.accounting.sample_clock import SampleClock
 
 HZ = 20.0
 
@@ -26,11 +26,11 @@ def burn(seconds):
         pass
 
 
-def sample(beat, ended):
+def sample(sample_clock, ended):
     own = psutil.Process()
     while not ended.is_set():
-        time.sleep(beat.seconds_to_next())
-        if beat.has_come():
+        time.sleep(sample_clock.seconds_to_next())
+        if sample_clock.take_due():
             for each in (own, *own.children(recursive=True)):
                 with contextlib.suppress(psutil.Error):
                     each.cpu_times(), each.memory_info()
@@ -41,15 +41,15 @@ def main(kind, workers, seconds):
     workers = [make(target=burn, args=(seconds,)) for _ in range(workers)]
     for each in workers:
         each.start()
-    beat, ended, began = Beat(HZ), threading.Event(), time.perf_counter()
-    sampler = threading.Thread(target=sample, args=(beat, ended))
+    sample_clock, ended, began = SampleClock(HZ), threading.Event(), time.perf_counter()
+    sampler = threading.Thread(target=sample, args=(sample_clock, ended))
     sampler.start()
     for each in workers:
         each.join()
     due = 1 + int((time.perf_counter() - began) * HZ)
     ended.set()
     sampler.join()
-    print(json.dumps({"due": due, "made": beat.made, "late_p99_s": beat.late_p99_s}))
+    print(json.dumps({"due": due, "made": sample_clock.made, "late_p99_s": sample_clock.late_p99_s}))
 
 
 main(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]))

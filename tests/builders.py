@@ -101,7 +101,7 @@ def block(
     cores=0.5,
     **changes,
 ) -> Block:
-    """An `ok` block with these rounds of a call each, so many cores used, 10 MB held, and samples on the beat."""
+    """An `ok` block with these rounds of a call each, so many cores used, 10 MB held, and samples at equal distances."""
     rounds, at_s = [], 1.0
     for wall_s in walls:
         rounds.append(window(at_s, wall_s, memory_bytes, cores))

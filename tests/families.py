@@ -34,7 +34,7 @@ def fitting(pattern):
         for workload in registry.workloads.values()
         if workload.pattern == pattern
         and workload.module.startswith("bench.workloads.")
-        and workload.needs <= registry.strategies[name].offers
+        and workload.requires <= registry.strategies[name].provides
         and not registry.strategies[name].demonstration
     ]
 

@@ -84,7 +84,7 @@ def windows_lie_within_the_whole(block):
     method = block.accounting.cpu
     assert sum(each.cpu_s for each in windows) <= block.whole.cpu_s + len(windows) * ((method.above or 0) + ROUNDING_S)
     for each in windows:
-        assert 0 <= each.cpu_s <= CORES * each.wall_s + 0.05, "a mark lets in little of what is beside the window"
+        assert 0 <= each.cpu_s <= CORES * each.wall_s + 0.05, "a snapshot lets in little of what is beside the window"
         if each.user_s is not None and each.system_s is not None:
             assert each.user_s + each.system_s == pytest.approx(each.cpu_s, abs=SPLIT_S)
         assert each.peak_memory_bytes is None or each.peak_memory_bytes <= block.whole.peak_memory_bytes

@@ -134,10 +134,10 @@ from bench.accounting.account import Account
 from bench.accounting.layers import probe
 script = "import sys, time\\nwhile time.process_time() < 0.1: pass\\nprint(flush=True); sys.stdin.read()"
 account = Account(probe(), "auto", 20, ())
-first = account.mark(begins=True)
+first = account.snapshot(begins=True)
 child = subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 child.stdout.readline()
-second = account.mark(begins=False)
+second = account.snapshot(begins=False)
 window = account.window("round 1", first, second, 0.0, 1.0)
 account.close()
 child.stdin.close()

@@ -189,13 +189,13 @@ BRANCHES = (
 )  # fmt: skip
 LONG = {
     "bench/plugins/registry.py workload": "17 parameters, which users read, a line each, and the fields that they become",
-    "bench/cli/options.py wishes": "27 options become the fields of a record",
+    "bench/cli/options.py run_request": "27 options become the fields of a record",
     "bench/measure/host/main.py run_rounds": "the conversation of a round, in order",
 }
 """Functions of more than 40 lines, and why."""
 COMPLEX = {
     "bench/analysis/cost.py cost": "a ternary for each quantity that may be unknown",
-    "bench/cli/options.py wishes": "an `or` for each default that depends on other options",
+    "bench/cli/options.py run_request": "an `or` for each default that depends on other options",
     "bench/measure/host/main.py run_rounds": "the conversation of a round, in order",
     "bench/report/run/overall.py overall": "one table in one expression",
 }
@@ -206,7 +206,7 @@ GROUPS = {
             "affinity", "control_groups", "descendants", "group", "kernel", "machine_memory", "own_groups", "reading", "reaping", "series",
         },
         "who reads trees": {"ledger", "portable", "proc", "proc_process", "readers"},
-        "what that comes to": {"beat", "layers", "marks", "memory", "methods", "neighbours", "whole"},
+        "what that comes to": {"layers", "memory", "methods", "neighbours", "sample_clock", "tree_snapshot", "whole"},
         "who keeps accounts": {"account", "command", "region"},
     },
     "store": {
@@ -544,14 +544,14 @@ def begin(self, *arguments):
     return original(self, *arguments)
 runner.Measurer.begin = begin
 from bench.sessions.run import measure
-from bench.cli.options import wishes
+from bench.cli.options import run_request
 import click
 from bench.cli.run_command import command
 from bench.cli.progress import RunProgress
 options = command.make_context('run', ['downloads', '--strategy', 'serial', '--blocks', '1', '--rounds', '2', '--quick']).params
 selection, *_ = [options.pop(each) for each in ('selection', 'as_json', 'as_csv', 'resume')]
 with RunProgress() as progress:
-    measure(wishes(selection, **options), progress)
+    measure(run_request(selection, **options), progress)
 """
     loaded = loaded_after(code, tmp_path)
     assert "a_block_began" in loaded

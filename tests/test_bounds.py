@@ -10,8 +10,8 @@ from bench import bounds
 from bench.cli.files import is_special, write_whole
 from bench.cli.prove_gate_command import _page
 from bench.errors import RunFileError, UsageError
+from bench.measure.host.foreign_modules import _projects
 from bench.measure.host.inputs import read_inputs
-from bench.measure.host.strays import _projects
 from bench.store import json_files, runs, trials
 
 

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.analysis.comparison import Verdict
-from bench.analysis.gate import Gatekeeper, judged
+from bench.analysis.gate import GateReferee, judged
 from bench.cli.main import main
 from bench.facts.cpu_known import TOO_COARSE
 from bench.records.block import Outcome
@@ -671,10 +671,10 @@ def test_cpu_that_no_table_would_have_fails_and_memory_is_that_of_warm_rounds():
 
 def test_what_is_said_on_the_way_is_what_is_said_in_the_end(tmp_path):
     made = gated([2.0] * 7 + [0.9] * 2 + [2.1] * 12)
-    keeper, said = Gatekeeper(made.header.plan), []
+    referee, said = GateReferee(made.header.plan), []
     for each in made.blocks:
-        keeper.add(each)
-        said.append(keeper.is_decided(CASES[0].key))
+        referee.add(each)
+        said.append(referee.is_decided(CASES[0].key))
     assert said == sorted(said)
     assert said[-1]
-    assert judged(read(builders.stored(made, tmp_path))).cases == keeper.comparisons()
+    assert judged(read(builders.stored(made, tmp_path))).cases == referee.comparisons()

@@ -23,7 +23,7 @@ from bench.analysis.comparison import GOOD, Comparison, Comparisons, Side, Verdi
 from bench.analysis.estimates import Estimate
 from bench.cli.comparison_options import Outputs, comparison_options, show
 from bench.errors import StorageError, UnknownNameError, UsageError
-from bench.plugins.names import plain
+from bench.plugins.names import sanitized
 from bench.report.verdicts import verdict_words as words
 from bench.report.verdicts.annotations import MOST_OF_A_LEVEL, annotations, command
 from bench.report.verdicts.comparisons import as_json, terminal_table
@@ -269,9 +269,9 @@ def test_junit_is_xml_and_says_what_it_was_given(name, reason, label):
     )
     root = ET.fromstring(as_junit([found, found]).encode())
     for suite in root:
-        assert suite.get("name") == plain(f"{label} against main (1a2b3c4)")
-        assert suite.find("testcase/error").text == plain(f"{name}: {words.sentence(found, found.cases[0])}")
-        assert suite.find("testcase").get("name") == plain(f"{label}: {name} (time)")
+        assert suite.get("name") == sanitized(f"{label} against main (1a2b3c4)")
+        assert suite.find("testcase/error").text == sanitized(f"{name}: {words.sentence(found, found.cases[0])}")
+        assert suite.find("testcase").get("name") == sanitized(f"{label}: {name} (time)")
 
 
 # markdown
@@ -293,7 +293,7 @@ def cells(markdown):
 @example("\\|", "a\\")
 def test_escaped_text_is_one_cell_of_text_and_nothing_else(first, second):
     table = f"| a | b |\n|---|---|\n| x {escaped(first)} | x {escaped(second)} |\n"
-    expected = [" ".join(f"x {plain(each, 300)}".split()) for each in (first, second)]
+    expected = [" ".join(f"x {sanitized(each, 300)}".split()) for each in (first, second)]
     assert [" ".join(each.split()) for each in cells(table)] == ["a", "b", *expected]
 
 
@@ -343,7 +343,7 @@ def unescaped(line):
 def test_a_workflow_command_is_one_line_and_says_what_it_was_given(title, message):
     line = command("error", title, message)
     assert len(line.splitlines()) == 1
-    assert unescaped(line) == ("error", plain(title), plain(message))
+    assert unescaped(line) == ("error", sanitized(title), sanitized(message))
 
 
 def test_more_annotations_than_github_shows_end_in_how_many_more():

@@ -224,9 +224,9 @@ def test_a_third_party_gets_a_test_function_of_every_check(mended):
 
 
 def test_only_what_is_offered_is_asked_for(mended):
-    strategy("mine", isolation="none", offers=("coroutines",))(right)
+    strategy("mine", isolation="none", provides=("coroutines",))(right)
     assert "coroutines" in suite.checks(registry.strategies["mine"])
-    strategy("other", pattern="stream", isolation="none", offers=("many_producers",))(reversing)
+    strategy("other", pattern="stream", isolation="none", provides=("many_producers",))(reversing)
     assert set(suite.checks(registry.strategies["other"])) == {
         "small_messages",
         "large_messages",

@@ -148,7 +148,7 @@ def test_a_command_that_cannot_be_loaded_is_one_line_and_no_verdict(tmp_path, co
     [
         ("bench.processes.surroundings", "settle"),
         ("bench.processes.surroundings", "lacks_descriptors"),
-        ("bench.cli.streams", "mend"),
+        ("bench.cli.streams", "install"),
         ("bench.cli.main", "main"),
         ("bench.cli.streams", "finish"),
     ],

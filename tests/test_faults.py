@@ -121,10 +121,10 @@ def measurer(folder):
 
 
 def planned(found, fault, strategy):
-    under = dict(FAULTS[fault].under)
-    workers = int(under.pop("workers", 2))
+    settings = dict(FAULTS[fault].under)
+    workers = int(settings.pop("workers", 2))
     (case,) = expand(
-        found, Selection([fault], [strategy], "fault", [workers], {name: [each] for name, each in under.items()}), "py", 2
+        found, Selection([fault], [strategy], "fault", [workers], {name: [each] for name, each in settings.items()}), "py", 2
     )  # fmt: skip
     return case
 
@@ -324,8 +324,8 @@ for name, module in list(sys.modules.items()):
         module.LONGEST_S = int(longest_s)
 workload = registry.workloads[sys.argv[1]]
 inputs = workload.inputs(workload.scales["fault"], None)
-if "initializer" in workload.asks:
-    workload.asks["initializer"]()
+if "initializer" in workload.strategy_options:
+    workload.strategy_options["initializer"]()
 if sys.argv[1] == "takes_what_does_not_unpickle":
     import concurrent.futures
     list(concurrent.futures.ProcessPoolExecutor(1).map(workload.task, inputs))

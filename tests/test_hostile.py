@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from bench.errors import BenchError, RunFileError, SourceError, UsageError
 from bench.measure.host.inputs import read_inputs
-from bench.plugins.names import LONGEST_NAME, objection, plain
+from bench.plugins.names import LONGEST_NAME, name_problem, sanitized
 from bench.plugins.registry import strategy, workload
 from bench.plugins.sources import load
 from bench.records.block import Outcome
@@ -209,7 +209,7 @@ def test_a_report_of_hostile_names_is_whole_and_harmless_and_stays_in_its_folder
     check_shown(capsys.readouterr().out)
 
 
-names = st.sampled_from(ODD_NAMES) | st.text(min_size=1, max_size=30).filter(lambda name: not objection(name))
+names = st.sampled_from(ODD_NAMES) | st.text(min_size=1, max_size=30).filter(lambda name: not name_problem(name))
 
 
 @pytest.mark.long
@@ -283,11 +283,11 @@ def test_what_is_no_name_is_refused_when_registering(kind):
 
 
 def test_text_that_is_shown_is_one_line_without_control_characters():
-    assert plain("a\x1b[31m\nb\tc\0") == "a�[31m b c�"
-    assert len(plain("x" * 10**7)) == 2000
+    assert sanitized("a\x1b[31m\nb\tc\0") == "a�[31m b c�"
+    assert len(sanitized("x" * 10**7)) == 2000
     for text in (*BAD_NAMES.values(), *ODD_NAMES):
-        assert plain(text).isprintable()
-        assert plain(plain(text)) == plain(text)
+        assert sanitized(text).isprintable()
+        assert sanitized(sanitized(text)) == sanitized(text)
 
 
 def test_reasons_are_cut_and_plain_when_read(tmp_path):
@@ -295,7 +295,7 @@ def test_reasons_are_cut_and_plain_when_read(tmp_path):
     reason = "\x1b]0;evil\x07" + "é\n" * 10**6
     made = builders.run([builders.block(one, outcome=Outcome.FAILED, reason=reason)], [one])
     (block,) = read(written(made, tmp_path)).blocks
-    assert block.reason == plain(reason)
+    assert block.reason == sanitized(reason)
 
 
 def test_half_a_character_is_written_as_a_sign_for_one(tmp_path):
@@ -616,7 +616,7 @@ sys.stderr.write(json.dumps(events))
 @pytest.mark.long
 def test_reading_and_reporting_a_hostile_run_executes_nothing_and_writes_only_its_report(tmp_path):
     texts = ["__import__('os').system('touch /tmp/evil')", "{{ self.__init__.__globals__ }}", "cos\nsystem\n(S'x'\ntR."]
-    made = odd_run([*(each for each in texts if not objection(each)), "$a$", "<b>"])
+    made = odd_run([*(each for each in texts if not name_problem(each)), "$a$", "<b>"])
     made = replace(made, header=replace(made.header, command=texts[2]))
     hostile = written(made, tmp_path / "in")
     calm = written(builders.typical_run(), tmp_path / "calm")

@@ -16,7 +16,7 @@ from tests.families import each_start_method, fitting, load, named, nothing_left
 load(["locks"], ["hand_offs"])
 
 KINDS = ["lock", "rlock", "semaphore", "bounded_semaphore", "event", "condition", "barrier"]
-EXCLUDING = [name for name in named("sync") if "exclusion" in registry.strategies[name].offers]
+EXCLUDING = [name for name in named("sync") if "exclusion" in registry.strategies[name].provides]
 JOBS = [(name, in_turn) for name in named("sync") for in_turn in ([True, False] if name in EXCLUDING else [True])]
 
 

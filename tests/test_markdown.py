@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from bench.plugins.names import plain
+from bench.plugins.names import sanitized
 from bench.records.block import Outcome
 from bench.report.kit.markdown import escaped
 from bench.report.run.page import markdown
@@ -37,7 +37,7 @@ def is_read_as_itself(text):
     made = escaped(text)
     for live in LIVE:
         assert not re.search(live, made), text
-    shown = " ".join(f"x {plain(text, len(text))}".split())
+    shown = " ".join(f"x {sanitized(text, len(text))}".split())
     return texts_of(f"| a |\n|---|\n| x {made} |\n") == ["a", shown]
 
 

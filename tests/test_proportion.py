@@ -25,7 +25,7 @@ from bench.measure.results.given_back import GivenBack
 from bench.measure.results.plain_loop import Comparison, Pace, keep
 from bench.measure.results.set_aside import LARGE_BYTES, set_aside
 from bench.measure.results.short_text import beginning
-from bench.measure.supervisor.patience import why_over
+from bench.measure.supervisor.deadline import why_over
 from bench.processes import child, watching
 from bench.processes.channel import Channel
 from bench.processes.whole_lines import Lines

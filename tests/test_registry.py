@@ -1,5 +1,6 @@
 import pickle
 from contextlib import contextmanager
+from inspect import signature
 
 import pytest
 
@@ -42,6 +43,65 @@ def test_options_are_the_parameters_and_arrive_as_their_defaults_type():
     assert (known.takes_workers, known.options, known.summary) == (True, {"size": 1, "method": "a"}, "What it is.")
     with known.bind(3, {"size": "8", "unknown": "x"}):
         assert seen == [(3, 8, "a")]
+
+
+FORMER = {
+    workload: {
+        "needs": ("requires", ["many_producers"]),
+        "asks": ("strategy_options", {"initializer": print}),
+        "under": ("fault_settings", {"workers": "1"}),
+        "least_s": ("min_task_s", float),
+    },
+    strategy: {"offers": ("provides", ["coroutines"]), "showcase": ("default_workloads", ["primes"])},
+}
+"""Of each decorator, the former names of arguments, each with the one to write and a value."""
+FORMER_NAMES = [(decorator, former, *now) for decorator, names in FORMER.items() for former, now in names.items()]
+
+
+def one_way():
+    yield map
+
+
+def registered(decorator, **arguments):
+    """What the registry holds of a function that is decorated with these arguments."""
+    if decorator is workload:
+        workload(inputs=lambda size, rng: [size], scales={"quick": 1}, **arguments)(double)
+        return registry.workloads["double"]
+    strategy("way", isolation="none", **arguments)(contextmanager(one_way))
+    return registry.strategies["way"]
+
+
+@pytest.mark.parametrize(("decorator", "former", "name", "value"), FORMER_NAMES)
+def test_a_former_name_of_an_argument_works_and_warns_at_the_line_that_has_it(decorator, former, name, value):
+    with pytest.warns(
+        DeprecationWarning, match=f"argument {former} of .* is called {name} now; write {name}"
+    ) as warned:
+        by_former = registered(decorator, **{former: value})
+    assert [each.filename for each in warned] == [__file__]
+    now = registered(decorator, **{name: value})
+    assert getattr(by_former, name) == getattr(now, name)
+    assert getattr(now, name) != getattr(registered(decorator), name)
+
+
+@pytest.mark.parametrize(("decorator", "former", "name", "value"), FORMER_NAMES)
+def test_an_argument_by_both_its_names_is_an_error_in_one_line(decorator, former, name, value):
+    with pytest.raises(
+        SourceError, match=f"^{decorator.__name__} got {name} and also {former}, .* write {name} alone$"
+    ):
+        registered(decorator, **{former: value, name: value})
+
+
+def test_decorators_show_the_names_of_today_alone():
+    for decorator, names in FORMER.items():
+        shown = signature(decorator).parameters
+        assert {name for name, _ in names.values()} <= set(shown)
+        assert not set(names) & set(shown)
+        assert decorator.__doc__
+
+
+def test_an_unknown_argument_is_a_type_error():
+    with pytest.raises(TypeError, match="workload\\(\\) got an unexpected keyword argument 'wants'"):
+        workload(inputs=print, scales={}, wants=1)
 
 
 @pytest.mark.parametrize("default", [None, False, 1.5])

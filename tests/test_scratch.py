@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.measure.supervisor import patience
-from bench.measure.supervisor.patience import Patience
+from bench.measure.supervisor import deadline
+from bench.measure.supervisor.deadline import Deadline
 from bench.processes import scratch
 from bench.processes.scratch import Scratch
 from bench.report.faults import text as faults
@@ -212,7 +212,7 @@ class Machine:
     def __init__(self, monkeypatch, share):
         self.now_s = 100.0
         self.share = share
-        monkeypatch.setattr(patience.time, "perf_counter", lambda: self.now_s)
+        monkeypatch.setattr(deadline.time, "perf_counter", lambda: self.now_s)
 
     def used_s(self):
         return (self.now_s - 100.0) * self.share
@@ -226,12 +226,12 @@ class Machine:
 
 def test_a_block_ends_at_its_limit(monkeypatch):
     machine = Machine(monkeypatch, 1.0)
-    assert machine.lasts(Patience(100.0, 2.0)) == pytest.approx(2, abs=0.1)
+    assert machine.lasts(Deadline(100.0, 2.0)) == pytest.approx(2, abs=0.1)
 
 
 def test_time_that_was_not_its_own_is_added(monkeypatch):
     machine = Machine(monkeypatch, 1.0)
-    given = Patience(100.0, 2.0)
+    given = Deadline(100.0, 2.0)
     given.add(5.0)
     assert machine.lasts(given) == pytest.approx(7, abs=0.1)
 
@@ -243,16 +243,16 @@ def test_a_fault_hangs_when_its_processes_do_nothing_and_otherwise_at_a_multiple
     monkeypatch, share, limit_s, lasts_s
 ):
     machine = Machine(monkeypatch, share)
-    given = Patience(100.0, limit_s, machine.used_s)
+    given = Deadline(100.0, limit_s, machine.used_s)
     assert machine.lasts(given) == pytest.approx(lasts_s, abs=1.1)
     assert given.lasted_s == pytest.approx(lasts_s, abs=1.1)
 
 
 def test_the_report_says_how_long_who_works_is_given():
-    assert patience._MOST_TIMES == faults.MOST_TIMES
+    assert deadline._MOST_TIMES == faults.MOST_TIMES
 
 
 def test_who_works_first_and_hangs_then_is_ended_a_look_later(monkeypatch):
     machine = Machine(monkeypatch, 0.0)
     machine.used_s = lambda: min(machine.now_s, 103.0)
-    assert machine.lasts(Patience(100.0, 4.0, machine.used_s)) == pytest.approx(5, abs=1.1)
+    assert machine.lasts(Deadline(100.0, 4.0, machine.used_s)) == pytest.approx(5, abs=1.1)

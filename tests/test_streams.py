@@ -20,7 +20,7 @@ load(["streams"], ["messages"])
 SMALL = {"messages_1mib": 9}
 BETWEEN_TWO = Stream(200, 64)
 ODD_SHAPES = [Stream(10, 16, 3, 2), Stream(1, 16, 3, 1), Stream(2, 16, 1, 4), Stream(1, 16, 2, 2)]
-BETWEEN_MANY = [name for name in named("stream") if "many_producers" in registry.strategies[name].offers]
+BETWEEN_MANY = [name for name in named("stream") if "many_producers" in registry.strategies[name].provides]
 
 
 @pytest.fixture(autouse=True)

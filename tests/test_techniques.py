@@ -5,7 +5,7 @@ import shlex
 
 import pytest
 
-from bench.cli.options import wishes
+from bench.cli.options import run_request
 from bench.cli.run_command import command
 from bench.measure.plan import catalogue
 from bench.patterns import PATTERNS
@@ -79,7 +79,7 @@ def test_every_process_strategy_takes_a_start_method_unless_it_is_a_fork(found):
 @pytest.mark.parametrize("line", COMMANDS)
 def test_every_command_of_the_docs_selects_something(found, line):
     given = command.make_context("run", shlex.split(line)[1:]).params
-    assert planned_cases(found, wishes(given["selection"], **options(shlex.split(line)[1:])), 2)
+    assert planned_cases(found, run_request(given["selection"], **options(shlex.split(line)[1:])), 2)
 
 
 def test_every_chart_of_the_docs_is_there():
@@ -90,7 +90,7 @@ def test_every_chart_of_the_docs_is_there():
 
 
 def test_all_measures_every_available_strategy_and_every_workload(found):
-    planned = planned_cases(found, wishes((), **options([])), 2)
+    planned = planned_cases(found, run_request((), **options([])), 2)
     assert {each.workload.name for each in planned} == {each.name for each in found.workloads}
     measured = {each.strategy.name for each in planned}
     for each in found.strategies:

@@ -34,7 +34,7 @@ async def sleeping(duration_s: float) -> float:
     scales={"quick": 0.04, "standard": 0.1, "article": 10.0},
     bound="io",
     expect=list,
-    least_s=float,
+    min_task_s=float,
     coroutine=sleeping,
 )
 def downloads(duration_s: float) -> float:
@@ -48,7 +48,7 @@ def downloads(duration_s: float) -> float:
     scales={"quick": 0.005, "standard": 0.015, "article": 1.0},
     bound="io",
     expect=list,
-    least_s=float,
+    min_task_s=float,
     coroutine=sleeping,
 )
 def downloads_even(duration_s: float) -> float:
@@ -62,7 +62,7 @@ def downloads_even(duration_s: float) -> float:
     scales={"quick": 0.008, "standard": 0.04, "article": 3.0},
     bound="io",
     expect=list,
-    least_s=float,
+    min_task_s=float,
     coroutine=sleeping,
 )
 def downloads_uneven(duration_s: float) -> float:

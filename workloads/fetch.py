@@ -81,7 +81,7 @@ def digest(path: str, status: int, body: bytes) -> str:
     bound="io",
     prepare=serve,
     check=check,
-    least_s=lambda request: float(request[3]),
+    min_task_s=lambda request: float(request[3]),
     coroutine=fetching,
 )
 def fetch(request: tuple[int, str, str, float]) -> str:

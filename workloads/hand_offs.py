@@ -21,6 +21,6 @@ def turns() -> None:
     """Actors take strict turns: each wakes the next one, one after the other."""
 
 
-@workload(pattern="sync", inputs=first_come, scales={"quick": 30_000, "standard": 80_000}, needs=["exclusion"])
+@workload(pattern="sync", inputs=first_come, scales={"quick": 30_000, "standard": 80_000}, requires=["exclusion"])
 def contention() -> None:
     """Actors compete for the right: whoever comes first has the next pass."""

@@ -37,7 +37,7 @@ def messages_1mib(message: Message) -> int:
     pattern="stream",
     inputs=job(4096, producers=3),
     scales={"quick": 2_500, "standard": 10_000},
-    needs=["many_producers"],
+    requires=["many_producers"],
 )
 def three_to_one(message: Message) -> int:
     """Messages of 4 KiB from three producers to one consumer."""
@@ -48,7 +48,7 @@ def three_to_one(message: Message) -> int:
     pattern="stream",
     inputs=job(4096, consumers=3),
     scales={"quick": 2_500, "standard": 10_000},
-    needs=["many_consumers"],
+    requires=["many_consumers"],
 )
 def one_to_many(message: Message) -> int:
     """Messages of 4 KiB from one producer to three consumers, who take what comes."""
@@ -59,7 +59,7 @@ def one_to_many(message: Message) -> int:
     pattern="stream",
     inputs=job(16, round_trips=True),
     scales={"quick": 400, "standard": 1_200},
-    needs=["round_trips"],
+    requires=["round_trips"],
 )
 def ping_pong(message: Message) -> int:
     """Messages of 16 bytes that are sent back, one after another; each round trip is timed."""

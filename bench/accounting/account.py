@@ -1,7 +1,7 @@
 """The account of one tree of processes: what it uses, from the first process to the last, whole and by windows.
 
 It is kept in the process whose child the tree's root is. Marks are read where the tree rests, at the edges of windows;
-samples on the beat, for charts. Totals come from the best layer there is, and samples from the same one.
+samples at equal distances, for charts. Totals come from the best layer there is, and samples from the same one.
 """
 
 import time
@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.accounting import memory, methods, whole
-from bench.accounting.beat import Beat
 from bench.accounting.group import Group, GroupCpu, Parent
 from bench.accounting.layers import Layers
-from bench.accounting.marks import Mark, Told, between, machine_starts
 from bench.accounting.readers import open_reader
 from bench.accounting.reading import Reader, Reading, Sets, Watched, all_cores
+from bench.accounting.sample_clock import SampleClock
 from bench.accounting.series import Sample, settled
+from bench.accounting.tree_snapshot import SelfReport, TreeSnapshot, between, machine_starts
 from bench.records.use import Accounting, Difference, Method, Samples, Sampling, Window
 
 _DISAGREE_SHARE, _DISAGREE_LEAST_S = 0.05, 0.5
@@ -41,11 +41,11 @@ class Account:
         Args:
             layers: what may be used.
             sampler: `auto`, `proc` or `psutil`: what reads single processes.
-            hz: beats a second; 0 for no series.
+            hz: samples a second; 0 for no series.
             excluded: children of this process that do not belong to the tree.
         """
         self.watched = Watched(frozenset(excluded))
-        self.beat = Beat(hz)
+        self.sample_clock = SampleClock(hz)
         self._hz = hz
         self._layers = layers
         self.origin_s = time.perf_counter()
@@ -96,19 +96,19 @@ class Account:
         """A moment of `time.perf_counter` on the tree's own clock, which stands still while it rests."""
         return moment_s - self.origin_s
 
-    def mark(self, told: Told | None = None, *, begins: bool) -> Mark:
+    def snapshot(self, report: SelfReport | None = None, *, begins: bool) -> TreeSnapshot:
         """Read everything at the edge of a window, while the tree rests.
 
         Args:
-            told: what the tree's root says of itself.
+            report: what the tree's root says of itself.
             begins: whether a window begins here; else one ends.
         """
-        if told is not None:
-            self._reader.own_words(told.pid, told.children.cpu_s)
+        if report is not None:
+            self._reader.own_words(report.pid, report.children.cpu_s)
         cpu = None if begins else self._group_cpu()
         reading = self.read()
         processes = self._reader.counters()
-        self._evidence.note(processes, told)
+        self._evidence.note(processes, report)
         peak_bytes = cache_bytes = None
         if self._memory_group is not None and not begins:
             peak_bytes = self._memory_group.peak_bytes()
@@ -118,11 +118,11 @@ class Account:
             self._sets.read_if_cheap(reading, rests=True)
         elif self._memory_group is not None:
             self._memory_group.begin_peak()
-        return Mark(
+        return TreeSnapshot(
             reading,
             processes,
             self.watched.reaper.used,
-            told,
+            report,
             self._group_cpu() if begins else cpu,
             peak_bytes,
             cache_bytes,
@@ -149,14 +149,14 @@ class Account:
     def rested(self, seconds: float) -> None:
         """The tree held still for so long, until now: no moment of it is in what comes."""
         self.origin_s += seconds
-        self.beat.rested(seconds)
+        self.sample_clock.rested(seconds)
 
     def sample(self) -> None:
-        """Read on the beat, if one has come."""
-        if self.beat.has_come():
+        """Read, if a sample is due."""
+        if self.sample_clock.take_due():
             began = time.thread_time()
             self._sets.read_if_cheap(self._keep(self._reader.glance()), rests=False)
-            self.beat.cost(time.thread_time() - began)
+            self.sample_clock.note_cost(time.thread_time() - began)
 
     def cpu_s(self) -> float:
         """What the tree has used so far."""
@@ -166,8 +166,8 @@ class Account:
     def _group_cpu(self) -> GroupCpu | None:
         return self._cpu_group.cpu() if self._cpu_group is not None else None
 
-    def window(self, name: str, before: Mark, after: Mark, at_s: float, wall_s: float) -> Window:
-        """What was used between two marks; `at_s` and `wall_s` are the window's own, as timed inside."""
+    def window(self, name: str, before: TreeSnapshot, after: TreeSnapshot, at_s: float, wall_s: float) -> Window:
+        """What was used between two snapshots; `at_s` and `wall_s` are the window's own, as timed inside."""
         found = between(before, after)
         if found.group_s is not None and self._cpu_group is not None:
             self._compare(name, wall_s, (self._cpu_group.layer, found.group_s), (self._ledger, found.ledger_s))
@@ -277,17 +277,17 @@ class Account:
         )
 
     def _sampling(self) -> Sampling:
-        beat = self.beat
+        sample_clock = self.sample_clock
         return Sampling(
             sampler=self._reader.name,
             hz=self._hz,
-            hz_achieved=beat.achieved_hz,
-            hz_lowered_to=1 / beat.interval_s if beat.lowered and beat.interval_s else None,
-            due=beat.due,
-            missed=beat.missed,
-            late_p99_s=beat.late_p99_s,
+            hz_achieved=sample_clock.achieved_hz,
+            hz_lowered_to=1 / sample_clock.interval_s if sample_clock.lowered and sample_clock.interval_s else None,
+            due=sample_clock.due,
+            missed=sample_clock.missed,
+            late_p99_s=sample_clock.late_p99_s,
             cpu_s=time.process_time() - self._own_cpu_s,
-            tick_cpu_s=beat.mean_cost_s,
+            tick_cpu_s=sample_clock.mean_cost_s,
             scheduling=self._layers.scheduling,
         )
 

@@ -74,7 +74,7 @@ def _watch(process: "subprocess.Popen[bytes]", account: Account, unwanted: int) 
     assert process.stdout is not None
     output, stream = b"", process.stdout.fileno()
     while True:
-        wait_s = account.beat.seconds_to_next()
+        wait_s = account.sample_clock.seconds_to_next()
         timeout_s = _IDLE_S if wait_s is None else min(wait_s, _IDLE_S)
         readable, _ = ready([each for each in (stream, unwanted) if each >= 0], timeout_s=timeout_s)
         if unwanted in readable:

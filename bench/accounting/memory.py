@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bench.accounting.marks import Mark
 from bench.accounting.reading import Reader, Reading, Sets
 from bench.accounting.series import Sample
+from bench.accounting.tree_snapshot import TreeSnapshot
 
 _SETS_EVERY_S = 1.0
 _SETS_SHARE_RUNNING, _SETS_SHARE_RESTING = 0.002, 0.02
@@ -58,7 +58,7 @@ class SetsWatch:
 
 
 def of_window(
-    before: Mark, after: Mark, inside: Sequence[Sample], sets: Sequence[SetsRead], origin_s: float
+    before: TreeSnapshot, after: TreeSnapshot, inside: Sequence[Sample], sets: Sequence[SetsRead], origin_s: float
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """Memory fields of `bench.records.use.Window`, and why some are None; `inside` are its samples, both ends with them."""
     started = before.machine_starts is None or before.machine_starts != after.machine_starts
@@ -85,8 +85,8 @@ def _sets_at(sample: Sample, read: Sequence[SetsRead], origin_s: float) -> tuple
     return nearest.sets, "not all were told" if nearest.sets.pss_bytes is None else ""
 
 
-def _peak(before: Mark, after: Mark, inside: Sequence[Sample]) -> tuple[int | None, str]:
-    """The highest memory between two marks, and why it is unknown; `inside` is empty where no sample tells."""
+def _peak(before: TreeSnapshot, after: TreeSnapshot, inside: Sequence[Sample]) -> tuple[int | None, str]:
+    """The highest memory between two snapshots, and why it is unknown; `inside` is empty where no sample tells."""
     if after.file_cache_bytes is not None:  # there is a group
         hidden = "this kernel keeps one peak for the whole block, and an earlier one hides it"
         return after.group_peak_bytes, hidden if after.group_peak_bytes is None else ""
@@ -95,8 +95,8 @@ def _peak(before: Mark, after: Mark, inside: Sequence[Sample]) -> tuple[int | No
     return max(*(each.memory_bytes for each in inside), inside[-1].memory_bytes + rise(before, after)), ""
 
 
-def rise(before: Mark, after: Mark) -> int:
-    """How far above its present memory a process was between two marks, unseen by samples: the largest of all."""
+def rise(before: TreeSnapshot, after: TreeSnapshot) -> int:
+    """How far above its present memory a process was between two snapshots, unseen by samples: the largest of all."""
     most = 0
     for who, each in after.processes.items():
         earlier = before.processes.get(who)

@@ -6,12 +6,12 @@ The figures are what `doctor --prove` holds them to, with programs whose use is 
 from dataclasses import dataclass, field
 from typing import Any
 
-from bench.accounting.marks import Told
 from bench.accounting.reading import Counters, Identity, Reading
+from bench.accounting.tree_snapshot import SelfReport
 from bench.records.use import Method
 
 _EDGE_S = 0.0005
-"""What a mark lets in of the processes' own work at the edges of a window."""
+"""What a snapshot lets in of the processes' own work at the edges of a window."""
 _JOINING_S = 0.003
 """From the fork to the group: 0.9 ms as a rule, at most 1.8 ms in 60 commands."""
 _MIB = 1 << 20
@@ -43,12 +43,12 @@ class Evidence:
         """Whether a process may have ignored SIGCHLD: it was seen to, or nobody could look."""
         return self.ignores_children or self.readings < _LEAST_READINGS
 
-    def note(self, processes: dict[Identity, Counters], told: Told | None) -> None:
-        """Take in what the processes tell at a mark."""
+    def note(self, processes: dict[Identity, Counters], report: SelfReport | None) -> None:
+        """Take in what the processes tell at a snapshot."""
         for who, each in processes.items():
             self.processes.add(who)
             self.ignores_children |= each.ignores_children
-            if each.reaped_minor_faults and not (told is not None and who.pid == told.pid):
+            if each.reaped_minor_faults and not (report is not None and who.pid == report.pid):
                 self.waited.add(who)
 
 

@@ -21,7 +21,7 @@ from bench.accounting.reading import TICK_S, Counters, Identity, Reading, Sets, 
 _MOST_KEPT = 250
 """Processes whose descriptors are kept, three each, where 1024 are allowed; others are opened for each reading."""
 _READ_EVERY = 20
-"""Glances: all of every process is read again at least so often, which is five times as dear. A process with one thread
+"""Glances: all of every process is read again at least so often, which is five times as expensive. A process with one thread
 that starts another, which starts a child, is found out then."""
 
 

@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 
 import psutil
 
-from bench.accounting.marks import Mark
 from bench.accounting.memory import rise
 from bench.accounting.methods import Evidence, of_cpu
 from bench.accounting.portable import sets_of
@@ -22,6 +21,7 @@ from bench.accounting.proc_process import Process, counters_of
 from bench.accounting.readers import open_reader
 from bench.accounting.reading import Counters, Identity, Reader, Watched
 from bench.accounting.reaping import MAXRSS_UNIT, Used
+from bench.accounting.tree_snapshot import TreeSnapshot
 from bench.processes.pristine import time
 from bench.records.use import Method
 
@@ -57,7 +57,7 @@ class _Look:
 
     cpu_s: float
     memory_bytes: int
-    mark: Mark
+    snapshot: TreeSnapshot
     ended: tuple[int, ...]
     """Page faults of children that were waited for, by whoever did: they change where a process has ended."""
 
@@ -95,7 +95,7 @@ class Region:
         assert before is not None
         self._cpu_s.append(max(0.0, after.cpu_s - before.cpu_s))
         self._held_bytes = max(self._held_bytes, before.memory_bytes, after.memory_bytes)
-        rose_bytes = after.memory_bytes + rise(before.mark, after.mark)
+        rose_bytes = after.memory_bytes + rise(before.snapshot, after.snapshot)
         self._peak_bytes = max(self._peak_bytes, self._held_bytes, rose_bytes)
         self._most_bytes = max(self._most_bytes, _most(after, before))
         self._some_ended |= before.ended != after.ended
@@ -133,9 +133,9 @@ class Region:
         if own_sets is not None and (sets.pss_bytes is not None or not reading.processes):
             memory_bytes = own_sets[0] + (sets.pss_bytes or 0)
         ended = (faults, sum(each.reaped_minor_faults for each in processes.values()))
-        mark = Mark(reading, {who: own, **processes}, Used())
+        snapshot = TreeSnapshot(reading, {who: own, **processes}, Used())
         cpu_s = children_s + reading.cpu_s + (time.process_time() if own_s is None else own_s)
-        return _Look(cpu_s, memory_bytes, mark, ended)
+        return _Look(cpu_s, memory_bytes, snapshot, ended)
 
 
 def _waited_for() -> tuple[int, float]:
@@ -168,8 +168,8 @@ def _own_counters(reader: str) -> tuple[Identity, Counters]:
 def _most(after: _Look, before: _Look) -> int:
     """The most that can have been held between two looks if no process ended: all were at their highest at once."""
     rises = 0
-    for who, each in after.mark.processes.items():
-        earlier = before.mark.processes.get(who)
+    for who, each in after.snapshot.processes.items():
+        earlier = before.snapshot.processes.get(who)
         known = earlier.peak_rss_bytes or 0 if earlier is not None else 0
         if each.peak_rss_bytes is not None and each.peak_rss_bytes > known:
             rises += each.peak_rss_bytes - each.rss_bytes

@@ -7,11 +7,11 @@ from typing import Any
 
 from bench.accounting.group import GroupCpu
 from bench.accounting.layers import Layers
-from bench.accounting.marks import IGNORED, NO_STARTS
 from bench.accounting.memory import NO_GROUP, NO_SAMPLE, NO_SETS
 from bench.accounting.methods import Evidence
 from bench.accounting.reading import Reading
 from bench.accounting.reaping import MAXRSS_UNIT, Reaper, Used
+from bench.accounting.tree_snapshot import IGNORED, NO_STARTS
 
 _NEEDS_WAIT4 = "only who waits for all processes learns it, and that layer is absent"
 _BYTES = "the kernel keeps no count after a process has ended; the start, the rounds and the stop have theirs"

@@ -33,8 +33,8 @@ METHOD = (
 _SHORT_COMMIT = 7
 
 
-class Gatekeeper:
-    """What is known of the cases of a gate so far."""
+class GateReferee:
+    """The referee of a gate: what is known of its cases so far, and which of them are decided."""
 
     def __init__(self, plan: Plan) -> None:
         """Of a plan with a gate; nothing is known yet."""
@@ -217,9 +217,9 @@ def judged(run: Run) -> Comparisons:
     """The verdicts of a stored run that was a gate's."""
     gate = run.header.plan.gate
     assert gate is not None
-    keeper = Gatekeeper(run.header.plan)
+    referee = GateReferee(run.header.plan)
     for block in run.blocks:
-        keeper.add(block)
+        referee.add(block)
     base, head = gate.arms
     environment = run.header.environment
     machine = {
@@ -231,10 +231,10 @@ def judged(run: Run) -> Comparisons:
     return Comparisons(
         Side(_label(base), base.facts | base.packages | machine),
         Side(_label(head), head.facts | head.packages | machine),
-        keeper.comparisons(),
+        referee.comparisons(),
         gate.alpha,
         METHOD,
-        [*keeper.notes, *_notes(run, gate)],
+        [*referee.notes, *_notes(run, gate)],
         frozenset(map(Verdict, gate.accepted)),
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from bench.cli.forms import Form, form_options
-from bench.cli.options import measuring_options, reports_option, wishes
+from bench.cli.options import measuring_options, reports_option, run_request
 from bench.cli.progress import RunProgress
 from bench.sessions.recording import exit_status
 from bench.sessions.run import measure
@@ -28,11 +28,11 @@ def command(reports: Path, form: Form, **options: Any) -> int:
       python -m bench all --quick
       python -m bench all --budget 10m --workers 1,2,4
     """
-    wished = wishes((), **options)
+    request = run_request((), **options)
     if form == "tables":
         check_writable(reports, "--reports")
     with RunProgress() as progress:
-        measured = measure(wished, progress)
+        measured = measure(request, progress)
     from bench.cli.showing import show  # only now: nothing of the report is loaded while measuring
 
     show(measured.path, form=form, reports=reports if form == "tables" and not measured.interrupted else None)

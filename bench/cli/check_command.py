@@ -34,7 +34,7 @@ from bench.processes.interruption import EXIT_STATUS
 from bench.records.conditions import Conditions
 from bench.sessions.arms import Sides, from_here
 from bench.sessions.check import check
-from bench.sessions.gate_plan import CheckWishes, Tolerances
+from bench.sessions.gate_plan import CheckRequest, Tolerances
 from bench.sessions.progress import Progress
 from bench.sessions.recording import Measured
 from bench.sessions.resume_check import Again, resume_check
@@ -115,7 +115,7 @@ def command(
         check_alone(_WITH_RESUME, [*words, *strategy])
         again = Again([*words, *strategy], _absolute(inputs), sides.setup, sides.pythons, outputs.files, budget)
         return _shown(partial(resume_check, find(results, resume), again), outputs)
-    wishes = CheckWishes(
+    request = CheckRequest(
         tolerances=_tolerances(tolerance),
         words=_here(words, sides),
         conditions=_conditions(time_limit, scale, quantity, fresh_inputs, given_conditions(cases)),
@@ -129,7 +129,7 @@ def command(
         across=across,
         results=results,
     )
-    return _shown(partial(check, wishes), outputs)
+    return _shown(partial(check, request), outputs)
 
 
 def _shown(checking: Callable[[Progress], Measured], outputs: Outputs) -> int:

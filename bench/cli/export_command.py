@@ -7,7 +7,7 @@ import click
 from bench.cli.files import write_whole
 from bench.cli.options import results_option
 from bench.errors import UsageError
-from bench.plugins.names import plain
+from bench.plugins.names import sanitized
 from bench.report.export.formats import FORMATS, unexported
 from bench.store.runs import find
 
@@ -34,9 +34,9 @@ def command(run: str | None, format_: str, output: Path | None, results: Path) -
     stored = load(path)
     without = unexported(stored)
     for name, why in without.items():
-        click.echo(plain(f"not exported: {name}: {why}"), err=True)
+        click.echo(sanitized(f"not exported: {name}: {why}"), err=True)
     if len(without) == len(stored.cases):
-        raise UsageError(f"no case of {plain(str(path))} has a time, so there is nothing to export")
+        raise UsageError(f"no case of {sanitized(str(path))} has a time, so there is nothing to export")
     text = FORMATS[format_](stored)
     if output is None:
         terminal.show_text(text)

@@ -8,7 +8,7 @@ import click
 from bench.cli.options import Duration, Listed, reports_option, results_option
 from bench.cli.progress import RunProgress
 from bench.measure.engine.faults import AT_ONCE
-from bench.sessions.faults import FaultWishes, put_through
+from bench.sessions.faults import FaultRequest, put_through
 from bench.sessions.recording import exit_status
 from bench.store.runs import check_writable
 
@@ -65,7 +65,7 @@ def command(
     if not as_json:
         check_writable(reports, "--reports")
     with RunProgress() as progress:
-        measured = put_through(FaultWishes(wanted, strategy, start_method, time_limit, at_once, results), progress)
+        measured = put_through(FaultRequest(wanted, strategy, start_method, time_limit, at_once, results), progress)
     from bench.cli.showing import show  # only now: nothing of the report is loaded while measuring
 
     show(

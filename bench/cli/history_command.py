@@ -11,7 +11,7 @@ import click
 from bench.cli.files import save_chart
 from bench.cli.options import Listed, Share
 from bench.errors import RunFileError, UsageError
-from bench.plugins.names import plain
+from bench.plugins.names import sanitized
 from bench.quantities import COMPARED
 from bench.report.kit import terminal
 
@@ -96,7 +96,7 @@ def command(
 
 def _pattern(word: str) -> str:
     if word.endswith(_RUN_FILES):
-        raise UsageError(f"there is no file {plain(word)}")
+        raise UsageError(f"there is no file {sanitized(word)}")
     return word
 
 
@@ -113,9 +113,9 @@ def _load(places: Sequence[Path]) -> "list[StoredRun]":
         try:
             runs.append(load(path))
         except RunFileError as error:
-            click.echo(f"warning: left out: {plain(str(error))}", err=True)
+            click.echo(f"warning: left out: {sanitized(str(error))}", err=True)
     if not runs:
-        where = ", ".join(plain(str(each)) for each in places)
+        where = ", ".join(sanitized(str(each)) for each in places)
         raise RunFileError(f"no run can be read from {where}; make one with: python -m bench run")
     return runs
 

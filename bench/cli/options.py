@@ -14,9 +14,9 @@ from bench.errors import UsageError
 from bench.measure.engine.agenda import FRESH_ROUNDS
 from bench.measure.plan.cases import Selection
 from bench.plugins import sources
-from bench.plugins.names import plain
+from bench.plugins.names import sanitized
 from bench.records.conditions import Conditions
-from bench.sessions.wishes import Wishes
+from bench.sessions.run_request import RunRequest
 from bench.store.lines import LONGEST_S
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -172,7 +172,7 @@ def with_options(options: Sequence[Callable[[Any], Any]]) -> Callable[[Function]
     return decorate
 
 
-def wishes(
+def run_request(
     words: Sequence[str],
     *,
     strategy: Sequence[Sequence[str]],
@@ -191,8 +191,8 @@ def wishes(
     time_limit: float | None,
     fresh_inputs: bool,
     **given: Any,
-) -> Wishes:
-    """What the options mean together; those in `given` mean what they say, and are fields of what is wished for or of its conditions.
+) -> RunRequest:
+    """What the options mean together; those in `given` mean what they say, and are fields of what is asked for or of its conditions.
 
     Raises:
         UsageError: where they contradict each other or a value does not read.
@@ -210,7 +210,7 @@ def wishes(
         given["precision"] = PRECISION
     once = selection.is_article and budget is None  # a round may take minutes
     rounds = rounds or (2 if once else FRESH_ROUNDS if fresh_inputs else None)
-    return Wishes(
+    return RunRequest(
         sources=list(dict.fromkeys([*workload, *filter(sources.is_source, (*words, *strategies))])),
         selection=selection,
         inputs=inputs,
@@ -240,9 +240,9 @@ def positive(option: str, text: str) -> int:
         UsageError: for anything else.
     """
     if not text.isdecimal() or not text.strip("0"):
-        raise UsageError(f"{option} takes whole numbers above 0, not {plain(text, 60)!r}")
+        raise UsageError(f"{option} takes whole numbers above 0, not {sanitized(text, 60)!r}")
     if len(text) > _MOST_DIGITS:
-        raise UsageError(f"{option} takes numbers of at most {_MOST_DIGITS} digits, not {plain(text, 60)!r}")
+        raise UsageError(f"{option} takes numbers of at most {_MOST_DIGITS} digits, not {sanitized(text, 60)!r}")
     return int(text)
 
 

@@ -10,7 +10,7 @@ from bench import bounds
 from bench.cli.files import save_chart, write_whole
 from bench.cli.progress import RunProgress
 from bench.errors import UsageError
-from bench.plugins.names import plain
+from bench.plugins.names import sanitized
 from bench.proof.trials import conduct, wanted
 from bench.store import trials
 
@@ -116,11 +116,13 @@ def _page(path: Path) -> tuple[str, str]:
             read = file.read(bounds.LONGEST_FILE_BYTES + 1)
         text = read.decode()
     except OSError as error:
-        raise UsageError(f"--write {plain(str(path))}: {error.strerror}; it names a page that is there") from None
+        raise UsageError(f"--write {sanitized(str(path))}: {error.strerror}; it names a page that is there") from None
     except ValueError:
-        raise UsageError(f"--write {plain(str(path))}: it is not UTF-8 text; it names a page that is there") from None
+        raise UsageError(
+            f"--write {sanitized(str(path))}: it is not UTF-8 text; it names a page that is there"
+        ) from None
     if len(read) > bounds.LONGEST_FILE_BYTES:
-        raise UsageError(f"--write {bounds.said_of_length(plain(str(path)), 'page')}")
+        raise UsageError(f"--write {bounds.said_of_length(sanitized(str(path)), 'page')}")
     before, begin, rest = text.partition(_BEGIN)
     _, end, after = rest.partition(_END)
     if not begin or not end:

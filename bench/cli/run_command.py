@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from bench.cli.forms import Form, form_options
-from bench.cli.options import measuring_options, wishes
+from bench.cli.options import measuring_options, run_request
 from bench.cli.progress import RunProgress
 from bench.cli.resume_option import check_alone
 from bench.sessions.recording import Measured, exit_status
@@ -43,7 +43,7 @@ def command(selection: tuple[str, ...], resume: str | None, form: Form, **option
         if resume:
             measured = _resumed(resume, selection, options, progress)
         else:
-            measured = measure(wishes(selection, **options), progress)
+            measured = measure(run_request(selection, **options), progress)
     from bench.cli.showing import show  # only now: nothing of the report is loaded while measuring
 
     show(measured.path, form=form)

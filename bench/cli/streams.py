@@ -51,7 +51,7 @@ class _Errors(_Output):
         return True
 
 
-def mend() -> None:
+def install() -> None:
     """Take the streams over. Before anything else is opened, lest a file of ours get the number of a closed stream."""
     for descriptor in range(3):
         try:

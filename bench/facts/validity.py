@@ -25,12 +25,12 @@ SHORTEST_S = 1e-12
 """No clock tells less; a time below it is none, and what is divided by it overflows."""
 
 
-def misfit(block: Block) -> str:
+def inconsistency(block: Block) -> str:
     """What is wrong with a block, a field and a few words; empty where nothing is."""
-    return next(_misfits(block), "")
+    return next(_inconsistencies(block), "")
 
 
-def _misfits(block: Block) -> Iterator[str]:
+def _inconsistencies(block: Block) -> Iterator[str]:
     if len(block.calls) != len(block.rounds) or min(block.calls, default=1) < 1:
         yield f"`calls` is {block.calls}; it has a number above 0 for each of {len(block.rounds)} rounds"
     if not 0 <= block.repetition <= _MOST_REPETITIONS:

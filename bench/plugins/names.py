@@ -16,7 +16,7 @@ _LONGEST_PATH = 300
 """Characters of one that is shown: what is wrong with it has to be seen as well."""
 
 
-def objection(name: object, *, may_be_empty: bool = False) -> str:
+def name_problem(name: object, *, may_be_empty: bool = False) -> str:
     """Why this is no name of a workload, scale, strategy or option, in a few words; empty where it is one."""
     if not isinstance(name, str):
         return f"it is of type {type(name).__name__}; it must be text"
@@ -37,12 +37,12 @@ def check(what: str, names: Iterable[object], *, may_be_empty: bool = False) -> 
         SourceError: if one is no name; `what` says whose it is.
     """
     for name in names:
-        if wrong := objection(name, may_be_empty=may_be_empty):
+        if wrong := name_problem(name, may_be_empty=may_be_empty):
             told = f" {name[:40]!r}" if isinstance(name, str) and name else ""
             raise SourceError(f"{what}{told} is no name: {wrong}")
 
 
-def plain(text: str, longest: int = LONGEST_TEXT) -> str:
+def sanitized(text: str, longest: int = LONGEST_TEXT) -> str:
     """Text on one line, cut where it is long; a control character or an invisible one becomes `�`, a line break a blank."""
     shown = text if len(text) <= longest else text[: longest - 1] + "…"
     if shown.isprintable():
@@ -54,4 +54,4 @@ def plain(text: str, longest: int = LONGEST_TEXT) -> str:
 
 def shown_path(path: object) -> str:
     """A path as errors show it."""
-    return plain(str(path), _LONGEST_PATH)
+    return sanitized(str(path), _LONGEST_PATH)

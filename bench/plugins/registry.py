@@ -9,6 +9,7 @@ from __future__ import annotations
 from bench.errors import SourceError
 from bench.patterns import PATTERNS
 from bench.plugins import names, signatures
+from bench.plugins.former_names import also_as
 from bench.records.lean import NOTHING, record
 
 TYPE_CHECKING = False
@@ -37,13 +38,13 @@ class Workload:
     expect: Mapping[str, Any] | Callable[[Sequence[Any]], Any] | None = None
     check: Callable[[Any, Any], None] | None = None
     prepare: Callable[[Any, Random], AbstractContextManager[Any]] | None = None
-    least_s: Callable[[Any], float] | None = None
+    min_task_s: Callable[[Any], float] | None = None
     coroutine: Callable[[Any], Awaitable[Any]] | None = None
-    needs: frozenset[str] = frozenset()
+    requires: frozenset[str] = frozenset()
     options: Mapping[str, Mapping[str, Mapping[str, str | None]]] = NOTHING
-    asks: Mapping[str, Any] = NOTHING
+    strategy_options: Mapping[str, Any] = NOTHING
     fault: str = ""
-    under: Mapping[str, str] = NOTHING
+    fault_settings: Mapping[str, str] = NOTHING
 
 
 @record
@@ -58,8 +59,8 @@ class Strategy:
     summary: str
     takes_workers: bool
     per_task: bool
-    offers: frozenset[str]
-    showcase: tuple[str, ...]
+    provides: frozenset[str]
+    default_workloads: tuple[str, ...]
     demonstration: bool
     unavailable: str
     options: Mapping[str, Any]
@@ -86,6 +87,7 @@ workloads: dict[str, Workload] = {}
 strategies: dict[str, Strategy] = {}
 
 
+@also_as(needs="requires", asks="strategy_options", under="fault_settings", least_s="min_task_s")
 def workload(
     *,
     inputs: Callable[..., Any],
@@ -97,13 +99,13 @@ def workload(
     expect: Mapping[str, Any] | Callable[[Sequence[Any]], Any] | None = None,
     check: Callable[[Any, Any], None] | None = None,
     prepare: Callable[[Any, Random], AbstractContextManager[Any]] | None = None,
-    least_s: Callable[[Any], float] | None = None,
+    min_task_s: Callable[[Any], float] | None = None,
     coroutine: Callable[[Any], Awaitable[Any]] | None = None,
-    needs: Collection[str] = (),
+    requires: Collection[str] = (),
     options: Mapping[str, Mapping[str, Mapping[str, str | None]]] | None = None,
-    asks: Mapping[str, Any] | None = None,
+    strategy_options: Mapping[str, Any] | None = None,
     fault: str = "",
-    under: Mapping[str, str] | None = None,
+    fault_settings: Mapping[str, str] | None = None,
 ) -> Callable[[Function], Function]:
     """Register the decorated task function as a workload. The function itself is given back unchanged.
 
@@ -122,21 +124,21 @@ def workload(
         check: `check(inputs, results)` raises `WrongResult`, or gives back False, where the results are not right.
         prepare: `prepare(size, rng)`, a context manager entered in a process of its own before anything is measured
             and left after the run; yields plain JSON data.
-        least_s: the least seconds a task can take for an input, where the input decides that (a sleep).
+        min_task_s: the least seconds a task can take for an input, where the input decides that (a sleep).
         coroutine: a coroutine function that does the same as the task, for strategies that run an event loop.
-        needs: what a strategy has to offer to fit, such as `many_producers`.
+        requires: what a strategy has to provide to fit, such as `many_producers`.
         options: choices of environment variables for the measured process: option name, its values, and for each
             value the variables to set (or to remove, where None). The first value is the default.
-        asks: what the strategy gets for keyword-only parameters, such as an `initializer`; only strategies that have
-            them fit.
+        strategy_options: what the strategy gets for keyword-only parameters, such as an `initializer`; only strategies
+            that have them fit.
         fault: what goes wrong, in a few words, where the workload is there to do that (`bench.workloads.faults`).
-        under: the settings under which the fault happens: `workers` and options of strategies.
+        fault_settings: the settings under which the fault happens: `workers` and options of strategies.
     """
 
     def register(task: Function) -> Function:
         known_name = name or task.__name__
         _claim(workloads, "workload", known_name, task, pattern)
-        _check_names(f"workload {known_name!r}", [bound, *needs, *(scales or [""])], options or {})
+        _check_names(f"workload {known_name!r}", [bound, *requires, *(scales or [""])], options or {})
         workloads[known_name] = Workload(
             name=known_name,
             task=task,
@@ -150,27 +152,28 @@ def workload(
             expect=expect,
             check=check,
             prepare=prepare,
-            least_s=least_s,
+            min_task_s=min_task_s,
             coroutine=coroutine,
-            needs=_needs(task, {*needs, *(asks or {})}),
+            requires=_required(task, {*requires, *(strategy_options or {})}),
             options=options or {},
-            asks=asks or {},
-            fault=names.plain(fault),
-            under=under or {},
+            strategy_options=strategy_options or {},
+            fault=names.sanitized(fault),
+            fault_settings=fault_settings or {},
         )
         return task
 
     return register
 
 
+@also_as(offers="provides", showcase="default_workloads")
 def strategy(
     name: str,
     *,
     pattern: str = "map",
     isolation: str,
     per_task: bool = False,
-    offers: Collection[str] = (),
-    showcase: Collection[str] = (),
+    provides: Collection[str] = (),
+    default_workloads: Collection[str] = (),
     demonstration: bool = False,
     unavailable: str = "",
     choices: Mapping[str, Sequence[str]] | None = None,
@@ -178,8 +181,8 @@ def strategy(
     """Register the decorated context manager as a strategy. The function itself is given back unchanged.
 
     Entering it is the start, the callable it yields is called once a round, leaving it is the stop. A first parameter
-    `workers` receives their number; keyword-only ones receive what a workload asks for, and are thereby offered (with
-    `**asked`, state them as `offers`); every other parameter is an option and needs a default.
+    `workers` receives their number; keyword-only ones receive what a workload asks for, and are thereby provided (with
+    `**asked`, state them as `provides`); every other parameter is an option and needs a default.
 
     Args:
         name: what the strategy is called in commands and reports.
@@ -187,8 +190,8 @@ def strategy(
             others see `bench.patterns`.
         isolation: where the work runs: `none`, `thread`, `process`, `interpreter`.
         per_task: it starts a worker for each task and so takes no number.
-        offers: what workloads may need that not every strategy of the pattern can do.
-        showcase: the workloads on which it is measured when the user names neither; empty: all that fit. For variants
+        provides: what workloads may require that not every strategy of the pattern can do.
+        default_workloads: those on which it is measured when the user names neither; empty: all that fit. For variants
             that would tell the same story on each.
         demonstration: it shows what goes wrong; measured only when named, and never ranked.
         unavailable: why it cannot run here, in a few words; empty where it can.
@@ -200,8 +203,8 @@ def strategy(
         taken, for_workloads = signatures.parameters(function)
         takes_workers = taken.pop("workers", None) is not None
         options = _defaults(name, taken)
-        texts = {each: [default] for each, default in options.items() if isinstance(default, str)}
-        _check_names(f"strategy {name!r}", [isolation, *offers, *showcase, *options], texts | dict(choices or {}))
+        texts = {each: [default] for each, default in options.items() if type(default) is str} | dict(choices or {})
+        _check_names(f"strategy {name!r}", [isolation, *provides, *default_workloads, *options], texts)
         strategies[name] = Strategy(
             name=name,
             open=function,
@@ -211,10 +214,10 @@ def strategy(
             summary=_first_line(function),
             takes_workers=takes_workers,
             per_task=per_task,
-            offers=frozenset(offers) | for_workloads,
-            showcase=tuple(showcase),
+            provides=frozenset(provides) | for_workloads,
+            default_workloads=tuple(default_workloads),
             demonstration=demonstration,
-            unavailable=names.plain(unavailable),
+            unavailable=names.sanitized(unavailable),
             options=options,
             choices=choices or {},
         )
@@ -246,7 +249,7 @@ def plain_workload(name: str, function: Callable[[Any], Any], module: str) -> Wo
         bound="unknown",
         scales={"given": None},
         summary=_first_line(function),
-        needs=_needs(function, ()),
+        requires=_required(function, ()),
     )
 
 
@@ -282,8 +285,8 @@ def _claim(registered: Mapping[str, Workload | Strategy], kind: str, name: str, 
         raise SourceError(f"{name!r} has the pattern {pattern!r}; it must be one of {', '.join(PATTERNS)}")
 
 
-def _needs(task: Callable[..., Any], stated: Collection[str]) -> frozenset[str]:
-    """What a strategy has to offer; the tasks of a coroutine function run in an event loop only."""
+def _required(task: Callable[..., Any], stated: Collection[str]) -> frozenset[str]:
+    """What a strategy has to provide; the tasks of a coroutine function run in an event loop only."""
     return frozenset(stated) | ({"coroutines"} if signatures.is_coroutine_function(task) else set())
 
 
@@ -293,4 +296,4 @@ def _check_names(whose: str, stated: Collection[Any], options: Mapping[str, Coll
 
 
 def _first_line(function: Any) -> str:
-    return names.plain(signatures.first_line(function), names.LONGEST_NAME)
+    return names.sanitized(signatures.first_line(function), names.LONGEST_NAME)

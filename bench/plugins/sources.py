@@ -14,7 +14,7 @@ from types import FunctionType, ModuleType
 
 from bench.errors import AbsentSourceError, SourceError, UnknownNameError
 from bench.plugins import registry
-from bench.plugins.names import plain
+from bench.plugins.names import sanitized
 from bench.plugins.registry import Strategy, Workload
 
 try:
@@ -148,7 +148,7 @@ def _import(name: str, shown: str) -> ModuleType:
             raise AbsentSourceError(
                 f"there is no module {shown!r} here; is it installed, or in this folder?"
             ) from error
-        raise SourceError(f"{shown} needs the module {plain(str(error.name), 200)!r}; pip install it") from error
+        raise SourceError(f"{shown} needs the module {sanitized(str(error.name), 200)!r}; pip install it") from error
     except SourceError:
         raise
     except BaseException as error:  # a user's module may raise anything, SystemExit included
@@ -158,6 +158,6 @@ def _import(name: str, shown: str) -> ModuleType:
 def _message(error: BaseException) -> str:
     """On one line; a class of the user's may not even have one."""
     try:
-        return plain(str(error), 500)
+        return sanitized(str(error), 500)
     except Exception:
         return "(no message)"

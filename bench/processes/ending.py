@@ -8,7 +8,7 @@ import sys
 import traceback
 
 from bench.errors import BenchError, UsageError, lack
-from bench.plugins.names import plain
+from bench.plugins.names import sanitized
 from bench.processes import interruption
 
 
@@ -34,17 +34,17 @@ def ended_by(error: BaseException, *, with_traceback: bool) -> int:
 
 def _told(error: BaseException) -> tuple[int, str]:
     if isinstance(error, BenchError):
-        return error.exit_status, plain(str(error))
+        return error.exit_status, sanitized(str(error))
     if isinstance(error, ModuleNotFoundError) and error.name and not error.name.startswith("bench"):
         return UsageError.exit_status, (
             f"this Python ({sys.executable}) has no package {error.name!r}; use the one of .venv that `make` sets up, "
             "or pip install concurrency-bench"
         )
     if isinstance(error, OSError):
-        return BenchError.exit_status, plain(lack(error))
+        return BenchError.exit_status, sanitized(lack(error))
     if isinstance(error, MemoryError):
         return BenchError.exit_status, "there is not enough memory for this; what was measured is kept"
-    what = plain(f"{type(error).__name__}: {error}".removesuffix(": "))
+    what = sanitized(f"{type(error).__name__}: {error}".removesuffix(": "))
     return BenchError.exit_status, (
         f"{what}; this is a fault of this tool, and what was measured is kept: python -m bench --debug … shows where it is"
     )

@@ -168,7 +168,7 @@ def rounds_of(case: PlannedCase, benchmark: Any, node: pytest.Item) -> Iterator[
             request = replace(request, prepared=_prepared(child, request))
             kept.append(child.process.pid)
         limits = _limits(node, Region(kept) if getattr(benchmark, "enabled", False) else None)
-        strategy = stack.enter_context(started(case, workload.asks, benchmark.extra_info))
+        strategy = stack.enter_context(started(case, workload.strategy_options, benchmark.extra_info))
         yield CaseRounds(benchmark, strategy, workload, request, limits)
 
 

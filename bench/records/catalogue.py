@@ -1,5 +1,6 @@
 """Workloads and strategies as they are listed and planned with: plain records, without the functions themselves.
 
+Their fields are those of `list --json`, which keeps former names of arguments: `needs`, `under`, `offers`, `showcase`.
 The functions stay in the processes that load them (`bench.measure.plan.catalogue`, hosts).
 """
 
@@ -30,7 +31,7 @@ class WorkloadInfo:
     summary: str
     options: dict[str, OptionInfo] = field(default_factory=dict)
     needs: list[str] = field(default_factory=list)
-    """What a strategy has to offer."""
+    """What a strategy has to provide: `requires` of the decorator."""
     coroutine: bool = False
     """Whether event loops can run it natively."""
     prepares: bool = False
@@ -39,7 +40,7 @@ class WorkloadInfo:
     fault: str = ""
     """What goes wrong in it, where that is what it is for."""
     under: dict[str, str] = field(default_factory=dict)
-    """The settings under which that happens: `workers` and options of strategies."""
+    """The settings under which that happens, `workers` and options of strategies: `fault_settings` of the decorator."""
     unavailable: str = ""
 
 
@@ -56,8 +57,9 @@ class StrategyInfo:
     per_task: bool = False
     options: dict[str, OptionInfo] = field(default_factory=dict)
     offers: list[str] = field(default_factory=list)
+    """What workloads may require: `provides` of the decorator."""
     showcase: list[str] = field(default_factory=list)
-    """The workloads on which it is measured where the user names neither; empty: all that fit."""
+    """The workloads on which it is measured where the user names neither, `default_workloads` of the decorator; empty: all that fit."""
     demonstration: bool = False
     """It shows what goes wrong: measured only when named, and never ranked."""
     unavailable: str = ""

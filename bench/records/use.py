@@ -137,6 +137,6 @@ class Sampling:
     cpu_s: float
     """CPU the supervisor used while the block lasted."""
     tick_cpu_s: float | None
-    """CPU a reading on the beat took, the mean."""
+    """CPU a reading of the series took, the mean."""
     scheduling: str = "normal"
     """How the system runs the sampler: `real time`, `short slice` or `normal`; the measured code always runs normally."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from bench import units
 from bench.accounting.neighbours import LOOK_S, Neighbour, Neighbours, Snapshot, between, snapshot
 from bench.machine import environment
-from bench.plugins.names import plain
+from bench.plugins.names import sanitized
 
 _MOST_NAMED, _NAMED_CORES = 3, 0.05
 """Processes that are named, those that use more than so many cores; others are added up."""
@@ -67,7 +67,7 @@ def busy_line(found: Neighbours) -> str:
 
 
 def _name(process: Neighbour) -> str:
-    return f"{plain(process.name, _LONGEST_NAME)} (pid {process.pid})"
+    return f"{sanitized(process.name, _LONGEST_NAME)} (pid {process.pid})"
 
 
 def _shortly(cores: float) -> str:

@@ -1,11 +1,11 @@
-"""A check from the user's wishes to a finished run file: both arms are found, built and measured now."""
+"""A check from the user's request to a finished run file: both arms are found, built and measured now."""
 
 import random
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from bench.analysis.gate import Gatekeeper
+from bench.analysis.gate import GateReferee
 from bench.machine import environment
 from bench.measure.engine.check_session import CheckSession
 from bench.measure.engine.contest import Contest
@@ -23,7 +23,7 @@ from bench.sessions.again import inputs_again
 from bench.sessions.arms import Side, Sides, look, match, opened
 from bench.sessions.busy import Watch
 from bench.sessions.check_news import CheckNews
-from bench.sessions.gate_plan import CheckWishes, check_worth, gate_plan
+from bench.sessions.gate_plan import CheckRequest, check_worth, gate_plan
 from bench.sessions.progress import Progress
 from bench.sessions.recording import Measured, header_of, record
 from bench.sessions.run import check_inputs
@@ -33,41 +33,41 @@ _SECONDS_A_CASE = 60.0
 
 
 @interruption.held()
-def check(wishes: CheckWishes, progress: Progress) -> Measured:
+def check(request: CheckRequest, progress: Progress) -> Measured:
     """Measure both arms; every pair is in the run file as soon as it is measured, whatever happens then.
 
     Raises:
-        BenchError: for wrong wishes, where an arm cannot be checked out or built, or where results cannot be stored.
+        BenchError: for a wrong request, where an arm cannot be checked out or built, or where results cannot be stored.
         Interrupted: if the command is, before the first pair.
     """
     began_s = time.monotonic()
-    check_writable(wishes.results)
-    with opened(wishes.sides, progress.say) as (sides, notes):
+    check_writable(request.results)
+    with opened(request.sides, progress.say) as (sides, notes):
         workers, _ = environment.default_workers()
         progress.say("looking for workloads")
         watch = Watch()
         for side in sides:
-            look(side, wishes.words, wishes.selection, workers)
+            look(side, request.words, request.selection, workers)
         matched = match(*sides)
         check_worth(matched, sides)
-        conditions, inputs = wishes.conditions, wishes.inputs
+        conditions, inputs = request.conditions, request.inputs
         if matched.paired:
             check_inputs([each.head for each in matched.paired], inputs)
         if inputs is not None and conditions.fresh_rounds:
             fresh_inputs.share_of(inputs, conditions.fresh_rounds, progress.line)
         version = version_of(sides, inputs)
         default_s = time.monotonic() - began_s + _SECONDS_A_CASE * len(matched.paired)
-        limit = TimeLimit(began_s, wishes.budget_s or round(default_s))
-        plan = gate_plan(wishes, sides, matched, notes, version.modules, limit.budget_s)
+        limit = TimeLimit(began_s, request.budget_s or round(default_s))
+        plan = gate_plan(request, sides, matched, notes, version.modules, limit.budget_s)
         surroundings = environment.describe(sides[1].found.packages, identify=False)
         check_readable(header_of(plan, surroundings))
         with Seats(conditions, progress.say, inputs=inputs) as seats:
             prepare(seats, matched.paired, conditions)
             watch.say_if_busy(progress.line)
-            with RunWriter(wishes.results, header_of(plan, surroundings)) as writer:
+            with RunWriter(request.results, header_of(plan, surroundings)) as writer:
                 checking = Checking(seats, plan, matched.paired, limit, version, sides)
-                again = words_again([*wishes.words, *wishes.selection.strategies], inputs, wishes.sides)
-                return record(writer, checking, CheckNews(checking.keeper, checking.session, again), progress)
+                again = words_again([*request.words, *request.selection.strategies], inputs, request.sides)
+                return record(writer, checking, CheckNews(checking.referee, checking.session, again), progress)
 
 
 def version_of(sides: Sequence[Side], inputs: str | None) -> Version:
@@ -124,12 +124,12 @@ class Checking:
             sides: the arms.
             done: the blocks that are there.
         """
-        self.keeper = Gatekeeper(plan)
+        self.referee = GateReferee(plan)
         self._limit = limit
         self._checkouts = {each.name: each.checkout for each in sides}
         rng = random.Random()
         self.session = CheckSession(
-            seats, contests, limit, self.keeper, rng, version, plan.conditions.fresh_rounds, self._explained
+            seats, contests, limit, self.referee, rng, version, plan.conditions.fresh_rounds, self._explained
         )
         self.session.replay(done)
 
@@ -146,7 +146,7 @@ class Checking:
     @property
     def is_cut(self) -> bool:
         """Whether the time was over before every case was decided."""
-        return self.keeper.decided() < self.keeper.cases
+        return self.referee.decided() < self.referee.cases
 
     def blocks(self) -> Iterator[Block | Addition]:
         """The next ones, pair after pair, each as soon as it is measured."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bench import units
-from bench.analysis.gate import Gatekeeper
+from bench.analysis.gate import GateReferee
 from bench.measure.engine.check_session import CheckSession
 from bench.records.block import Block
 from bench.records.run import Addition
@@ -20,19 +20,19 @@ class CheckNews:
     """The verdicts say so."""
 
     def __init__(
-        self, keeper: Gatekeeper, session: CheckSession, again: Sequence[str], earlier: Sequence[Block] = ()
+        self, referee: GateReferee, session: CheckSession, again: Sequence[str], earlier: Sequence[Block] = ()
     ) -> None:
         """At the beginning.
 
         Args:
-            keeper, session: what decides, and what measures.
+            referee, session: what decides, and what measures.
             again: what the user has to name to finish it.
             earlier: what is in the file already.
         """
-        self._keeper = keeper
+        self._referee = referee
         self._session = session
         self._again = again
-        self._told = self._keeper.decided()  # what no pair can say anything about
+        self._told = self._referee.decided()  # what no pair can say anything about
         self._is_warned = False
         self.kept = len(earlier)
 
@@ -42,19 +42,19 @@ class CheckNews:
     def add(self, block: Block) -> Iterator[str]:
         """Count a block that was stored; the lines that are said of it."""
         self.kept += 1
-        if (decided := self._keeper.decided()) > self._told:
+        if (decided := self._referee.decided()) > self._told:
             self._told = decided
-            yield f"{self._keeper.said(block.case)}; {decided} of {self._keeper.cases} cases decided"
+            yield f"{self._referee.said(block.case)}; {decided} of {self._referee.cases} cases decided"
         if not self._is_warned and (short := self._session.shortage) is not None:
             self._is_warned = True
             yield (
-                f"warning: there is time for about {counted(short.pairs, 'pair')} of each case, and at least {self._keeper.fewest} "
+                f"warning: there is time for about {counted(short.pairs, 'pair')} of each case, and at least {self._referee.fewest} "
                 f"are needed to decide; give the whole command {units.seconds(round(short.needed_s))} or more with --budget"
             )
 
     def stands(self, block: Block) -> str:
         """Where the case stands that was measured last."""
-        return f"{self._keeper.name(block.case)}: {self._keeper.standing(block.case)}"
+        return f"{self._referee.name(block.case)}: {self._referee.standing(block.case)}"
 
     @property
     def counted(self) -> str:
@@ -63,4 +63,4 @@ class CheckNews:
 
     def what_now(self, path: Path) -> str:
         """How to finish it, or to see it where all is decided."""
-        return to_see(path) if self._told == self._keeper.cases else to_finish("check", self._again, path)
+        return to_see(path) if self._told == self._referee.cases else to_finish("check", self._again, path)

@@ -1,4 +1,4 @@
-"""Strategies put through faults, from the user's wishes to a finished run file."""
+"""Strategies put through faults, from the user's request to a finished run file."""
 
 import time
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ _SEED = 1
 
 
 @dataclass(frozen=True, slots=True)
-class FaultWishes:
+class FaultRequest:
     """What the user wants tried, and how."""
 
     faults: Sequence[str]
@@ -39,30 +39,30 @@ class FaultWishes:
     results: Path
 
 
-def put_through(wishes: FaultWishes, progress: Progress) -> Measured:
+def put_through(request: FaultRequest, progress: Progress) -> Measured:
     """Put every strategy through every fault; what is finished is in the run file, whatever happens then.
 
     Raises:
-        BenchError: for wrong wishes, or where results cannot be stored.
+        BenchError: for a wrong request, or where results cannot be stored.
         Interrupted: if the command is, before the first block.
     """
     began_s = time.monotonic()
-    check_writable(wishes.results)
+    check_writable(request.results)
     progress.say("looking for strategies and faults")
-    files = list(filter(sources.is_source, wishes.strategies))
+    files = list(filter(sources.is_source, request.strategies))
     found = catalogue.find([*SOURCES, *files])
-    names = names_for(wishes.strategies, "strategy", found.strategies)
-    planned = expand(found, wishes.faults, names, wishes.start_method, python_name())
+    names = names_for(request.strategies, "strategy", found.strategies)
+    planned = expand(found, request.faults, names, request.start_method, python_name())
     check_available(planned)
-    conditions = Conditions(_SEED, None, wishes.time_limit_s, sample_hz=0)
+    conditions = Conditions(_SEED, None, request.time_limit_s, sample_hz=0)
     one_round = Amounts(1, {each.case.key: 1 for each in planned if not each.unavailable})
     plan = plan_of(conditions, planned, one_round, [*SOURCES, *files], purpose=Purpose.FAULTS)
     header = header_of(plan, environment.describe(found.packages, identify=False))
     progress.line(
         f"putting {units.counted(len({each.strategy.name for each in planned}), 'strategy', 'strategies')} through "
         f"{units.counted(len(plan.works), 'fault')}: {units.counted(len(planned), 'case')}, "
-        f"{units.seconds(wishes.time_limit_s)} each, {wishes.at_once} at once"
+        f"{units.seconds(request.time_limit_s)} each, {request.at_once} at once"
     )
-    with RunWriter(wishes.results, header) as writer:
-        blocks = go_through(conditions, planned, wishes.at_once)
+    with RunWriter(request.results, header) as writer:
+        blocks = go_through(conditions, planned, request.at_once)
         return record(writer, Straight(blocks, TimeLimit(began_s)), RunNews(plan, files), progress)

@@ -29,7 +29,7 @@ class Tolerances:
 
 
 @dataclass(frozen=True, slots=True)
-class CheckWishes:
+class CheckRequest:
     """What the user wants checked, and how."""
 
     words: Sequence[str]
@@ -49,7 +49,7 @@ class CheckWishes:
 
 
 def gate_plan(
-    wishes: CheckWishes,
+    request: CheckRequest,
     sides: Sequence[Side],
     matched: Match,
     notes: list[str],
@@ -59,7 +59,7 @@ def gate_plan(
     """What the run file says of a check.
 
     Args:
-        wishes: of the user.
+        request: what the user wants checked.
         sides, matched: what was found in both arms.
         notes: what a reader has to know of them.
         modules: the digests of the user's modules in both.
@@ -69,21 +69,21 @@ def gate_plan(
         UsageError: for a tolerance of no case.
     """
     planned = {case.case.key: case for side in sides for case in side.planned.values()}
-    named = [each for each in (*wishes.words, *wishes.selection.strategies) if sources.is_source(each)]
+    named = [each for each in (*request.words, *request.selection.strategies) if sources.is_source(each)]
     ordered = [planned[case.key] for case in matched.cases]
-    plan = plan_of(wishes.conditions, ordered, Amounts(), named, wishes.inputs)
+    plan = plan_of(request.conditions, ordered, Amounts(), named, request.inputs)
     gate = Gate(
         arms=[each.record for each in sides],
-        quantities=wishes.quantities,
-        tolerances=_tolerances(wishes.tolerances, matched.cases),
-        alpha=wishes.alpha,
+        quantities=request.quantities,
+        tolerances=_tolerances(request.tolerances, matched.cases),
+        alpha=request.alpha,
         budget_s=budget_s,
-        accepted=wishes.accepted,
+        accepted=request.accepted,
         one_sided=matched.one_sided,
         broken=matched.broken,
         notes=notes,
-        across=wishes.across,
-        setup=digest_of_setup(wishes.sides.setup),
+        across=request.across,
+        setup=digest_of_setup(request.sides.setup),
     )
     return replace(plan, gate=gate, modules=modules, purpose=Purpose.CHECK)
 

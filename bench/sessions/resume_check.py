@@ -96,9 +96,9 @@ def _go_on(
     with Seats(conditions, progress.say, inputs=again.inputs) as seats:
         prepare(seats, contests, conditions)
         checking = Checking(seats, header.plan, contests, limit, version, sides, run.blocks)
-        news = CheckNews(checking.keeper, checking.session, _words_again(again), run.blocks)
+        news = CheckNews(checking.referee, checking.session, _words_again(again), run.blocks)
         progress.line(
-            f"finishing {header.id}: {units.are(news.counted)} there, {checking.keeper.decided()} of "
+            f"finishing {header.id}: {units.are(news.counted)} there, {checking.referee.decided()} of "
             f"{counted(len(header.plan.cases), 'case')} decided; at most {units.seconds(limit.budget_s)}"
         )
         watch.say_if_busy(progress.line)

@@ -1,4 +1,4 @@
-"""A measurement from the user's wishes to a finished run file: the recipe that `run` and `all` share."""
+"""A measurement from the user's request to a finished run file: the recipe that `run` and `all` share."""
 
 import math
 import time
@@ -25,7 +25,7 @@ from bench.sessions.going_on import GoingOn
 from bench.sessions.progress import Progress
 from bench.sessions.recording import Amounts, Measured, header_of, plan_of, record
 from bench.sessions.run_news import RunNews
-from bench.sessions.wishes import Wishes
+from bench.sessions.run_request import RunRequest
 from bench.store.runs import RunWriter, check_readable, check_writable
 from bench.units import counted
 
@@ -35,36 +35,36 @@ MANY_TASKS = 1000
 """More inputs of a user's function than these do not get a process each, unless the user names such a strategy."""
 
 
-def measure(wishes: Wishes, progress: Progress) -> Measured:
-    """Measure what is wished for; what is finished is in the run file, whatever happens then.
+def measure(request: RunRequest, progress: Progress) -> Measured:
+    """Measure what is asked for; what is finished is in the run file, whatever happens then.
 
     Raises:
-        BenchError: for wrong wishes, or where results cannot be stored.
+        BenchError: for a wrong request, or where results cannot be stored.
         Interrupted: if the command is, before the first block.
     """
     began_s = time.monotonic()
-    check_writable(wishes.results)
+    check_writable(request.results)
     watch = Watch()
-    found = looked_for(wishes.sources, progress)
-    version = Version(found.modules, wishes.inputs)
-    planned = wanted(found, wishes, progress.line)
-    surroundings = environment.describe(found.packages, identify=wishes.identify)
-    conditions = replace(wishes.conditions, budget_s=budget_of(wishes, planned))
-    check_readable(header_of(plan_of(conditions, planned, Amounts(), wishes.sources, wishes.inputs), surroundings))
-    with Seats(conditions, progress.say, inputs=wishes.inputs, keep_paths=wishes.identify) as seats:
+    found = looked_for(request.sources, progress)
+    version = Version(found.modules, request.inputs)
+    planned = wanted(found, request, progress.line)
+    surroundings = environment.describe(found.packages, identify=request.identify)
+    conditions = replace(request.conditions, budget_s=budget_of(request, planned))
+    check_readable(header_of(plan_of(conditions, planned, Amounts(), request.sources, request.inputs), surroundings))
+    with Seats(conditions, progress.say, inputs=request.inputs, keep_paths=request.identify) as seats:
         seats.prepare(planned)
         if conditions.fresh_rounds:
-            planned = with_fresh_inputs(seats, planned, wishes, progress)
+            planned = with_fresh_inputs(seats, planned, request, progress)
         watch.say_if_busy(progress.line)
         plan = replace(
-            plan_of(conditions, planned, amount_of(wishes, planned), wishes.sources, wishes.inputs),
+            plan_of(conditions, planned, amount_of(request, planned), request.sources, request.inputs),
             modules=version.modules,
-            more_workers=most_of(wishes.selection),
+            more_workers=most_of(request.selection),
         )
         progress.line(said_of(plan, planned))
-        with RunWriter(wishes.results, header_of(plan, surroundings)) as writer:
+        with RunWriter(request.results, header_of(plan, surroundings)) as writer:
             going_on = GoingOn(seats, planned, plan, version, began_s)
-            again = [*wishes.sources, *inputs_again(wishes.inputs)]
+            again = [*request.sources, *inputs_again(request.inputs)]
             return record(writer, going_on, RunNews(plan, again), progress)
 
 
@@ -78,7 +78,7 @@ def looked_for(sources: Sequence[str], progress: Progress) -> Catalogue:
 
 
 def with_fresh_inputs(
-    seats: Seats, planned: Sequence[PlannedCase], wishes: Wishes, progress: Progress
+    seats: Seats, planned: Sequence[PlannedCase], request: RunRequest, progress: Progress
 ) -> list[PlannedCase]:
     """The cases of which every round can get inputs of its own.
 
@@ -87,33 +87,33 @@ def with_fresh_inputs(
     """
     progress.say("looking whether all rounds get inputs of their own")
     why_not = seats.not_fresh(planned)
-    if wishes.selection.workloads:
+    if request.selection.workloads:
         fresh_inputs.check(why_not)
     return fresh_inputs.possible(planned, why_not, progress.line)
 
 
-def wanted(found: Catalogue, wishes: Wishes, say: Callable[[str], None]) -> list[PlannedCase]:
+def wanted(found: Catalogue, request: RunRequest, say: Callable[[str], None]) -> list[PlannedCase]:
     """The cases that are measured, with inputs where they need some; says what is left out of what would fit, and why.
 
     Raises:
         UsageError: if nothing of it can be measured here, or there are inputs and nothing takes them, or the other way round.
     """
     workers, _ = environment.default_workers()
-    planned = planned_cases(found, wishes, workers)
+    planned = planned_cases(found, request, workers)
     check_available(planned)
-    tasks = check_inputs(planned, wishes.inputs)
-    if wishes.conditions.fresh_rounds and wishes.inputs is not None:
-        tasks = fresh_inputs.share_of(wishes.inputs, wishes.conditions.fresh_rounds, say)
-    if not wishes.selection.strategies:
+    tasks = check_inputs(planned, request.inputs)
+    if request.conditions.fresh_rounds and request.inputs is not None:
+        tasks = fresh_inputs.share_of(request.inputs, request.conditions.fresh_rounds, say)
+    if not request.selection.strategies:
         planned = sensible_cases(found, planned, tasks, say)
-    return without_variants(planned, say) if wishes.is_first_look else planned
+    return without_variants(planned, say) if request.is_first_look else planned
 
 
-def planned_cases(found: Catalogue, wishes: Wishes, workers: int) -> list[PlannedCase]:
-    """The cases that are wished for; `workers` is their number where the user names none."""
-    if wishes.selection.is_article:
+def planned_cases(found: Catalogue, request: RunRequest, workers: int) -> list[PlannedCase]:
+    """The cases that are asked for; `workers` is their number where the user names none."""
+    if request.selection.is_article:
         return article_cases(found, python_name(), workers)
-    return expand(found, selection_of(found, wishes), python_name(), workers)
+    return expand(found, selection_of(found, request), python_name(), workers)
 
 
 def sensible_cases(
@@ -130,8 +130,8 @@ def sensible_cases(
         say(f"left out: {name} ({reason})")
     if tasks <= MANY_TASKS:
         return list(planned)
-    dear = sorted({each.strategy.name for each in planned if each.starts_a_process_a_task})
-    say(f"left out: {', '.join(dear)} ({tasks} processes a round; name them to measure them)")
+    expensive = sorted({each.strategy.name for each in planned if each.starts_a_process_a_task})
+    say(f"left out: {', '.join(expensive)} ({tasks} processes a round; name them to measure them)")
     return [each for each in planned if not each.starts_a_process_a_task]
 
 
@@ -144,16 +144,16 @@ def without_variants(planned: Sequence[PlannedCase], say: Callable[[str], None])
     return chosen
 
 
-def selection_of(found: Catalogue, wishes: Wishes) -> Selection:
+def selection_of(found: Catalogue, request: RunRequest) -> Selection:
     """The selection with each source replaced by the names of what it defines.
 
     Raises:
         UsageError: if a source that was to give workloads gives none, or strategies likewise.
     """
     return replace(
-        wishes.selection,
-        workloads=names_for(wishes.selection.workloads, "workload", found.workloads),
-        strategies=names_for(wishes.selection.strategies, "strategy", found.strategies),
+        request.selection,
+        workloads=names_for(request.selection.workloads, "workload", found.workloads),
+        strategies=names_for(request.selection.strategies, "strategy", found.strategies),
     )
 
 
@@ -207,20 +207,20 @@ def check_inputs(planned: Sequence[PlannedCase], inputs: str | None) -> int:
     return 0 if inputs is None else len(read_inputs(inputs))
 
 
-def budget_of(wishes: Wishes, planned: Sequence[PlannedCase]) -> float | None:
+def budget_of(request: RunRequest, planned: Sequence[PlannedCase]) -> float | None:
     """The seconds for the whole command; None where the user set an amount instead."""
-    if wishes.conditions.budget_s is None and wishes.repetitions is None:
+    if request.conditions.budget_s is None and request.repetitions is None:
         works = len({each.work for each in planned})
-        named_s = SECONDS_A_WORKLOAD * works if wishes.precision else math.inf
+        named_s = SECONDS_A_WORKLOAD * works if request.precision else math.inf
         return min(LONGEST_BUDGET_S, SECONDS_A_CASE * len(planned), named_s)
-    return wishes.conditions.budget_s
+    return request.conditions.budget_s
 
 
-def amount_of(wishes: Wishes, planned: Sequence[PlannedCase]) -> Amounts:
+def amount_of(request: RunRequest, planned: Sequence[PlannedCase]) -> Amounts:
     """How much is measured of each case, as far as the user set it."""
     available = [each.case.key for each in planned if not each.unavailable]
-    precision = wishes.precision if wishes.repetitions is None else None
-    return Amounts(wishes.repetitions or 0, dict.fromkeys(available, wishes.rounds or 0), precision)
+    precision = request.precision if request.repetitions is None else None
+    return Amounts(request.repetitions or 0, dict.fromkeys(available, request.rounds or 0), precision)
 
 
 def said_of(plan: Plan, planned: Sequence[PlannedCase]) -> str:

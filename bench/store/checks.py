@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 
 from bench.errors import RunFileError
 from bench.patterns import PATTERNS
-from bench.plugins.names import objection
+from bench.plugins.names import name_problem
 from bench.records.gate import Gate
 from bench.records.run import Header, Plan, Purpose
 from bench.store.lines import shown
@@ -18,13 +18,13 @@ def check_header(header: Header, place: str) -> None:
         RunFileError: if not.
     """
     for field, name in _names(header):
-        if wrong := objection(name, may_be_empty=field == "options"):
+        if wrong := name_problem(name, may_be_empty=field == "options"):
             raise RunFileError(f"{place}: field `{field}` has the name {shown(name)}: {wrong}")
-    for problem in _misfits(header.plan):
+    for problem in _inconsistencies(header.plan):
         raise RunFileError(f"{place}: field {problem}")
 
 
-def _misfits(plan: Plan) -> Iterator[str]:
+def _inconsistencies(plan: Plan) -> Iterator[str]:
     """What in a plan does not fit the rest of it, a few words each."""
     cases = {each.key for each in plan.cases}
     yield from (
@@ -43,14 +43,14 @@ def _misfits(plan: Plan) -> Iterator[str]:
     yield from (f"`rounds` has the case {shown(each)}, which the plan has not" for each in set(plan.rounds) - cases)
     if len(cases) < len(plan.cases):
         yield "`cases` has a case twice"
-    yield from _gate_misfits(plan.gate, cases)
+    yield from _gate_inconsistencies(plan.gate, cases)
     if (plan.purpose is Purpose.CHECK) != (plan.gate is not None):
         yield f"`purpose` is {shown(plan.purpose)}, and there is {'no' if plan.gate is None else 'a'} `gate`"
     if plan.repetitions < 0 or min(plan.rounds.values(), default=0) < 0:
         yield "`repetitions` or `rounds` is below 0"
 
 
-def _gate_misfits(gate: Gate | None, cases: AbstractSet[str]) -> Iterator[str]:
+def _gate_inconsistencies(gate: Gate | None, cases: AbstractSet[str]) -> Iterator[str]:
     """The same of what a gate decides."""
     if gate is None:
         return

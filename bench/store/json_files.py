@@ -15,7 +15,7 @@ import msgspec
 from bench import bounds
 from bench.errors import RunFileError
 from bench.facts.validity import SHORTEST_S
-from bench.plugins.names import plain
+from bench.plugins.names import sanitized
 from bench.store.lines import check_values, most_of, shown
 
 Record = TypeVar("Record")
@@ -39,7 +39,7 @@ def content(path: Path) -> bytes:
     Raises:
         RunFileError: if it is no file, cannot be read, is empty, cut, or too long.
     """
-    name = plain(str(path))
+    name = sanitized(str(path))
     read = _read(path, bounds.LONGEST_FILE_BYTES + 1)
     if read.startswith(_GZIP):
         read = _decompressed(read, name)
@@ -58,7 +58,7 @@ def _read(path: Path, length: int) -> bytes:
             return file.read(length)
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else str(error)
-        raise RunFileError(f"cannot read {plain(str(path))}: {why}") from error
+        raise RunFileError(f"cannot read {sanitized(str(path))}: {why}") from error
 
 
 def _decompressed(read: bytes, name: str) -> bytes:
@@ -94,7 +94,7 @@ def decoded(read: bytes, name: str) -> Any:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         with contextlib.suppress(ValueError, RecursionError):
             return json.loads(read)  # takes NaN and Infinity, which other tools write where a test gives them
-        raise RunFileError(f"{name}: not JSON ({plain(str(error), 200)})") from None
+        raise RunFileError(f"{name}: not JSON ({sanitized(str(error), 200)})") from None
 
 
 def taken(value: Any, kind: type[Record], name: str, field: str = "") -> Record:
@@ -112,7 +112,7 @@ def taken(value: Any, kind: type[Record], name: str, field: str = "") -> Record:
             else f"{name}: a number is too large to be one"
         ) from None
     except (msgspec.ValidationError, RecursionError, UnicodeEncodeError) as error:
-        said = plain(str(error), 300).replace("`$", f"`{field}").replace("`.", "`")
+        said = sanitized(str(error), 300).replace("`$", f"`{field}").replace("`.", "`")
         said += f" - at `{field}`" if field and " - at " not in said else ""
         raise RunFileError(f"{name}: {said}") from None
 

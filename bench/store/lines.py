@@ -12,7 +12,7 @@ import msgspec
 
 from bench.bounds import MOST_VALUES, values_in
 from bench.errors import RunFileError
-from bench.plugins.names import LONGEST_TEXT, plain
+from bench.plugins.names import LONGEST_TEXT, sanitized
 from bench.records.block import Block
 from bench.records.run import SCHEMA_VERSION, Addition, Ending, Header
 from bench.store import flat_plan
@@ -51,7 +51,7 @@ def to_line(record: Record) -> bytes:
     try:
         encoded = msgspec.json.encode(written)
     except UnicodeEncodeError:  # half a character, which no file can hold
-        encoded = msgspec.json.encode(_plain_texts(msgspec.to_builtins(written)))
+        encoded = msgspec.json.encode(_sanitized_texts(msgspec.to_builtins(written)))
     body = b'{"kind":"' + kind.encode() + b'",' + encoded[1:-1]
     return body + b',"crc32":"%08x"}\n' % zlib.crc32(body)
 
@@ -81,14 +81,14 @@ def from_line(line: bytes, place: str, schema: int | None) -> Record:
     try:
         upgrade(fields, schema)
     except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
-        raise RunFileError(f"{place}: not as version {shown(schema)} has it ({plain(str(error), 200)})") from None
-    made = {name: _plain_texts(value) for name, value in fields.items() if name not in _NAMES | _NUMBERS_ONLY}
+        raise RunFileError(f"{place}: not as version {shown(schema)} has it ({sanitized(str(error), 200)})") from None
+    made = {name: _sanitized_texts(value) for name, value in fields.items() if name not in _NAMES | _NUMBERS_ONLY}
     if "plan" in fields:
         made["plan"] = flat_plan.nested(fields["plan"])
     try:
         record: Record = msgspec.convert(fields | made, _KINDS[fields["kind"]])
     except (msgspec.ValidationError, RecursionError) as error:
-        raise RunFileError(f"{place}: {plain(flat_plan.place(str(error)), 200)}") from None
+        raise RunFileError(f"{place}: {sanitized(flat_plan.place(str(error)), 200)}") from None
     return record
 
 
@@ -149,7 +149,7 @@ def _decoded(line: bytes, place: str) -> dict[str, Any]:
     try:
         fields = msgspec.json.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise RunFileError(f"{place}: not JSON ({plain(str(error), 200)})") from None
+        raise RunFileError(f"{place}: not JSON ({sanitized(str(error), 200)})") from None
     kind = fields.get("kind") if isinstance(fields, dict) else None
     if not isinstance(kind, str) or kind not in _KINDS:
         raise RunFileError(f"{place}: field `kind` is {shown(kind)}; it must be one of {', '.join(_KINDS)}")
@@ -169,7 +169,7 @@ def _check_amounts(fields: dict[str, Any], place: str) -> None:
         elif isinstance(value, list):
             left += [(f"{path}[{number}]", name, each) for number, each in enumerate(value)]
         elif isinstance(value, int | float) and not abs(value) < (most := most_of(name)):
-            raise RunFileError(f"{place}: field `{plain(path, 100)}` is {shown(value)}; it must be below {most:g}")
+            raise RunFileError(f"{place}: field `{sanitized(path, 100)}` is {shown(value)}; it must be below {most:g}")
 
 
 def most_of(name: str) -> float:
@@ -179,14 +179,14 @@ def most_of(name: str) -> float:
     return LONGEST_S if name.endswith("_s") else LARGEST
 
 
-def _plain_texts(value: Any) -> Any:
+def _sanitized_texts(value: Any) -> Any:
     """Decoded JSON with every text and every key in it made plain."""
     if isinstance(value, str):
-        return plain(value)
+        return sanitized(value)
     if isinstance(value, list):
-        return [_plain_texts(each) for each in value]
+        return [_sanitized_texts(each) for each in value]
     if isinstance(value, dict):
-        return {plain(name): _plain_texts(each) for name, each in value.items()}
+        return {sanitized(name): _sanitized_texts(each) for name, each in value.items()}
     return value
 
 

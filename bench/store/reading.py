@@ -12,7 +12,7 @@ from pathlib import Path
 from bench import units
 from bench.bounds import LONGEST_LINE_BYTES, opened
 from bench.errors import RunFileError
-from bench.facts.validity import misfit
+from bench.facts.validity import inconsistency
 from bench.plugins.names import shown_path
 from bench.records.block import Block
 from bench.records.run import Addition, Ending, Header
@@ -86,7 +86,7 @@ class Reading:
                 raise RunFileError(
                     f"{place}: repetition {record.repetition} of {shown(record.case)} is on line {earlier} already"
                 )
-            if wrong := misfit(record):
+            if wrong := inconsistency(record):
                 raise RunFileError(f"{place}: field {wrong}")
             self.ending = None
             yield record

@@ -17,7 +17,7 @@ from typing import Self
 
 from bench.bounds import check_regular
 from bench.errors import RunFileError, StorageError
-from bench.plugins.names import LONGEST_NAME, plain, shown_path
+from bench.plugins.names import LONGEST_NAME, sanitized, shown_path
 from bench.processes import interruption
 from bench.records.run import Header, Run
 from bench.store.checks import check_header
@@ -228,7 +228,7 @@ def find(folder: Path, name: str | None) -> Path:
     there = sorted(folder.glob(f"*{_SUFFIX}"))
     matching = [path for path in there if (path.name.startswith(name) if name is not None else _holds_something(path))]
     if not matching:
-        wanted = "no run" if name is None else f"no run {plain(name, LONGEST_NAME)!r}"
+        wanted = "no run" if name is None else f"no run {sanitized(name, LONGEST_NAME)!r}"
         raise RunFileError(f"{wanted} in {shown_path(folder)}; make one with: python -m bench run")
     if name is not None and len(matching) > 1:
         raise RunFileError(f"{len(matching)} runs in {shown_path(folder)} begin with {name!r}; give more of the id")

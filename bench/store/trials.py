@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from bench.errors import RunFileError, StorageError
-from bench.plugins.names import plain, shown_path
+from bench.plugins.names import sanitized, shown_path
 from bench.store import json_files
 from bench.store.lines import shown
 from bench.store.published import published
@@ -74,7 +74,7 @@ def read(path: Path) -> list[Trial]:
 
 def _trials(path: Path) -> Iterator[Trial]:
     for number, line in enumerate(json_files.content(path).splitlines(), start=1):
-        place = f"{plain(str(path))}, line {number}"
+        place = f"{sanitized(str(path))}, line {number}"
         trial = json_files.taken(json_files.decoded(line, place), Trial, place)
         if trial.tool not in TOOLS:
             raise RunFileError(f"{place}: field `tool` is {shown(trial.tool)}; it must be one of {', '.join(TOOLS)}")

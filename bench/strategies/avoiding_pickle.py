@@ -12,7 +12,7 @@ from multiprocessing import resource_tracker
 from multiprocessing.shared_memory import SharedMemory
 
 from bench.plugins.registry import strategy
-from bench.strategies.pools import POOL_OFFERS, closing_pool
+from bench.strategies.pools import PROVIDED_BY_POOLS, closing_pool
 from bench.strategies.processes import DEFAULT_START_METHOD, START_METHOD_CHOICES, START_METHODS
 
 TYPE_CHECKING = False
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Task = Callable[[Any], Any]
 
-SHOWCASE = ("big_inputs", "big_results")
+DEFAULT_WORKLOADS = ("big_inputs", "big_results")
 SEGMENT_BYTES = 64 * 1024
 """Results of bytes from this size on come back in shared memory."""
 _job: tuple[Task, Sequence[Any]]
@@ -31,7 +31,7 @@ _job: tuple[Task, Sequence[Any]]
 @strategy(
     "pool_inherited",
     isolation="process",
-    showcase=SHOWCASE,
+    default_workloads=DEFAULT_WORKLOADS,
     unavailable="" if "fork" in START_METHODS else "needs the start method fork",
 )
 @contextmanager
@@ -49,7 +49,7 @@ def pool_inherited(workers: int) -> Iterator[Callable[..., list[Any]]]:
     yield call
 
 
-@strategy("pool_initializer", isolation="process", choices=START_METHOD_CHOICES, showcase=SHOWCASE)
+@strategy("pool_initializer", isolation="process", choices=START_METHOD_CHOICES, default_workloads=DEFAULT_WORKLOADS)
 @contextmanager
 def pool_initializer(workers: int, start_method: str = DEFAULT_START_METHOD) -> Iterator[Callable[..., list[Any]]]:
     """`Pool.map` over numbers: a pool for each round, all inputs given to each worker by `initargs`."""
@@ -77,7 +77,11 @@ def _work(number: int) -> Any:
 
 
 @strategy(
-    "pool_shared_memory", isolation="process", offers=POOL_OFFERS, choices=START_METHOD_CHOICES, showcase=SHOWCASE
+    "pool_shared_memory",
+    isolation="process",
+    provides=PROVIDED_BY_POOLS,
+    choices=START_METHOD_CHOICES,
+    default_workloads=DEFAULT_WORKLOADS,
 )
 @contextmanager
 def pool_shared_memory(

@@ -10,7 +10,7 @@ from typing import Any
 from bench.plugins.registry import coroutine_of, strategy
 
 
-@strategy("asyncio", isolation="thread", per_task=True, offers=("coroutines",))
+@strategy("asyncio", isolation="thread", per_task=True, provides=("coroutines",))
 @contextmanager
 def event_loop(at_once: int = 100) -> Iterator[Callable[..., list[Any]]]:
     """An `asyncio.TaskGroup` that awaits the workload's coroutine, or else `asyncio.to_thread`.

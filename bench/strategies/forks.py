@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     "fork",
     isolation="process",
     per_task=True,
-    showcase=("downloads",),
+    default_workloads=("downloads",),
     unavailable="" if hasattr(os, "fork") else "needs os.fork",
 )
 @contextmanager

@@ -53,25 +53,25 @@ NOTICES = Use(turns.notify_all)
 MEETINGS = Use(turns.meet)
 
 
-@strategy("thread_lock", pattern="sync", isolation="thread", offers=EXCLUSION)
+@strategy("thread_lock", pattern="sync", isolation="thread", provides=EXCLUSION)
 def thread_lock(workers: int) -> Opened:
     """`threading.Lock`: in turn, one each, and whoever had a turn releases the next one's."""
     return _in_threads(workers, BATONS, threading.Lock)
 
 
-@strategy("thread_rlock", pattern="sync", isolation="thread", offers=EXCLUSION)
+@strategy("thread_rlock", pattern="sync", isolation="thread", provides=EXCLUSION)
 def thread_rlock(workers: int) -> Opened:
     """`threading.RLock`: nobody can release another's; in turn, each takes it, looks, and tries again."""
     return _in_threads(workers, RETRIES, threading.RLock)
 
 
-@strategy("thread_semaphore", pattern="sync", isolation="thread", offers=EXCLUSION)
+@strategy("thread_semaphore", pattern="sync", isolation="thread", provides=EXCLUSION)
 def thread_semaphore(workers: int) -> Opened:
     """`threading.Semaphore`: in turn, one each, and whoever had a turn releases the next one's."""
     return _in_threads(workers, BATONS, threading.Semaphore)
 
 
-@strategy("thread_bounded_semaphore", pattern="sync", isolation="thread", offers=EXCLUSION)
+@strategy("thread_bounded_semaphore", pattern="sync", isolation="thread", provides=EXCLUSION)
 def thread_bounded_semaphore(workers: int) -> Opened:
     """`threading.BoundedSemaphore`: as the semaphore; one release too many would be an error."""
     return _in_threads(workers, BATONS, threading.BoundedSemaphore)
@@ -83,7 +83,7 @@ def thread_event(workers: int) -> Opened:
     return _in_threads(workers, EVENTS, threading.Event)
 
 
-@strategy("thread_condition", pattern="sync", isolation="thread", offers=EXCLUSION)
+@strategy("thread_condition", pattern="sync", isolation="thread", provides=EXCLUSION)
 def thread_condition(workers: int) -> Opened:
     """`threading.Condition`: `wait_for` one's turn, then `notify_all`."""
     return _in_threads(workers, NOTICES, threading.Condition)
@@ -95,26 +95,26 @@ def thread_barrier(workers: int) -> Opened:
     return _in_threads(workers, MEETINGS, partial(threading.Barrier, workers))
 
 
-@strategy("process_lock", pattern="sync", isolation="process", offers=EXCLUSION, choices=START_METHOD_CHOICES)
+@strategy("process_lock", pattern="sync", isolation="process", provides=EXCLUSION, choices=START_METHOD_CHOICES)
 def process_lock(workers: int, start_method: str = DEFAULT_START_METHOD) -> Opened:
     """`multiprocessing.Lock`: in turn, one each, and whoever had a turn releases the next one's."""
     return _in_processes(workers, BATONS, start_method, "Lock")
 
 
-@strategy("process_rlock", pattern="sync", isolation="process", offers=EXCLUSION, choices=START_METHOD_CHOICES)
+@strategy("process_rlock", pattern="sync", isolation="process", provides=EXCLUSION, choices=START_METHOD_CHOICES)
 def process_rlock(workers: int, start_method: str = DEFAULT_START_METHOD) -> Opened:
     """`multiprocessing.RLock`: nobody can release another's; in turn, each takes it, looks, and tries again."""
     return _in_processes(workers, RETRIES, start_method, "RLock")
 
 
-@strategy("process_semaphore", pattern="sync", isolation="process", offers=EXCLUSION, choices=START_METHOD_CHOICES)
+@strategy("process_semaphore", pattern="sync", isolation="process", provides=EXCLUSION, choices=START_METHOD_CHOICES)
 def process_semaphore(workers: int, start_method: str = DEFAULT_START_METHOD) -> Opened:
     """`multiprocessing.Semaphore`: in turn, one each, and whoever had a turn releases the next one's."""
     return _in_processes(workers, BATONS, start_method, "Semaphore")
 
 
 @strategy(
-    "process_bounded_semaphore", pattern="sync", isolation="process", offers=EXCLUSION, choices=START_METHOD_CHOICES
+    "process_bounded_semaphore", pattern="sync", isolation="process", provides=EXCLUSION, choices=START_METHOD_CHOICES
 )
 def process_bounded_semaphore(workers: int, start_method: str = DEFAULT_START_METHOD) -> Opened:
     """`multiprocessing.BoundedSemaphore`: as the semaphore; one release too many would be an error."""
@@ -127,7 +127,7 @@ def process_event(workers: int, start_method: str = DEFAULT_START_METHOD) -> Ope
     return _in_processes(workers, EVENTS, start_method, "Event")
 
 
-@strategy("process_condition", pattern="sync", isolation="process", offers=EXCLUSION, choices=START_METHOD_CHOICES)
+@strategy("process_condition", pattern="sync", isolation="process", provides=EXCLUSION, choices=START_METHOD_CHOICES)
 def process_condition(workers: int, start_method: str = DEFAULT_START_METHOD) -> Opened:
     """`multiprocessing.Condition`: `wait_for` one's turn, then `notify_all`."""
     return _in_processes(workers, NOTICES, start_method, "Condition")

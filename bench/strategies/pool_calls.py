@@ -8,7 +8,7 @@ from functools import partial
 from queue import SimpleQueue
 
 from bench.plugins.registry import strategy
-from bench.strategies.pools import POOL_OFFERS, closing_pool
+from bench.strategies.pools import PROVIDED_BY_POOLS, closing_pool
 from bench.strategies.processes import DEFAULT_START_METHOD, START_METHOD_CHOICES
 
 TYPE_CHECKING = False
@@ -18,7 +18,13 @@ if TYPE_CHECKING:
     Call = Callable[..., list[Any]]
 
 
-@strategy("pool_apply", isolation="process", offers=POOL_OFFERS, choices=START_METHOD_CHOICES, showcase=("primes",))
+@strategy(
+    "pool_apply",
+    isolation="process",
+    provides=PROVIDED_BY_POOLS,
+    choices=START_METHOD_CHOICES,
+    default_workloads=("primes",),
+)
 @contextmanager
 def pool_apply(workers: int, start_method: str = DEFAULT_START_METHOD, **asked: Any) -> Iterator[Call]:
     """`Pool.apply`: waits for each task before it hands out the next; generally not used."""
@@ -29,9 +35,9 @@ def pool_apply(workers: int, start_method: str = DEFAULT_START_METHOD, **asked: 
 @strategy(
     "pool_apply_async",
     isolation="process",
-    offers=POOL_OFFERS,
+    provides=PROVIDED_BY_POOLS,
     choices=START_METHOD_CHOICES,
-    showcase=("downloads_even", "downloads_uneven", "primes"),
+    default_workloads=("downloads_even", "downloads_uneven", "primes"),
 )
 @contextmanager
 def pool_apply_async(workers: int, start_method: str = DEFAULT_START_METHOD, **asked: Any) -> Iterator[Call]:
@@ -46,7 +52,11 @@ def pool_apply_async(workers: int, start_method: str = DEFAULT_START_METHOD, **a
 
 
 @strategy(
-    "pool_apply_callback", isolation="process", offers=POOL_OFFERS, choices=START_METHOD_CHOICES, showcase=("primes",)
+    "pool_apply_callback",
+    isolation="process",
+    provides=PROVIDED_BY_POOLS,
+    choices=START_METHOD_CHOICES,
+    default_workloads=("primes",),
 )
 @contextmanager
 def pool_apply_callback(workers: int, start_method: str = DEFAULT_START_METHOD, **asked: Any) -> Iterator[Call]:
@@ -77,7 +87,13 @@ def _arrive(arrived: SimpleQueue[tuple[int, bool, Any]], number: int, worked: bo
     arrived.put((number, worked, value))
 
 
-@strategy("pool_imap", isolation="process", offers=POOL_OFFERS, choices=START_METHOD_CHOICES, showcase=("primes",))
+@strategy(
+    "pool_imap",
+    isolation="process",
+    provides=PROVIDED_BY_POOLS,
+    choices=START_METHOD_CHOICES,
+    default_workloads=("primes",),
+)
 @contextmanager
 def pool_imap(
     workers: int, start_method: str = DEFAULT_START_METHOD, chunk_size: int = 1, **asked: Any
@@ -88,7 +104,11 @@ def pool_imap(
 
 
 @strategy(
-    "pool_imap_unordered", isolation="process", offers=POOL_OFFERS, choices=START_METHOD_CHOICES, showcase=("primes",)
+    "pool_imap_unordered",
+    isolation="process",
+    provides=PROVIDED_BY_POOLS,
+    choices=START_METHOD_CHOICES,
+    default_workloads=("primes",),
 )
 @contextmanager
 def pool_imap_unordered(
@@ -111,7 +131,13 @@ def _numbered(task: Callable[[Any], Any], number_and_input: tuple[int, Any]) -> 
     return number, task(each)
 
 
-@strategy("pool_starmap", isolation="process", offers=POOL_OFFERS, choices=START_METHOD_CHOICES, showcase=("primes",))
+@strategy(
+    "pool_starmap",
+    isolation="process",
+    provides=PROVIDED_BY_POOLS,
+    choices=START_METHOD_CHOICES,
+    default_workloads=("primes",),
+)
 @contextmanager
 def pool_starmap(
     workers: int, start_method: str = DEFAULT_START_METHOD, chunk_size: str = "auto", **asked: Any

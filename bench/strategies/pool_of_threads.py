@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-@strategy("pool_of_threads", isolation="thread", showcase=("primes", "fetch"))
+@strategy("pool_of_threads", isolation="thread", default_workloads=("primes", "fetch"))
 @contextmanager
 def pool_of_threads(
     workers: int, *, initializer: Callable[[], object] | None = None

@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-POOL_OFFERS = ("initializer", "tasks_per_child")
+PROVIDED_BY_POOLS = ("initializer", "tasks_per_child")
 """What workloads may ask of a strategy that hands what they ask to `closing_pool`."""
 
 
@@ -42,7 +42,7 @@ def closing_pool(
         pool.join()
 
 
-@strategy("pool_map", isolation="process", offers=POOL_OFFERS, choices=START_METHOD_CHOICES)
+@strategy("pool_map", isolation="process", provides=PROVIDED_BY_POOLS, choices=START_METHOD_CHOICES)
 @contextmanager
 def pool_map(
     workers: int, start_method: str = DEFAULT_START_METHOD, chunk_size: str = "auto", **asked: Any

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     isolation="process",
     per_task=True,
     choices=START_METHOD_CHOICES,
-    showcase=("downloads",),
+    default_workloads=("downloads",),
 )
 @contextmanager
 def process_subclass(

@@ -49,7 +49,9 @@ def array(workers: int, start_method: str = DEFAULT_START_METHOD) -> Iterator[Ca
         yield call
 
 
-@strategy("manager_dict", pattern="share", isolation="process", showcase=("counter",), choices=START_METHOD_CHOICES)
+@strategy(
+    "manager_dict", pattern="share", isolation="process", default_workloads=("counter",), choices=START_METHOD_CHOICES
+)
 @contextmanager
 def manager_dict(workers: int, start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
     """`Manager().dict()` under a `Manager().Lock()`: four calls to the manager's process for each update."""
@@ -57,7 +59,9 @@ def manager_dict(workers: int, start_method: str = DEFAULT_START_METHOD) -> Iter
         yield call
 
 
-@strategy("manager_list", pattern="share", isolation="process", showcase=("counter",), choices=START_METHOD_CHOICES)
+@strategy(
+    "manager_list", pattern="share", isolation="process", default_workloads=("counter",), choices=START_METHOD_CHOICES
+)
 @contextmanager
 def manager_list(workers: int, start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
     """`Manager().list()` under a `Manager().Lock()`: four calls to the manager's process for each update."""
@@ -65,7 +69,9 @@ def manager_list(workers: int, start_method: str = DEFAULT_START_METHOD) -> Iter
         yield call
 
 
-@strategy("manager_value", pattern="share", isolation="process", showcase=("counter",), choices=START_METHOD_CHOICES)
+@strategy(
+    "manager_value", pattern="share", isolation="process", default_workloads=("counter",), choices=START_METHOD_CHOICES
+)
 @contextmanager
 def manager_value(workers: int, start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
     """A `Manager().Value` for each slot, under a `Manager().Lock()` because it has none of its own."""

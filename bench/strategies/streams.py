@@ -29,7 +29,7 @@ SHARED_BY_MANY = ("many_producers", "many_consumers", "round_trips")
 BETWEEN_TWO = ("round_trips",)
 
 
-@strategy("queue", pattern="stream", isolation="process", offers=SHARED_BY_MANY, choices=START_METHOD_CHOICES)
+@strategy("queue", pattern="stream", isolation="process", provides=SHARED_BY_MANY, choices=START_METHOD_CHOICES)
 @contextmanager
 def queue(start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
     """`multiprocessing.Queue`: a thread of each producer pickles and writes to a pipe."""
@@ -37,7 +37,7 @@ def queue(start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
         yield call
 
 
-@strategy("simple_queue", pattern="stream", isolation="process", offers=SHARED_BY_MANY, choices=START_METHOD_CHOICES)
+@strategy("simple_queue", pattern="stream", isolation="process", provides=SHARED_BY_MANY, choices=START_METHOD_CHOICES)
 @contextmanager
 def simple_queue(start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
     """`multiprocessing.SimpleQueue`: a pipe and two locks; `put` writes, and waits where the pipe is full."""
@@ -45,7 +45,9 @@ def simple_queue(start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
         yield call
 
 
-@strategy("joinable_queue", pattern="stream", isolation="process", offers=SHARED_BY_MANY, choices=START_METHOD_CHOICES)
+@strategy(
+    "joinable_queue", pattern="stream", isolation="process", provides=SHARED_BY_MANY, choices=START_METHOD_CHOICES
+)
 @contextmanager
 def joinable_queue(start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
     """`multiprocessing.JoinableQueue`: consumers say `task_done`, producers `join` before they end."""
@@ -60,7 +62,7 @@ def joinable_queue(start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
         yield call
 
 
-@strategy("bounded_queue", pattern="stream", isolation="process", offers=SHARED_BY_MANY, choices=START_METHOD_CHOICES)
+@strategy("bounded_queue", pattern="stream", isolation="process", provides=SHARED_BY_MANY, choices=START_METHOD_CHOICES)
 @contextmanager
 def bounded_queue(start_method: str = DEFAULT_START_METHOD, maxsize: int = 8) -> Iterator[Call]:
     """`multiprocessing.Queue(maxsize)`: producers wait while so many messages are under way."""
@@ -76,8 +78,8 @@ def bounded_queue(start_method: str = DEFAULT_START_METHOD, maxsize: int = 8) ->
     "manager_queue",
     pattern="stream",
     isolation="process",
-    offers=SHARED_BY_MANY,
-    showcase=("messages_4kib", "ping_pong"),
+    provides=SHARED_BY_MANY,
+    default_workloads=("messages_4kib", "ping_pong"),
     choices=START_METHOD_CHOICES,
 )
 @contextmanager
@@ -95,7 +97,7 @@ def manager_queue(start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
     "pipe",
     pattern="stream",
     isolation="process",
-    offers=BETWEEN_TWO,
+    provides=BETWEEN_TWO,
     choices=START_METHOD_CHOICES | {"sending": ("objects", "bytes")},
 )
 @contextmanager
@@ -120,7 +122,7 @@ def pipe(start_method: str = DEFAULT_START_METHOD, sending: str = "objects") -> 
         yield call
 
 
-@strategy("socketpair", pattern="stream", isolation="process", offers=BETWEEN_TWO, choices=START_METHOD_CHOICES)
+@strategy("socketpair", pattern="stream", isolation="process", provides=BETWEEN_TWO, choices=START_METHOD_CHOICES)
 @contextmanager
 def socketpair(start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
     """`socket.socketpair`: bytes with their length before them, no pickle; without locks, so between two."""
@@ -136,7 +138,7 @@ def socketpair(start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
         yield call
 
 
-@strategy("shared_ring", pattern="stream", isolation="process", offers=BETWEEN_TWO, choices=START_METHOD_CHOICES)
+@strategy("shared_ring", pattern="stream", isolation="process", provides=BETWEEN_TWO, choices=START_METHOD_CHOICES)
 @contextmanager
 def shared_ring(start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
     """A ring of slots in `shared_memory` for one producer and one consumer, who wait at two semaphores."""
@@ -152,7 +154,7 @@ def shared_ring(start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
         yield call
 
 
-@strategy("thread_queue", pattern="stream", isolation="thread", offers=SHARED_BY_MANY)
+@strategy("thread_queue", pattern="stream", isolation="thread", provides=SHARED_BY_MANY)
 @contextmanager
 def thread_queue() -> Iterator[Call]:
     """`queue.Queue` between threads: messages are not copied; locks and conditions in Python."""
@@ -160,7 +162,7 @@ def thread_queue() -> Iterator[Call]:
         yield call
 
 
-@strategy("thread_simple_queue", pattern="stream", isolation="thread", offers=SHARED_BY_MANY)
+@strategy("thread_simple_queue", pattern="stream", isolation="thread", provides=SHARED_BY_MANY)
 @contextmanager
 def thread_simple_queue() -> Iterator[Call]:
     """`queue.SimpleQueue` between threads: messages are not copied; written in C."""

@@ -60,16 +60,16 @@ def conformance(strategy_function: Callable[..., Any], **options: str | int) -> 
 
 
 def checks(strategy: registry.Strategy) -> dict[str, Check]:
-    """The checks of a strategy's pattern by name; those of jobs that need what it does not offer are left out."""
+    """The checks of a strategy's pattern by name; those of jobs that require what it does not provide are left out."""
     if strategy.pattern == "map":
-        coroutines = {"coroutines": _coroutines} if "coroutines" in strategy.offers else {}
+        coroutines = {"coroutines": _coroutines} if "coroutines" in strategy.provides else {}
         return MAP_CHECKS | coroutines
     if strategy.pattern == "serve":
         return {name: partial(_served, name) for name in ("echo", "echo_connects")}
     jobs: dict[str, Check] = {
         name: partial(_job, PATTERNS[strategy.pattern].check, task, job)
-        for name, (task, job, needs) in JOBS[strategy.pattern].items()
-        if needs <= strategy.offers
+        for name, (task, job, required) in JOBS[strategy.pattern].items()
+        if required <= strategy.provides
     }
     return jobs | {"an_error": partial(_failing, FAILING_JOBS[strategy.pattern])}
 

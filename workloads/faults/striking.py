@@ -45,8 +45,8 @@ def fault(
     right: Callable[[Any], bool] | None = None,
     inputs: Callable[[int, Random], Any] = one_strikes,
     check: Callable[[Any, Any], None] | None = None,
-    asks: Mapping[str, Any] | None = None,
-    under: Mapping[str, str] | None = None,
+    strategy_options: Mapping[str, Any] | None = None,
+    fault_settings: Mapping[str, str] | None = None,
 ) -> Callable[[Task], Task]:
     """Register the decorated task as a workload with that fault.
 
@@ -56,8 +56,8 @@ def fault(
             `WrongResult` itself to say more.
         inputs: as of `bench.workload`.
         check: as of `bench.workload`, in place of `right`.
-        asks: as of `bench.workload`.
-        under: as of `bench.workload`.
+        strategy_options: as of `bench.workload`.
+        fault_settings: as of `bench.workload`.
     """
 
     def check_each(_: Any, results: Sequence[Any]) -> None:
@@ -73,13 +73,13 @@ def fault(
         bound="unknown",
         check=check or check_each,
         fault=title,
-        asks=asks,
-        under=under,
+        strategy_options=strategy_options,
+        fault_settings=fault_settings,
     )
 
 
 def tell() -> None:
-    """Note that the fault happens now; `bench.measure.supervisor.moment` reads it."""
+    """Note that the fault happens now; `bench.measure.supervisor.fault_time` reads it."""
     told = os.environ.get("BENCH_FAULT_MOMENT")
     if told:
         with suppress(OSError), open(told, "a", encoding="ascii") as file:

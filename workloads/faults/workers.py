@@ -15,7 +15,7 @@ def _raise() -> None:
     raise RuntimeError("the initializer raises")
 
 
-@fault("initializer raises", asks={"initializer": _raise})
+@fault("initializer raises", strategy_options={"initializer": _raise})
 def starts_badly(turn: Turn) -> int:
     """Give back a number, in workers whose initializer raises.
 
@@ -33,8 +33,8 @@ def none_strikes(tasks: int, _: Random) -> list[Turn]:
     "two tasks a child, under spawn",
     right=its_number,
     inputs=none_strikes,
-    asks={"tasks_per_child": 2},
-    under={"workers": "1", "start_method": "spawn"},
+    strategy_options={"tasks_per_child": 2},
+    fault_settings={"workers": "1", "start_method": "spawn"},
 )
 def wears_its_process_out(turn: Turn) -> int:
     """Give back a number, in a worker that is replaced after two tasks.

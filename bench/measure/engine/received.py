@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from bench.facts.validity import misfit
+from bench.facts.validity import inconsistency
 from bench.records.block import Block, Outcome
 
 
@@ -22,7 +22,7 @@ def received(made: Any, begun: tuple[str, int, str], publish: Callable[[str], st
     try:
         json.dumps(made, allow_nan=False)  # no run file could hold infinity
         block = msgspec.convert(made, Block)
-        wrong = misfit(block)
+        wrong = inconsistency(block)
     except (ValueError, msgspec.ValidationError) as error:
         wrong = str(error)
     if wrong:

@@ -84,12 +84,12 @@ def run_block(request: BlockRequest, channel: Channel) -> None:
     ask(channel, {"event": "ready", "tasks": tasks, "payload_bytes": payload_bytes, "checks": checks, **bound})
     job = to_check_by(workload, request, job)
     began = time.perf_counter()
-    with strategy.bind(request.workers, request.options, workload.asks) as call:
+    with strategy.bind(request.workers, request.options, workload.strategy_options) as call:
         ask(channel, {"event": "started", "at": began, "seconds": time.perf_counter() - began})
         given_back = results_to_compare(request, workload, job)
         results = run_rounds(request, channel, workload, job, call, given_back)
         if request.manner.digest:
-            refuse_strays(request)
+            refuse_foreign_modules(request)
         if given_back is not None:
             ask(channel, {"event": "phase", "name": "taking a digest of the results"})
             ask(channel, {"event": "result", "result": given_back.told(results)})
@@ -175,13 +175,13 @@ def watching_waits(request: BlockRequest) -> Waiting | None:
     return watched()
 
 
-def refuse_strays(request: BlockRequest) -> None:
+def refuse_foreign_modules(request: BlockRequest) -> None:
     """Raise `SourceError` where this arm of a gate has loaded code that is not its own, at whatever moment."""
     top, root = request.place.top, request.place.root
     if top is not None and root is not None:
-        from bench.measure.host.strays import stray
+        from bench.measure.host.foreign_modules import why_foreign
 
-        if why := stray(top, root):
+        if why := why_foreign(top, root):
             raise SourceError(why)
 
 

@@ -86,7 +86,7 @@ class PlannedCase:
 def expand(catalogue: Catalogue, selection: Selection, python: str, default_workers: int) -> list[PlannedCase]:
     """All cases of a selection, workload by workload.
 
-    A strategy with a showcase is measured on other workloads only where the user names either; a demonstration, and a
+    A strategy with workloads of its own (`default_workloads`) is measured on other workloads only where the user names either; a demonstration, and a
     strategy that is unavailable, only where the user names it.
 
     Raises:
@@ -185,7 +185,7 @@ def article_cases(catalogue: Catalogue, python: str, default_workers: int) -> li
 
 
 def fits(workload: WorkloadInfo, strategy: StrategyInfo) -> bool:
-    """Whether the strategy can execute the workload: it has its pattern, and offers what it needs."""
+    """Whether the strategy can execute the workload: it has its pattern, and provides what that requires."""
     return workload.pattern == strategy.pattern and set(workload.needs) <= set(strategy.offers)
 
 

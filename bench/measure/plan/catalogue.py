@@ -17,7 +17,7 @@ from bench.machine import interpreter
 from bench.measure.plan.place import here
 from bench.measure.wire.requests import Place
 from bench.plugins import sources
-from bench.plugins.names import LONGEST_NAME, plain
+from bench.plugins.names import LONGEST_NAME, sanitized
 from bench.plugins.registry import Strategy, Workload
 from bench.plugins.signatures import is_coroutine_function
 from bench.processes import interruption
@@ -167,14 +167,14 @@ def _add_point(
     say: Callable[[dict[str, str]], None],
 ) -> None:
     whose = f" of {point.dist.name}" if point.dist else ""
-    named = f"entry point {plain(f'{point.name}{whose}', LONGEST_NAME)} ({point.group})"
+    named = f"entry point {sanitized(f'{point.name}{whose}', LONGEST_NAME)} ({point.group})"
     why = left_out.get(point.value, "")
     if not why:
         say({"loading": named, "point": point.value})
         try:
             _add(point.value, found)
         except BenchError as error:
-            why = plain(str(error))
+            why = sanitized(str(error))
     if why:
         found.warnings.append(f"{named} is left out: {why}")
 
@@ -203,11 +203,11 @@ def describe_workload(workload: Workload, source: str) -> WorkloadInfo:
             for name, values in workload.options.items()
         },
         prepares=workload.prepare is not None,
-        needs=sorted(workload.needs),
+        needs=sorted(workload.requires),
         coroutine=workload.coroutine is not None or is_coroutine_function(workload.task),
         needs_inputs=workload.inputs is None,
         fault=workload.fault,
-        under=dict(workload.under),
+        under=dict(workload.fault_settings),
     )
 
 
@@ -225,8 +225,8 @@ def describe_strategy(strategy: Strategy, source: str) -> StrategyInfo:
             name: OptionInfo(str(default), list(strategy.choices.get(name, ())))
             for name, default in strategy.options.items()
         },
-        offers=sorted(strategy.offers),
-        showcase=list(strategy.showcase),
+        offers=sorted(strategy.provides),
+        showcase=list(strategy.default_workloads),
         demonstration=strategy.demonstration,
         unavailable=strategy.unavailable,
     )
@@ -243,7 +243,7 @@ def own_modules() -> dict[str, str]:
         full = os.path.realpath(file)
         is_installed = any(folder.endswith("-packages") for folder in os.path.dirname(full).split(os.sep))
         if not is_installed and not full.startswith(tuple(python)):
-            found[plain(name, LONGEST_NAME)] = full
+            found[sanitized(name, LONGEST_NAME)] = full
     return found
 
 

@@ -6,7 +6,7 @@ import os
 
 from bench.errors import BenchError
 from bench.measure.results.short_text import beginning
-from bench.plugins.names import plain
+from bench.plugins.names import sanitized
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -101,4 +101,4 @@ def publishable(text: str) -> str:
     """`text` on one line that any file can hold and any terminal can show, without what must not be published."""
     from bench import publishing  # which no measured process needs
 
-    return plain(publishing.publishable(" ".join(text.encode("utf-8", "backslashreplace").decode().split())))
+    return sanitized(publishing.publishable(" ".join(text.encode("utf-8", "backslashreplace").decode().split())))

@@ -114,15 +114,15 @@ def differently(position: int, different: Difference) -> str:
 
 def stated_bound(workload: Workload, inputs: Sequence[Any]) -> TaskTimes:
     """The longest task and the sum of all, where the workload's inputs say what a task takes at the least."""
-    if workload.least_s is None or not inputs:
+    if workload.min_task_s is None or not inputs:
         return {}
-    least = [float(workload.least_s(each)) for each in inputs]
+    least = [float(workload.min_task_s(each)) for each in inputs]
     return {"longest_s": max(least), "total_s": sum(least)}
 
 
 def can_be_timed_alone(workload: Workload) -> bool:
     """Whether single tasks can be timed: not those of a coroutine function, where the event loop would be timed."""
-    return workload.pattern == "map" and workload.least_s is None and "coroutines" not in workload.needs
+    return workload.pattern == "map" and workload.min_task_s is None and "coroutines" not in workload.requires
 
 
 def timed_alone(task: Task, inputs: Sequence[Any], limit_s: float) -> TaskTimes:

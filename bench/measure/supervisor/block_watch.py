@@ -1,6 +1,6 @@
 """One block, watched from outside: from the creation of its host to the end of the last of its processes.
 
-It reads the account of the host's tree at the edges of phases and on the beat, ends everything at the time limit, and
+It reads the account of the host's tree at the edges of phases and where a sample is due, ends everything at the time limit, and
 makes sure that nothing of the block outlives it.
 """
 
@@ -14,11 +14,11 @@ from bench.accounting.account import Account
 from bench.accounting.descendants import await_end, descendants, end_descendants
 from bench.accounting.kernel import die_with_parent, fix_addresses
 from bench.accounting.layers import Layers
-from bench.accounting.marks import Mark, told_by
+from bench.accounting.tree_snapshot import TreeSnapshot, self_report
 from bench.measure.supervisor.clock_check import ClocksDisagree, check_clock
 from bench.measure.supervisor.closer_look import CloserLook
-from bench.measure.supervisor.moment import Moment
-from bench.measure.supervisor.patience import Patience, why_over
+from bench.measure.supervisor.deadline import Deadline, why_over
+from bench.measure.supervisor.fault_time import FaultTime
 from bench.measure.supervisor.turns import LeftOut, Turns, most_calls
 from bench.measure.wire.requests import BlockRequest, message_of
 from bench.processes import scratch
@@ -62,10 +62,10 @@ class BlockWatch:
         self._kept = list(kept)
         self._account = Account(layers, request.conditions.sampler, request.conditions.sample_hz, self._kept)
         used_s = self._account.cpu_s if request.fault else None
-        self._patience = Patience(self._account.origin_s, request.conditions.time_limit_s, used_s)
-        self._turns = Turns(channel, self._account, self._patience, request)
+        self._deadline = Deadline(self._account.origin_s, request.conditions.time_limit_s, used_s)
+        self._turns = Turns(channel, self._account, self._deadline, request)
         folder, shelf = folders
-        self._fault = Moment() if request.fault else None
+        self._fault = FaultTime() if request.fault else None
         self._noticed_at_s: float | None = None
         self._host = Child(
             "bench.measure.host.main",
@@ -81,7 +81,7 @@ class BlockWatch:
         )
         self._account.root(self._host.process.pid)
         self._account.read()
-        self._mark: Mark | None = None
+        self._snapshot: TreeSnapshot | None = None
         self._released_s = self._account.origin_s  # when the host was last let go on
         self._phase = "setting up"
         self._closer_look = CloserLook()
@@ -127,13 +127,13 @@ class BlockWatch:
         if self._closer_look.is_over():
             self._end(*self._closer_look.give_up(self._host.process.pid))
             return
-        if self._patience.is_over() and not self._closer_look.has_begun:
-            why = why_over(self._phase, self._patience.lasted_s, self._record, self._request.rounds)
+        if self._deadline.is_over() and not self._closer_look.has_begun:
+            why = why_over(self._phase, self._deadline.lasted_s, self._record, self._request.rounds)
             self._end("timed_out", why)
             return
         gone = self._host_is_gone()
-        beat_s = self._account.beat.seconds_to_next()
-        timeout_s = 0 if gone else min(_POLL_S, _POLL_S if beat_s is None else beat_s)
+        due_in_s = self._account.sample_clock.seconds_to_next()
+        timeout_s = 0 if gone else min(_POLL_S, _POLL_S if due_in_s is None else due_in_s)
         messages = wait(self._host, self._channel, timeout_s)
         for message in messages:
             self._handle(message)
@@ -246,16 +246,16 @@ class BlockWatch:
 
     def _begin(self, phase: str, message: "Waits | Ready") -> None:
         self._phase = phase
-        self._mark = self._account.mark(told_by(self._host.process.pid, message), begins=True)
+        self._snapshot = self._account.snapshot(self_report(self._host.process.pid, message), begins=True)
 
     def _window(self, name: str, message: "Ended | Measured") -> dict[str, Any]:
-        """The window that began at the last mark and has ended now."""
-        if self._mark is None:
+        """The window that began at the last snapshot and has ended now."""
+        if self._snapshot is None:
             raise KeyError(name)
         check_clock(name, message["at"], message["seconds"], (self._released_s, time.perf_counter()))
-        ended = self._account.mark(told_by(self._host.process.pid, message), begins=False)
+        ended = self._account.snapshot(self_report(self._host.process.pid, message), begins=False)
         at_s = self._account.at_s(message["at"])
-        return asdict(self._account.window(name, self._mark, ended, at_s, message["seconds"]))
+        return asdict(self._account.window(name, self._snapshot, ended, at_s, message["seconds"]))
 
     def _note_bound(self, message: "TaskTimes", *, stated: bool) -> None:
         if "longest_s" in message:

@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from bench.accounting.account import Account
-from bench.measure.supervisor.patience import Patience
+from bench.measure.supervisor.deadline import Deadline
 from bench.measure.wire.requests import BlockRequest
 from bench.processes.channel import Channel
 from bench.processes.watching import CommandGone
@@ -30,11 +30,11 @@ class LeftOut(Exception):  # noqa: N818 - a fact
 class Turns:
     """The turns of one block."""
 
-    def __init__(self, channel: Channel, account: Account, patience: Patience, request: BlockRequest) -> None:
+    def __init__(self, channel: Channel, account: Account, deadline: Deadline, request: BlockRequest) -> None:
         """None has come yet; `request` says whether the command grants them and how many rounds there are where it does not."""
         self._channel = channel
         self._account = account
-        self._patience = patience
+        self._deadline = deadline
         self._are_granted = request.manner.turns
         self._rounds = request.rounds
         self._told_s = time.perf_counter()
@@ -93,7 +93,7 @@ class Turns:
             raise LeftOut
         self._told_s = time.perf_counter()
         rested_s = self._told_s - began_s
-        self._patience.add(rested_s)  # others had their turns, or a terminal was stopped
+        self._deadline.add(rested_s)  # others had their turns, or a terminal was stopped
         self._account.rested(rested_s)
         if counts:
             self.rested_s += rested_s

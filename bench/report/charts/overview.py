@@ -89,7 +89,7 @@ def _columns(cells: Sequence[dict[str, Summary]], baseline: str) -> tuple[list[s
     """The strategies that the chart has room for, those on most workloads first, and how many are left out."""
     counts = Counter(name for row in cells for name in row if name != baseline)
     kept = {name for name, _ in counts.most_common(MOST_COLUMNS)}
-    if len(counts) > MOST_COLUMNS:  # those measured on a showcase would be columns of dashes
+    if len(counts) > MOST_COLUMNS:  # those measured on a few workloads would be columns of dashes
         kept = {name for name in kept if 2 * counts[name] >= max(counts.values())}
     return [name for name in counts if name in kept], len(counts) - len(kept)
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 from unicodedata import east_asian_width
 
-from bench.plugins.names import plain
+from bench.plugins.names import sanitized
 
 TEXT_PT = 14
 FAMILY = "DejaVu Sans"
@@ -48,7 +48,7 @@ def _font(bold: bool) -> Any:
 
 def fitting(text: str, points: float, size: float = TEXT_PT) -> str:
     """The text on one line, its middle left out where it is wider than so many points."""
-    text = plain(text)
+    text = sanitized(text)
     if width(text, size) <= points:
         return text
     kept = next((kept for kept in range(len(text) - 1, 0, -1) if width(_shortened(text, kept), size) <= points), 0)
@@ -67,7 +67,7 @@ def wrapped(text: str, points: float, lines: int, size: float = TEXT_PT, *, bold
     """
     done: list[str] = []
     line = ""
-    shown = text if text.replace(UNBROKEN, " ").isprintable() else plain(text)
+    shown = text if text.replace(UNBROKEN, " ").isprintable() else sanitized(text)
     for piece in _pieces(shown, points, size, bold):
         if not line or width((line + piece).rstrip(), size, bold=bold) <= points:
             line += piece
@@ -81,7 +81,7 @@ def wrapped(text: str, points: float, lines: int, size: float = TEXT_PT, *, bold
 
 def wrapped_name(name: str, points: float, lines: int) -> str:
     """As `wrapped`, but its middle is left out where it has to be cut: names differ at their ends."""
-    name = plain(name)
+    name = sanitized(name)
     tried = (name if kept == len(name) else _shortened(name, kept) for kept in range(len(name), 1, -1))
     broken = (wrapped(each, points, len(name) + 1) for each in tried)
     return next((each for each in broken if each.count("\n") < lines), "…")

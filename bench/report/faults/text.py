@@ -36,7 +36,7 @@ _STYLES = {
     Kind.WRONG: "bold yellow",
 }
 MOST_TIMES = 2.5
-"""How many times the limit a fault is given while its processes use the CPU, as in `bench.measure.supervisor.patience`."""
+"""How many times the limit a fault is given while its processes use the CPU, as in `bench.measure.supervisor.deadline`."""
 COLUMNS = ("fault", "title", "strategy", "kind", "raised", "noticed_s", "left", "reason")
 
 

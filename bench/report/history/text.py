@@ -10,7 +10,7 @@ from bench import units
 from bench.analysis.changes import fewest_runs, runs_after
 from bench.analysis.estimates import INTERVAL
 from bench.analysis.history import ChangePoint, History, Machine, Point, Series
-from bench.plugins.names import plain
+from bench.plugins.names import sanitized
 from bench.quantities import COMPARED
 from bench.report.kit.folded_table import folded
 from bench.report.kit.json_text import json_text
@@ -30,7 +30,7 @@ def terminal_table(found: History) -> list[RenderableType]:
     if any(each.changes for each in found.series):
         parts += [_change_points(found), Text()]
     parts += [Text(f"{each.label}: {machine(each)}", style="dim") for each in found.machines]
-    parts += [Text(f"note: {plain(each)}", style="yellow") for each in found.notes]
+    parts += [Text(f"note: {sanitized(each)}", style="yellow") for each in found.notes]
     return [*parts, Text(rule(found), style="dim")]
 
 
@@ -68,7 +68,7 @@ def when(point: Point) -> str:
 
 def short_commit(point: Point) -> str:
     """Nine letters of the commit, and a `+` where it had changes."""
-    return plain(point.commit[:9] + ("+" if point.commit.endswith("+") else ""))
+    return sanitized(point.commit[:9] + ("+" if point.commit.endswith("+") else ""))
 
 
 def machine(found: Machine) -> str:
@@ -76,7 +76,9 @@ def machine(found: Machine) -> str:
     order = [*_FACTS_FIRST, *(each for each in found.facts if each not in _FACTS_FIRST)]
     named = {name: found.facts[name] for name in order if name in found.facts}
     around = ((_FACTS_TOLD.get(name, (f"{name} ", "")), text) for name, text in named.items())
-    return plain(", ".join(f"{before}{text}{behind}" for (before, behind), text in around)) or "nothing is known of it"
+    return (
+        sanitized(", ".join(f"{before}{text}{behind}" for (before, behind), text in around)) or "nothing is known of it"
+    )
 
 
 def rule(found: History) -> str:
@@ -173,7 +175,7 @@ def _names(found: History) -> list[Column]:
 
 
 def _who(found: History, series: Series) -> list[str]:
-    return [plain(series.name), *([series.machine.label] if len(found.machines) > 1 else [])]
+    return [sanitized(series.name), *([series.machine.label] if len(found.machines) > 1 else [])]
 
 
 def _latest(series: Series) -> str:

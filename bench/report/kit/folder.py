@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from bench.errors import StorageError
-from bench.plugins.names import plain, shown_path
+from bench.plugins.names import sanitized, shown_path
 from bench.processes import interruption
 from bench.processes.ownership import abandoned, is_beside, lock, make_beside
 from bench.report.kit import terminal
@@ -80,7 +80,7 @@ def _held(folder: Path) -> Iterator[None]:
     try:
         while lock(descriptor) is None:
             if time.monotonic() > deadline_s:
-                shown = plain(str(folder))
+                shown = sanitized(str(folder))
                 raise StorageError(f"another command has been writing to {shown} for a minute; wait for it, or end it")
             time.sleep(_STEP_S)
         yield

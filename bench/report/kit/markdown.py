@@ -6,7 +6,7 @@ its filters of the page): these are broken by a zero-width space, so that a text
 
 import re
 
-from bench.plugins.names import plain
+from bench.plugins.names import sanitized
 from bench.report.kit.table import Cell, Notes, Table
 
 _BREAK = "\u200b"
@@ -16,7 +16,7 @@ _LINKED = re.compile(r"(@|#|:(?=//)|\bwww(?=\.)|\bgh(?=-\d))", re.IGNORECASE)
 
 def escaped(text: str) -> str:
     """Text on one line that is nothing but text in markdown, also in a cell of a table; not for the start of a line."""
-    broken = _LINKED.sub(lambda match: match[0] + _BREAK, plain(text, len(text)))
+    broken = _LINKED.sub(lambda match: match[0] + _BREAK, sanitized(text, len(text)))
     return " ".join(_MARKUP.sub(r"\\\1", broken).split())
 
 

@@ -7,7 +7,7 @@ from typing import TextIO
 
 from rich.console import Console, RenderableType
 
-from bench.plugins.names import plain
+from bench.plugins.names import sanitized
 
 WIDTH = 120
 """Columns where there is neither a terminal nor COLUMNS."""
@@ -68,7 +68,7 @@ def show(renderable: RenderableType) -> None:
 
 def note(text: str) -> None:
     """Tell the user something beside what was asked for, in one line on standard error."""
-    print(f"note: {plain(text)}", file=sys.stderr)
+    print(f"note: {sanitized(text)}", file=sys.stderr)
 
 
 def show_text(text: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from bench import units
 from bench.analysis.estimates import Estimate, too_few, values_needed
 from bench.analysis.summary import Summary
-from bench.plugins.names import plain
+from bench.plugins.names import sanitized
 from bench.records.block import Outcome
 from bench.records.machine import Environment
 from bench.records.run import Run
@@ -51,7 +51,7 @@ def fact(value: Any) -> str:
     """A fact of an environment for reading."""
     if value is None:
         return "–"
-    return units.significant(value) if isinstance(value, float) and value > 1e-3 else plain(str(value))
+    return units.significant(value) if isinstance(value, float) and value > 1e-3 else sanitized(str(value))
 
 
 def machine(environment: Environment) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bench.analysis.groups import Group
 from bench.analysis.standing import standing
 from bench.analysis.summary import Summary
-from bench.plugins.names import plain
+from bench.plugins.names import sanitized
 from bench.records.block import Outcome
 from bench.report.kit.table import Cell, Column, Row, Table, styled
 
@@ -56,5 +56,5 @@ def outcome(summary: Summary, longest_reason: int | None = None) -> Cell:
     """The outcome of a case without a time, and its reason."""
     bad = summary.outcome not in (Outcome.OK, Outcome.UNAVAILABLE)
     style = "red" if bad else "yellow" if summary.outcome is Outcome.UNAVAILABLE else ""
-    reason = summary.reason if longest_reason is None else plain(summary.reason, longest_reason)
+    reason = summary.reason if longest_reason is None else sanitized(summary.reason, longest_reason)
     return styled((str(summary.outcome), style), (f": {reason}", ""))

@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from bench.analysis.estimates import INTERVAL, SURELY, values_needed
 from bench.analysis.findings.rule import Finding
 from bench.analysis.groups import Group
-from bench.plugins.names import plain
+from bench.plugins.names import sanitized
 from bench.report.charts import GROUP_CHARTS, file_name
 from bench.report.charts.overview import OVERVIEW
 from bench.report.drawing.pictures import Picture
@@ -130,7 +130,7 @@ def _context(results: Results, pictures: Sequence[Picture]) -> dict[str, Any]:
         "environment": _environment(results),
         "times": list(methods.of_times(header.plan)),
         "methods": methods.of_run(results.run),
-        "file": plain(results.path.name),
+        "file": sanitized(results.path.name),
     }
 
 

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from bench import units
 from bench.analysis.findings.rule import Finding, by_code
-from bench.plugins.names import plain
+from bench.plugins.names import sanitized
 from bench.records.block import Outcome
 from bench.report.kit import words
 from bench.report.kit.folded_table import folded
@@ -64,7 +64,7 @@ def finding_lines(findings: Sequence[Finding]) -> Iterator[RenderableType]:
         yield Text.assemble((code, "red" if bad else "yellow"), (f" · {of}", "dim"))
         for each in found[:_MOST_SUBJECTS]:
             subject = "" if each.subject == "run" else f"{each.subject}: "
-            yield Prose(Text(subject + plain(each.message, _LONGEST_MESSAGE)), _INDENT)
+            yield Prose(Text(subject + sanitized(each.message, _LONGEST_MESSAGE)), _INDENT)
         if len(found) > _MOST_SUBJECTS:
             yield Prose(Text(f"and {len(found) - _MOST_SUBJECTS} more like these"), _INDENT)
         for hint in dict.fromkeys(each.hint for each in found[:_MOST_SUBJECTS]):
@@ -90,6 +90,6 @@ def _origin(results: Results) -> Iterator[RenderableType]:
         words.machine(environment),
         words.python(environment),
         f"{words.amount(results.run)}; {words.share(results.run)}",
-        f"run file: {plain(str(results.path))}",
+        f"run file: {sanitized(str(results.path))}",
     ):
         yield Text(line, style="dim", overflow="fold")

@@ -9,7 +9,7 @@ import bench
 from bench.analysis.estimates import INTERVAL
 from bench.analysis.side_by_side import Cell, Side, SideBySide
 from bench.analysis.summary import Summary
-from bench.plugins.names import plain
+from bench.plugins.names import sanitized
 from bench.report.drawing import pictures
 from bench.report.drawing.pictures import Picture
 from bench.report.kit import csv_rows, words
@@ -51,7 +51,7 @@ def _html(found: SideBySide, drawn: Mapping[str, Picture]) -> str:
         headline=headline(found),
         notes=notes(found),
         runs=_runs(found.sides),
-        files=[plain(each.path.name) for each in found.sides],
+        files=[sanitized(each.path.name) for each in found.sides],
         sections=[
             (
                 section,

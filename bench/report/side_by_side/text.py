@@ -15,7 +15,7 @@ from bench.analysis.shift import blocks_needed
 from bench.analysis.side_by_side import Cell, Line, Section, Side, SideBySide
 from bench.analysis.standing import standing_of
 from bench.analysis.unpaired import DRIFT
-from bench.plugins.names import plain
+from bench.plugins.names import sanitized
 from bench.quantities import MEMORY, TIME
 from bench.report.kit import csv_rows, words
 from bench.report.kit.column import cpu, of_cost
@@ -210,5 +210,5 @@ def ratio(cell: Cell) -> str:
 def differences(found: SideBySide) -> Table:
     """What differs between the runs, a row a fact."""
     columns = [Column("fact", kind="name"), *(Column(side.letter, kind="text") for side in found.sides)]
-    rows = ([plain(name), *map(words.fact, values)] for name, values in found.differences)
+    rows = ([sanitized(name), *map(words.fact, values)] for name, values in found.differences)
     return texts(columns, rows, "What differs between the runs")

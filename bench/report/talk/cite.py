@@ -16,7 +16,7 @@ from bench.analysis.estimates import INTERVAL
 from bench.analysis.findings.rule import Finding
 from bench.analysis.groups import Group
 from bench.analysis.summary import Summary
-from bench.plugins.names import plain
+from bench.plugins.names import sanitized
 from bench.records.run import Run
 from bench.report.drawing.pictures import Picture
 from bench.report.explanations import COMMAND
@@ -46,7 +46,7 @@ def source(path: Path) -> Source:
         OSError: if it cannot be read.
     """
     with path.open("rb") as file:
-        return Source(plain(path.name), hashlib.file_digest(file, "sha256").hexdigest())
+        return Source(sanitized(path.name), hashlib.file_digest(file, "sha256").hexdigest())
 
 
 def citation(results: Results, picture: Picture, groups: Sequence[Group], of: Source) -> str:
@@ -166,7 +166,7 @@ def again(run: Run, of: Source) -> list[tuple[str, str]]:
     """The commands that make the chart from the run file, and that measure anew; what each does, and itself."""
     return [
         (f"Draws it from the run file ({TOOL} {bench.__version__})", f"python -m bench report {of.name} --talk"),
-        (f"Measures it anew, with seed {run.header.plan.conditions.seed}", plain(run.header.command)),
+        (f"Measures it anew, with seed {run.header.plan.conditions.seed}", sanitized(run.header.command)),
     ]
 
 
@@ -218,4 +218,4 @@ _TEX = {each: f"\\{each}" for each in "%&#$_"} | {
 
 def _tex(text: str) -> str:
     """Text as it may stand in a field of BibTeX, on one line."""
-    return "".join(_TEX.get(each, each) for each in plain(text))
+    return "".join(_TEX.get(each, each) for each in sanitized(text))

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Sequence
 
 from bench.analysis.comparison import GOOD, Comparison, Comparisons, Verdict, worst_first
-from bench.plugins.names import plain
+from bench.plugins.names import sanitized
 from bench.report.verdicts import verdict_words as words
 
 MOST_OF_A_LEVEL = 10
@@ -47,7 +47,7 @@ def level_of(found: Comparisons, each: Comparison) -> str:
 
 def command(level: str, title: str, message: str) -> str:
     """One workflow command."""
-    return f"::{level} title={_property(plain(title))}::{_data(plain(message))}"
+    return f"::{level} title={_property(sanitized(title))}::{_data(sanitized(message))}"
 
 
 def fence() -> tuple[str, str]:

@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from bench.analysis.comparison import Comparisons, Verdict, worst_first
-from bench.plugins.names import plain
+from bench.plugins.names import sanitized
 from bench.quantities import COMPARED
 from bench.report.kit.folded_table import folded
 from bench.report.kit.json_text import json_text
@@ -36,10 +36,10 @@ _GAP, _SHORTEST_NAME = 2, 16
 def terminal_table(found: Comparisons) -> list[RenderableType]:
     """The headline, the comparisons under their verdicts, the worst first; then how it was found, and where."""
     style = "bold green" if found.passes else "bold red"
-    parts: list[RenderableType] = [Text(plain(words.headline(found)), style=style)]
+    parts: list[RenderableType] = [Text(sanitized(words.headline(found)), style=style)]
     if found.cases:
         parts += [Text(words.counts(found)), Text(), _Rows(found), Text()]
-    parts += [Text.assemble(("note: ", "yellow"), plain(note)) for note in found.notes]
+    parts += [Text.assemble(("note: ", "yellow"), sanitized(note)) for note in found.notes]
     return [*parts, *(Text(line, style="dim") for line in _origin(found))]
 
 
@@ -52,7 +52,7 @@ class _Rows:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         """Under each verdict its rows, and below a row what else there is to say."""
         cases = worst_first(self.found.cases)
-        cells = [[plain(cell.text) for cell in row.cells[1:6]] for row in verdict_table(self.found, cases).rows]
+        cells = [[sanitized(cell.text) for cell in row.cells[1:6]] for row in verdict_table(self.found, cases).rows]
         widths = [max(map(cell_len, column)) for column in zip(_HEADINGS, *cells, strict=True)]
         room = options.max_width - 1 - sum(widths[1:]) - _GAP * len(widths)
         in_columns = room >= min(_SHORTEST_NAME, widths[0])
@@ -70,7 +70,7 @@ class _Rows:
                     yield Text.assemble((f"{sign} ", style), row[0])
                     said = words.sentence(self.found, each)
                 if said:
-                    yield Padding(Text(plain(said), style="dim"), (0, 0, 0, 4))
+                    yield Padding(Text(sanitized(said), style="dim"), (0, 0, 0, 4))
 
 
 def _line(cells: Sequence[Cell], widths: Sequence[int]) -> RenderableType:
@@ -85,10 +85,10 @@ def _origin(found: Comparisons) -> Iterator[str]:
     unequal = any(base != head for _, base, head in facts)
     for name, side in (("base", found.base), ("head", found.head)):
         own = [f"{fact} {text}" for fact, text in side.facts.items()] if unequal else []
-        yield plain(" · ".join((f"{name}: {side.label}", *own)))
+        yield sanitized(" · ".join((f"{name}: {side.label}", *own)))
     if facts and not unequal:
-        yield plain("both: " + " · ".join(f"{fact} {text}" for fact, text, _ in facts))
-    yield plain(words.rule(found))
+        yield sanitized("both: " + " · ".join(f"{fact} {text}" for fact, text, _ in facts))
+    yield sanitized(words.rule(found))
 
 
 def as_json(found: Comparisons | Sequence[Comparisons]) -> str:

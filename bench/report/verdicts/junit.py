@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from xml.etree import ElementTree as ET
 
 from bench.analysis.comparison import Comparison, Comparisons, Verdict, worst_first
-from bench.plugins.names import plain
+from bench.plugins.names import sanitized
 from bench.publishing import publishable
 from bench.report.verdicts import verdict_words as words
 
@@ -92,7 +92,7 @@ def _nothing(found: Comparisons) -> ET.Element:
 
 def _told(text: str) -> str:
     """On one line, and without what must not be published."""
-    return plain(publishable(text))
+    return sanitized(publishable(text))
 
 
 def _seconds(value: float) -> str:

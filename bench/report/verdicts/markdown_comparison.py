@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from bench.analysis.comparison import Comparisons, worst_first
-from bench.plugins.names import plain
+from bench.plugins.names import sanitized
 from bench.publishing import publishable
 from bench.report.kit import markdown
 from bench.report.kit.table import Cell, Column, Row, Table, texts
@@ -29,7 +29,7 @@ def escaped(text: str) -> str:
 
 
 def _public(text: str) -> str:
-    return plain(publishable(text), _LONGEST)
+    return sanitized(publishable(text), _LONGEST)
 
 
 def _section(found: Comparisons) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """When to read: deadlines at equal distances on a monotonic clock, and what became of them.
 
-A reading that is late does not shift the next; a beat whose whole interval has passed is missed, and counted. Where
+A reading that is late does not shift the next; a sample whose whole interval has passed is missed, and counted. Where
 reading takes more than 1 % of the machine twice in a row, the rate is halved.
 """
 
@@ -14,25 +14,25 @@ _JUDGED = 20
 """Readings between two looks at their cost."""
 
 
-class Beat:
-    """The beats of one block."""
+class SampleClock:
+    """The deadlines of one block's samples."""
 
     def __init__(self, hz: float, cores: int | None = None) -> None:
-        """Beat `hz` times a second, 0: never; on a machine of so many cores, by default this one."""
+        """Have a sample be due `hz` times a second, 0: never; on a machine of so many cores, by default this one."""
         self.interval_s = 1 / hz if hz else None
         self._cores = cores or all_cores()
         self._first_s = self._last_s = self._next_s = time.perf_counter()
         self._cost_s = self._recent_cost_s = 0.0
         self.due = self.missed = self.made = 0
-        self.lowered = self._was_dear = False
+        self.lowered = self._was_expensive = False
         self._late_s: list[float] = []
 
     def seconds_to_next(self) -> float | None:
-        """How long until the next beat; None where there is none."""
+        """How long until the next sample; None where there is none."""
         return None if self.interval_s is None else max(0.0, self._next_s - time.perf_counter())
 
-    def has_come(self) -> bool:
-        """Whether a deadline has come; if so it is taken off, and those that passed unused are counted."""
+    def take_due(self) -> bool:
+        """Whether a sample is due; if so its deadline is taken off, and those that passed unused are counted."""
         now = time.perf_counter()
         if self.interval_s is None or now < self._next_s:
             return False
@@ -52,22 +52,22 @@ class Beat:
         self._last_s += seconds
         self._next_s += seconds
 
-    def cost(self, cpu_s: float) -> None:
-        """Note the CPU-seconds that the reading of this beat took."""
+    def note_cost(self, cpu_s: float) -> None:
+        """Note the CPU-seconds that this reading took."""
         self._cost_s += cpu_s
         self._recent_cost_s += cpu_s
         if self.interval_s is None or self.made % _JUDGED:
             return
-        dear = self._recent_cost_s / (_JUDGED * self.interval_s) > _MOST_SHARE * self._cores
-        if dear and self._was_dear:  # once may be the opening of many processes
+        expensive = self._recent_cost_s / (_JUDGED * self.interval_s) > _MOST_SHARE * self._cores
+        if expensive and self._was_expensive:  # once may be the opening of many processes
             self.interval_s *= 2
             self.lowered = True
-        self._was_dear = dear
+        self._was_expensive = expensive
         self._recent_cost_s = 0.0
 
     @property
     def mean_cost_s(self) -> float | None:
-        """CPU-seconds of a reading on the beat."""
+        """CPU-seconds of a reading."""
         return self._cost_s / self.made if self.made else None
 
     @property
@@ -78,5 +78,5 @@ class Beat:
 
     @property
     def late_p99_s(self) -> float | None:
-        """How late 99 of 100 beats were at the most."""
+        """How late 99 of 100 readings were at the most."""
         return sorted(self._late_s)[int(0.99 * (len(self._late_s) - 1))] if self._late_s else None

@@ -1,4 +1,4 @@
-"""What the user of `run` or `all` wants."""
+"""What the user of `run` or `all` asks for."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from bench.records.conditions import Conditions
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class RunRequest:
     """What the user wants measured, and how."""
 
     sources: Sequence[str]

@@ -13,7 +13,7 @@ _MANY_TASKS = 100_000
 """A pool that takes each by itself needs some ten seconds for so many, whatever they do."""
 
 
-class Patience:
+class Deadline:
     """The end of a block's time."""
 
     def __init__(self, began_s: float, limit_s: float, used_s: Callable[[], float] | None = None) -> None:

@@ -17,8 +17,8 @@ NOT_TOLD = "the system does not tell it of every process here; psutil alone neve
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What a process says of itself at the mark: finer than what others can see of it."""
+class SelfReport:
+    """What a process says of itself at the snapshot: finer than what others can see of it."""
 
     pid: int
     own: Used
@@ -26,24 +26,24 @@ class Told:
     """All that it waited for."""
 
 
-def told_by(pid: int, message: Mapping[str, Any]) -> Told | None:
+def self_report(pid: int, message: Mapping[str, Any]) -> SelfReport | None:
     """What a root said with a message; None where its system tells it nothing."""
-    return Told(pid, Used(*message["own"]), Used(*message["children"])) if message["own"] else None
+    return SelfReport(pid, Used(*message["own"]), Used(*message["children"])) if message["own"] else None
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """Everything that was read at a moment."""
+class TreeSnapshot:
+    """Everything that was read of the tree at a moment at which it rested."""
 
     reading: Reading
     processes: dict[Identity, Counters]
     ended: Used
     """Children of the reading process, orphans among them, that it has waited for so far."""
-    told: Told | None = None
+    report: SelfReport | None = None
     cpu: GroupCpu | None = None
     """Of the control group, where there is one."""
     group_peak_bytes: int | None = None
-    """The most that the control group held since the mark before, where that can be told."""
+    """The most that the control group held since the snapshot before, where that can be told."""
     file_cache_bytes: int | None = None
     """How much of the group's memory is cache of files."""
     machine_starts: int | None = None
@@ -59,7 +59,7 @@ class Mark:
 
 @dataclass(slots=True)
 class Difference:
-    """The use between two marks, by names of `bench.records.use.Window`."""
+    """The use between two snapshots, by names of `bench.records.use.Window`."""
 
     values: dict[str, Any] = field(default_factory=dict)
     unknown: dict[str, str] = field(default_factory=dict)
@@ -73,8 +73,8 @@ class Difference:
             self.unknown[name] = reason
 
 
-def between(before: Mark, after: Mark) -> Difference:
-    """All that two marks tell of the time between them."""
+def between(before: TreeSnapshot, after: TreeSnapshot) -> Difference:
+    """All that two snapshots tell of the time between them."""
     found = Difference()
     _cpu(found, before, after)
     lost = before.ignores_children or after.ignores_children
@@ -102,7 +102,7 @@ def _set(found: Difference, name: str, value: int | None, reason: str) -> None:
         found.values[name] = value
 
 
-def _cpu(found: Difference, before: Mark, after: Mark) -> None:
+def _cpu(found: Difference, before: TreeSnapshot, after: TreeSnapshot) -> None:
     found.ledger_s = after.reading.cpu_s - before.reading.cpu_s
     if before.cpu is not None and after.cpu is not None:
         found.group_s = after.cpu.cpu_s - before.cpu.cpu_s
@@ -117,54 +117,54 @@ def _cpu(found: Difference, before: Mark, after: Mark) -> None:
         found.set(name, value if value >= 0 else None, IGNORED if lost else TOO_COARSE)
 
 
-def _seconds(mark: Mark, name: str) -> float:
-    total = float(getattr(mark.ended, name))
-    for who, each in mark.processes.items():
-        if mark.told is not None and who.pid == mark.told.pid:
-            total += getattr(mark.told.own, name) + getattr(mark.told.children, name)
+def _seconds(snapshot: TreeSnapshot, name: str) -> float:
+    total = float(getattr(snapshot.ended, name))
+    for who, each in snapshot.processes.items():
+        if snapshot.report is not None and who.pid == snapshot.report.pid:
+            total += getattr(snapshot.report.own, name) + getattr(snapshot.report.children, name)
         else:
             total += getattr(each, name) + getattr(each, f"reaped_{name}")
     return total
 
 
-def _faults(before: Mark, after: Mark, name: str) -> int | None:
-    sums = [_total(mark, (name, f"reaped_{name}")) for mark in (before, after)]
+def _faults(before: TreeSnapshot, after: TreeSnapshot, name: str) -> int | None:
+    sums = [_total(snapshot, (name, f"reaped_{name}")) for snapshot in (before, after)]
     ended = getattr(after.ended, name) - getattr(before.ended, name)
     return None if sums[0] is None or sums[1] is None else sums[1] - sums[0] + ended
 
 
-def _bytes(before: Mark, after: Mark, name: str) -> int | None:
-    sums = [_total(mark, (name,)) for mark in (before, after)]
+def _bytes(before: TreeSnapshot, after: TreeSnapshot, name: str) -> int | None:
+    sums = [_total(snapshot, (name,)) for snapshot in (before, after)]
     return None if sums[0] is None or sums[1] is None else sums[1] - sums[0]
 
 
-def _switches(before: Mark, after: Mark, name: str) -> int | None:
+def _switches(before: TreeSnapshot, after: TreeSnapshot, name: str) -> int | None:
     """Of living threads; of a process that tells, and of its ended children, by its own words."""
     sums = []
-    for mark in (before, after):
-        told = mark.told
-        others = [each for who, each in mark.processes.items() if told is None or who.pid != told.pid]
+    for snapshot in (before, after):
+        report = snapshot.report
+        others = [each for who, each in snapshot.processes.items() if report is None or who.pid != report.pid]
         living = _sum(getattr(each, name) for each in others)
         if living is None:
             return None
-        own = getattr(told.own, name) + getattr(told.children, name) if told is not None else 0
-        sums.append(living + own + getattr(mark.ended, name))
+        own = getattr(report.own, name) + getattr(report.children, name) if report is not None else 0
+        sums.append(living + own + getattr(snapshot.ended, name))
     return int(sums[1] - sums[0])
 
 
-def _reaped_elsewhere(before: Mark, after: Mark) -> bool:
+def _reaped_elsewhere(before: TreeSnapshot, after: TreeSnapshot) -> bool:
     """Whether a process waited for children meanwhile that tells nothing of them but CPU and faults."""
     for who, each in after.processes.items():
         earlier = before.processes.get(who)
         known = earlier.reaped_minor_faults if earlier is not None else 0
-        tells = after.told is not None and who.pid == after.told.pid
+        tells = after.report is not None and who.pid == after.report.pid
         if each.reaped_minor_faults != known and not tells:
             return True
     return False
 
 
-def _total(mark: Mark, names: Iterable[str]) -> int | None:
-    return _sum(getattr(each, name) for each in mark.processes.values() for name in names)
+def _total(snapshot: TreeSnapshot, names: Iterable[str]) -> int | None:
+    return _sum(getattr(each, name) for each in snapshot.processes.values() for name in names)
 
 
 def _sum(values: Iterable[int | None]) -> int | None:

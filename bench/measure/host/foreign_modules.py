@@ -19,7 +19,7 @@ _LONGEST_PROJECT_BYTES = 1 << 20
 """Of a file that says what a project is called."""
 
 
-def stray(top: str, root: str) -> str:
+def why_foreign(top: str, root: str) -> str:
     """Why an arm does not run its own code; empty where it does.
 
     Args:

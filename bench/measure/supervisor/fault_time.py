@@ -11,8 +11,8 @@ VARIABLE = "BENCH_FAULT_MOMENT"
 """Names the file in the environment of the host and its children."""
 
 
-class Moment:
-    """A file without a name for the moment of a block's fault."""
+class FaultTime:
+    """When a block's fault happened, in a file without a name."""
 
     def __init__(self) -> None:
         self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - closed by `close`
