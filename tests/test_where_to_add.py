@@ -347,7 +347,7 @@ ADDITIONS = (
         "bench/records/use.py": [Line("    readings: int | None = None\n", "    started_at_most:")],
         "bench/quantities.py": [Line('    _in_rounds("readings", "readings of it", max),\n', ')\n"""What the kernel counts')],
     }, quantity_is_there, {
-        "bench/accounting/snapshots.py": [Line(
+        "bench/accounting/tree_snapshot.py": [Line(
             '    found.values["readings"] = after.number - before.number\n',
             "    if before.machine_starts is None or after.machine_starts is None:",
         )],
