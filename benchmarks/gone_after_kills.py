@@ -14,9 +14,9 @@ from statistics import median
 import psutil
 
 from bench import units
+from tests.cli.test_kills import MINE, RUN, processes_of
 from tests.commands import beginning, until
 from tests.conftest import ROOT, started_by
-from tests.test_kills import MINE, RUN, processes_of
 
 HEADING = "## How long it takes until nothing is left\n"
 

@@ -140,7 +140,7 @@ def _spans() -> Results:
 
 
 def _serving() -> Results:
-    from tests.test_summary import serving
+    from tests.analysis.test_summary import serving
 
     return _results(serving())
 

@@ -13,7 +13,7 @@ from bench.quantities import QUANTITIES
 from bench.records.use import Window
 from bench.report.export.formats import as_pytest_benchmark
 from bench.selection import CaseFilter
-from tests.test_check import CASES, gated
+from tests.sessions.test_check import CASES, gated
 
 
 def waiting(made, *arms, waited_s=0.004):

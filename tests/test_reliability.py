@@ -6,7 +6,7 @@ import re
 from tests.conftest import ROOT
 
 TEXT = (ROOT / "docs" / "reliability.md").read_text()
-NAMED = re.findall(r"`(tests/\w+\.py|\.ci/\w+\.py)(?:::(\w+))?`", TEXT)
+NAMED = re.findall(r"`(tests/[\w/]+\.py|\.ci/\w+\.py)(?:::(\w+))?`", TEXT)
 
 
 def test_every_test_that_the_page_names_is_there():

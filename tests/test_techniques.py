@@ -20,7 +20,7 @@ ROWS = {
     3: {"fork", "start_fork"},
     4: {"processes", "start_process"},
     5: {"process_subclass", "start_subclass"},
-    6: set(),  # behaviour: tests/test_semantics.py
+    6: set(),  # behaviour: tests/strategies/test_semantics.py
     7: {"start_empty", "start_holding", "start_thread", "start_process", "start_pool"},
     8: {
         f"{where}_{what}"
