@@ -3,6 +3,8 @@
 import json
 import re
 
+import pytest
+
 from tests.conftest import ROOT
 
 TEXT = (ROOT / "README.md").read_text()
@@ -27,6 +29,7 @@ def test_the_examples_of_a_workload_and_a_strategy_run(bench, tmp_path):
         assert {each["outcome"] for each in json.loads(done.stdout)["cases"]} == {"ok"}
 
 
+@pytest.mark.long
 def test_the_examples_of_a_function_of_ones_own_run(bench, tmp_path):
     (tmp_path / "mymodule.py").write_text("def resize(path):\n    return len(path)\n")
     (tmp_path / "paths.jsonl").write_text('"a.jpg"\n"b.jpg"\n')

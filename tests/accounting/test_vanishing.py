@@ -176,6 +176,7 @@ signal.pause()
 """
 
 
+@pytest.mark.long
 @BOTH
 def test_a_tree_of_a_thousand_is_seen_whole_in_one_reading_with_few_descriptors(sampler):
     body = """

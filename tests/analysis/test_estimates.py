@@ -129,6 +129,7 @@ def test_the_interval_of_a_slope_of_many_values_is_what_draws_of_them_tend_to(mo
     assert computed.high == pytest.approx(drawn.high, abs=0.15 * width)
 
 
+@pytest.mark.many(1)
 @pytest.mark.parametrize(("n", "numbers"), [(6, (1, 2)), (11, (1, 2, 4))])
 def test_intervals_of_slopes_cover_the_true_one_about_as_often_as_they_say(n, numbers):
     rng = random.Random(n)

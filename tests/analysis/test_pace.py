@@ -82,6 +82,7 @@ def test_blocks_that_are_drawn_have_the_time_that_is_drawn_for_their_centre(run)
         assert time_estimate(each.paced_walls.values()).centre == pytest.approx(each.wall.centre)
 
 
+@pytest.mark.long
 @given(runs())
 @settings(max_examples=80, deadline=None)
 def test_two_cases_are_compared_by_the_times_that_are_shown(run):
@@ -102,6 +103,7 @@ def test_two_cases_are_compared_by_the_times_that_are_shown(run):
             assert point.speedup.centre == pytest.approx(curve.base.wall.centre / point.summary.wall.centre)
 
 
+@pytest.mark.long
 @given(runs(), some.floats(0.01, 100))
 @settings(max_examples=60, deadline=None)
 def test_a_machine_that_is_so_many_times_as_slow_has_such_times_and_the_same_ratios(run, factor):
@@ -124,6 +126,7 @@ def parts(estimate):
     return [0.0] * 3 if estimate is None else [estimate.centre, estimate.low or 0.0, estimate.high or 0.0]
 
 
+@pytest.mark.long
 @given(runs())
 @settings(max_examples=40, deadline=None)
 def test_exports_have_the_numbers_of_the_table(run):

@@ -45,7 +45,7 @@ def binomial_tail(count, n, p):
     return math.fsum(math.comb(n, k) * p**k * (1 - p) ** (n - k) for k in range(count, n + 1))
 
 
-@pytest.mark.many(2)
+@pytest.mark.many(1)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("effect", [0.0, TOLERANCE])
 def test_runs_without_a_change_raise_no_more_false_alarms_than_stated(kind, effect):

@@ -158,7 +158,7 @@ def slow(tmp_path, word, child="sleep 1000 &"):
     return f"{tmp_path / 'bin'}:{os.environ['PATH']}"
 
 
-@pytest.mark.many(4)
+@pytest.mark.many(2)
 @pytest.mark.parametrize(
     "number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL], ids=lambda it: it.name
 )
@@ -210,6 +210,7 @@ def test_each_step_that_may_take_long_is_said_before_it_is_done_and_again(mine, 
 # ------------------------------------------------------------------------------------------------------------- revisions
 
 
+@pytest.mark.many(10)
 @pytest.mark.parametrize(
     ("revision", "said"),
     [

@@ -209,6 +209,7 @@ def test_no_hook_is_run(mine, tmp_path):
     assert not list(tmp_path.glob("hook-*"))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("index", ["{}/.git/index", ".git/index"])
 def test_within_a_hook_the_users_index_is_not_written(mine, monkeypatch, index):
     """git sets these for a pre-commit hook, and `git worktree add` writes into the index that is named there."""
@@ -329,7 +330,7 @@ def until_checked_out(command, scratch):
     until(is_it, "no checkout")
 
 
-@pytest.mark.many(2)
+@pytest.mark.many(1)
 @pytest.mark.parametrize("setup", ["true", SLOW], ids=["ready", "in setup"])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=["int", "term", "kill"])
 def test_however_the_command_ends_nothing_is_left(begin, mine, scratch, setup, number):

@@ -82,6 +82,7 @@ def test_a_run_file_names_no_user_host_or_folder(bench, tmp_path, workload_file)
     assert "in …/file.txt" in text
 
 
+@pytest.mark.long
 def test_a_users_function_needs_no_packaging(bench, tmp_path, workload_file):
     workload_file("def square(x):\n    return x * x\n")
     done = bench("run", "mine.py:square", "--inputs", "1..20", "--strategy", "serial,processes,pool_map", "--json",
@@ -125,6 +126,7 @@ def test_a_users_workload_and_strategy_come_from_a_file(bench, workload_file):
     ]
 
 
+@pytest.mark.long
 def test_one_bad_case_stops_no_other_and_the_exit_status_says_so(bench, tmp_path, workload_file):
     workload_file("import os\nunpicklable = (lambda: lambda x: x)()\n")
     done = bench("run", "mine.py:unpicklable", "--inputs", "1..3", "--json", *SHORT)

@@ -52,6 +52,7 @@ def test_a_disk_that_fills_up_ends_the_run_in_one_line_and_keeps_every_block(tmp
     assert [each.repetition for each in found.blocks[::2]] == list(range((len(found.blocks) + 1) // 2))
 
 
+@pytest.mark.long
 def test_a_report_that_does_not_fit_ends_in_one_line(tmp_path, workload_file):
     workload_file(BODY)
     assert ran([*RUN[:-4], "--blocks", "1", "--rounds", "2"], tmp_path, f"first {tmp_path}").returncode == 0
@@ -112,6 +113,7 @@ def test_a_folder_that_cannot_be_written_is_said_before_anything_is_measured(tmp
     assert {each.name for each in tmp_path.iterdir()} - before <= {"kept0", "kept1", "kept2"}
 
 
+@pytest.mark.many(1)
 @pytest.mark.parametrize("going", ["the file is removed", "the folder is renamed", "the folder is removed"])
 def test_results_that_go_away_meanwhile_end_the_run_in_one_line(tmp_path, workload_file, going):
     workload_file(BODY)
@@ -144,6 +146,7 @@ def test_results_that_go_away_meanwhile_end_the_run_in_one_line(tmp_path, worklo
         assert len(read(tmp_path / "elsewhere" / path.name).blocks) > 1
 
 
+@pytest.mark.long
 def test_two_commands_at_once_in_one_folder_have_a_file_each_and_both_are_complete(tmp_path, workload_file):
     workload_file(BODY)
     command = [*RUN[:-4], "--blocks", "3", "--rounds", "2"]

@@ -105,6 +105,7 @@ def test_a_coroutine_function_is_measured_where_there_is_an_event_loop_and_nowhe
     assert not {"threads", "thread_pool", "processes", "pool_map"} & set(measured)
 
 
+@pytest.mark.long
 def test_a_workload_of_ones_own_is_measured_under_every_strategy_that_fits(bench, run):
     cases = run(RUNS[3], "--scale", "quick")
     assert outcomes(cases) == dict.fromkeys(fitting(bench, needs=set()), "ok")

@@ -517,7 +517,7 @@ def test_what_a_workload_file_says_of_itself_reaches_the_terminal_plain_and_shor
     assert len(done.stdout) < 100_000
 
 
-@pytest.mark.many(3)
+@pytest.mark.many(1)
 @pytest.mark.parametrize(
     "body",
     [

@@ -80,7 +80,7 @@ def interrupt_at(command, after_s, number, more=0):
     command.process.wait(60)
 
 
-@pytest.mark.many(2)
+@pytest.mark.many(1)
 @pytest.mark.parametrize("seed", range(12))
 def test_at_any_moment_an_interruption_is_one_line_and_keeps_what_is_finished(begin, seed):
     """Half of the moments fall into the first second: imports, the catalogue, the start of children."""
@@ -250,7 +250,7 @@ def drained(descriptor) -> bytes | None:
     return found
 
 
-@pytest.mark.many(3)
+@pytest.mark.many(2)
 @pytest.mark.parametrize(
     ("redirected", "failing"),
     [
@@ -295,6 +295,7 @@ def test_a_full_disk_behind_standard_output_is_one_line(begin, arguments):
         assert read(only_run(command.folder)).ending.status == "complete"
 
 
+@pytest.mark.many(2)
 @pytest.mark.parametrize("arguments", ["list", "list --json", "--help", "run --help", "report"])
 def test_a_reader_that_has_read_enough_is_no_error(tmp_path, arguments):
     (tmp_path / "results").mkdir()

@@ -74,7 +74,7 @@ def whole_s(tmp_path_factory):
         return time.monotonic() - began
 
 
-@pytest.mark.many(2)
+@pytest.mark.many(1)
 @pytest.mark.parametrize("number", range(math.ceil(tries(3) / KILLS_BESIDE)))
 @pytest.mark.parametrize("role", ["supervisor", "host", "worker"])
 def test_kills_at_any_moment_leave_nothing_and_cost_a_block_each_at_most(begin, whole_s, role, number):

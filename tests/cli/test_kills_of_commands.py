@@ -256,7 +256,7 @@ def check_end(kill: Kill) -> None:
     assert kill.status in kill.allowed or (kill.status == 1 and "regressed" in kill.command.stdout()), told
 
 
-@pytest.mark.many(2)
+@pytest.mark.many(1)
 @pytest.mark.parametrize("name", COMMANDS)
 @pytest.mark.parametrize("number", range(math.ceil(KILLS / AT_ONCE)))
 def test_a_kill_of_a_command_or_of_a_part_of_it_leaves_nothing(begin, tmp_path, name, number):

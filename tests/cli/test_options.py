@@ -145,7 +145,7 @@ def test_the_command_itself_reads_back(tried, name):
     assert isinstance(tried(*COMMANDS[name][1]), Run)
 
 
-@pytest.mark.many(6)
+@pytest.mark.many(2)
 @pytest.mark.parametrize(
     ("name", "option"),
     [

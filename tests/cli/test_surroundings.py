@@ -179,7 +179,7 @@ WISHES = {
 }  # fmt: skip
 
 
-@pytest.mark.many(1)
+@pytest.mark.long
 @pytest.mark.parametrize("wish", WISHES)
 def test_what_is_asked_of_python_by_variables_harms_no_command(begin, tmp_path, wish):
     variables = WISHES[wish]

@@ -95,6 +95,7 @@ def test_a_part_that_is_killed_or_stopped_while_a_module_is_imported_leaves_noth
     nothing_is_left(command.marker, LIMIT_S)
 
 
+@pytest.mark.many(1)
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_daemons_of_a_setup_go_with_the_command(begin, tmp_path, how):
     folder = repository(
@@ -111,6 +112,7 @@ def test_daemons_of_a_setup_go_with_the_command(begin, tmp_path, how):
     nothing_is_left(command.marker, LIMIT_S)
 
 
+@pytest.mark.many(1)
 @pytest.mark.parametrize("role", ["checkouts.worktrees", "measure.supervisor.main"])
 def test_a_part_of_a_check_that_stands_still_goes_with_the_command(begin, tmp_path, role):
     folder = repository(tmp_path / "mine", {"mine.py": "import time\ndef naps(x):\n    time.sleep(1)\n"})
@@ -127,6 +129,7 @@ def test_a_part_of_a_check_that_stands_still_goes_with_the_command(begin, tmp_pa
     assert git(folder, "worktree", "list") == before
 
 
+@pytest.mark.many(1)
 @pytest.mark.parametrize("how", [None, signal.SIGTERM, signal.SIGKILL])
 def test_a_wrapper_of_an_interpreter_that_hangs_leaves_nothing(begin, tmp_path, how):
     folder = repository(tmp_path / "mine", {"mine.py": "def f(x):\n    return x\n"})
@@ -165,6 +168,7 @@ def test_a_proof_of_the_gate_leaves_nothing(begin, tmp_path, how):
     until(lambda: not list(temporary.iterdir()), "files are left", LIMIT_S)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_proving_the_accounting_leaves_nothing(begin, how):
     command = begin("doctor", "--prove", "--noise", "0")

@@ -59,7 +59,7 @@ def measured(bench, tmp_path, body, *options):
     return done, read(only_run(tmp_path)).blocks
 
 
-@pytest.mark.many(2)
+@pytest.mark.many(1)
 @pytest.mark.parametrize("when", [AT_IMPORT, IN_THE_TASK], ids=["at import", "in the task"])
 @pytest.mark.parametrize("manner", ["frozen", "fast", "ticking"])
 def test_a_clock_that_is_rebound_moves_no_time(bench, tmp_path, when, manner):
@@ -99,7 +99,7 @@ def work(x):
     assert block.reason in done.stderr
 
 
-@pytest.mark.many(3)
+@pytest.mark.many(1)
 @pytest.mark.parametrize(
     "rebinding",
     [

@@ -45,7 +45,7 @@ def blocks(folder, least):
     return paths and len(paths[0].read_bytes().splitlines()) > least
 
 
-@pytest.mark.many(1)
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "text"),
     [

@@ -141,6 +141,7 @@ def files(folder):
     return [each for each in folder.rglob("*") if not each.is_dir()]
 
 
+@pytest.mark.many(18)
 @pytest.mark.parametrize(("fault", "strategy", "expected"), [each for each in CELLS if HANG not in each[2]])
 def test_each_fault_has_the_outcome_that_follows_and_leaves_nothing(found, folder, measurer, fault, strategy, expected):
     before = processes()
@@ -194,6 +195,7 @@ IN_SHARED_MEMORY_OF_ITS_OWN = """
 """
 
 
+@pytest.mark.long
 def test_no_shared_memory_is_left():
     faults = ["is_killed", "never_returns", "kills_its_group", "terminates_a_lock_holder"]
     strategies = ["serial", "process_pool", "pool_map"]
@@ -386,6 +388,7 @@ def test_where_nothing_happens_and_where_nobody_asks_no_moment_is_told(directly,
     tell()
 
 
+@pytest.mark.many(2)
 @pytest.mark.parametrize("fault", ENDED_BY_THEMSELVES)
 def test_a_fault_that_nobody_ends_ends_by_itself(directly, tmp_path, fault):
     process = directly(fault, 1)

@@ -168,6 +168,7 @@ def measured(workload_file, tmp_path, monkeypatch):
     return measure
 
 
+@pytest.mark.many(12)
 @pytest.mark.parametrize(
     ("workload", "strategy", "outcome", "reason"),
     [
@@ -237,6 +238,7 @@ def test_phases_are_timed_apart_and_rounds_lie_one_after_the_other(measured):
     assert block.whole.at_s == 0
 
 
+@pytest.mark.many(2)
 @pytest.mark.parametrize("strategy", ["serial", "threads", "processes", "process_pool", "pool_map"])
 def test_cpu_of_the_whole_tree_is_counted_for_each_round(measured, strategy):
     """Three tasks burn 0.1 s each by their own clocks; threads of one process share its clock."""
@@ -275,6 +277,7 @@ def test_without_sampling_there_is_no_series_but_every_total(measured):
     assert block.whole.peak_memory_bytes > 1_000_000
 
 
+@pytest.mark.many(1)
 @pytest.mark.parametrize("accounting", ["wait4", "ledger", "psutil"])
 def test_a_layer_that_is_not_wished_for_is_not_used(measured, accounting):
     block = measured("burning", conditions=replace(QUIET, accounting=accounting, sampler="psutil"))
@@ -547,7 +550,7 @@ def test_start_methods_have_names_of_their_own_in_the_progress_and_where_they_fa
         assert [process in line for line in failed if method in line.partition("failed: ")[0]] == [True]
 
 
-@pytest.mark.many(2)
+@pytest.mark.many(1)
 @pytest.mark.parametrize(
     ("started", "kept_by"),
     [

@@ -320,6 +320,7 @@ def counted(run):
     return Counter("/".join(each.case.split("/")[2:4]) for each in run.blocks)
 
 
+@pytest.mark.long
 @few_cpus
 def test_a_run_of_work_that_waits_takes_on_cases_and_says_so(bench, workload_file, tmp_path):
     workload_file(WAITING)
@@ -346,6 +347,7 @@ def test_a_run_of_work_that_waits_takes_on_cases_and_says_so(bench, workload_fil
     assert followed.returncode in (0, 2), followed.stderr
 
 
+@pytest.mark.long
 @few_cpus
 @pytest.mark.parametrize("command", [
     ("run", "mine.py:count", *OWN[1:], *RUN[4:]), (*RUN, "--workers", "2"),

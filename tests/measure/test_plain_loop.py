@@ -41,7 +41,7 @@ def blocks_of(bench, tmp_path, function, inputs, strategies, *more):
     return {each["case"].split("/")[2]: each for each in lines if each["kind"] == "block"}, done
 
 
-@pytest.mark.many(1)
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("function", "strategy", "tasks"), [("nap", "threads", 200), ("dream", "asyncio", 200), ("meet", "threads", 4)]
 )
@@ -56,6 +56,7 @@ def test_what_there_is_no_time_to_compare_is_said_and_is_no_failure(bench, tmp_p
     assert "partly_compared" in done.stdout
 
 
+@pytest.mark.long
 def test_a_result_that_depends_on_its_process_is_compared_in_that_process(bench, tmp_path):
     blocks, _ = blocks_of(bench, tmp_path, "place", "1..20", "serial,thread_pool,process_pool")
     assert blocks["thread_pool"]["outcome"] == "ok"

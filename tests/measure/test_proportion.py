@@ -255,6 +255,7 @@ def test_last_words_are_a_line_that_says_something(said, told):
     assert watching.last_words(said.encode()) == told
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("function", "outcome"), [("shout", "failed"), ("line", "ok")])
 def test_a_message_and_a_line_of_20_mb_leave_a_short_record(bench, tmp_path, function, outcome):
     ((block,), peak) = run(bench, tmp_path, function, "1..1")

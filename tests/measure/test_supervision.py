@@ -240,6 +240,7 @@ def test_one_of_several_supervisors_that_is_killed_takes_nothing_of_the_others_w
         assert each.outcome is wanted, (each.case, each.reason)
 
 
+@pytest.mark.many(1)
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_a_stopped_supervisor_goes_when_its_command_does(begin, how):
     command = begin("run", "mine.py:naps", "--inputs", "1..4", "--strategy", "processes", "--blocks", "99", "--rounds", "2",

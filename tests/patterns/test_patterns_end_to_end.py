@@ -13,7 +13,7 @@ from bench.patterns import PATTERNS
 from tests.conftest import started_by
 
 
-@pytest.mark.many(1)
+@pytest.mark.long
 @pytest.mark.skipif(not os.path.isdir("/dev/shm"), reason="needs /dev/shm")
 @pytest.mark.parametrize("pattern", PATTERNS)
 def test_every_case_of_a_pattern_is_ok_and_leaves_nothing(bench, tmp_path, monkeypatch, pattern):

@@ -48,7 +48,7 @@ def brought(tmp_path, monkeypatch):
     return with_modules
 
 
-@pytest.mark.many(2)
+@pytest.mark.many(1)
 @pytest.mark.parametrize("kind", BAD)
 def test_what_is_wrong_with_an_entry_point_is_told_of_it_and_costs_nothing_else(tmp_path, brought, kind):
     text, why = BAD[kind]

@@ -94,6 +94,7 @@ def test_burn(benchmark, strategy):
     )
 
 
+@pytest.mark.long
 def test_memory_is_that_of_the_whole_tree_at_its_highest(measured):
     found = measured("""
 @pytest.mark.strategies("serial", "process_pool", workers=2)

@@ -409,6 +409,7 @@ def test_round_trips_and_single_sizes_are_in_no_family():
     assert families(loaded(builders.typical_run()).groups) == []
 
 
+@pytest.mark.long
 def test_many_streams_with_long_names_and_without_intervals_fit():
     names = ["queue", *(f"a_queue_with_quite_a_long_name_that_is_measured_{n}" for n in range(20))]
     results = loaded(streaming(names, repetitions=2))

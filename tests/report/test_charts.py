@@ -73,14 +73,14 @@ def dots(chart):
     return [float(each.get_xdata()[0]) for each in sorted(single, key=lambda each: each.get_ydata()[0])]
 
 
-@pytest.mark.many(3)
+@pytest.mark.many(1)
 @pytest.mark.parametrize("name", figures.RUNS)
 def test_no_text_is_cut_off_or_overlaps_another(name):
     for chart in made(name)[1].values():
         assert figures.collisions(chart.figure) == [], chart.name
 
 
-@pytest.mark.many(2)
+@pytest.mark.many(1)
 @pytest.mark.parametrize("name", figures.RUNS)
 def test_all_text_has_fourteen_points(name):
     for chart in made(name)[1].values():
@@ -111,7 +111,7 @@ def test_every_row_of_data_says_whose_it_is_and_all_have_the_same_columns(name):
         assert len({tuple(row) for row in chart.data}) == 1, chart.name
 
 
-@pytest.mark.many(2)
+@pytest.mark.many(1)
 @pytest.mark.parametrize("name", figures.RUNS)
 def test_a_ranking_draws_the_numbers_of_its_csv_and_they_are_the_runs(name, tmp_path):
     results, charts = of_kind(name, "ranking")
@@ -338,6 +338,7 @@ def test_text_made_to_fit_fits(text, points, lines, bold):
         assert fitting(text, points) == text
 
 
+@pytest.mark.long
 def test_letters_are_as_wide_in_forked_processes_that_measure_at_once():
     letters = [chr(code) for code in range(0x370, 0x1000)]
     width("a")  # the font is open before the fork: two processes at one open file once read nonsense

@@ -183,6 +183,7 @@ def test_what_is_unavailable_is_said_and_no_cell(bench, workload_file, tmp_path)
     assert [block.reason for block in read(only_run(tmp_path)).blocks] == ["no module", ""]
 
 
+@pytest.mark.long
 def test_a_run_of_a_workload_that_may_go_wrong_is_shown_and_finished_as_the_run_that_it_is(
     bench, workload_file, tmp_path
 ):

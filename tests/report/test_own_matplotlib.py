@@ -10,6 +10,7 @@ from tests import builders
 SETTINGS = "text.usetex: True\nfigure.dpi: 30\naxes.grid: True\nlines.linewidth: 9\nsavefig.bbox: tight\ntimezone: Asia/Tokyo\n"
 
 
+@pytest.mark.long
 def test_a_users_settings_of_matplotlib_change_no_picture(begin, tmp_path):
     path = builders.stored(builders.typical_run(), tmp_path)
     (tmp_path / "settings").mkdir()

@@ -172,6 +172,7 @@ def test_rows_are_the_summaries_numbers(found):
             assert each["wall_high_s"] == ("" if summary.wall is None else str(summary.wall.high))
 
 
+@pytest.mark.long
 def test_charts_draw_the_numbers_in_their_data_and_nothing_overlaps(tmp_path):
     run = builders.typical_run()
     many = [

@@ -194,7 +194,7 @@ COMMANDS = {
 NO_COLOR, DUMB = {"NO_COLOR": "1"}, {"TERM": "dumb", "PYTHONIOENCODING": "ascii"}
 
 
-@pytest.mark.many(3)
+@pytest.mark.many(1)
 @pytest.mark.parametrize(
     ("name", "variables"),
     [

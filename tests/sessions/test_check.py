@@ -348,6 +348,7 @@ def library_repository(tmp_path, source):
 WORDS = ("--base", "HEAD", "mine.py:f", "--inputs", "1..3", "--budget", "100ms", "--json")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("source", [EARLY, LATE])
 def test_an_editable_installation_is_no_checkout(tmp_path, source):
     """Both sides would run the working tree's library, and be equal."""
@@ -388,6 +389,7 @@ def test_within_a_folder_of_a_repository_of_any_name(tmp_path):
     assert [each[0] for each in verdicts(done).values()] == ["new"]
 
 
+@pytest.mark.long
 def test_setup_makes_what_is_measured(tmp_path):
     folder = revisions(tmp_path / "mine", "", "", name="value")
     write(folder, {"value": "2"})
@@ -413,6 +415,7 @@ def other_python():
     return pytest.skip(f"needs another Python of 3.11 or later in {there}")
 
 
+@pytest.mark.long
 def test_two_interpreters_are_compared_only_where_that_is_asked(tmp_path):
     (tmp_path / "mine.py").write_text("def f(x): return x\n")
     words = ("mine.py:f", "--inputs", "1..3", "--head-python", other_python(), "--json", "--budget", "100ms")
@@ -498,6 +501,7 @@ def long(begin, tmp_path):
     return command, folder, before
 
 
+@pytest.mark.long
 def test_an_interruption_keeps_the_pairs_and_shows_what_they_say(long, bench):
     command, folder, before = long
     until(lambda: pairs_in(folder) >= 2, "no pairs")

@@ -52,7 +52,7 @@ def with_submodule(folder, path, files, **config):
 # --------------------------------------------------------------------------------------------------------- ignored files
 
 
-@pytest.mark.many(2)
+@pytest.mark.many(1)
 @pytest.mark.parametrize(
     ("imports", "body", "ignored"),
     [

@@ -83,6 +83,7 @@ def test_a_process_that_burns_is_told_before_anything_is_measured_and_is_in_no_f
     assert not any(b"furnace" in each.read_bytes() for each in written)
 
 
+@pytest.mark.long
 @LINUX
 def test_a_check_and_a_run_that_goes_on_say_it_too(tmp_path, begin):
     repository(tmp_path / "mine", {"mine.py": "def f(x): return x + 1\n"})

@@ -72,6 +72,7 @@ def test_the_missing_blocks_are_measured_and_each_beside_a_block_of_its_base(ben
     assert f"{kept - 1} of 9 planned blocks are there" in done.stderr
 
 
+@pytest.mark.long
 def test_a_run_that_lacks_nothing_is_left_alone(bench, measured):
     path, lines = measured()
     done = bench("run", *OWN, "--resume", str(path))
@@ -80,6 +81,7 @@ def test_a_run_that_lacks_nothing_is_left_alone(bench, measured):
     assert path.read_bytes() == b"".join(lines)
 
 
+@pytest.mark.long
 def test_an_interrupted_run_goes_on_behind_its_ending_and_times_add_up(bench, measured):
     path, lines = measured()
     ending = replace(read(path).ending, status="interrupted", wall_s=100.0)
@@ -123,6 +125,7 @@ def test_faults_are_gone_through_many_at_a_time():
     assert spent_s(made) == 20
 
 
+@pytest.mark.long
 def test_a_case_that_failed_is_not_measured_again_and_the_status_says_so(bench, measured, tmp_path):
     path, lines = measured("run", "mine.py:same", "mine.py:odd", "--inputs", "1..4", "--strategy", "serial", "--blocks",
                            "3", "--rounds", "2", status=3)  # fmt: skip
@@ -185,7 +188,7 @@ def test_with_other_files_it_is_refused(bench, measured, tmp_path, change, messa
     assert path.read_bytes() == cut
 
 
-@pytest.mark.many(1)
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
@@ -226,6 +229,7 @@ def test_what_the_run_did_not_measure_is_not_loaded(bench, measured):
     assert "mine.py:odd was not measured" in done.stderr
 
 
+@pytest.mark.long
 def test_by_another_version_of_the_tool_it_is_refused(bench, measured):
     path, _ = measured()
     path.write_bytes(to_line(replace(read(path).header, tool="0.0.1")))
@@ -234,6 +238,7 @@ def test_by_another_version_of_the_tool_it_is_refused(bench, measured):
     assert "concurrency-bench was 0.0.1 and is " in done.stderr
 
 
+@pytest.mark.long
 def test_a_run_of_faults_is_finished_too(bench, tmp_path):
     assert bench("faults", "--fault", "nothing,exits", "--strategy", "serial,process_pool").returncode == 0
     path = only_run(tmp_path)

@@ -226,6 +226,7 @@ print(json.dumps(read_a_part(int(sys.argv[1]), Path(sys.argv[2]))))
 """
 
 
+@pytest.mark.many(2)
 @pytest.mark.parametrize("part", range(PARTS))
 def test_a_mutated_file_is_a_result_or_one_line(tmp_path, part):
     command = [sys.executable, "-W", "error", "-c", ALONE, str(part), str(tmp_path)]

@@ -426,6 +426,7 @@ def test_a_header_that_is_cut_is_a_clear_error(tmp_path):
         assert path.read_bytes() == header[:cut], "what is no run is left as it is"
 
 
+@pytest.mark.long
 def test_a_run_that_goes_on_appends_behind_its_last_whole_line(tmp_path):
     run = small_run()
     whole = builders.stored(run, tmp_path).read_bytes()

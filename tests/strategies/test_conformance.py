@@ -31,7 +31,13 @@ CHECKS = [
 ]
 SMALL = {"map": "small_jobs", "stream": "small_messages", "share": "one_slot", "sync": "in_turn", "start": "one"}
 START_METHODS = [
-    pytest.param(name, suite.checks(each)[SMALL[each.pattern]], {"start_method": method}, id=f"{name}-{method}")
+    pytest.param(
+        name,
+        suite.checks(each)[SMALL[each.pattern]],
+        {"start_method": method},
+        id=f"{name}-{method}",
+        marks=pytest.mark.long,
+    )
     for name, each in STRATEGIES.items()
     if "start_method" in each.options and each.pattern in SMALL
     for method in multiprocessing.get_all_start_methods()

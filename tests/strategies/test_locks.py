@@ -65,6 +65,7 @@ def test_all_passes_are_made_one_at_a_time_round_after_round(name, workload_name
             assert len(passed.by_actor) == workers
 
 
+@pytest.mark.many(6)
 @pytest.mark.parametrize(("name", "method"), each_start_method("sync"))
 def test_it_works_however_processes_start(name, method):
     with opened(name, start_method=method) as call:

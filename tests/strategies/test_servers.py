@@ -144,7 +144,7 @@ def test_sixteen_clients_are_not_refused(name):
             CHECK(echo, load, call(echo, load))
 
 
-@pytest.mark.many(3)
+@pytest.mark.many(1)
 @EVERY_SERVER
 def test_many_short_connections_leave_no_zombies_and_no_descriptors(name):
     with clients() as control_port, opened(name) as call:

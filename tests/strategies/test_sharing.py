@@ -59,6 +59,7 @@ def test_no_update_is_lost_and_each_round_begins_at_nought(name, workload_name, 
             PATTERN.check(workload.task, job, state)
 
 
+@pytest.mark.many(6)
 @pytest.mark.parametrize(("name", "method"), each_start_method("share"))
 def test_it_works_however_processes_start(name, method):
     with opened(name, start_method=method) as call:

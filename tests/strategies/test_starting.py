@@ -84,7 +84,7 @@ def too_late():
     return time.perf_counter() + 1000
 
 
-@pytest.mark.many(8)
+@pytest.mark.many(4)
 @pytest.mark.parametrize(("name", "options"), VARIANTS)
 def test_each_worker_is_asked_for_then_begins_then_is_joined(name, options):
     with opened(name, options) as call:
@@ -106,7 +106,7 @@ def test_workers_run_where_the_isolation_says(name):
     assert (len(set(ids)) == 3 and os.getpid() not in ids) if name in PROCESSES else set(ids) == {os.getpid()}
 
 
-@pytest.mark.many(8)
+@pytest.mark.many(4)
 @pytest.mark.parametrize(("name", "options"), VARIANTS)
 def test_an_exception_reaches_the_caller_and_nothing_is_left(name, options):
     with opened(name, options) as call, pytest.raises(Exception, match="no hello"):

@@ -100,6 +100,7 @@ def test_a_process_that_dies_is_reported_with_its_exit_code(name):
         assert call(double, [1]) == [2], "the strategy can go on"
 
 
+@pytest.mark.many(2)
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("name", ["processes", "process_subclass"])
 def test_a_failure_does_not_wait_for_results_that_nobody_takes(name, method):

@@ -62,6 +62,7 @@ def test_every_message_arrives_whole_and_once_round_after_round(name, workload_n
     assert len(arrived.round_trips_s) == (job.messages if job.round_trips else 0)
 
 
+@pytest.mark.many(6)
 @pytest.mark.parametrize(("name", "method"), each_start_method("stream"))
 def test_it_works_however_processes_start(name, method):
     with opened(name, start_method=method) as call:
