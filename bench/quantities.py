@@ -90,7 +90,7 @@ def times_s(block: Block) -> list[float]:
     What a neighbour takes away is none of the code's doing. Where the waits are not known of each round, the clock's time.
     What is compared with each other has to be alike: where one side's waits are unknown, both are `elapsed_s`.
     """
-    return elapsed_s(block) if block.unhindered_s is None else block.unhindered_s
+    return elapsed_s(block) if block.undelayed_wall_s is None else block.undelayed_wall_s
 
 
 def _in_rounds(name: str, heading: str, reduce: Reduction, words: Words = _NO_WORDS) -> Quantity:

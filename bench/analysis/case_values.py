@@ -42,8 +42,8 @@ class CaseValues:
             if known := quantity.known(block):
                 self._values[asked].append(known if quantity is TIME else [float(quantity.reduce(known))])
                 if quantity is TIME:
-                    self._by_the_clock.append(known if block.unhindered_s is None else elapsed_s(block))
-        self._waits_are_known = self._waits_are_known or block.unhindered_s is not None
+                    self._by_the_clock.append(known if block.undelayed_wall_s is None else elapsed_s(block))
+        self._waits_are_known = self._waits_are_known or block.undelayed_wall_s is not None
 
     def stored(self, case: CaseName, broken: str, notes: Sequence[str]) -> StoredCase:
         """The case with what all its blocks say.

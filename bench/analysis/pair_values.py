@@ -44,7 +44,7 @@ def values_of(base: Block, head: Block, quantity: str) -> tuple[float, float]:
 
 def times_of(base: Block, head: Block) -> tuple[list[float], list[float]]:
     """The times of a pair of blocks, in both without waits for the CPU or in none, so that neither has an advantage."""
-    are_known = base.unhindered_s is not None and head.unhindered_s is not None
+    are_known = base.undelayed_wall_s is not None and head.undelayed_wall_s is not None
     return (times_s(base), times_s(head)) if are_known else (elapsed_s(base), elapsed_s(head))
 
 

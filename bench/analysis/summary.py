@@ -111,7 +111,7 @@ class Summary:
         return self.handed_over / self.wall.centre if self.wall is not None and self.handed_over is not None else None
 
     @property
-    def once_s(self) -> float:
+    def one_shot_s(self) -> float:
         """Start, first round and stop together: what a script pays that runs the work once; each by its median."""
         return sum(value or 0.0 for value in (self.start_s, self.cold_s, self.stop_s))
 

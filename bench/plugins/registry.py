@@ -9,7 +9,6 @@ from __future__ import annotations
 from bench.errors import SourceError
 from bench.patterns import PATTERNS
 from bench.plugins import names, signatures
-from bench.plugins.former_names import also_as
 from bench.records.lean import NOTHING, record
 
 TYPE_CHECKING = False
@@ -87,7 +86,7 @@ workloads: dict[str, Workload] = {}
 strategies: dict[str, Strategy] = {}
 
 
-@also_as(needs="requires", asks="strategy_options", under="fault_settings", least_s="min_task_s")
+@signatures.also_as(needs="requires", asks="strategy_options", under="fault_settings", least_s="min_task_s")
 def workload(
     *,
     inputs: Callable[..., Any],
@@ -165,7 +164,7 @@ def workload(
     return register
 
 
-@also_as(offers="provides", showcase="default_workloads")
+@signatures.also_as(offers="provides", showcase="default_workloads")
 def strategy(
     name: str,
     *,

@@ -1,5 +1,6 @@
-"""What registering asks of a function, without `inspect`, which takes longer to import than all else that a host needs.
+"""What functions take: what registering asks of them, and the former names of the decorators' own arguments.
 
+Without `inspect`, which takes longer to import than all else that a host needs, and without `warnings` where none is due.
 Plain functions are looked at here, in `contextlib.contextmanager`'s wrapping or none; `inspect` is asked of anything else.
 """
 
@@ -7,9 +8,15 @@ from __future__ import annotations
 
 from types import FunctionType
 
+from bench.errors import SourceError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import Callable
+    from typing import Any, ParamSpec, TypeVar
+
+    Parameters = ParamSpec("Parameters")
+    Result = TypeVar("Result")
 
 NO_DEFAULT = object()
 _IS_COROUTINE = 0x80
@@ -58,3 +65,42 @@ def first_line(function: Any) -> str:
     from inspect import getdoc
 
     return (getdoc(function) or "").partition("\n")[0]
+
+
+def also_as(**names: str) -> Callable[[Callable[Parameters, Result]], Callable[Parameters, Result]]:
+    """Have a function take arguments by their former names, too.
+
+    Args:
+        names: by each former name, the one to write. The signature shows these alone.
+    """
+
+    def extend(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+        def extended(*arguments: Parameters.args, **named: Parameters.kwargs) -> Result:
+            for former in [each for each in named if each in names]:
+                _rename(named, former, names[former], function.__name__)
+            return function(*arguments, **named)
+
+        for attribute in ("__module__", "__name__", "__qualname__", "__doc__"):
+            setattr(extended, attribute, getattr(function, attribute))
+        extended.__wrapped__ = function  # type: ignore[attr-defined]
+        return extended
+
+    return extend
+
+
+def _rename(named: dict[str, Any], former: str, name: str, function: str) -> None:
+    """Take an argument by its name of today, with a warning at the line that called the extended function.
+
+    Raises:
+        SourceError: where it is given by both.
+    """
+    import warnings
+
+    if name in named:
+        raise SourceError(f"{function} got {name} and also {former}, which is its former name; write {name} alone")
+    warnings.warn(
+        f"the argument {former} of {function} is called {name} now; write {name}, {former} will go",
+        DeprecationWarning,
+        stacklevel=3,
+    )
+    named[name] = named.pop(former)

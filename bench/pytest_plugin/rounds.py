@@ -21,7 +21,7 @@ from bench.errors import MeasurementError, WrongResult
 from bench.measure.host.inputs import make_inputs
 from bench.measure.plan.cases import PlannedCase
 from bench.measure.results import judge, plain_loop
-from bench.measure.wire.requests import Place, PreparationRequest, message_of
+from bench.measure.wire.requests import PreparationRequest, Site, message_of
 from bench.plugins import registry, sources
 from bench.plugins.registry import Workload
 from bench.processes.child import Child
@@ -129,7 +129,7 @@ class CaseRounds:
     def _end(self, *_: Any) -> None:
         if self._limits.region is not None:
             self._limits.region.end()
-        judge.judge(self._workload, self._request.scale, self._job, self._results)
+        judge.check(self._workload, self._request.scale, self._job, self._results)
 
 
 def _fail(error: Exception) -> NoReturn:
@@ -155,7 +155,7 @@ def rounds_of(case: PlannedCase, benchmark: Any, node: pytest.Item) -> Iterator[
         scale=scale,
         conditions=Conditions(seed, None, _PREPARATION_S, 0),
         id=name,
-        place=Place(),
+        site=Site(),
         environment={},
     )
     benchmark.group = benchmark.group or f"{name} {scale}"

@@ -109,7 +109,7 @@ class Block:
         return [None if used is None else used / calls for used, calls in warm]
 
     @property
-    def unhindered_s(self) -> list[float] | None:
+    def undelayed_wall_s(self) -> list[float] | None:
         """What each warm round took for a call without waiting for a CPU that others used; None where that is not known of each."""
         waits_s = [each for each in self.cpu_waits_s[1:] if each is not None]
         if not waits_s or len(waits_s) < len(self.rounds) - 1:

@@ -12,8 +12,8 @@ from bench.machine import guardian
 from bench.measure.engine.contest import ARMS, Contest
 from bench.measure.plan import catalogue
 from bench.measure.plan.cases import PlannedCase, Selection, expand
-from bench.measure.plan.place import here, project_folders
-from bench.measure.wire.requests import Place
+from bench.measure.plan.site import here, project_folders
+from bench.measure.wire.requests import Site
 from bench.patterns import PATTERNS
 from bench.plugins import sources
 from bench.records.case import Case
@@ -48,7 +48,7 @@ class Side:
 
     name: str
     label: str
-    place: Place
+    site: Site
     checkout: Checkout | None = None
     python: str = ""
     """The interpreter, as the user named it; empty for the command's own."""
@@ -87,11 +87,11 @@ def opened(sides: Sides, progress: Callable[[str], object]) -> Iterator[tuple[li
     if sides.base is None:
         labels = [_label_of_python(each) for each in sides.pythons]
         own = {"PYTHONDONTWRITEBYTECODE": "1"}  # in the user's own working tree
-        places = [Place(_interpreter(each, None), path=here().path, environment=own) for each in sides.pythons]
+        sites = [Site(_interpreter(each, None), path=here().path, environment=own) for each in sides.pythons]
         yield (
             [
-                Side(name, label, place, python=label if python else "")
-                for name, label, place, python in zip(ARMS, labels, places, sides.pythons, strict=True)
+                Side(name, label, site, python=label if python else "")
+                for name, label, site, python in zip(ARMS, labels, sites, sides.pythons, strict=True)
             ],
             [],
         )
@@ -104,14 +104,14 @@ def opened(sides: Sides, progress: Callable[[str], object]) -> Iterator[tuple[li
         for name, label, checkout, python in zip(ARMS, labels, checkouts, sides.pythons, strict=True):
             named = _label_of_python(python) if python else ""
             where = f"{label}, {named}" if named else label
-            arms.append(Side(name, where, _place(checkout, python), checkout, named))
+            arms.append(Side(name, where, _site(checkout, python), checkout, named))
         is_same = trees.base.tree == trees.head.tree and len(set(sides.pythons)) == 1
         yield arms, [*(["base and head have the same code"] if is_same else []), *trees.notes]
     finally:
         trees.close()
 
 
-def _place(checkout: Checkout, python: str | None) -> Place:
+def _site(checkout: Checkout, python: str | None) -> Site:
     """Code is found in the checkout before what is installed, unless the checkout has an interpreter of its own."""
     interpreter = _interpreter(python, checkout)
     own = interpreter is not None and Path(interpreter).is_relative_to(checkout.root)
@@ -119,7 +119,7 @@ def _place(checkout: Checkout, python: str | None) -> Place:
     given = os.environ.get("PYTHONPATH", "")
     moved = os.pathsep.join(_moved(each, checkout) for each in given.split(os.pathsep))
     own_path = {"PYTHONPATH": moved} if given else {}
-    return Place(interpreter, checkout.folder, folders, own_path, checkout.top, checkout.root)
+    return Site(interpreter, checkout.folder, folders, own_path, checkout.top, checkout.root)
 
 
 def _moved(folder: str, checkout: Checkout) -> str:
@@ -187,14 +187,14 @@ def from_here(source: str) -> str:
 def load(side: Side, named: Sequence[str]) -> None:
     """Load sources in an arm; of those that cannot be loaded it is noted why not."""
     try:
-        side.found = catalogue.find(named, side.place)
+        side.found = catalogue.find(named, side.site)
     except UsageError:
-        side.found = catalogue.find(list(_loadable(side, named)), side.place)
+        side.found = catalogue.find(list(_loadable(side, named)), side.site)
 
 
 def of_side(case: PlannedCase, side: Side) -> PlannedCase:
     """A case as it runs in an arm."""
-    return replace(case, place=side.place, arm=side.name)
+    return replace(case, site=side.site, arm=side.name)
 
 
 def _by_name(found: Catalogue) -> dict[str, WorkloadInfo]:
@@ -205,7 +205,7 @@ def _loadable(side: Side, named: Sequence[str]) -> Iterator[str]:
     """The sources that can be loaded in an arm; of the others it is noted why not."""
     for source in dict.fromkeys(named):
         try:
-            catalogue.find([source], side.place)
+            catalogue.find([source], side.site)
             yield source
         except UsageError as error:
             reason = explained(str(error), side.checkout)

@@ -117,7 +117,7 @@ def check_worth(matched: Match, sides: Sequence[Side]) -> None:
     Raises:
         UsageError: where a workload and its strategy are the tool's own and the interpreter is the same.
     """
-    if len({side.place.python for side in sides}) > 1:
+    if len({side.site.python for side in sides}) > 1:
         return
     for pair in matched.paired:
         own = {each for side in sides for each in side.found.origins}

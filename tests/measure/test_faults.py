@@ -15,7 +15,7 @@ from bench.measure.engine.faults import go_through
 from bench.measure.engine.runner import Measurer
 from bench.measure.plan import catalogue
 from bench.measure.plan.cases import Selection, expand
-from bench.measure.results.judge import judge
+from bench.measure.results import judge
 from bench.plugins import registry, sources
 from bench.records.block import Outcome
 from bench.records.conditions import Conditions
@@ -121,7 +121,7 @@ def measurer(folder):
 
 
 def planned(found, fault, strategy):
-    settings = dict(FAULTS[fault].under)
+    settings = dict(FAULTS[fault].fault_settings)
     workers = int(settings.pop("workers", 2))
     (case,) = expand(
         found, Selection([fault], [strategy], "fault", [workers], {name: [each] for name, each in settings.items()}), "py", 2
@@ -305,13 +305,13 @@ def test_checks_tell_right_from_wrong(fault):
     inputs = workload.inputs(workload.scales["fault"], None)
     for wrong in ([None] * len(inputs), [*range(len(inputs) - 1), -1]):
         with pytest.raises(WrongResult):
-            judge(workload, "fault", inputs, wrong)
+            judge.check(workload, "fault", inputs, wrong)
     numbers = list(range(10))
     if fault in GIVE_NUMBERS:
-        judge(workload, "fault", inputs, numbers)
+        judge.check(workload, "fault", inputs, numbers)
     elif fault != "gives_200_megabytes":  # which has two inputs
         with pytest.raises(WrongResult):
-            judge(workload, "fault", inputs, numbers)
+            judge.check(workload, "fault", inputs, numbers)
 
 
 DIRECTLY = """

@@ -22,7 +22,7 @@ from bench.measure.engine.time_limit import TimeLimit
 from bench.measure.plan import catalogue
 from bench.measure.plan.cases import Selection, expand
 from bench.measure.plan.version import UNWATCHED
-from bench.measure.wire.requests import Place
+from bench.measure.wire.requests import Site
 from bench.quantities import elapsed_call_s
 from bench.records.block import Outcome
 from bench.records.conditions import Conditions
@@ -96,14 +96,14 @@ def pairs(tmp_path, workload_file, monkeypatch):
     source = str(tmp_path / workload_file(STAMPS))
     stamps = tmp_path / "stamps"
     stamps.touch()
-    places = [Place(environment={"ARM": name, "STAMPS": str(stamps)}) for name in ARMS]
-    found = catalogue.find([source], places[0])
+    sites = [Site(environment={"ARM": name, "STAMPS": str(stamps)}) for name in ARMS]
+    found = catalogue.find([source], sites[0])
 
     def measure(name, count, size=None, strategy="serial"):
         if size is not None:
             monkeypatch.setattr(CheckSession, "_size", lambda *_: size)
         (planned,) = expand(found, Selection([name], [strategy], "quick"), "py", 1)
-        contest = Contest(*(replace(planned, place=place, arm=arm) for place, arm in zip(places, ARMS, strict=True)))
+        contest = Contest(*(replace(planned, site=site, arm=arm) for site, arm in zip(sites, ARMS, strict=True)))
         with Seats(CONDITIONS, lambda _: None) as seats:
             seats.first.prepare(contest.arms)
             limit = TimeLimit(time.monotonic(), 600)

@@ -10,7 +10,7 @@ import pytest
 from bench.analysis.comparison import Verdict
 from bench.analysis.results import unequal_results, varying
 from bench.errors import WrongResult
-from bench.measure.results.judge import judge
+from bench.measure.results import judge
 from bench.plugins.registry import Workload, plain_workload
 from bench.records.result import Result
 from bench.store.runs import read
@@ -263,13 +263,13 @@ def test_numbers_that_are_kept_decide_what_is_close(base, head, verdict):
 
 @pytest.mark.parametrize("word", [None, True, 0, "", [], 1])
 def test_any_other_word_of_a_check_says_nothing(word):
-    judge(with_check(lambda inputs, results: word), "quick", [1], [1])
+    judge.check(with_check(lambda inputs, results: word), "quick", [1], [1])
 
 
 @pytest.mark.parametrize("word", [False, np.False_])
 def test_false_is_wrong(word):
     with pytest.raises(WrongResult, match="the workload's check gave back False"):
-        judge(with_check(lambda inputs, results: word), "quick", [1], [1])
+        judge.check(with_check(lambda inputs, results: word), "quick", [1], [1])
 
 
 def test_a_check_that_is_a_coroutine_has_checked_nothing():
@@ -277,7 +277,7 @@ def test_a_check_that_is_a_coroutine_has_checked_nothing():
         raise AssertionError
 
     with pytest.raises(WrongResult, match="the workload's check gave back a coroutine, so it has checked nothing"):
-        judge(with_check(check), "quick", [1], [1])
+        judge.check(with_check(check), "quick", [1], [1])
 
 
 def with_check(check):

@@ -15,8 +15,8 @@ from PIL import Image
 
 from bench import WrongResult
 from bench.measure.host.inputs import generator, make_inputs
+from bench.measure.results import judge
 from bench.measure.results.explain import publishable
-from bench.measure.results.judge import judge
 from bench.measure.wire.requests import WorkRequest
 from bench.plugins import sources
 from bench.records.conditions import Conditions
@@ -57,14 +57,14 @@ def test_results_of_a_plain_loop_are_accepted_and_changed_ones_are_not(name):
     context, inputs = prepared(workload, "quick")
     try:
         results = [workload.task(each) for each in inputs]
-        judge(workload, "quick", inputs, results)
+        judge.check(workload, "quick", inputs, results)
         results = [workload.task(each) for each in inputs]
         turned = [*results[1:], results[0]]
         if workload.combine or turned == results:  # the order of these does not show
             turned = [*results[:-1], (0, 0) if name == "thumbnails" else -1]
         for changed in (results[:-1], turned):
             with pytest.raises(WrongResult):
-                judge(workload, "quick", inputs, changed)
+                judge.check(workload, "quick", inputs, changed)
     finally:
         if context is not None:
             context.__exit__(None, None, None)
@@ -113,7 +113,7 @@ def test_the_coroutine_gives_what_the_task_gives_and_takes_no_less_than_it_can(n
         began = time.perf_counter()
         results = asyncio.run(together())
         took_s = time.perf_counter() - began
-        judge(workload, "quick", inputs, results)
+        judge.check(workload, "quick", inputs, results)
         assert results == [workload.task(each) for each in inputs]
         assert took_s >= (max(map(workload.min_task_s, inputs)) if workload.min_task_s else 0.005)
     finally:

@@ -17,7 +17,7 @@ from random import Random
 from bench.measure.engine.amount import Amount
 from bench.measure.engine.runner import Measurer
 from bench.measure.plan.cases import PlannedCase
-from bench.measure.wire.requests import Manner
+from bench.measure.wire.requests import BlockSettings
 from bench.records.block import Block
 
 _SEEDS = 1 << 32
@@ -72,8 +72,8 @@ class Ensemble:
         layout = rng.randrange(_SEEDS)
         for which in self.shuffled():
             each = entrants[which]
-            manner = Manner(True, list(cpus), layout, digest, is_first=each.is_first)
-            each.measurer.begin(each.case, number, 0, manner)
+            settings = BlockSettings(True, list(cpus), layout, digest, is_first=each.is_first)
+            each.measurer.begin(each.case, number, 0, settings)
         for which in self.alive():
             self._until_turn(which)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bench.facts import caching
 from bench.measure.plan.cases import PlannedCase
-from bench.measure.wire.requests import Manner
+from bench.measure.wire.requests import BlockSettings
 from bench.records.block import Block
 from bench.records.result import Repeats
 
@@ -57,7 +57,7 @@ def sent(measurer: "Measurer", case: PlannedCase, errand: str) -> Block:
     """What a host brought back from an errand, as a block without rounds."""
     if unprepared := measurer.unprepared(case, 0):
         return unprepared
-    measurer.begin(case, 0, 0, Manner(errand=errand))
+    measurer.begin(case, 0, 0, BlockSettings(errand=errand))
     while (block := measurer.take()) is None:
         pass
     return block

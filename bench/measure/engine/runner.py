@@ -14,9 +14,9 @@ from bench.measure.engine.supervision import Supervision, SupervisorLost
 from bench.measure.host.inputs import located
 from bench.measure.plan import reasons
 from bench.measure.plan.cases import PlannedCase
-from bench.measure.plan.place import here
+from bench.measure.plan.site import here
 from bench.measure.supervisor.turns import LEAVE
-from bench.measure.wire.requests import ALONE, BlockRequest, FileRequest, Manner, PreparationRequest
+from bench.measure.wire.requests import ALONE, BlockRequest, BlockSettings, FileRequest, PreparationRequest
 from bench.processes import interruption
 from bench.records.block import Block, Outcome
 from bench.records.conditions import Conditions
@@ -99,15 +99,15 @@ class Measurer:
 
     def _prepare(self, case: PlannedCase) -> None:
         self._progress(f"preparing {case.workload.name}")
-        place = case.place or self._here
+        site = case.site or self._here
         request = PreparationRequest(
             id=case.preparation,
             workload=case.workload.name,
             workload_source=case.workload.source,
             scale=case.case.scale,
             conditions=self._conditions,
-            place=place,
-            environment={**place.environment},
+            site=site,
+            environment={**site.environment},
         )
         self._supervisor.begin(request)
         try:
@@ -139,7 +139,7 @@ class Measurer:
             return unprepared
         if repetition == 0:
             self.make_file(case)
-        self.begin(case, repetition, rounds, Manner(is_first=repetition == 0))
+        self.begin(case, repetition, rounds, BlockSettings(is_first=repetition == 0))
         while (block := self.take()) is None:
             pass
         return block
@@ -152,11 +152,11 @@ class Measurer:
         reason = self.publishable(f"preparing {case.workload.name}: {reason}")
         return Block(case.case.key, repetition, Outcome.FAILED, arm=case.arm, reason=reason)
 
-    def begin(self, case: PlannedCase, repetition: int, rounds: int, manner: Manner = ALONE) -> None:
+    def begin(self, case: PlannedCase, repetition: int, rounds: int, settings: BlockSettings = ALONE) -> None:
         """Have a block measured; `take` has it, once `answers` can be read."""
         self._begun, self.is_leaving = (case.case.key, repetition, case.arm), False
         self.took_s, self.most_calls = 0.0, 1
-        self._supervisor.begin(self._request(case, repetition, rounds, manner))
+        self._supervisor.begin(self._request(case, repetition, rounds, settings))
 
     def make_file(self, case: PlannedCase) -> None:
         """Have a place where the results of a plain loop over the case's work are kept. No block may be under way meanwhile."""
@@ -224,9 +224,9 @@ class Measurer:
         """A reason as the run file may hold it."""
         return reasons.kept(reason, keep_paths=self._keep_paths)
 
-    def _request(self, case: PlannedCase, repetition: int, rounds: int, manner: Manner) -> BlockRequest:
+    def _request(self, case: PlannedCase, repetition: int, rounds: int, settings: BlockSettings) -> BlockRequest:
         """All that the supervisor and the host need to know of a block."""
-        place = case.place or self._here
+        site = case.site or self._here
         is_baseline, is_fresh = case.is_baseline, self.gives_fresh_inputs
         plain = self.kept.files.get(case.work)
         return BlockRequest(
@@ -244,13 +244,13 @@ class Measurer:
             strategy_source=case.strategy.source,
             workers=case.case.workers,
             options=case.case.options,
-            place=place,
-            environment={**place.environment, **manner.environment, **case.environment},
-            manner=manner,
+            site=site,
+            environment={**site.environment, **settings.environment, **case.environment},
+            settings=settings,
             fault=bool(case.workload.fault),
             plain=plain,
-            keeps=plain is not None and manner.is_first and is_baseline and not case.arm,
-            verifies=manner.is_first and not is_baseline,
+            keeps=plain is not None and settings.is_first and is_baseline and not case.arm,
+            verifies=settings.is_first and not is_baseline,
             compare_s=compare_s(self._conditions),
             times_alone=is_baseline and not (case.workload.fault or case.arm or is_fresh),
             alone_s=alone_s(self._conditions),

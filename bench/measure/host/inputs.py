@@ -28,7 +28,7 @@ _MOST_DIGITS = 18
 
 def opened(message: dict[str, Any]) -> Any:
     """A request as `bench.measure.wire.requests` has it, of the message that it came in."""
-    parts = {name: SimpleNamespace(**message[name]) for name in ("conditions", "manner", "place") if name in message}
+    parts = {name: SimpleNamespace(**message[name]) for name in ("conditions", "settings", "site") if name in message}
     return SimpleNamespace(**message | parts)
 
 

@@ -45,8 +45,8 @@ def main() -> None:
     if message is None:
         return
     request: BlockRequest = opened(message)
-    pin(request.manner.cpus)
-    padding = random_padding(request.manner.layout)  # before the strategy and the workload are imported
+    pin(request.settings.cpus)
+    padding = random_padding(request.settings.layout)  # before the strategy and the workload are imported
     try:
         run_block(request, channel)
     except ParentGone:
@@ -69,7 +69,7 @@ def main() -> None:
 def run_block(request: BlockRequest, channel: Channel) -> None:
     """One block: the conversation with the supervisor, in order."""
     workload = sources.load_workload(request.workload_source, request.workload)
-    if request.manner.errand:
+    if request.settings.errand:
         run_errand(request, channel, workload)
         return
     if request.fault:
@@ -88,7 +88,7 @@ def run_block(request: BlockRequest, channel: Channel) -> None:
         ask(channel, {"event": "started", "at": began, "seconds": time.perf_counter() - began})
         given_back = results_to_compare(request, workload, job)
         results = run_rounds(request, channel, workload, job, call, given_back)
-        if request.manner.digest:
+        if request.settings.digest:
             refuse_foreign_modules(request)
         if given_back is not None:
             ask(channel, {"event": "phase", "name": "taking a digest of the results"})
@@ -106,7 +106,7 @@ def run_errand(request: BlockRequest, channel: Channel, workload: Workload) -> N
     """What is done in place of a block: nothing of it is measured."""
     from bench.measure.host.errands import ERRANDS
 
-    ask(channel, {"event": "errand", "found": ERRANDS[request.manner.errand](workload, request)})
+    ask(channel, {"event": "errand", "found": ERRANDS[request.settings.errand](workload, request)})
     tell(channel, left("ok"))
 
 
@@ -168,7 +168,7 @@ def pin(cpus: list[int]) -> None:
 
 def watching_waits(request: BlockRequest) -> Waiting | None:
     """What tells how long rounds wait for a CPU, where a host stays on one."""
-    if not request.manner.cpus:
+    if not request.settings.cpus:
         return None
     from bench.measure.host.waiting import watched
 
@@ -177,7 +177,7 @@ def watching_waits(request: BlockRequest) -> Waiting | None:
 
 def refuse_foreign_modules(request: BlockRequest) -> None:
     """Raise `SourceError` where this arm of a gate has loaded code that is not its own, at whatever moment."""
-    top, root = request.place.top, request.place.root
+    top, root = request.site.top, request.site.root
     if top is not None and root is not None:
         from bench.measure.host.foreign_modules import why_foreign
 
@@ -238,7 +238,7 @@ def own_use() -> Used:
 
 def results_to_compare(request: BlockRequest, workload: Workload, job: Any) -> GivenBack | None:
     """What gathers the results, where another process must give the same."""
-    if not request.manner.digest or not judge.is_comparable(workload):
+    if not request.settings.digest or not judge.is_comparable(workload):
         return None
     from bench.measure.results.given_back import GivenBack
 
@@ -314,7 +314,7 @@ def check_round(request: BlockRequest, channel: Channel, workload: Workload, job
     """Raise `WrongResult` where what a round gave is not right."""
     try:
         for each in results:
-            judge.judge(workload, request.scale, job, each, request.conditions.close)
+            judge.check(workload, request.scale, job, each, request.conditions.close)
     except WrongResult:
         tell(channel, {"event": "leaving", "name": "stopping the strategy after wrong results"})
         raise

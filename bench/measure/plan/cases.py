@@ -10,7 +10,7 @@ from functools import partial
 
 from bench.article import CLAIMS, SCALE
 from bench.errors import UnknownNameError, UsageError
-from bench.measure.wire.requests import Place
+from bench.measure.wire.requests import Site
 from bench.patterns import PATTERNS
 from bench.records.case import Case
 from bench.records.catalogue import Catalogue, OptionInfo, StrategyInfo, WorkloadInfo
@@ -43,7 +43,7 @@ class PlannedCase:
     case: Case
     workload: WorkloadInfo
     strategy: StrategyInfo
-    place: Place | None = None
+    site: Site | None = None
     """None for where the command runs."""
     arm: str = ""
     """Of a gate; empty in other runs."""

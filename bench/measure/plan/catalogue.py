@@ -14,8 +14,8 @@ from typing import Any
 
 from bench.errors import AbsentSourceError, BenchError, MeasurementError, UnknownNameError, UsageError
 from bench.machine import interpreter
-from bench.measure.plan.place import here
-from bench.measure.wire.requests import Place
+from bench.measure.plan.site import here
+from bench.measure.wire.requests import Site
 from bench.plugins import sources
 from bench.plugins.names import LONGEST_NAME, sanitized
 from bench.plugins.registry import Strategy, Workload
@@ -31,8 +31,8 @@ ENTRY_POINTS = ("bench.workloads", "bench.strategies")
 
 
 @interruption.held()
-def find(user_sources: Sequence[str], place: Place | None = None) -> Catalogue:
-    """All workloads and strategies: built in, from entry points, and from `user_sources`, as they are at `place`, by default here.
+def find(user_sources: Sequence[str], site: Site | None = None) -> Catalogue:
+    """All workloads and strategies: built in, from entry points, and from `user_sources`, as they are at `site`, by default here.
 
     An entry point that does not load is left out with a warning, also where it ends Python or takes longer than 15 s.
 
@@ -48,7 +48,7 @@ def find(user_sources: Sequence[str], place: Place | None = None) -> Catalogue:
 
     left_out: dict[str, str] = {}
     with adopting():  # a module may kill its guardian
-        while (answer := _answer_of(user_sources, left_out, place or here())) is None:
+        while (answer := _answer_of(user_sources, left_out, site or here())) is None:
             pass
     if "absent" in answer:
         raise AbsentSourceError(answer["absent"])
@@ -60,13 +60,13 @@ def find(user_sources: Sequence[str], place: Place | None = None) -> Catalogue:
         raise UsageError(f"what {', '.join(user_sources)} registers is not as it should be: {error}") from None
 
 
-def _answer_of(user_sources: Sequence[str], left_out: dict[str, str], place: Place) -> Any | None:
+def _answer_of(user_sources: Sequence[str], left_out: dict[str, str], site: Site) -> Any | None:
     """What a process says that loads everything; None if an entry point ended or held it, which is then in `left_out`.
 
     Args:
         user_sources: what the user names.
         left_out: what entry points load that is not loaded again, and why.
-        place: where and with what Python it looks.
+        site: where and with what Python it looks.
     """
     from bench.machine.guardian import guard
     from bench.processes.child import Child
@@ -74,10 +74,10 @@ def _answer_of(user_sources: Sequence[str], left_out: dict[str, str], place: Pla
 
     with Child(
         "bench.measure.plan.catalogue",
-        python=place.python,
-        folder=place.folder,
-        path=place.path,
-        environment={**os.environ, **place.environment},
+        python=site.python,
+        folder=site.folder,
+        path=site.path,
+        environment={**os.environ, **site.environment},
         before_exec=guard,
     ) as child:
         child.send({"sources": list(user_sources), "left_out": left_out})

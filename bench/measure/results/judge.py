@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Task = Callable[..., Any]
 
 
-def judge(workload: Workload, scale: str, job: Any, results: Any, close: float | None = None) -> None:
+def check(workload: Workload, scale: str, job: Any, results: Any, close: float | None = None) -> None:
     """Raise `WrongResult` where the results are not what the pattern and the workload expect.
 
     Args:

@@ -69,9 +69,9 @@ class BlockWatch:
         self._noticed_at_s: float | None = None
         self._host = Child(
             "bench.measure.host.main",
-            python=request.place.python,
-            folder=request.place.folder,
-            path=request.place.path,
+            python=request.site.python,
+            folder=request.site.folder,
+            path=request.site.path,
             shelf=shelf,
             environment=environment_with(
                 request.environment | {"TMPDIR": folder} | (self._fault.variable if self._fault else {})
@@ -90,7 +90,7 @@ class BlockWatch:
 
     def _before_exec(self) -> None:
         die_with_parent()
-        if self._request.manner.layout is not None:
+        if self._request.settings.layout is not None:
             fix_addresses()
         self._account.before_exec()
 
@@ -168,7 +168,7 @@ class BlockWatch:
             case "measured":
                 record["rounds"].append(self._window(f"round {len(record['rounds']) + 1}", message))
                 record["calls"].append(self._calls)
-                if self._request.manner.cpus:
+                if self._request.settings.cpus:
                     record["cpu_waits_s"].append(message["waited"])
                 self._phase = "checking the results"
             case "stopping":

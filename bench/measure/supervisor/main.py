@@ -97,9 +97,9 @@ def prepare(
     before_exec = own_its_orphans_and_die_with_parent
     child = Child(
         "bench.measure.host.prepare",
-        python=request.place.python,
-        folder=request.place.folder,
-        path=request.place.path,
+        python=request.site.python,
+        folder=request.site.folder,
+        path=request.site.path,
         shelf=shelf,
         environment=environment_with(request.environment | {"TMPDIR": folder}),
         errors=said,

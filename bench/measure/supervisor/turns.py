@@ -35,7 +35,7 @@ class Turns:
         self._channel = channel
         self._account = account
         self._deadline = deadline
-        self._are_granted = request.manner.turns
+        self._are_granted = request.settings.turns
         self._rounds = request.rounds
         self._told_s = time.perf_counter()
         self.rested_s = 0.0

@@ -14,7 +14,7 @@ _MOST_SHIFT_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Site:
     """An interpreter, a folder, and what is added to the environment. By default those of the command."""
 
     python: str | None = None
@@ -29,8 +29,8 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
-    """How a block is measured that is not alone."""
+class BlockSettings:
+    """How a block is measured that is not alone: its turns, its CPUs, its layout, and what is wanted of it."""
 
     turns: bool = False
     """Whether each window waits until the command grants it, so that two hosts never measure at the same time."""
@@ -57,7 +57,7 @@ class Manner:
         return hashes | {"BENCH_LAYOUT": "x" * (self.layout % _MOST_SHIFT_BYTES)}
 
 
-ALONE = Manner()
+ALONE = BlockSettings()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +79,7 @@ class PreparationRequest(WorkRequest):
     """The preparation of a workload, which lives from now on."""
 
     id: str
-    place: Place
+    site: Site
     environment: dict[str, str | None]
     """What is changed in the environment; None removes."""
 
@@ -99,10 +99,10 @@ class BlockRequest(WorkRequest):
     workers: int | None
     options: dict[str, str]
     """Of the case: those of the workload and of the strategy."""
-    place: Place
+    site: Site
     environment: dict[str, str | None]
-    """What is changed in the environment, that of the place and the manner included; None removes."""
-    manner: Manner
+    """What is changed in the environment, that of the site and the settings included; None removes."""
+    settings: BlockSettings
     fault: bool
     """Whether its workload is there to go wrong."""
     plain: str | None
@@ -128,7 +128,7 @@ class FileRequest:
 
 Request = PreparationRequest | BlockRequest | FileRequest
 _KINDS: dict[str, type[Request]] = {"prepare": PreparationRequest, "block": BlockRequest, "file": FileRequest}
-_PARTS = {"conditions": Conditions, "manner": Manner, "place": Place}
+_PARTS = {"conditions": Conditions, "settings": BlockSettings, "site": Site}
 
 
 def message_of(request: Request) -> dict[str, Any]:

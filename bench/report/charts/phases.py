@@ -26,20 +26,20 @@ def phases(results: Results, group: Group) -> Chart | None:
     if group.pattern != "map":
         return None
     others = chart.others_of(group)
-    ranked = sorted(group.ranked, key=lambda each: each.once_s)[: MOST_ROWS - len(others)]
+    ranked = sorted(group.ranked, key=lambda each: each.one_shot_s)[: MOST_ROWS - len(others)]
     names = group.labels
     best = ranked[0]
     title = (
         f"{group.name}, once in a fresh process: lowest is {names[best.case.key]}, "
-        f"{units.seconds(best.once_s)} with start and stop"
+        f"{units.seconds(best.one_shot_s)} with start and stop"
     )
     figure = theme.slide(title, results.run, f"{words.amount(results.run)} · medians of blocks, without intervals")
-    values = [f"{units.seconds(each.once_s)} · {units.seconds(each.start_s)}" for each in ranked]
+    values = [f"{units.seconds(each.one_shot_s)} · {units.seconds(each.start_s)}" for each in ranked]
     axes = row_axes(figure, [names[each.case.key] for each in (*ranked, *others)], values, "in all · start")
     _draw(axes, ranked)
     chart.say_why(axes, len(ranked), others)
     left_out = len(group.cases) - len(ranked) - len(others)
-    spread = [value for each in ranked for value in (each.once_s, _warm_s(each))]
+    spread = [value for each in ranked for value in (each.one_shot_s, _warm_s(each))]
     time_axis(axes, spread, f"time{chart.more(left_out)}", from_zero=True)
     chart.key(figure, [*(("■", tint, name) for name, tint in _PARTS), ("┃", _WARM, "a warm round, for comparison")])
     listed = "; ".join(
@@ -82,7 +82,7 @@ def _rows(group: Group, shown: Sequence[Summary]) -> Iterator[dict[str, Any]]:
             "start_s": each.start_s,
             "first_round_s": each.cold_s,
             "stop_s": each.stop_s,
-            "once_s": each.once_s if measured else None,
+            "once_s": each.one_shot_s if measured else None,
             "wall_s": each.wall.centre if each.wall else None,
             "interval_absent": "a median of blocks; only warm rounds have intervals" if measured else "",
         }

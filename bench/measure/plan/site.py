@@ -4,20 +4,20 @@ import os
 from collections.abc import Iterator
 
 from bench.errors import UsageError
-from bench.measure.wire.requests import Place
+from bench.measure.wire.requests import Site
 
 _TOP_OF_REPOSITORY = ".git"
 _TOPS_OF_PROJECTS = ("pyproject.toml", "setup.py", "setup.cfg")
 
 
-def here() -> Place:
+def here() -> Site:
     """The command's own interpreter, and the modules of the project that it was started in.
 
     Raises:
         UsageError: if the current folder was removed.
     """
     try:
-        return Place(path=project_folders(os.getcwd()))
+        return Site(path=project_folders(os.getcwd()))
     except FileNotFoundError:
         raise UsageError("the current folder was removed; change to one that exists") from None
 
