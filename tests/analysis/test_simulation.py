@@ -89,7 +89,7 @@ def test_a_change_called_where_there_is_none_is_false_on_either_side():
 
 def test_results_follow_from_the_seed_and_not_from_the_number_of_processes(monkeypatch):
     same, other = (false_alarms("drifting", 110, seed) for seed in (1, 2))
-    monkeypatch.setattr(parallel, "cores", lambda: 1)
+    monkeypatch.setattr(parallel, "cpus", lambda: 1)
     one = false_alarms("drifting", 110, 1)
     assert one == same
     assert one != other

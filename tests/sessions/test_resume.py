@@ -17,7 +17,7 @@ from bench.measure.plan.cases import PlannedCase
 from bench.records.block import Outcome
 from bench.records.catalogue import StrategyInfo, WorkloadInfo
 from bench.records.conditions import Conditions
-from bench.records.run import Work
+from bench.records.run import Purpose, Work
 from bench.sessions.recording import Amounts, plan_of
 from bench.sessions.same_again import spent_s
 from bench.store.lines import to_line
@@ -121,7 +121,7 @@ def test_what_a_killed_run_has_spent_is_what_its_ensembles_lasted():
 def test_faults_are_gone_through_many_at_a_time():
     cases = [builders.case(f"pool{number}", workload="hangs") for number in range(2 * AT_ONCE)]
     works = {"hangs": Work("map", "cpu", "serial", fault="it hangs")}
-    made = cut([lasting(each, 0, 10.0) for each in cases], cases, works=works)
+    made = cut([lasting(each, 0, 10.0) for each in cases], cases, works=works, purpose=Purpose.FAULTS)
     assert spent_s(made) == 20
 
 
