@@ -51,7 +51,7 @@ def found():
         yield catalogue.find([]), measurers
 
 
-@pytest.mark.many(14)
+@pytest.mark.many(7)
 @pytest.mark.parametrize(("layer", "strategy", "start_method"), list(cases()))
 def test_cpu_is_conserved(found, layer, strategy, start_method):
     everything, measurers = found

@@ -327,6 +327,7 @@ def runs(tmp_path):
     return write
 
 
+@pytest.mark.long
 def test_the_first_run_is_the_base_of_every_other(bench, runs):
     first, same, slower = runs("first", 0.1), runs("same", 0.1), runs("slower", 0.13)
     good = bench("compare", first, same)

@@ -67,6 +67,7 @@ def test_centre_and_ends_are_walsh_averages(values, miss):
         assert found.low <= found.centre <= found.high
 
 
+@pytest.mark.long
 @given(some.lists(some.floats(-1e300, 1e300) | some.sampled_from([0.0, 0.1, 0.3]), min_size=1, max_size=30))
 def test_sums_are_selected_as_sorting_gives_them(values):
     sums = WalshSums(values)

@@ -87,6 +87,7 @@ def test_a_change_called_where_there_is_none_is_false_on_either_side():
     assert not false(-0.021, (verdict.IMPROVED, 9))
 
 
+@pytest.mark.long
 def test_results_follow_from_the_seed_and_not_from_the_number_of_processes(monkeypatch):
     same, other = (false_alarms("drifting", 110, seed) for seed in (1, 2))
     monkeypatch.setattr(parallel, "cpus", lambda: 1)

@@ -70,7 +70,7 @@ def mine(tmp_path):
     return folder
 
 
-@pytest.mark.many(1)
+@pytest.mark.long
 @pytest.mark.parametrize(
     "words",
     [

@@ -186,6 +186,7 @@ def test_wrong_usage_is_one_clear_line(bench, tmp_path, arguments, status, messa
     assert done.stdout == ""
 
 
+@pytest.mark.long
 def test_modules_of_the_users_named_like_the_librarys_are_not_taken_for_them(bench, tmp_path):
     for name in ("random", "json", "statistics", "select", "numpy", "pandas"):
         (tmp_path / f"{name}.py").write_text("raise RuntimeError('not this one')")

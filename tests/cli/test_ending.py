@@ -64,7 +64,7 @@ def one_line_of(said):
     return lines[-1]
 
 
-@pytest.mark.many(6)
+@pytest.mark.many(3)
 @pytest.mark.parametrize(
     ("command", "fault"),
     [
@@ -128,6 +128,7 @@ def broken_command(tmp_path, module, name, fault, *words):
     )  # fmt: skip
 
 
+@pytest.mark.many(4)
 @pytest.mark.parametrize(("module", "name"), WRITING)
 @pytest.mark.parametrize("command", ["run", "check"])
 def test_a_fault_where_a_run_is_written_is_one_line_and_no_verdict(tmp_path, command, module, name):

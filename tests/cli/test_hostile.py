@@ -539,7 +539,7 @@ def test_a_workload_file_that_does_not_load_is_told_in_one_line(bench, workload_
     assert len(error) < 1000
 
 
-@pytest.mark.many(1)
+@pytest.mark.long
 @pytest.mark.parametrize("more", [[], ["--identify"]])
 def test_what_a_task_raises_reaches_the_terminal_plain_and_short(bench, workload_file, more):
     file = workload_file(

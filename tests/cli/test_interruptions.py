@@ -91,7 +91,7 @@ def test_at_any_moment_an_interruption_is_one_line_and_keeps_what_is_finished(be
     check_interrupted(command, number)
 
 
-@pytest.mark.many(2)
+@pytest.mark.many(1)
 @pytest.mark.parametrize("seed", range(6))
 def test_at_the_end_an_interruption_comes_before_it_or_after_it_and_nothing_between(begin, seed):
     """While the tables are drawn and Python shuts down: either the command was interrupted, or it was done."""
@@ -108,6 +108,7 @@ def test_at_the_end_an_interruption_comes_before_it_or_after_it_and_nothing_betw
     check_interrupted(command, number)
 
 
+@pytest.mark.long
 def test_a_second_one_while_it_cleans_up_changes_nothing(begin):
     command = begin(*LONG)
     until(lambda: blocks_in(command.folder) > 3, "no block")

@@ -105,7 +105,7 @@ def dispositions(x):
     assert re.findall(r"SIG\w+", block.reason) == ["SIGPIPE", "SIGXFSZ"]  # which Python ignores itself
 
 
-@pytest.mark.many(3)
+@pytest.mark.many(1)
 @pytest.mark.parametrize("most", [6, 15, 20, 30])
 @pytest.mark.parametrize("arguments", [RUN, ("list",), ("explain", "few_blocks")], ids=lambda each: each[0])
 def test_few_descriptors_are_one_line_that_says_what_to_do(begin, most, arguments):

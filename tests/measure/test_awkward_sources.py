@@ -39,6 +39,7 @@ def run(bench, tmp_path):
     return run
 
 
+@pytest.mark.many(1)
 @pytest.mark.parametrize("function", ["upper", "length", "bound", "getter"])
 def test_what_is_built_in_is_a_function_like_others(run, tmp_path, function):
     done = run(f"mine.py:{function}", "--strategy", "serial,process_pool")
@@ -46,6 +47,7 @@ def test_what_is_built_in_is_a_function_like_others(run, tmp_path, function):
     assert {each.outcome for each in read(only_run(tmp_path)).blocks} == {"ok"}
 
 
+@pytest.mark.many(2)
 @pytest.mark.parametrize(
     ("source", "meant"),
     [

@@ -173,6 +173,7 @@ def test_faults_that_nobody_gets_over_are_ended_at_the_time_limit_and_leave_noth
     assert others == {}
 
 
+@pytest.mark.long
 def test_the_control_is_ok_under_every_strategy_that_is_available(found, measurer):
     known = [each.name for each in found.strategies if each.pattern == "map" and not each.unavailable]
     assert len(known) > 15

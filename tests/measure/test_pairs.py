@@ -165,6 +165,7 @@ def test_both_arms_measure_as_much_and_by_what_the_pair_before_took(pairs):
         assert after[0].calls[1] == size_of([elapsed_call_s(each) for each in before], *AMPLE).calls
 
 
+@pytest.mark.many(2)
 @pytest.mark.parametrize(
     ("name", "outcomes", "reason"),
     [

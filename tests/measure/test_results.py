@@ -226,6 +226,7 @@ def test_results_that_differ_in_each_arm_are_no_difference_between_revisions_and
     assert sum("from call to call" in each for each in notes) == 3
 
 
+@pytest.mark.long
 def test_two_revisions_may_be_a_little_apart_where_that_is_asked_for(tmp_path):
     folder = revisions(tmp_path / "mine", BASE, HEAD)
     words = ("--base", "HEAD", "mine.py:sums", "--budget", "100ms", "--json")

@@ -152,6 +152,7 @@ def test_rubbish_in_every_descriptor_costs_its_block_at_most(planned, name):
     assert good.outcome is Outcome.OK, good.reason
 
 
+@pytest.mark.long
 def test_a_run_goes_on_after_a_task_that_kills_one_that_stops_and_one_that_writes_brackets(begin):
     command = begin("run", "mine.py", "--strategy", "serial", "--scale", "quick", "--blocks", "1", "--rounds", "2",
                     files={"mine.py": MODULE})  # fmt: skip

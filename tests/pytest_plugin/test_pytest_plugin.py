@@ -274,6 +274,7 @@ def test_c(strategy):
 """
 
 
+@pytest.mark.many(2)
 @pytest.mark.parametrize(
     ("arguments", "outcomes"),
     [
@@ -317,6 +318,7 @@ def test_unused_it_loads_nothing(pytester):
     assert ours == {f"bench.{each}" for each in plugins | others}
 
 
+@pytest.mark.many(1)
 @pytest.mark.parametrize("strategy", ["process_pool", "pool_map", "processes"])
 def test_an_interruption_leaves_no_process(pytester, strategy):
     pytester.makepyfile(

@@ -175,6 +175,7 @@ def test_a_cell_without_a_value_has_a_note_and_a_column_without_any_a_sentence(d
     assert f"Not known of any case: read, written ({builders.ORPHANED})." in counts.notes
 
 
+@pytest.mark.long
 def test_the_page_shows_why_a_value_is_unknown_without_hovering(results):
     text = build_report(results, Path("reports")).read_text()
     assert '<td>–<sup><a href="#note-2-1" aria-label="note 1">1</a></sup></td>' in text

@@ -144,6 +144,7 @@ def test_work_of_one_run_alone_is_named_and_not_drawn(tmp_path):
     assert "Only in A, and so not here: downloads at scale quick." in shown.notes(found)
 
 
+@pytest.mark.long
 @settings(max_examples=8, deadline=None)
 @given(st.floats(0.01, 100))
 def test_the_ratio_is_the_factor_and_its_inverse_the_other_way_round(tmp_path_factory, factor):
@@ -248,6 +249,7 @@ def test_runs_that_cannot_stand_side_by_side_are_refused(tmp_path):
             side_by_side([path] * count)
 
 
+@pytest.mark.long
 def test_the_command_prints_the_page_or_what_a_program_reads(bench, tmp_path):
     run = builders.typical_run()
     names = [str(builders.stored(each, tmp_path / "results")) for each in (run, elsewhere(run, 1, factor=2))]

@@ -40,6 +40,7 @@ def cited(talk, name):
     return unescaped(path.read_text())
 
 
+@pytest.mark.long
 def test_every_chart_is_there_in_every_kind_and_numbered_by_importance(results, talk):
     assert talk.parts[-2:] == (results.run.header.id, "talk")
     names = [chart.name for chart in charts(results)]
@@ -116,6 +117,7 @@ def test_the_index_links_to_files_that_are_there(talk):
     assert all((talk / each).is_file() for each in links)
 
 
+@pytest.mark.long
 def test_everything_from_a_file_is_text(tmp_path):
     evil = "<script>alert(1)</script> ](x) `|`"
     one = case(workload="w]<b>|`x")

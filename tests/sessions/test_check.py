@@ -522,6 +522,7 @@ def test_an_interruption_keeps_the_pairs_and_shows_what_they_say(long, bench):
     assert standing(folder) == before
 
 
+@pytest.mark.many(1)
 @pytest.mark.parametrize("victim", ["command", "supervisors"])
 def test_killed_in_the_middle_nothing_is_left(long, victim):
     command, folder, before = long

@@ -160,6 +160,7 @@ def test_where_something_differs_it_is_refused(refused, change, said):
     assert said in refused(*AGAIN, header=change)
 
 
+@pytest.mark.many(2)
 @pytest.mark.parametrize(
     ("words", "said"),
     [

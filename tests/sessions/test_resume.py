@@ -54,7 +54,7 @@ def order(run):
     return [(block.case, block.repetition) for block in run.blocks]
 
 
-@pytest.mark.many(1)
+@pytest.mark.long
 @pytest.mark.parametrize("kept", [1, 2, 5, 9, 10])
 def test_the_missing_blocks_are_measured_and_each_beside_a_block_of_its_base(bench, measured, kept):
     path, lines = measured()

@@ -533,6 +533,7 @@ with RunWriter(Path(sys.argv[1]), replace(run.header, id=new_run_id())) as write
 """
 
 
+@pytest.mark.long
 def test_runs_at_once_in_one_folder_have_a_file_each_and_all_are_complete(tmp_path):
     racers = [
         subprocess.Popen(

@@ -90,6 +90,7 @@ def test_every_server_of_the_families_is_tried():
     assert named == {each.name for each in registry.strategies.values() if each.module in FAMILIES}
 
 
+@pytest.mark.many(10)
 @EVERY_SERVER
 @pytest.mark.parametrize("handler", [echo, echo_connects])
 def test_every_request_is_answered_rightly_round_after_round(name, handler):
@@ -137,6 +138,7 @@ def test_a_server_that_dies_shows_as_dropped_and_another_handler_gets_another_se
         CHECK(echo, load, call(echo, load))
 
 
+@pytest.mark.many(3)
 @EVERY_SERVER
 def test_sixteen_clients_are_not_refused(name):
     with clients(16) as control_port, opened(name) as call:

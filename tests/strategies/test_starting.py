@@ -119,6 +119,7 @@ def test_a_worker_that_dies_is_reported_with_its_exit_code(name):
         call(leave, Starts(1))
 
 
+@pytest.mark.long
 def test_many_forks_are_all_reaped():
     with opened("start_fork") as call:
         CHECK(start_empty, Starts(100), call(start_empty, Starts(100)))
