@@ -2,6 +2,7 @@
 
 import array
 import copy
+import itertools
 import math
 import pickle
 import sqlite3
@@ -65,6 +66,18 @@ class Agreeing(Refusing):
 
     def __eq__(self, other):
         return self._Refusing__inner == other._Refusing__inner
+
+    __hash__ = None
+
+
+class Elementwise(Refusing):
+    """Its equality gives numpy's word."""
+
+    def __init__(self, *values):
+        self.values = np.array(values)
+
+    def __eq__(self, other):
+        return (self.values == other.values).all()
 
     __hash__ = None
 
@@ -134,6 +147,21 @@ def test_another_leaf_makes_another_value_however_deep_it_lies(one, other, layer
         one, other = WRAPPINGS[each](one), WRAPPINGS[each](other)
     assert same(one, other) == are_equal
     assert (digest(one) == digest(other)) == are_equal
+
+
+ONE_ELEMENT = [0, np.array([0]), np.array([0.0]), np.array([[0]])]
+
+
+@pytest.mark.parametrize("around", WRAPPINGS)
+@pytest.mark.parametrize(("one", "other"), [*itertools.permutations(ONE_ELEMENT, 2)], ids=range(12))
+def test_an_array_of_one_element_is_what_it_is_in_a_container_too(around, one, other):
+    """`[0] == [array([0])]` is true: a list asks what its members' `==` is in a condition."""
+    for wrapped in (
+        WRAPPINGS[around],
+        lambda each: [WRAPPINGS[around](each)],
+        lambda each: {"a": WRAPPINGS[around](each)},
+    ):
+        assert same(one, other) == same(wrapped(one), wrapped(other)) == (digest(one) == digest(other))
 
 
 def masked(values, mask):
@@ -239,6 +267,12 @@ def test_what_nothing_tells_apart_is_said_to_be_that(make):
     if found is not None:
         assert found.path == "[0]"
         assert found.why
+
+
+@pytest.mark.parametrize("around", [lambda each: each, lambda each: [each]], ids=["alone", "in a list"])
+def test_an_equality_whose_word_is_numpys_counts_too(around):
+    assert same(around(Elementwise(1, 2)), around(Elementwise(1, 2)))
+    assert not same(around(Elementwise(1, 2)), around(Elementwise(1, 3)))
 
 
 def test_an_equality_of_ones_own_counts():

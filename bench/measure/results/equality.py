@@ -1,18 +1,17 @@
 """Whether two results are equal, part by part, and where they first differ: the one comparison of run, check and tests.
 
-Both are walked side by side as `bench.measure.results.parts` takes them apart; what their own `==` calls equal is not taken apart,
-and nothing is copied but pieces of arrays.
+Both are walked side by side as `bench.measure.results.parts` takes them apart; what their own `==` calls equal is not taken apart
+(`bench.measure.results.own_equality`), and nothing is copied but pieces of arrays.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from bench.measure.results import arrays
 from bench.measure.results.closeness import Closeness
 from bench.measure.results.explain import shown
+from bench.measure.results.own_equality import has_own_equality, is_settled, say_so_themselves
 from bench.measure.results.parts import (
     Array,
     Atom,
@@ -24,12 +23,10 @@ from bench.measure.results.parts import (
     Raw,
     Unordered,
     exact,
-    is_array,
     parts_of,
     real_and_imaginary,
 )
 
-_PLAIN = frozenset((int, float, bool, str, type(None)))
 _MOST_TRIED = 300
 """Members of sets that are tried with each other, where those that are close are looked for."""
 
@@ -133,7 +130,7 @@ class _Comparison:
         Raises:
             _Unequal: where they are not.
         """
-        if found is expected or _say_so_themselves(found, expected):
+        if found is expected or say_so_themselves(found, expected):
             return None
         depths = [around.get(id(value)) for around, value in zip(self._around, (found, expected), strict=True)]
         if depths != [None, None]:  # they contain themselves
@@ -191,8 +188,10 @@ class _Comparison:
 
     def _of_sets(self, one: list[Any], other: list[Any]) -> Iterator[tuple[str, Any, Any]] | None:
         """Members are equal by their digests; what is left may be close."""
+        from bench.measure.results.left_over import left_over  # only for sets that are not equal at once
+
         try:
-            only_one, only_other = _left_over(one, other)
+            only_one, only_other = left_over(one, other)
         except ValueError as error:
             raise _Unequal(str(error)) from None
         if self._closeness is not None and len(only_one) == len(only_other) <= _MOST_TRIED:
@@ -207,27 +206,6 @@ class _Comparison:
         raise _Unequal("", *texts)
 
 
-def has_own_equality(value: Any) -> bool:
-    """Whether its class says which are equal."""
-    return type(value).__eq__ is not object.__eq__  # type: ignore[comparison-overlap]
-
-
-def _say_so_themselves(found: Any, expected: Any) -> bool:
-    """Whether `==` calls the two equal, where that is one word: arrays have one for each element."""
-    if is_array(found) or is_array(expected):
-        return False
-    with suppress(Exception):  # any type may refuse to be compared
-        return (found == expected) is True
-    return False
-
-
-def _is_settled(one: Any, other: Any) -> bool:
-    """Whether two plain parts are equal, as nearly all are: they are passed over without being taken apart."""
-    if type(one) not in _PLAIN or type(other) not in _PLAIN:
-        return False
-    return bool(one == other or (one != one and other != other))  # noqa: PLR0124 - NaN
-
-
 def _of_ordered(whole: Any, one: Ordered, other: Ordered) -> Iterator[tuple[str, Any, Any]]:
     if len(one.values) != len(other.values):
         raise _Unequal("", *(f"{each.kind} of length {len(each.values)}" for each in (one, other)))
@@ -235,7 +213,7 @@ def _of_ordered(whole: Any, one: Ordered, other: Ordered) -> Iterator[tuple[str,
         raise _Unequal("", *(f"{each.kind} with {', '.join(each.names or ())}" for each in (one, other)))
     names: Sequence[str] | None = one.names if one.names is not None else getattr(whole, "_fields", None)
     for number, (part, with_it) in enumerate(zip(one.values, other.values, strict=True)):
-        if part is with_it or _is_settled(part, with_it):
+        if part is with_it or is_settled(part, with_it):
             continue
         if names is None:
             yield f"[{number}]", part, with_it
@@ -248,15 +226,18 @@ def _of_mappings(one: Any, other: Any) -> Iterator[tuple[str, Any, Any]]:
     if absent := [key for key in one if key not in other]:
         yield from _of_keys_by_digest(one, other, absent)
     for key, value in one.items():
-        if key in other and not _is_settled(value, with_it := other[key]):
+        if key in other and not is_settled(value, with_it := other[key]):
             yield f"[{shown(key)}]", value, with_it
 
 
 def _of_keys_by_digest(one: Any, other: Any, absent: list[Any]) -> Iterator[tuple[str, Any, Any]]:
     """The values of keys of the one that the other mapping has not, each with that of the key there which has its digest."""
+    from bench.measure.results.digest import digest
+    from bench.measure.results.left_over import left_over
+
     try:
         theirs = [key for key in other if key not in one]
-        only_one, only_other = _left_over(absent, theirs)
+        only_one, only_other = left_over(absent, theirs)
     except ValueError as error:
         raise _Unequal(str(error)) from None
     if only_one or only_other:
@@ -264,38 +245,10 @@ def _of_keys_by_digest(one: Any, other: Any, absent: list[Any]) -> Iterator[tupl
             f"a mapping with {shown(each[0])}" if each else "a mapping without it" for each in (only_one, only_other)
         ]
         raise _Unequal("", *texts)
-    from bench.measure.results.digest import digest
-
     theirs.sort(key=lambda key: (digest(key), digest(other[key])))
     absent.sort(key=lambda key: (digest(key), digest(one[key])))
     for key, with_it in zip(absent, theirs, strict=True):
         yield f"[{shown(key)}]", one[key], other[with_it]
-
-
-def _left_over(one: list[Any], other: list[Any]) -> tuple[list[Any], list[Any]]:
-    """What of each has no equal in the other.
-
-    Raises:
-        ValueError: if something has no digest; the message says why.
-    """
-    from bench.measure.results.digest import Incomparable, digest  # only for sets that are not equal at once
-
-    try:
-        here, there = ([(digest(each), each) for each in values] for values in (one, other))
-    except Incomparable as error:
-        raise ValueError(str(error)) from None
-    only_one = Counter(each for each, _ in here) - Counter(each for each, _ in there)
-    only_other = Counter(each for each, _ in there) - Counter(each for each, _ in here)
-    return _of_count(here, only_one), _of_count(there, only_other)
-
-
-def _of_count(values: list[tuple[str, Any]], count: Counter[str]) -> list[Any]:
-    kept = []
-    for key, each in values:
-        if count[key] > 0:
-            count[key] -= 1
-            kept.append(each)
-    return kept
 
 
 def _index(array: Any, place: int) -> str:

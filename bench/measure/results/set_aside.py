@@ -9,8 +9,9 @@ from sys import getsizeof
 from typing import Any
 
 from bench.measure.results.digest import Incomparable, digest
-from bench.measure.results.equality import Difference, has_own_equality
+from bench.measure.results.equality import Difference
 from bench.measure.results.explain import shown
+from bench.measure.results.own_equality import compares_by_fields, has_own_equality
 from bench.measure.results.parts import is_array
 from bench.measure.results.short_text import field_names
 
@@ -86,4 +87,4 @@ def _is_usual(value: Any, names: tuple[str, ...]) -> bool:
     if isinstance(value, tuple):
         return bool(equality is tuple.__eq__)
     compared = tuple(name for name, each in value.__dataclass_fields__.items() if each.compare)
-    return compared == names and getattr(getattr(equality, "__code__", None), "co_filename", "") == "<string>"
+    return compared == names and compares_by_fields(type(value))
