@@ -322,6 +322,7 @@ def test_a_host_loads_the_standard_library_the_strategy_and_the_workload_and_not
         "bench.errors",
         "bench.measure",
         "bench.measure.host",
+        "bench.measure.host.conversation",
         "bench.measure.host.inputs",
         "bench.measure.host.layout",
         "bench.measure.host.main",

@@ -11,6 +11,7 @@ from __future__ import annotations
 import sys
 
 from bench.errors import NotFreshError, SourceError, Unavailable, WrongResult
+from bench.measure.host.conversation import ask, ask_turn, left, raised, tell
 from bench.measure.host.inputs import make_inputs, opened
 from bench.measure.host.layout import random_padding
 from bench.measure.host.observations import Observations
@@ -19,7 +20,7 @@ from bench.measure.results.explain import explain, one_line
 from bench.patterns import PATTERNS
 from bench.plugins import sources
 from bench.processes.channel import Channel, ParentGone
-from bench.processes.pristine import gc, os, resource, time
+from bench.processes.pristine import gc, os, time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,13 +30,10 @@ if TYPE_CHECKING:
     from bench.measure.host.waiting import Waiting
     from bench.measure.results.given_back import GivenBack
     from bench.measure.wire.requests import BlockRequest
-    from bench.measure.wire.words import Asking, Grant, Leaves, Raised, TaskTimes, Telling, Used
+    from bench.measure.wire.words import TaskTimes
     from bench.plugins.registry import Workload
 
     Call = Callable[[Callable[..., Any], Any], Any]
-
-USED = ("ru_utime", "ru_stime", "ru_minflt", "ru_majflt", "ru_nvcsw", "ru_nivcsw")
-"""In the order of `bench.accounting.reaping.Used`, which a host does not load."""
 
 
 def main() -> None:
@@ -96,9 +94,12 @@ def run_block(request: BlockRequest, channel: Channel) -> None:
         ask(channel, {"event": "stopping"})
         began = time.perf_counter()
     ask(channel, {"event": "stopped", "at": began, "seconds": time.perf_counter() - began})
-    kept = [results]
-    del results  # by its last user, before a plain loop makes another half a gigabyte
-    look_closer(request, channel, workload, kept)
+    if request.verifies or request.keeps or request.times_alone:
+        from bench.measure.host.closer_look import look_closer
+
+        kept = [results]
+        del results  # by its last user, before a plain loop makes another half a gigabyte
+        look_closer(request, channel, workload, kept)
     tell(channel, left("ok"))
 
 
@@ -113,51 +114,6 @@ def run_errand(request: BlockRequest, channel: Channel, workload: Workload) -> N
 def to_check_by(workload: Workload, request: BlockRequest, job: Any) -> Any:
     """A job, or how many inputs it has where nobody asks for more than that."""
     return range(len(job)) if judge.states_nothing(workload, request.scale) else job
-
-
-def look_closer(request: BlockRequest, channel: Channel, workload: Workload, results: list[Any]) -> None:
-    """What takes a plain loop over the inputs. All is measured by now: the supervisor ends what takes too long, and nothing is lost.
-
-    Args:
-        results: those of the last round, which are taken out of the list.
-    """
-    if judge.states_nothing(workload, request.scale) and (request.verifies or request.keeps):
-        ask_closer(channel, "comparing the results with a plain loop's", request.compare_s)
-        compare(request, channel, workload, results.pop())
-    results.clear()
-    if request.times_alone and judge.can_be_timed_alone(workload):
-        ask_closer(channel, "running the tasks one by one", request.alone_s)
-        inputs = make_inputs(workload, request)
-        ask(channel, {"event": "alone", **judge.timed_alone(workload.task, inputs, request.alone_s)})
-
-
-def compare(request: BlockRequest, channel: Channel, workload: Workload, results: Any) -> None:
-    """Keep the results as those of a plain loop, or hold them against those."""
-    from bench.measure.results import plain_loop
-
-    if request.keeps:
-        assert request.plain is not None, "or they are not to be kept"
-        plain_loop.keep(request.plain, results, request.compare_s)
-        return
-    rounds = request.conditions.fresh_rounds or 1
-
-    def note(compared: int, suspect: str = "") -> None:
-        tell(channel, {"event": "compared", "compared": compared // rounds, "suspect": suspect})
-
-    pace = plain_loop.Pace(request.compare_s)
-    close, path = request.conditions.close, request.plain
-
-    def make() -> Any:
-        return inputs_of_all(workload, request, rounds)
-
-    plain_loop.Comparison(workload.task, make, results, pace, note, close, may_release=True).run(path)
-
-
-def inputs_of_all(workload: Workload, request: BlockRequest, rounds: int) -> Any:
-    """The inputs of so many rounds, one after another."""
-    if rounds == 1:
-        return make_inputs(workload, request)
-    return [each for number in range(rounds) for each in make_inputs(workload, request, number)]
 
 
 def pin(cpus: list[int]) -> None:
@@ -190,50 +146,6 @@ def name_semaphores() -> None:
     from multiprocessing.process import current_process
 
     vars(current_process())["_config"]["semprefix"] = f"/bench-{os.getpid()}"
-
-
-def raised(error: BaseException) -> Raised:
-    """Which exception came, and when."""
-    return {"event": "raised", "raised": type(error).__name__, "at": time.perf_counter()}
-
-
-def left(outcome: str, reason: str = "", error: BaseException | None = None) -> Leaves:
-    """How the block ended: with an outcome, its reason, and the exception that the supervisor has to know of."""
-    ended: Leaves = {"event": "ended", "outcome": outcome, "reason": reason}
-    return ended if error is None else {**raised(error), **ended}
-
-
-def tell(channel: Channel, message: Telling) -> None:
-    """Tell the supervisor what it does not answer."""
-    channel.send(message)
-
-
-def ask(channel: Channel, message: Asking) -> Any:
-    """Tell the supervisor, wait until it has read its counters, and give back its answer; leave if it is gone."""
-    channel.send({**message, **own_use()})
-    answer = channel.receive()
-    if answer is None:
-        os._exit(1)  # noqa: SLF001 - that is its name
-    return answer
-
-
-def ask_closer(channel: Channel, name: str, limit_s: float) -> None:
-    """Say that all is measured, and what is done next, for so long at most."""
-    ask(channel, {"event": "closer", "name": name, "limit_s": limit_s})
-
-
-def ask_turn(channel: Channel) -> Grant:
-    """Hold still until the next round is granted."""
-    grant: Grant = ask(channel, {"event": "next"})
-    return grant
-
-
-def own_use() -> Used:
-    """What this process and the children it waited for have used: finer than what can be seen of it from outside."""
-    if not hasattr(resource, "getrusage"):
-        return {"own": [], "children": []}
-    own, children = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
-    return {"own": [getattr(own, name) for name in USED], "children": [getattr(children, name) for name in USED]}
 
 
 def results_to_compare(request: BlockRequest, workload: Workload, job: Any) -> GivenBack | None:
