@@ -17,7 +17,7 @@ def is_sampled(repetition, number):
 
 
 def begin(watch, phase, message):
-    request, number = watch._request, len(watch._record["rounds"])  # noqa: SLF001
+    request, number = watch._request, watch._notes.rounds  # noqa: SLF001
     on = is_sampled(request.repetition, number)
     watch._account.sample_clock = SampleClock(request.conditions.sample_hz if on else 0)  # noqa: SLF001
     _begin(watch, phase, message)

@@ -15,6 +15,7 @@ from bench.accounting.descendants import await_end, descendants, end_descendants
 from bench.accounting.kernel import die_with_parent, fix_addresses
 from bench.accounting.layers import Layers
 from bench.accounting.tree_snapshot import TreeSnapshot, self_report
+from bench.measure.supervisor.block_notes import BlockNotes
 from bench.measure.supervisor.clock_check import ClocksDisagree, check_clock
 from bench.measure.supervisor.closer_look import CloserLook
 from bench.measure.supervisor.deadline import Deadline, why_over
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
         Grant,
         Measured,
         Ready,
-        TaskTimes,
         Telling,
         Waits,
     )  # fmt: skip
@@ -86,7 +86,7 @@ class BlockWatch:
         self._phase = "setting up"
         self._closer_look = CloserLook()
         self._calls, self._most_calls = 0, 1  # of the round that was granted last, and of any
-        self._record: dict[str, Any] = {"outcome": None, "reason": "", "rounds": [], "calls": [], "cpu_waits_s": []}
+        self._notes = BlockNotes()
 
     def _before_exec(self) -> None:
         die_with_parent()
@@ -98,15 +98,15 @@ class BlockWatch:
         """Measure the block; its record has the fields of `bench.records.block.Block`. Another answer where the command leaves it out."""
         try:
             self._host.send(message_of(self._request))
-            while self._record["outcome"] is None:
+            while not self._notes.is_over:
                 try:
                     self._step()
                 except ClocksDisagree as error:
-                    self._end("failed", str(error))
+                    self._notes.end("failed", str(error))
                 except (CommandGone, ParentGone, LeftOut):
                     raise
                 except Exception as error:  # no message of the host's: measured code wrote it
-                    self._end("failed", f"a message of the host made no sense: {error!r}")
+                    self._notes.end("failed", f"a message of the host made no sense: {error!r}")
             self._turns.end()
             self._host.close_input()
             self._clear_up()
@@ -125,11 +125,11 @@ class BlockWatch:
 
     def _step(self) -> None:
         if self._closer_look.is_over():
-            self._end(*self._closer_look.give_up(self._host.process.pid))
+            self._notes.end(*self._closer_look.give_up(self._host.process.pid))
             return
         if self._deadline.is_over() and not self._closer_look.has_begun:
-            why = why_over(self._phase, self._deadline.lasted_s, self._record, self._request.rounds)
-            self._end("timed_out", why)
+            why = why_over(self._phase, self._deadline.lasted_s, self._notes.fields, self._request.rounds)
+            self._notes.end("timed_out", why)
             return
         gone = self._host_is_gone()
         due_in_s = self._account.sample_clock.seconds_to_next()
@@ -137,9 +137,9 @@ class BlockWatch:
         messages = wait(self._host, self._channel, timeout_s)
         for message in messages:
             self._handle(message)
-        if gone and not messages and self._record["outcome"] is None:
+        if gone and not messages and not self._notes.is_over:
             self._noticed_at_s = self._noticed_at_s or time.perf_counter()
-            self._end(*how_it_ended(self._host, self._phase))
+            self._notes.end(*how_it_ended(self._host, self._phase))
         self._account.sample()
 
     def _host_is_gone(self) -> bool:
@@ -150,31 +150,31 @@ class BlockWatch:
 
     def _handle(self, message: "Asking | Telling") -> None:
         """Read the account where a window begins or ends, note what the host says, and let it go on."""
-        record = self._record
+        fields = self._notes.fields
         match message["event"]:
             case "raised" | "leaving" | "ended" | "compared" | "kept":
                 self._hear(message)
                 return
             case "ready":
-                self._note_work(message)
+                self._most_calls = most_calls(message)
+                self._notes.add_work(message, self._account.at_s(time.perf_counter()))
                 self._begin("starting the strategy", message)
             case "started":
-                record["start"] = self._window("start", message)
+                fields["start"] = self._window("start", message)
             case "next":
                 self._grant()
                 return
             case "round":
                 self._begin(self._phase, message)
             case "measured":
-                record["rounds"].append(self._window(f"round {len(record['rounds']) + 1}", message))
-                record["calls"].append(self._calls)
+                self._notes.add_round(self._window(f"round {self._notes.rounds + 1}", message), self._calls)
                 if self._request.settings.cpus:
-                    record["cpu_waits_s"].append(message["waited"])
+                    fields["cpu_waits_s"].append(message["waited"])
                 self._phase = "checking the results"
             case "stopping":
                 self._begin("stopping the strategy", message)
             case "stopped":
-                record["stop"] = self._window("stop", message)
+                fields["stop"] = self._window("stop", message)
             case _:
                 self._note(message)
         self._let_go()
@@ -185,41 +185,26 @@ class BlockWatch:
 
     def _grant(self) -> None:
         """Wait for the host's turn; say how many calls its round has, none where there is no other."""
-        if "start" not in self._record:
+        if not self._notes.is_started:
             self._turns.begin(self._phase)
             self._let_go()
             return
-        done = len(self._record["rounds"])
-        took_s = self._record["rounds"][-1]["wall_s"] / self._calls if done else 0.0
-        grant = self._turns.next_round(done, took_s, self._most_calls)
+        done = self._notes.rounds
+        grant = self._turns.next_round(done, self._notes.last_round_s, self._most_calls)
         self._calls = grant["calls"]
         self._phase = self._turns.name(done + 1)
         self._let_go(grant)
 
-    def _note_work(self, message: "Ready") -> None:
-        self._record["tasks"] = message["tasks"]
-        self._most_calls = most_calls(message)
-        self._record["payload_bytes"] = message["payload_bytes"]
-        self._record["setup_s"] = self._account.at_s(time.perf_counter())
-        self._note_bound(message, stated=True)
-
     def _note(self, message: "Asking") -> None:
         """What the host says between windows."""
         match message["event"]:
-            case "observed":
-                for name in ("latencies", "fairness", "handed_over"):
-                    self._record[name] = message[name]
-            case "result":
-                self._record["result"] = message["result"]
-            case "alone":
-                self._note_bound(message, stated=False)
-            case "errand":
-                self._record["repeats"] = message["found"]
             case "phase":
                 self._phase = message["name"]
             case "closer":
                 self._phase = message["name"]
                 self._closer_look.begin(message["limit_s"])
+            case "observed" | "result" | "alone" | "errand":
+                self._notes.add(message)
 
     def _hear(self, message: "Telling") -> None:
         """What the host says and waits for no answer, when it is about to leave above all."""
@@ -231,16 +216,14 @@ class BlockWatch:
             case "compared":
                 self._closer_look.hear(message)
             case "kept":
-                self._record["kept_by_threads"] = message["threads"]
+                self._notes.add(message)
             case "ended":
                 if "raised" in message:
                     self._note_raised(message["raised"], message["at"])
-                self._end(str(message["outcome"]), message["reason"])
+                self._notes.end(str(message["outcome"]), message["reason"])
 
     def _note_raised(self, kind: str, at: float) -> None:
-        """The first exception counts; one that comes of leaving the strategy is none of its own."""
-        if "raised" not in self._record:
-            self._record["raised"] = kind
+        if self._notes.add_raised(kind):
             self._noticed_at_s = at
             self._phase = f"stopping the strategy after it raised {kind}"
 
@@ -257,19 +240,10 @@ class BlockWatch:
         at_s = self._account.at_s(message["at"])
         return asdict(self._account.window(name, self._snapshot, ended, at_s, message["seconds"]))
 
-    def _note_bound(self, message: "TaskTimes", *, stated: bool) -> None:
-        if "longest_s" in message:
-            self._record["longest_task_s"] = message["longest_s"]
-            self._record["total_task_s"] = message["total_s"]
-            self._record["bound_stated"] = stated
-
-    def _end(self, outcome: str, reason: str) -> None:
-        self._record["outcome"] = outcome
-        self._record["reason"] = reason
-
     def _clear_up(self) -> None:
         """End what is left of the block; count what should not have been left."""
-        in_time = self._record["outcome"] != "timed_out"
+        record = self._notes.fields
+        in_time = record["outcome"] != "timed_out"
         deadline = time.monotonic() + (LEAVE_S if in_time else 0)
         while not self._host_is_gone() and time.monotonic() < deadline:
             for message in wait(self._host, self._channel, 0.01):  # and drains what it still prints
@@ -280,9 +254,9 @@ class BlockWatch:
         if left:
             own = 0 if self._host_is_gone() else 1
             ended = end_descendants(self._kept, reap)
-            self._record["leaked_processes"] = max(0, ended - own)
+            record["leaked_processes"] = max(0, ended - own)
             if stubborn := descendants(self._kept, reap):
-                self._record["reason"] += f"; {len(stubborn)} of its processes could not be ended"
+                record["reason"] += f"; {len(stubborn)} of its processes could not be ended"
         self._host_is_gone()
         self._host.close()
 
@@ -294,7 +268,7 @@ class BlockWatch:
 
     def _finished_record(self) -> dict[str, Any]:
         finished = self._account.finish()
-        return self._record | {
+        return self._notes.fields | {
             "case": self._request.case,
             "repetition": self._request.repetition,
             "rested_s": self._turns.rested_s,
