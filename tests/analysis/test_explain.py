@@ -65,7 +65,7 @@ def test_explanations_are_whole_sentences_told_once():
         ("few_blocks", f"{values_needed()} values"),
         ("below_bound", f"{100 * makespan.BELOW_TIMED:.0f} %"),
         ("file_cache", f"{100 * counting.MUCH_CACHE:.0f} %"),
-        ("late_sampler", f"{100 * counting.MISSED_BEATS:.0f} %"),
+        ("late_sampler", f"{100 * counting.MISSED_SAMPLES:.0f} %"),
     ],
 )
 def test_thresholds_are_those_of_the_code(code, said):

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from statistics import median
 
-from bench.analysis.findings.rule import RUN, Evidence, Seen, rule
+from bench.analysis.findings.rule import RUN, Evidence, Seen, case_rule, rule
+from bench.analysis.summary import Summary
 from bench.facts.resting import RESTLESS, cores_used
 from bench.records.block import Outcome
 from bench.units import percent
@@ -12,17 +13,16 @@ BUSY_LOAD = 0.5
 """Runnable processes for each usable core before the run."""
 
 
-@rule(
+@case_rule(
     "demonstration",
     what="a strategy that shows what goes wrong happened to go right",
     why="The strategy exists to lose updates or the like, and all its blocks gave the right result, by luck.",
     do="Nothing is concluded from it, and it is never ranked. Measure it again, or at a larger scale.",
+    hint="measure it again, or at a larger scale",
 )
-def demonstration(evidence: Evidence) -> Iterator[Seen]:
-    """Each such case."""
-    for name, each in evidence.named:
-        if each.demonstration and each.outcome is Outcome.OK:
-            yield (name, each.reason, "measure it again, or at a larger scale", (each.case.key,))
+def demonstration(each: Summary) -> str | None:
+    """Where all blocks are right."""
+    return each.reason if each.demonstration and each.outcome is Outcome.OK else None
 
 
 @rule(
@@ -62,22 +62,16 @@ def oversubscribed(evidence: Evidence) -> Iterator[Seen]:
             )
 
 
-@rule(
+@case_rule(
     "leaked_processes",
     what="processes were alive after their block and had to be ended",
     why="The supervisor counts what the block started and what is still there when it is over.",
     do="The strategy or the task starts what it does not stop: join, close or kill it before the strategy is left.",
+    hint="the strategy or the task starts what it does not stop",
 )
-def leaked_processes(evidence: Evidence) -> Iterator[Seen]:
-    """Each such case."""
-    for name, each in evidence.named:
-        if each.leaked_processes:
-            yield (
-                name,
-                f"{each.leaked_processes} processes outlived their blocks and were ended",
-                "the strategy or the task starts what it does not stop",
-                (each.case.key,),
-            )
+def leaked_processes(each: Summary) -> str | None:
+    """How many in all blocks."""
+    return f"{each.leaked_processes} processes outlived their blocks and were ended" if each.leaked_processes else None
 
 
 @rule(
@@ -101,19 +95,15 @@ def restless(evidence: Evidence) -> Iterator[Seen]:
             )
 
 
-@rule(
+@case_rule(
     "threads_left",
     what="threads of the measured code were running when its process was to end",
     why="A process waits at its end for threads that are no daemons. The host gives them a moment, then names them and leaves.",
     do="What they do is in every number. Make them daemons, or start them where they are needed, not at import.",
+    hint="what they do is in every number; make them daemons, or start them where they are needed",
 )
-def threads_left(evidence: Evidence) -> Iterator[Seen]:
-    """Each such case."""
-    for name, each in evidence.named:
-        if each.kept_by_threads:
-            yield (
-                name,
-                f"the code leaves threads running that a process waits for at its end: {', '.join(each.kept_by_threads)}",
-                "what they do is in every number; make them daemons, or start them where they are needed",
-                (each.case.key,),
-            )
+def threads_left(each: Summary) -> str | None:
+    """Their names."""
+    if not each.kept_by_threads:
+        return None
+    return f"the code leaves threads running that a process waits for at its end: {', '.join(each.kept_by_threads)}"

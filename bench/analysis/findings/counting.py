@@ -4,14 +4,16 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 
 from bench.analysis.cost import Cost
-from bench.analysis.findings.rule import RUN, Evidence, Seen, rule
+from bench.analysis.findings.rule import RUN, Evidence, Seen, case_rule, rule
+from bench.analysis.summary import Summary
 from bench.records.block import Block
 from bench.records.use import Accounting, Difference, Method
-from bench.units import percent, seconds, size
+from bench.units import counted, percent, seconds, size
 
 MUCH_CACHE = 0.10
 """Of the peak of memory."""
-MISSED_BEATS = 0.01
+MISSED_SAMPLES = 0.01
+"""Of those that were due."""
 EXACT_S = 0.002
 """A layer that is this close for a round is as good as any."""
 LEFT_OUT_ON_PURPOSE = "not asked for"
@@ -36,7 +38,7 @@ def layers_disagree(evidence: Evidence) -> Iterator[Seen]:
             found.setdefault((each.first, each.second), []).append((block, each))
     for (first, second), those in found.items():
         block, worst = max(those, key=lambda one: abs(one[1].first_s - one[1].second_s))
-        more = f"; likewise in {_more(len(those) - 1, 'window')}" if len(those) > 1 else ""
+        more = f"; likewise in {counted(len(those) - 1, 'more window')}" if len(those) > 1 else ""
         yield (
             names[block.case],
             (
@@ -48,22 +50,18 @@ def layers_disagree(evidence: Evidence) -> Iterator[Seen]:
         )
 
 
-@rule(
+@case_rule(
     "cpu_lower_bound",
     what="the CPU time shown may be less than what was used",
     why="The layer that counted cannot see all processes end, and no better layer was there.",
     do="Read it as “at least”. With a control group that may be written to, all is counted: `doctor` says what is missing.",
+    hint="with a control group that we may write to, all is counted: see doctor",
 )
-def cpu_lower_bound(evidence: Evidence) -> Iterator[Seen]:
-    """Each such case."""
-    for name, each in evidence.named:
-        if each.cost.cpu_is_lower_bound:
-            yield (
-                name,
-                f"by {each.cost.cpu_layer}, which cannot see all processes end: the CPU may be more than is shown",
-                "with a control group that we may write to, all is counted: see doctor",
-                (each.case.key,),
-            )
+def cpu_lower_bound(each: Summary) -> str | None:
+    """By which layer."""
+    if not each.cost.cpu_is_lower_bound:
+        return None
+    return f"by {each.cost.cpu_layer}, which cannot see all processes end: the CPU may be more than is shown"
 
 
 @rule(
@@ -103,7 +101,7 @@ def file_cache(evidence: Evidence) -> Iterator[Seen]:
             shares.setdefault(each.case.workload, []).append((cache_bytes / peak_bytes, name, each.case.key))
     for found in shares.values():
         share, name = max(found)[:2]
-        more = f"; over {percent(MUCH_CACHE)} of it in {_more(len(found) - 1, 'case')}" if len(found) > 1 else ""
+        more = f"; over {percent(MUCH_CACHE)} of it in {counted(len(found) - 1, 'more case')}" if len(found) > 1 else ""
         yield (
             name,
             f"{100 * share:.0f} % of the peak of memory is cache of files{more}",
@@ -134,7 +132,7 @@ def slowed_sampler(evidence: Evidence) -> Iterator[Seen]:
 @rule(
     "late_sampler",
     what="samples are missing",
-    why=f"More than {percent(MISSED_BEATS)} of the samples that were due were not taken in time.",
+    why=f"More than {percent(MISSED_SAMPLES)} of the samples that were due were not taken in time.",
     do="The series have gaps, which the charts show; totals are not touched. A smaller `--sample-hz` helps.",
 )
 def late_sampler(evidence: Evidence) -> Iterator[Seen]:
@@ -142,17 +140,13 @@ def late_sampler(evidence: Evidence) -> Iterator[Seen]:
     kept = [block.sampling for block in evidence.run.blocks if block.sampling is not None and block.sampling.hz > 0]
     due = sum(each.due for each in kept)
     missed = sum(each.missed for each in kept)
-    if due and missed > MISSED_BEATS * due:
+    if due and missed > MISSED_SAMPLES * due:
         yield (
             RUN,
             f"{missed} of {due} samples were missed",
             "the series have gaps; a smaller --sample-hz, or fewer processes, helps",
             (),
         )
-
-
-def _more(number: int, what: str) -> str:
-    return f"{number} more {what}{'' if number == 1 else 's'}"
 
 
 def _lacks(cost: Cost) -> bool:

@@ -62,6 +62,22 @@ def rule(code: str, *, what: str, why: str, do: str) -> Callable[[Callable[[Evid
     return lambda look: Rule(code, what, why, do, look)
 
 
+def case_rule(
+    code: str, *, what: str, why: str, do: str, hint: str
+) -> Callable[[Callable[[Summary], str | None]], Rule]:
+    """Make a `Rule` of the function below it, which looks at one case: what is found there, or None."""
+
+    def made(message: Callable[[Summary], str | None]) -> Rule:
+        def look(evidence: Evidence) -> Iterator[Seen]:
+            for name, each in evidence.named:
+                if (seen := message(each)) is not None:
+                    yield (name, seen, hint, (each.case.key,))
+
+        return Rule(code, what, why, do, look)
+
+    return made
+
+
 def by_code(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
     """Findings by their codes, in the order in which the codes come up."""
     found: dict[str, list[Finding]] = {}

@@ -6,7 +6,7 @@ from statistics import median
 from bench import units
 from bench.analysis.compared import shortfall
 from bench.analysis.estimates import INTERVAL, SURELY, values_needed
-from bench.analysis.findings.rule import RUN, Evidence, Seen, rule
+from bench.analysis.findings.rule import RUN, Evidence, Seen, case_rule, rule
 from bench.analysis.groups import LEVEL_WITHIN
 from bench.analysis.makespan import BELOW_STATED, BELOW_TIMED
 from bench.analysis.scaling import curves
@@ -71,7 +71,7 @@ def few_blocks(evidence: Evidence) -> Iterator[Seen]:
         shown = str(counts[0]) if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
         yield (
             RUN,
-            (f"n = {shown} blocks in {units.counted(len(few), 'case')}; {values_needed()} are needed for a {INTERVAL}"),
+            f"n = {shown} blocks in {units.counted(len(few), 'case')}; {values_needed()} are needed for a {INTERVAL}",
             f"give it more time with --budget, or --blocks {values_needed()}",
             tuple(each.case.key for each in few),
         )
@@ -131,7 +131,7 @@ def too_short(evidence: Evidence) -> Iterator[Seen]:
             )
 
 
-@rule(
+@case_rule(
     "below_bound",
     what="a time is less than the least that is possible",
     why=(
@@ -139,20 +139,16 @@ def too_short(evidence: Evidence) -> Iterator[Seen]:
         f"take, and below {units.percent(BELOW_TIMED)} where tasks were timed one by one. The bound is max(longest task, sum of tasks / workers)."
     ),
     do="Do not cite the time. A worker uses more than one core (BLAS threads?), tasks share work (a cache?), or a task alone takes longer than among others.",
+    hint="a worker may use more than one core (BLAS threads?), or the tasks are not independent",
 )
-def below_bound(evidence: Evidence) -> Iterator[Seen]:
-    """Each such case."""
-    for name, each in evidence.named:
-        if each.wall is not None and each.bound is not None and each.bound.is_undercut:
-            assert each.bound.reached is not None
-            high = each.bound.reached.high
-            most = "" if high is None else f", with {SURELY} at most {units.percent(high, 2)} of it"
-            yield (
-                name,
-                f"{units.seconds(each.wall.centre)} is less than {each.bound.said.replace(' is ', ' of ', 1)}{most}",
-                "a worker may use more than one core (BLAS threads?), or the tasks are not independent",
-                (each.case.key,),
-            )
+def below_bound(each: Summary) -> str | None:
+    """By how much."""
+    if each.wall is None or each.bound is None or not each.bound.is_undercut:
+        return None
+    assert each.bound.reached is not None
+    high = each.bound.reached.high
+    most = "" if high is None else f", with {SURELY} at most {units.percent(high, 2)} of it"
+    return f"{units.seconds(each.wall.centre)} is less than {each.bound.said.replace(' is ', ' of ', 1)}{most}"
 
 
 @rule(
