@@ -5,7 +5,7 @@ of their properties.
 """
 
 import os
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from bench.records.conditions import Conditions
@@ -132,9 +132,10 @@ _PARTS = {"conditions": Conditions, "settings": BlockSettings, "site": Site}
 
 
 def message_of(request: Request) -> dict[str, Any]:
-    """What JSON has of a request; `do` says which it is."""
+    """What JSON has of a request; `do` says which it is. What was prepared is in it as it is: it may be thousands of paths."""
     do = next(name for name, kind in _KINDS.items() if type(request) is kind)
-    return {"do": do} | asdict(request)
+    values = {each.name: getattr(request, each.name) for each in fields(request)}
+    return {"do": do} | {name: asdict(value) if name in _PARTS else value for name, value in values.items()}
 
 
 def request_of(message: dict[str, Any]) -> Request:
