@@ -112,6 +112,6 @@ def spent_s(run: Run) -> float:
 
 def _ensembles(plan: Plan) -> dict[str, tuple[str, ...]]:
     """By case key, what blocks of one repetition have in common that are there together and take turns."""
-    if plan.gate is not None:
+    if plan.purpose is Purpose.CHECK:
         return {case.key: (case.key,) for case in plan.cases}
     return {case.key: (case.workload, case.scale, setting(case, plan)) for case in plan.cases}

@@ -38,7 +38,7 @@ def finding(group: Group) -> str:
         few = f"n = {best.blocks if best.wall is None else best.wall.n} blocks cannot tell more"
         return f"{group.labels[best.case.key]} has the lowest time, {time}{gain}; {few}"
     level = group.level
-    who = _first([group.labels[each.case.key] for each in level])
+    who = listed([group.labels[each.case.key] for each in level], _MOST_NAMED)
     if len(level) > 1 and any(each.is_base for each in level):
         return f"{who} are level, {time}; nothing is certainly faster than {best.base_name}"
     return f"{who} {'are' if len(level) > 1 else 'is'} fastest, {time}{gain}"
@@ -49,9 +49,3 @@ def _time(group: Group, best: Summary) -> str:
     if group.pattern != "map":
         return f"{units.rate(best.rate)} {group.unit}/s"
     return f"{units.seconds(None if best.wall is None else best.wall.centre)} a round"
-
-
-def _first(names: list[str]) -> str:
-    """The names in a sentence, the first few of many."""
-    more = len(names) - _MOST_NAMED + 1
-    return listed([*names[: _MOST_NAMED - 1], f"{more} more"] if len(names) > _MOST_NAMED else names)
