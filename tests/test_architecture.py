@@ -215,7 +215,7 @@ GROUPS = {
         "run files": {"additions", "checks", "reading", "runs"},
     },
     "analysis": {
-        "what numbers tell": {"changes", "differences", "estimates", "running_median", "shift", "signed_rank"},
+        "what numbers tell": {"changes", "differences", "estimates", "noise", "running_median", "shift", "signed_rank"},
         "what files hold": {"case_values", "loading", "other_tools", "stored"},
         "what is decided": {
             "comparison", "first_rounds", "gate", "history", "looks", "pair_values", "referee", "results", "sequential",

@@ -112,24 +112,18 @@ class GateReferee:
         """The fewest pairs that decide a case, as things stand."""
         return fewest(self._rule.c)
 
-    def standing(self, case: str) -> str:
-        """Where a case stands, in a few words."""
+    def so_far(self, case: str) -> tuple[float | None, int]:
+        """The median of the case's ratios head / base, None where there are none; and how many pairs it is of."""
         series = self._rule.series((case, self._gate.quantities[0]))
-        if not series.values:
-            return "no pair yet"
-        return f"{math.expm1(series.median):+.1%} after {counted(len(series.values), 'pair')}"
+        return math.exp(series.median) if series.values else None, len(series.values)
 
-    def said(self, case: str) -> str:
-        """What is said of a case now, in a line."""
-        told = [
-            f"{each.verdict}{'' if each.ratio is None else f' ({each.ratio.centre - 1:+.1%})'}{each.reason and ': '}{each.reason}"
-            for each in (self._comparison(case, quantity) for quantity in self._gate.quantities)
-        ]
-        return f"{self._names[case]}: {', '.join(told)}"
+    def comparisons_of(self, case: str) -> list[Comparison]:
+        """What can be said of a case, by each quantity."""
+        return [self._comparison(case, quantity) for quantity in self._gate.quantities]
 
     def comparisons(self) -> list[Comparison]:
         """What can be said of each case, by each quantity."""
-        return [self._comparison(case, quantity) for case in self._cases for quantity in self._gate.quantities]
+        return [each for case in self._cases for each in self.comparisons_of(case)]
 
     def _count(self, base: Block, head: Block, quantity: str) -> None:
         key = base.case, quantity

@@ -9,7 +9,6 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bench import units
 from bench.analysis.estimates import Estimate, around, scaled
 from bench.analysis.looks import paired_ratio
 from bench.analysis.pace import Paced
@@ -47,18 +46,9 @@ class Bound:
         return highest < (BELOW_STATED if self.stated else BELOW_TIMED)
 
     @property
-    def said(self) -> str:
-        """What it is, in a part of a sentence: `the estimated bound is 64.9 ms (62.1–66.0 ms)`."""
-        shown = units.seconds(self.wall.centre)
-        if self.stated:
-            told = f"the bound is {shown}"
-        elif self.wall.low is None or self.wall.high is None:
-            told = f"the estimated bound is {shown}"
-        else:
-            interval = units.between(units.seconds(self.wall.low), units.seconds(self.wall.high))
-            told = f"the estimated bound is {shown} ({interval})"
-        is_above = self.reached is not None and self.reached.centre < 1 - _ROUNDING
-        return told + (", which the blocks cannot tell from the time" if is_above and not self.is_undercut else "")
+    def is_level(self) -> bool:
+        """Whether it is above the case's time, and nobody can tell them apart."""
+        return self.reached is not None and self.reached.centre < 1 - _ROUNDING and not self.is_undercut
 
 
 def bound_s(

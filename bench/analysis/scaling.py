@@ -95,6 +95,22 @@ class Curve:
         """The point with the highest speed-up."""
         return max(self.points, key=lambda each: each.speedup.centre)
 
+    @property
+    def gains(self) -> bool:
+        """Whether more workers are certainly faster; where there is no interval, whether they are by the medians."""
+        best = self.best.speedup
+        return (best.centre if best.low is None else best.low) > 1
+
+    @property
+    def enough(self) -> Point:
+        """The fewest workers than which the best may be no faster, but for what nobody would add workers for."""
+        return next(each for each in self.points if _is_level(self.best, each))
+
+
+def _is_level(best: Point, other: Point) -> bool:
+    ratio = compared(other.summary, best.summary)
+    return ratio is not None and (ratio.centre if ratio.low is None else ratio.low) <= 1 + LEVEL_WITHIN
+
 
 def law(workers: float, sigma: float, kappa: float = 0.0) -> float:
     """The speed-up over one worker by the universal scalability law; with `kappa` 0 it is Amdahl's."""

@@ -44,7 +44,7 @@ class CheckNews:
         self.kept += 1
         if (decided := self._referee.decided()) > self._told:
             self._told = decided
-            yield f"{self._referee.said(block.case)}; {decided} of {self._referee.cases} cases decided"
+            yield f"{self._said(block.case)}; {decided} of {self._referee.cases} cases decided"
         if not self._is_warned and (short := self._session.shortage) is not None:
             self._is_warned = True
             yield (
@@ -54,7 +54,17 @@ class CheckNews:
 
     def stands(self, block: Block) -> str:
         """Where the case stands that was measured last."""
-        return f"{self._referee.name(block.case)}: {self._referee.standing(block.case)}"
+        ratio, pairs = self._referee.so_far(block.case)
+        told = "no pair yet" if ratio is None else f"{ratio - 1:+.1%} after {counted(pairs, 'pair')}"
+        return f"{self._referee.name(block.case)}: {told}"
+
+    def _said(self, case: str) -> str:
+        """The verdicts on a case in a line."""
+        told = [
+            f"{each.verdict}{'' if each.ratio is None else f' ({each.ratio.centre - 1:+.1%})'}{each.reason and ': '}{each.reason}"
+            for each in self._referee.comparisons_of(case)
+        ]
+        return f"{self._referee.name(case)}: {', '.join(told)}"
 
     @property
     def counted(self) -> str:

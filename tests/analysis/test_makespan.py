@@ -8,6 +8,7 @@ from bench.analysis.findings import findings
 from bench.analysis.groups import groups
 from bench.analysis.makespan import bound_s
 from bench.analysis.summary import summarise
+from bench.report.kit.words import bound_sentence
 from tests import builders
 from tests.builders import block, case
 
@@ -39,7 +40,7 @@ def test_a_stated_bound_goes_before_one_that_was_timed():
     }
     assert stated["threads"].bound.stated
     assert (stated["threads"].bound.wall.low, stated["threads"].bound.wall.high) == (0.06, 0.06)
-    assert stated["threads"].bound.said == "the bound is 60.0 ms"
+    assert bound_sentence(stated["threads"].bound) == "the bound is 60.0 ms"
     timed = by_strategy(builders.run(two_arms([1.0] * 6, [1.0] * 6), CASES))["pool"].bound
     assert not timed.stated
     assert timed.wall.centre == pytest.approx(0.5)
@@ -77,7 +78,9 @@ def test_a_time_below_the_bound_by_noise_is_said_to_be_so_and_no_finding():
     bound = by_strategy(run)["serial"].bound
     assert bound.reached.centre < 1 < bound.reached.high
     assert not bound.is_undercut
-    assert bound.said.startswith("the estimated bound is 1.10 s (900 ms–1.30 s), which the blocks cannot tell from")
+    assert bound_sentence(bound).startswith(
+        "the estimated bound is 1.10 s (900 ms–1.30 s), which the blocks cannot tell from"
+    )
     assert "below_bound" not in {each.code for each in findings(run, groups(summarise(run)))}
 
 

@@ -8,7 +8,7 @@ from bench.analysis.compared import shortfall
 from bench.analysis.estimates import INTERVAL, SURELY, values_needed
 from bench.analysis.findings.rule import RUN, Evidence, Seen, case_rule, rule
 from bench.analysis.groups import LEVEL_WITHIN
-from bench.analysis.makespan import BELOW_STATED, BELOW_TIMED
+from bench.analysis.makespan import BELOW_STATED, BELOW_TIMED, Bound
 from bench.analysis.scaling import curves
 from bench.analysis.summary import Summary
 from bench.facts import caching
@@ -148,7 +148,16 @@ def below_bound(each: Summary) -> str | None:
     assert each.bound.reached is not None
     high = each.bound.reached.high
     most = "" if high is None else f", with {SURELY} at most {units.percent(high, 2)} of it"
-    return f"{units.seconds(each.wall.centre)} is less than {each.bound.said.replace(' is ', ' of ', 1)}{most}"
+    return f"{units.seconds(each.wall.centre)} is less than {_bound(each.bound)}{most}"
+
+
+def _bound(bound: Bound) -> str:
+    shown = units.seconds(bound.wall.centre)
+    if bound.stated:
+        return f"the bound of {shown}"
+    if bound.wall.low is None or bound.wall.high is None:
+        return f"the estimated bound of {shown}"
+    return f"the estimated bound of {shown} ({units.between(units.seconds(bound.wall.low), units.seconds(bound.wall.high))})"
 
 
 @rule(

@@ -5,9 +5,8 @@ from collections.abc import Iterator, Sequence
 
 from bench import units
 from bench.analysis.estimates import INTERVAL, Estimate, too_few
-from bench.analysis.groups import LEVEL_WITHIN, Group
+from bench.analysis.groups import Group
 from bench.analysis.scaling import Curve, Point, variants
-from bench.analysis.summary import compared
 from bench.naming import strategy_of
 from bench.report.drawing.labels import APART_PT, LINE_PT
 from bench.report.drawing.lettering import fitting
@@ -23,17 +22,17 @@ _NO_ESTIMATE = Estimate(math.nan, None, None, None, 0)
 
 def finding(found: Sequence[Curve]) -> str:
     """Who gains most, with the fewest workers that are level with its best, and what more workers give."""
-    curve = next((each for each in found if _gains(each.best)), found[0])
+    curve = next((each for each in found if each.gains), found[0])
     best = curve.best
     base = f"{_base(curve)} ({units.seconds(wall_s(curve))})"
-    if not _gains(best):
+    if not curve.gains:
         span = words.ratio_interval(best.speedup) or f"n = {best.speedup.n}"
         most = f"{units.ratio(best.speedup.centre)} ({span})"
         return f"no gain from more workers is certain; the highest speed-up is {most} by {curve.label} over {base}"
     reached = f"{curve.label} reaches {units.ratio(best.speedup.centre)} over {base}, with"
     if best.superlinear:
         return f"{reached} {units.counted(best.workers, 'worker')}: more than what it ran on can explain"
-    enough = next(each for each in curve.points if _level(best, each))
+    enough = curve.enough
     reached = f"{curve.label} reaches {units.ratio(enough.speedup.centre)} over {base}, with"
     few = f" (n = {best.speedup.n} blocks)" if best.speedup.low is None else ""
     return f"{reached} {units.counted(enough.workers, 'worker')}{few}{_no_more(curve, enough)}"
@@ -46,16 +45,6 @@ def _no_more(curve: Curve, enough: Point) -> str:
         return ""
     told = listed(more) if len(more) <= _MOST_LISTED else f"{more[0]} to {more[-1]}"
     return f"; {told} give{'s' if len(more) == 1 else ''} no more"
-
-
-def _gains(point: Point) -> bool:
-    return (point.speedup.centre if point.speedup.low is None else point.speedup.low) > 1
-
-
-def _level(best: Point, other: Point) -> bool:
-    """Whether the best may be no faster than this one, but for what nobody would add workers for."""
-    ratio = compared(other.summary, best.summary)
-    return ratio is not None and (ratio.centre if ratio.low is None else ratio.low) <= 1 + LEVEL_WITHIN
 
 
 def _base(curve: Curve) -> str:

@@ -1,13 +1,11 @@
-"""The noise floor as a fact: what one case differs by from itself."""
+"""The noise floor as a fact of `doctor`, in words."""
 
 from bench import units
 from bench.analysis.estimates import Estimate, values_needed
-from bench.analysis.signed_rank import ratio_estimate
+from bench.analysis.noise import Finding, floor_of
 from bench.records.diagnosis import Fact, Noise, State
 
 GROUP, TOPIC = "noise", "noise floor"
-_GOOD_FLOOR = 0.02
-"""Two of a hundred: what a change that is worth a look makes at the least."""
 _MORE_TIME = "give it more time, such as --noise {seconds:.0f}, on an idle machine"
 
 
@@ -19,36 +17,28 @@ def noise_fact(noise: Noise) -> Fact:
             GROUP, TOPIC, f"a block of {_name(noise)} could not be measured: {noise.failed}", State.ABSENT,
             "measuring itself does not work here", "python -m bench --debug run primes --strategy serial", needed=True,
         )  # fmt: skip
-    estimate = ratio_estimate(noise.first, noise.second)
-    if estimate is None or estimate.low is None or estimate.high is None:
-        pairs = 0 if estimate is None else estimate.n
+    floor = floor_of(noise)
+    if floor.ratio is None or floor.size is None:
+        pairs = 0 if floor.ratio is None else floor.ratio.n
         return Fact(
             GROUP, TOPIC, f"not known: {pairs} pairs of blocks in {took}, and {values_needed()} are needed",
             State.ABSENT, "differences cannot be judged", _MORE_TIME.format(seconds=8 + 2 * noise.took_s),
         )  # fmt: skip
-    floor = floor_of(estimate)
-    value = f"in {took}, differences below {_percent(floor)} cannot be told from nothing"
+    value = f"in {took}, differences below {_percent(floor.size)} cannot be told from nothing"
     meaning = (
-        f"{estimate.n} pairs of blocks of one case ({_name(noise)}), measured by turns: ratio {_interval(estimate)}; "
+        f"{floor.ratio.n} pairs of blocks of one case ({_name(noise)}), measured by turns: ratio {_interval(floor.ratio)}; "
         f"{spread(noise)}"
     )
-    if not estimate.low <= 1 <= estimate.high:
+    if floor.finding is Finding.UNEQUAL:
         return Fact(
             GROUP, TOPIC, value, State.LIMITED,
             f"{meaning}; equal arms came out as different, as one in twenty such measurements does",
             "look again; where it stays, something on the machine keeps time with the turns",
         )  # fmt: skip
-    if floor > _GOOD_FLOOR:
+    if floor.finding is Finding.HIGH:
         hint = _MORE_TIME.format(seconds=4 * noise.took_s)
         return Fact(GROUP, TOPIC, value, State.LIMITED, meaning, hint)
     return Fact(GROUP, TOPIC, value, State.GOOD, f"{meaning}; longer runs tell smaller ones")
-
-
-def floor_of(estimate: Estimate) -> float:
-    """The largest difference, as a part of one, that the interval of two equal arms reaches."""
-    assert estimate.low is not None
-    assert estimate.high is not None
-    return max(estimate.high, 1 / estimate.high, estimate.low, 1 / estimate.low) - 1
 
 
 def spread(noise: Noise) -> str:

@@ -3,6 +3,7 @@
 from bench import units
 from bench.analysis.groups import Group
 from bench.analysis.summary import Summary
+from bench.report.kit import words
 from bench.sentences import listed
 
 _MOST_NAMED = 4
@@ -14,7 +15,7 @@ def headline(group: Group) -> str:
     if not ranked:
         return "no case gave a time: " + (group.cases[0].reason or str(group.cases[0].outcome))
     bound = ranked[0].bound
-    parts = [finding(group) + ("" if bound is None else f"; {bound.said}")]
+    parts = [finding(group) + ("" if bound is None else f"; {words.bound_sentence(bound)}")]
     if slower := [group.labels[each.case.key] for each in group.certainly_slower]:
         parts.append(f"Slower than {group.base_name}: {listed(slower)}")
     if len(ranked) < len(group.cases):

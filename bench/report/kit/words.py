@@ -5,6 +5,7 @@ from typing import Any
 
 from bench import units
 from bench.analysis.estimates import Estimate, too_few, values_needed
+from bench.analysis.makespan import Bound
 from bench.analysis.summary import Summary
 from bench.plugins.names import sanitized
 from bench.records.block import Outcome
@@ -26,6 +27,14 @@ def bound(summary: Summary) -> str:
     if summary.bound is None:
         return "–"
     return units.seconds(summary.bound.wall.centre) + ("" if summary.bound.stated else " est.")
+
+
+def bound_sentence(found: Bound) -> str:
+    """What it is, in a part of a sentence: `the estimated bound is 64.9 ms (62.1–66.0 ms)`."""
+    shown = units.seconds(found.wall.centre)
+    within = "" if found.stated or found.wall.low is None else f" ({interval(found.wall)})"
+    told = f"the {'' if found.stated else 'estimated '}bound is {shown}{within}"
+    return told + (", which the blocks cannot tell from the time" if found.is_level else "")
 
 
 def few(n: int) -> str:

@@ -101,7 +101,7 @@ def _won(group: Group) -> str:
     best = group.ranked[0]
     level = " (level)" if "," in who(group) else ""
     text = f"{who(group)}{level} {_time(best)}{_ratio(best)}"
-    return f"{text}; {'no known bound' if best.bound is None else best.bound.said}"
+    return f"{text}; {'no known bound' if best.bound is None else words.bound_sentence(best.bound)}"
 
 
 def _time(summary: Summary) -> str:
@@ -134,14 +134,9 @@ def _others(groups: Sequence[Group], told: Sequence[Group]) -> Iterator[str]:
     kept = [group.name for group in ranked if group.ranked[0].is_base]
     if kept:
         yield f"The base itself has the lowest time on {len(kept)}: {first_of(kept, MOST_NAMES)}"
-    undecided = [group.name for group in ranked if _is_undecided(group.ranked[0])]
+    undecided = [group.name for group in ranked if group.is_undecided]
     if undecided:
         yield f"Nothing is certainly faster than the base on {len(undecided)} more: {first_of(undecided, MOST_NAMES)}"
-
-
-def _is_undecided(best: Summary) -> bool:
-    """Whether the case with the lowest time may be no faster than its base."""
-    return not best.is_base and best.speedup is not None and (best.speedup.low or 2) <= 1
 
 
 def _cost(group: Group) -> str:

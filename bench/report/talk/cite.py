@@ -96,7 +96,7 @@ def claim(group: Group) -> str:
             f"{units.seconds(best.base_wall_s)} ({_interval_of_ratio(best)})"
         )
     if best.bound is not None:
-        told.append(best.bound.said + (", which no schedule can beat" if best.bound.stated else ""))
+        told.append(words.bound_sentence(best.bound) + (", which no schedule can beat" if best.bound.stated else ""))
     return f"{'; '.join(told)}."
 
 
