@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,8 @@ CASES = ROOT.parent / "shared" / "cases"
 real = pytest.mark.skipif(
     not CASES.is_dir(), reason=f"needs real files of other tools, which lie beside the project in {CASES}"
 )
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell starts what is to run in the background
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # or no command that a test interrupts would notice
 collect_ignore = ["test_patterns_end_to_end.py"] if "BENCH_GATE" in os.environ else []
 """.ci/run has just measured every case, and looks for what is left."""
 PICTURES = ROOT / "tests" / ".cache"
