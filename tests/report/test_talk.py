@@ -71,7 +71,7 @@ def test_the_claim_has_the_summaries_numbers(results, talk):
             f"{units.ratio(best.speedup.centre)} as fast as {group.baseline}",
             f"which takes {units.seconds(best.base_wall_s)}",
             f"interval of the ratio {words.ratio_interval(best.speedup)}",
-            best.bound.said,
+            words.bound_sentence(best.bound),
         ):
             assert said in claim
         for each in group.ranked:
