@@ -5,6 +5,7 @@ What a pattern fits, `bench.matching` decides; what a case is called, `bench.nam
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TypeVar
 
 from bench.errors import UnknownNameError
@@ -14,20 +15,31 @@ from bench.sentences import first_of
 
 Known = TypeVar("Known")
 _MOST_NAMED = 5
+NO_ALIASES: Mapping[str, str] = MappingProxyType({})
 
 
-def chosen(kind: str, known: Mapping[str, Known], wanted: Sequence[str]) -> list[Known]:
+def chosen(
+    kind: str, known: Mapping[str, Known], wanted: Sequence[str], aliases: Mapping[str, str] = NO_ALIASES
+) -> list[Known]:
     """The known ones that a wanted name or pattern fits, each once, in the order wanted; all where none is wanted.
 
+    Args:
+        kind: what they are.
+        known: by their names.
+        wanted: names, patterns or aliases.
+        aliases: what else some are asked for by, whatever the case, and the names of these.
+
     Raises:
-        UnknownNameError: for a pattern that fits none; `kind` says what they are.
+        UnknownNameError: for a pattern that fits none.
     """
     called = {name: [[name]] for name in known}
+    meant = {alias.casefold(): name for alias, name in aliases.items()}
     found: dict[str, None] = {}
     for pattern in wanted or ["*"]:
-        matching = fitting(pattern, called)
+        alias = meant.get(pattern.casefold())
+        matching = fitting(pattern, called) or ([] if alias is None else [alias])
         if not matching:
-            raise UnknownNameError(kind, pattern, known)
+            raise UnknownNameError(kind, pattern, [*known, *aliases])
         found |= dict.fromkeys(matching)
     return [known[name] for name in found]
 

@@ -119,6 +119,7 @@ LAYERS = {
     "sessions": {
         "accounting",
         "analysis",
+        "bounds",
         "checkouts",
         "errors",
         "machine",
@@ -130,6 +131,7 @@ LAYERS = {
         "publishing",
         "records",
         "selection",
+        "sentences",
         "store",
         "units",
     },
@@ -189,6 +191,7 @@ BRANCHES = (
 )  # fmt: skip
 LONG = {
     "bench/plugins/registry.py workload": "17 parameters, which users read, a line each, and the fields that they become",
+    "bench/plugins/registry.py strategy": "12 parameters, which users read, a line each, and the fields that they become",
     "bench/cli/options.py run_request": "27 options become the fields of a record",
     "bench/measure/host/main.py run_rounds": "the conversation of a round, in order",
 }

@@ -19,7 +19,7 @@ from bench.cli.options import (
     Listed,
     case_options,
     named_options,
-    positive,
+    numbers_of_workers,
     results_option,
     with_options,
 )
@@ -161,7 +161,7 @@ def _selection(
     return Selection(
         strategies=strategies,
         scale=scale,
-        workers=[positive("--workers", each) for each in workers or ()],
+        workers=numbers_of_workers(workers),
         options=named_options(options, {"start_method": start_method, "chunk_size": chunk_size}),
     )
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import click
 import msgspec
 
+from bench.cli.numbers import Number
 from bench.cli.progress import RunProgress
 from bench.doctor.examination import examine
 from bench.doctor.noise import measure_noise
@@ -20,7 +21,7 @@ _UNHEALTHY = 3
 @click.option(
     "--noise",
     "noise_s",
-    type=click.FloatRange(0),
+    type=Number(0, 3600),
     default=_NOISE_S,
     show_default=True,
     metavar="SECONDS",

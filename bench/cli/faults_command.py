@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from bench.cli.numbers import Whole
 from bench.cli.options import Duration, Listed, reports_option, results_option
 from bench.cli.progress import RunProgress
 from bench.measure.engine.faults import AT_ONCE
@@ -31,7 +32,7 @@ _LIMIT_S = 4.0
 )
 @click.option(
     "--at-once",
-    type=click.IntRange(1, 64),
+    type=Whole(1, 64),
     default=AT_ONCE,
     show_default=True,
     help="How many strategies meet a fault at the same time.",

@@ -1,7 +1,9 @@
 """The options that `run` and `all` share, and what they mean together."""
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 import click
@@ -10,12 +12,14 @@ from bench import units
 from bench.accounting.layers import ORDER
 from bench.accounting.reading import proc_missing
 from bench.cli.declared import declared, given_conditions
+from bench.cli.numbers import Number, Whole
 from bench.errors import UsageError
 from bench.measure.engine.agenda import FRESH_ROUNDS
 from bench.measure.plan.cases import Selection
 from bench.plugins import sources
 from bench.plugins.names import sanitized
 from bench.records.conditions import Conditions
+from bench.sessions.again import STDIN
 from bench.sessions.run_request import RunRequest
 from bench.store.lines import LONGEST_S
 
@@ -26,9 +30,11 @@ QUICK_BUDGET_S = 84.0
 """Leaves time in a minute and a half for starting up and for the report."""
 TIME_LIMIT_S = {"quick": 20.0, "article": 1800.0}
 DEFAULT_TIME_LIMIT_S = 60.0
-SEED = click.IntRange(-(2**63), 2**63 - 1)
+SEED = Whole(-(2**63), 2**63 - 1)
 _MOST_DIGITS = 6
 """Of a number of workers: more than any machine has."""
+_MOST_IN_A_RANGE = 256
+"""Numbers of workers, each of which is a case."""
 
 
 class Duration(click.ParamType[float]):
@@ -45,15 +51,6 @@ class Duration(click.ParamType[float]):
         if not 0 < found < LONGEST_S:  # nor NaN
             self.fail(f"it is {found:g} s; it must be above 0 and below {LONGEST_S:g} s", param, ctx)
         return found
-
-
-class Frequency(click.FloatRange):
-    """A number of times a second, which NaN is none of: every comparison with it is false."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The number."""
-        found = super().convert(value, param, ctx)
-        return found if found == found else self.fail("nan is no number of times", param, ctx)  # noqa: PLR0124
 
 
 class Tolerance(click.ParamType[float]):
@@ -100,6 +97,18 @@ class Listed(click.ParamType[list[str]]):
         return values or self.fail("it is empty", param, ctx)
 
 
+def _from_stdin(context: click.Context, _: click.Parameter, value: str | None) -> str | None:
+    """What `--inputs` was given; of `-` a file that holds it, because every process that measures reads the inputs anew."""
+    if value != "-":
+        return value
+    content = sys.stdin.buffer.read()
+    if not content.strip():
+        raise UsageError("--inputs -: standard input holds no inputs; write one JSON value a line")
+    path = Path(context.with_resource(TemporaryDirectory(prefix="bench-inputs-")), STDIN)
+    path.write_bytes(content)
+    return str(path)
+
+
 def _sampler(_: click.Context, __: click.Parameter, value: str) -> str:
     if value == "proc" and (missing := proc_missing()):
         raise UsageError(f"--sampler proc does not work here: {missing}; use --sampler psutil")
@@ -109,7 +118,7 @@ def _sampler(_: click.Context, __: click.Parameter, value: str) -> str:
 _KINDS: dict[str, dict[str, Any]] = {
     "seed": {"type": SEED},
     "duration": {"type": Duration()},
-    "frequency": {"type": Frequency(0, 1000)},
+    "frequency": {"type": Number(0, 1000)},
     "sampler": {"type": click.Choice(["auto", "proc", "psutil"]), "callback": _sampler},
     "layer": {"type": click.Choice(ORDER)},
     "tolerance": {"type": Tolerance()},
@@ -126,11 +135,16 @@ reports_option = click.option(
     "--reports", type=click.Path(path_type=Path), default=Path("reports"), show_default=True, help="Folder of reports."
 )
 case_options = (
-    click.option("--workers", type=Listed(), help="Numbers of workers, such as 1,2 (the CPUs it may use)."),
+    click.option("--workers", type=Listed(), help="Numbers of workers, such as 1,2 or 1..4 (the CPUs it may use)."),
     click.option("--start-method", type=Listed(), help="How processes start: fork, spawn, forkserver."),
     click.option("--chunk-size", type=Listed(), help="Tasks handed to a pool's worker at a time."),
     click.option("--option", "options", multiple=True, metavar="NAME=VALUE", help="Any other option `list` shows."),
-    click.option("--inputs", metavar="FILE|A..B", help="Inputs of your function: JSON lines, or a range of numbers."),
+    click.option(
+        "--inputs",
+        metavar="FILE|A..B|JSON|-",
+        callback=_from_stdin,
+        help='Inputs of your function: a file of JSON lines, 1..100, 1,2,3, \'["a","b"]\', or standard input.',
+    ),
     *declared(_KINDS, of_cases=True),
     click.option(
         "--fresh-inputs",
@@ -140,16 +154,16 @@ case_options = (
 )
 """Of cases, wherever they are measured."""
 _OPTIONS = (
-    click.option("--strategy", type=Listed(), multiple=True, help="Strategies, or files that define them (all)."),
+    click.option("--strategy", type=Listed(), multiple=True, help="Strategies, or files that define them; all for all (those that matter)."),
     click.option("--pattern", type=Listed(), help="Patterns of work: map, stream, share, sync, serve, start (all)."),
     click.option("--scale", help="Scale of the workloads: quick, standard, article (standard)."),
     *case_options,
     click.option("--workload", multiple=True, metavar="SOURCE", help="Your own: FILE.py or package.module:function."),
     click.option("--quick", is_flag=True, help="Scale quick, in at most a minute and a half; where nothing is named, variants are left out."),
     click.option("--budget", type=Duration(), help="Time for the whole run, such as 90s (55s for a workload that is named, 455s for all)."),
-    click.option("--blocks", type=click.IntRange(1, 10**9), help="Blocks of each case, instead of a budget."),
+    click.option("--blocks", type=Whole(1), help="Blocks of each case, instead of a budget."),
     click.option("--precision", type=Share(), help="Until the ends of each ratio's interval are so near to its middle (5% of what is named)."),
-    click.option("--rounds", type=click.IntRange(2, 10**9), help="Rounds in each block, the cold one included."),
+    click.option("--rounds", type=Whole(2), help="Rounds in each block, the cold one included."),
     *declared(_KINDS, of_cases=False),
     results_option,
     click.option("--identify", is_flag=True, help="Record host name, user and folder in the run file."),
@@ -203,7 +217,7 @@ def run_request(
         strategies=strategies,
         patterns=pattern or (),
         scale=(scale := _scale(scale, quick=quick)),
-        workers=[positive("--workers", each) for each in workers or ()],
+        workers=numbers_of_workers(workers),
         options=named_options(options, {"start_method": start_method, "chunk_size": chunk_size}),
     )
     if given["precision"] is None and (words or workload):
@@ -231,6 +245,26 @@ def _scale(scale: str | None, *, quick: bool) -> str | None:
     if quick and scale not in (None, "quick"):
         raise UsageError(f"--quick is the scale quick, and --scale asks for {scale!r}; give one of them")
     return "quick" if quick else scale
+
+
+def numbers_of_workers(words: Sequence[str] | None) -> list[int]:
+    """The numbers that words such as `1`, `4` and `1..4` mean.
+
+    Raises:
+        UsageError: for a word that is none, or an empty range.
+    """
+    found: list[int] = []
+    for word in words or ():
+        first, dots, last = word.partition("..")
+        ends = [positive("--workers", each) for each in ((first, last) if dots else (word,))]
+        if ends[-1] < ends[0]:
+            raise UsageError(f"--workers {word} is empty: its first number is above its last")
+        if ends[-1] - ends[0] >= _MOST_IN_A_RANGE:
+            raise UsageError(
+                f"--workers {word} is more than {_MOST_IN_A_RANGE} numbers; name the ones that matter, such as 1,2,4,8"
+            )
+        found += range(ends[0], ends[-1] + 1)
+    return list(dict.fromkeys(found))
 
 
 def positive(option: str, text: str) -> int:

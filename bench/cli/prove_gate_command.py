@@ -8,6 +8,7 @@ import click
 
 from bench import bounds
 from bench.cli.files import save_chart, write_whole
+from bench.cli.numbers import Whole
 from bench.cli.progress import RunProgress
 from bench.errors import UsageError
 from bench.plugins.names import sanitized
@@ -18,28 +19,28 @@ from bench.store import trials
 @click.command("prove-gate")
 @click.option(
     "--simulated",
-    type=click.IntRange(0),
+    type=Whole(0),
     default=10_000,
     show_default=True,
     help="Simulated runs of each kind; 0 for none.",
 )
 @click.option(
     "--checks",
-    type=click.IntRange(0),
+    type=Whole(0),
     default=40,
     show_default=True,
     help="Real checks of identical code, with neighbours and without.",
 )
 @click.option(
     "--changed",
-    type=click.IntRange(0),
+    type=Whole(0),
     default=30,
     show_default=True,
     help="Real checks of code made 5 % slower, and 20 %.",
 )
 @click.option(
     "--peers",
-    type=click.IntRange(0),
+    type=Whole(0),
     default=20,
     show_default=True,
     help="In how many of each pyperf and pytest-benchmark are asked too.",

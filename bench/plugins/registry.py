@@ -64,6 +64,7 @@ class Strategy:
     unavailable: str
     options: Mapping[str, Any]
     choices: Mapping[str, Sequence[str]]
+    aliases: tuple[str, ...] = ()
 
     def bind(
         self, workers: int | None, options: Mapping[str, str], asked: Mapping[str, Any] | None = None
@@ -176,6 +177,7 @@ def strategy(
     demonstration: bool = False,
     unavailable: str = "",
     choices: Mapping[str, Sequence[str]] | None = None,
+    aliases: Collection[str] = (),
 ) -> Callable[[Function], Function]:
     """Register the decorated context manager as a strategy. The function itself is given back unchanged.
 
@@ -191,10 +193,11 @@ def strategy(
         per_task: it starts a worker for each task and so takes no number.
         provides: what workloads may require that not every strategy of the pattern can do.
         default_workloads: those on which it is measured when the user names neither; empty: all that fit. For variants
-            that would tell the same story on each.
+            that would tell the same story on each; a function of the user's own is not measured with them.
         demonstration: it shows what goes wrong; measured only when named, and never ranked.
         unavailable: why it cannot run here, in a few words; empty where it can.
         choices: the values an option takes, where they are few.
+        aliases: what else it is asked for by, whatever the case: the names of the classes and functions it uses.
     """
 
     def register(function: Function) -> Function:
@@ -203,7 +206,7 @@ def strategy(
         takes_workers = taken.pop("workers", None) is not None
         options = _defaults(name, taken)
         texts = {each: [default] for each, default in options.items() if type(default) is str} | dict(choices or {})
-        _check_names(f"strategy {name!r}", [isolation, *provides, *default_workloads, *options], texts)
+        _check_names(f"strategy {name!r}", [isolation, *provides, *default_workloads, *aliases, *options], texts)
         strategies[name] = Strategy(
             name=name,
             open=function,
@@ -219,6 +222,7 @@ def strategy(
             unavailable=names.sanitized(unavailable),
             options=options,
             choices=choices or {},
+            aliases=tuple(aliases),
         )
         return function
 

@@ -1,4 +1,4 @@
-"""What functions take: what registering asks of them, and the former names of the decorators' own arguments.
+"""What functions take: what registering asks of them, several arguments in one, and the former names of the decorators' own arguments.
 
 Without `inspect`, which takes longer to import than all else that a host needs, and without `warnings` where none is due.
 Plain functions are looked at here, in `contextlib.contextmanager`'s wrapping or none; `inspect` is asked of anything else.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from types import FunctionType
 
-from bench.errors import SourceError
+from bench.errors import SourceError, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,8 +49,33 @@ def _inspected(function: Any) -> tuple[dict[str, Any], set[str]]:
     return taken, {each.name for each in found if each.kind is each.KEYWORD_ONLY}
 
 
+class Starred:
+    """A function of several arguments as one of one, as `itertools.starmap` and `Pool.starmap` call it; it pickles if the function does."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+        self.__doc__ = function.__doc__
+
+    def __call__(self, arguments: Any) -> Any:
+        """What the function gives for a list of arguments, or a dictionary of named ones.
+
+        Raises:
+            UsageError: for anything else.
+        """
+        if isinstance(arguments, dict):
+            return self.function(**arguments)
+        if isinstance(arguments, list):
+            return self.function(*arguments)
+        kind = type(arguments).__name__
+        raise UsageError(
+            f"--star takes inputs that are lists of arguments or objects of named ones, not of type {kind}"
+        )
+
+
 def is_coroutine_function(function: Any) -> bool:
     """As `inspect.iscoroutinefunction` says."""
+    if isinstance(function, Starred):
+        function = function.function
     if type(function) is FunctionType and not vars(function):  # `inspect` knows attributes that say so
         return bool(function.__code__.co_flags & _IS_COROUTINE)
     from inspect import iscoroutinefunction

@@ -16,6 +16,11 @@ from bench.errors import AbsentSourceError, SourceError, UnknownNameError
 from bench.plugins import registry
 from bench.plugins.names import sanitized
 from bench.plugins.registry import Strategy, Workload
+from bench.plugins.signatures import Starred
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 try:
     _FOLDER = os.getcwd()
@@ -38,8 +43,8 @@ def is_source(text: str) -> bool:
     return place.endswith(".py") or function is not None
 
 
-def load(source: str) -> list[Workload | Strategy]:
-    """Import what `source` names and return what it defines.
+def load(source: str, *, star: bool = False) -> list[Workload | Strategy]:
+    """Import what `source` names and return what it defines; `star` as `load_workload` has it.
 
     Raises:
         SourceError: if it cannot be imported or defines nothing.
@@ -50,7 +55,7 @@ def load(source: str) -> list[Workload | Strategy]:
     module = _import_file(place) if place.endswith(".py") else _import(place, place)
     defined = list(registry.defined_in(module.__name__))
     if function is not None:
-        return [_function(source, module, function, defined)]
+        return [_function(source, module, function, defined, star=star)]
     if not defined:
         raise SourceError(
             f"{source} defines no workload and no strategy; decorate a function, or name one: {source}:function"
@@ -79,9 +84,9 @@ def file_of(source: str) -> str:
     return os.path.realpath(getattr(sys.modules.get(name), "__file__", None) or "")
 
 
-def load_workload(source: str, name: str) -> Workload:
-    """The workload called `name` that `source` defines."""
-    return next(each for each in load(source) if isinstance(each, Workload) and each.name == name)
+def load_workload(source: str, name: str, *, star: bool = False) -> Workload:
+    """The workload called `name` that `source` defines; with `star`, an input of a plain function is a list of its arguments."""
+    return next(each for each in load(source, star=star) if isinstance(each, Workload) and each.name == name)
 
 
 def load_strategy(source: str, name: str) -> Strategy:
@@ -109,18 +114,35 @@ def put_before_installed(path: list[str], folders: list[str]) -> None:
     path[at:at] = [each for each in folders if each not in path[:at]] + early
 
 
-def _function(source: str, module: ModuleType, name: str, defined: list[Workload | Strategy]) -> Workload | Strategy:
-    try:
-        function = getattr(module, name)
-    except AttributeError:
-        known = [key for key, value in vars(module).items() if isinstance(value, FunctionType)]
-        raise UnknownNameError(f"function in {module.__name__}:", name, known) from None
+def _function(
+    source: str, module: ModuleType, name: str, defined: list[Workload | Strategy], *, star: bool
+) -> Workload | Strategy:
+    function: Any = module
+    for part in name.split("."):  # a method of a class that takes no instance
+        try:
+            function = getattr(function, part)
+        except AttributeError:
+            raise UnknownNameError(f"function in {module.__name__}:", name, _functions_in(module)) from None
     if not callable(function):
         raise SourceError(f"{source} is of type {type(function).__name__}; name a function of one argument")
     for each in defined:
         if function is (each.task if isinstance(each, Workload) else each.open):
             return each
-    return registry.plain_workload(f"{module.__name__}:{name}", function, module.__name__)
+    task = Starred(function) if star else function
+    return registry.plain_workload(f"{module.__name__}:{name}", task, module.__name__)
+
+
+def _functions_in(module: ModuleType) -> list[str]:
+    """The functions that a source can name: those of the module, and static and class methods of its classes."""
+    defined = vars(module).items()
+    methods = [
+        f"{name}.{each}"
+        for name, value in defined
+        if isinstance(value, type) and value.__module__ == module.__name__
+        for each, method in vars(value).items()
+        if isinstance(method, (staticmethod, classmethod))
+    ]
+    return [name for name, value in defined if isinstance(value, FunctionType)] + methods
 
 
 def _import_file(path: str) -> ModuleType:
@@ -132,7 +154,13 @@ def _import_file(path: str) -> ModuleType:
     if not name.isidentifier():
         raise SourceError(f"{path} cannot be imported: {name!r} is no module name; rename the file")
     put_before_installed(sys.path, [folder])
-    module = _import(name, path)
+    try:
+        module = _import(name, path)
+    except SourceError as error:
+        if isinstance(error.__cause__, ImportError) and "relative import" in str(error.__cause__):
+            dotted = os.path.relpath(full, _FOLDER).removesuffix(".py").replace(os.sep, ".")
+            raise SourceError(f"{error}; it belongs to a package: name it {dotted}:FUNCTION") from error.__cause__
+        raise
     found = getattr(module, "__file__", None)
     if found is None or not os.path.samefile(found, full):
         raise SourceError(f"{path} has the name of another module, {name!r}; rename the file")

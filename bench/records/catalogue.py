@@ -60,6 +60,8 @@ class StrategyInfo:
     """What workloads may require: `provides` of the decorator."""
     showcase: list[str] = field(default_factory=list)
     """The workloads on which it is measured where the user names neither, `default_workloads` of the decorator; empty: all that fit."""
+    aliases: list[str] = field(default_factory=list)
+    """What else it is asked for by, in whatever case: `ThreadPoolExecutor`."""
     demonstration: bool = False
     """It shows what goes wrong: measured only when named, and never ranked."""
     unavailable: str = ""

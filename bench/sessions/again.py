@@ -7,6 +7,8 @@ from pathlib import Path
 from bench.records.run import Plan
 
 BENCH = ("python", "-m", "bench")
+STDIN = "standard-input"
+"""The file that holds what came from there."""
 
 
 def command(*words: str) -> str:
@@ -26,7 +28,7 @@ def to_finish(name: str, words: Sequence[str], path: Path) -> str:
 
 def inputs_again(inputs: str | None) -> list[str]:
     """The words that give these inputs."""
-    return [] if inputs is None else ["--inputs", inputs]
+    return [] if inputs is None else ["--inputs", "-" if Path(inputs).name == STDIN else inputs]
 
 
 def inputs_of(plan: Plan) -> list[str]:

@@ -52,7 +52,7 @@ def check(request: CheckRequest, progress: Progress) -> Measured:
         check_worth(matched, sides)
         conditions, inputs = request.conditions, request.inputs
         if matched.paired:
-            check_inputs([each.head for each in matched.paired], inputs)
+            check_inputs([each.head for each in matched.paired], inputs, star=conditions.star)
         if inputs is not None and conditions.fresh_rounds:
             fresh_inputs.share_of(inputs, conditions.fresh_rounds, progress.line)
         version = version_of(sides, inputs)

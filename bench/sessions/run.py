@@ -12,7 +12,7 @@ from bench.machine.interpreter import python_name
 from bench.measure.engine.more_workers import most_of
 from bench.measure.engine.seats import Seats
 from bench.measure.plan import catalogue
-from bench.measure.plan.cases import PlannedCase, Selection, article_cases, expand, left_out
+from bench.measure.plan.cases import ALL, PlannedCase, Selection, article_cases, expand, left_out, variants_left_out
 from bench.measure.plan.first_look import first_look
 from bench.measure.plan.version import Version
 from bench.plugins import sources
@@ -22,6 +22,7 @@ from bench.sessions import fresh_inputs
 from bench.sessions.again import command, inputs_again
 from bench.sessions.busy import Watch
 from bench.sessions.going_on import GoingOn
+from bench.sessions.own_functions import own_functions
 from bench.sessions.progress import Progress
 from bench.sessions.recording import Amounts, Measured, header_of, plan_of, record
 from bench.sessions.run_news import RunNews
@@ -101,11 +102,13 @@ def wanted(found: Catalogue, request: RunRequest, say: Callable[[str], None]) ->
     workers, _ = environment.default_workers()
     planned = planned_cases(found, request, workers)
     check_available(planned)
-    tasks = check_inputs(planned, request.inputs)
+    tasks = check_inputs(planned, request.inputs, star=request.conditions.star)
+    if tasks == 1:
+        say("there is one input, and so nothing to run at the same time; --inputs 1..100 gives a hundred")
     if request.conditions.fresh_rounds and request.inputs is not None:
         tasks = fresh_inputs.share_of(request.inputs, request.conditions.fresh_rounds, say)
-    if not request.selection.strategies:
-        planned = sensible_cases(found, planned, tasks, say)
+    if not request.selection.names_strategies:
+        planned = sensible_cases(found, planned, tasks, request.selection, say)
     return without_variants(planned, say) if request.is_first_look else planned
 
 
@@ -117,18 +120,25 @@ def planned_cases(found: Catalogue, request: RunRequest, workers: int) -> list[P
 
 
 def sensible_cases(
-    found: Catalogue, planned: Sequence[PlannedCase], tasks: int, say: Callable[[str], None]
+    found: Catalogue,
+    planned: Sequence[PlannedCase],
+    tasks: int,
+    selection: Selection,
+    say: Callable[[str], None],
 ) -> list[PlannedCase]:
     """What is measured where the user names no strategy; says what is left out of what would fit, and why.
 
     Args:
         found, planned: what there is, and what of it would be measured.
         tasks: inputs of the user's function; 0 where there is none.
+        selection: what the user asked for.
         say: told a line for each reason.
     """
     for name, reason in left_out(found, planned).items():
         say(f"left out: {name} ({reason})")
-    if tasks <= MANY_TASKS:
+    if variants := variants_left_out(found, planned, selection):
+        say(f"left out: {counted(len(variants), 'variant')} of these strategies (--strategy {ALL} measures them)")
+    if tasks <= MANY_TASKS or selection.strategies:
         return list(planned)
     expensive = sorted({each.strategy.name for each in planned if each.starts_a_process_a_task})
     say(f"left out: {', '.join(expensive)} ({tasks} processes a round; name them to measure them)")
@@ -168,6 +178,8 @@ def names_for(words: Sequence[str], kind: str, defined: Sequence[WorkloadInfo] |
         mine = [each.name for each in defined if each.source == word] if sources.is_source(word) else [word]
         if not mine:
             raise UsageError(f"{word} defines no {kind}")
+        if kind == "workload" and (meant := own_functions(word)) and word not in {each.name for each in defined}:
+            raise UsageError(f"there is no workload {word!r}; for a function of your own, name it: {meant}")
         chosen += mine
     return chosen
 
@@ -186,8 +198,8 @@ def check_available(planned: Sequence[PlannedCase]) -> None:
         raise UsageError("; ".join(reasons))
 
 
-def check_inputs(planned: Sequence[PlannedCase], inputs: str | None) -> int:
-    """Inputs are there if a plain function needs them, and only then.
+def check_inputs(planned: Sequence[PlannedCase], inputs: str | None, *, star: bool) -> int:
+    """Inputs, and what they are made of (`star`), are given if a plain function needs them, and only then.
 
     Returns:
         How many there are.
@@ -200,10 +212,12 @@ def check_inputs(planned: Sequence[PlannedCase], inputs: str | None) -> int:
     needing = {case.workload.name for case in planned if case.workload.needs_inputs}
     if needing and inputs is None:
         raise UsageError(
-            f"{', '.join(sorted(needing))} needs inputs; give --inputs FILE (JSON lines) or --inputs 1..100"
+            f"{', '.join(sorted(needing))} needs inputs; give --inputs FILE (JSON lines), --inputs 1..100 or --inputs 1,2,3"
         )
     if inputs is not None and not needing:
         raise UsageError("--inputs is for a function of your own; the selected workloads make their inputs themselves")
+    if star and not needing:
+        raise UsageError("--star is for a function of your own that takes several arguments; none is selected")
     return 0 if inputs is None else len(read_inputs(inputs))
 
 

@@ -10,7 +10,13 @@ from typing import Any
 from bench.plugins.registry import coroutine_of, strategy
 
 
-@strategy("asyncio", isolation="thread", per_task=True, provides=("coroutines",))
+@strategy(
+    "asyncio",
+    isolation="thread",
+    per_task=True,
+    provides=("coroutines",),
+    aliases=("asyncio.TaskGroup", "asyncio.gather", "asyncio.to_thread"),
+)
 @contextmanager
 def event_loop(at_once: int = 100) -> Iterator[Callable[..., list[Any]]]:
     """An `asyncio.TaskGroup` that awaits the workload's coroutine, or else `asyncio.to_thread`.

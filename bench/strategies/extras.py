@@ -9,7 +9,12 @@ from bench.plugins.registry import missing, strategy
 from bench.strategies.processes import DEFAULT_START_METHOD, START_METHOD_CHOICES
 
 
-@strategy("joblib_loky", isolation="process", unavailable=missing("joblib", extra="joblib"))
+@strategy(
+    "joblib_loky",
+    isolation="process",
+    unavailable=missing("joblib", extra="joblib"),
+    aliases=("joblib", "joblib.Parallel", "loky"),
+)
 @contextmanager
 def joblib_loky(workers: int, *, initializer: Callable[[], object] | None = None) -> Iterator[Callable[..., list[Any]]]:
     """`joblib.Parallel` with the backend loky, whose processes are shut down on leaving.
@@ -27,7 +32,13 @@ def joblib_loky(workers: int, *, initializer: Callable[[], object] | None = None
         getattr(executor, "terminate", executor.shutdown)()  # which waits; one that joblib did not make has no folder
 
 
-@strategy("mpire", isolation="process", choices=START_METHOD_CHOICES, unavailable=missing("mpire", extra="mpire"))
+@strategy(
+    "mpire",
+    isolation="process",
+    choices=START_METHOD_CHOICES,
+    unavailable=missing("mpire", extra="mpire"),
+    aliases=("mpire.WorkerPool",),
+)
 @contextmanager
 def mpire(
     workers: int,

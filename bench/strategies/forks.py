@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from bench.plugins.registry import strategy
+from bench.strategies.remote_errors import with_traceback
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def _answer(task: Callable[[Any], Any], each: Any) -> bytes:
     try:
         return pickle.dumps((True, task(each)))
     except Exception as error:
-        return pickle.dumps((False, error))
+        return pickle.dumps((False, with_traceback(error)))
 
 
 def _finish(process_id: int, reader: int) -> Any:

@@ -22,6 +22,7 @@ _REFUSALS = ("does not support loading in subinterpreters", "cannot load module 
     "interpreter_pool",
     isolation="interpreter",
     unavailable="" if hasattr(futures, "InterpreterPoolExecutor") else "needs Python 3.14",
+    aliases=("InterpreterPoolExecutor", "subinterpreters", "concurrent.futures.InterpreterPoolExecutor"),
 )
 @contextmanager
 def interpreter_pool(workers: int) -> Iterator[Callable[..., list[Any]]]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     provides=PROVIDED_BY_POOLS,
     choices=START_METHOD_CHOICES,
     default_workloads=("primes",),
+    aliases=("Pool.apply",),
 )
 @contextmanager
 def pool_apply(workers: int, start_method: str = DEFAULT_START_METHOD, **asked: Any) -> Iterator[Call]:
@@ -38,6 +39,7 @@ def pool_apply(workers: int, start_method: str = DEFAULT_START_METHOD, **asked: 
     provides=PROVIDED_BY_POOLS,
     choices=START_METHOD_CHOICES,
     default_workloads=("downloads_even", "downloads_uneven", "primes"),
+    aliases=("Pool.apply_async",),
 )
 @contextmanager
 def pool_apply_async(workers: int, start_method: str = DEFAULT_START_METHOD, **asked: Any) -> Iterator[Call]:
@@ -93,6 +95,7 @@ def _arrive(arrived: SimpleQueue[tuple[int, bool, Any]], number: int, worked: bo
     provides=PROVIDED_BY_POOLS,
     choices=START_METHOD_CHOICES,
     default_workloads=("primes",),
+    aliases=("Pool.imap",),
 )
 @contextmanager
 def pool_imap(
@@ -109,6 +112,7 @@ def pool_imap(
     provides=PROVIDED_BY_POOLS,
     choices=START_METHOD_CHOICES,
     default_workloads=("primes",),
+    aliases=("Pool.imap_unordered",),
 )
 @contextmanager
 def pool_imap_unordered(
@@ -137,6 +141,7 @@ def _numbered(task: Callable[[Any], Any], number_and_input: tuple[int, Any]) -> 
     provides=PROVIDED_BY_POOLS,
     choices=START_METHOD_CHOICES,
     default_workloads=("primes",),
+    aliases=("Pool.starmap",),
 )
 @contextmanager
 def pool_starmap(

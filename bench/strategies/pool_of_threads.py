@@ -13,7 +13,12 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-@strategy("pool_of_threads", isolation="thread", default_workloads=("primes", "fetch"))
+@strategy(
+    "pool_of_threads",
+    isolation="thread",
+    default_workloads=("primes", "fetch"),
+    aliases=("ThreadPool", "ThreadPool.map"),
+)
 @contextmanager
 def pool_of_threads(
     workers: int, *, initializer: Callable[[], object] | None = None

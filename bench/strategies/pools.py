@@ -42,7 +42,13 @@ def closing_pool(
         pool.join()
 
 
-@strategy("pool_map", isolation="process", provides=PROVIDED_BY_POOLS, choices=START_METHOD_CHOICES)
+@strategy(
+    "pool_map",
+    isolation="process",
+    provides=PROVIDED_BY_POOLS,
+    choices=START_METHOD_CHOICES,
+    aliases=("Pool", "Pool.map", "multiprocessing.Pool", "multiprocessing"),
+)
 @contextmanager
 def pool_map(
     workers: int, start_method: str = DEFAULT_START_METHOD, chunk_size: str = "auto", **asked: Any

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-@strategy("process_pool", isolation="process", choices=START_METHOD_CHOICES)
+@strategy(
+    "process_pool",
+    isolation="process",
+    choices=START_METHOD_CHOICES,
+    aliases=("ProcessPoolExecutor", "concurrent.futures.ProcessPoolExecutor"),
+)
 @contextmanager
 def process_pool(
     workers: int,

@@ -11,6 +11,7 @@ from queue import Empty
 
 from bench.plugins.registry import strategy
 from bench.strategies.processes import DEFAULT_START_METHOD, START_METHOD_CHOICES
+from bench.strategies.remote_errors import with_traceback
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class _Reporting(BaseProcess):
         try:
             queue.put((number, True, task(each)))
         except Exception as error:
-            queue.put((number, False, error))
+            queue.put((number, False, with_traceback(error)))
 
 
 class _Forked(_Reporting, ForkProcess):

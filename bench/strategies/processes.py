@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from bench.plugins.registry import strategy
+from bench.strategies.remote_errors import with_traceback
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,7 +20,13 @@ START_METHOD_CHOICES = {"start_method": START_METHODS}
 DEFAULT_START_METHOD = multiprocessing.get_start_method(allow_none=True) or START_METHODS[0]
 
 
-@strategy("processes", isolation="process", per_task=True, choices=START_METHOD_CHOICES)
+@strategy(
+    "processes",
+    isolation="process",
+    per_task=True,
+    choices=START_METHOD_CHOICES,
+    aliases=("Process", "multiprocessing.Process"),
+)
 @contextmanager
 def processes(start_method: str = DEFAULT_START_METHOD, at_once: int = 100) -> Iterator[Callable[..., list[Any]]]:
     """A `multiprocessing.Process` for each task, its result sent back through a `Pipe`.
@@ -61,7 +68,7 @@ def _work(sender: Any, task: Callable[[Any], Any], each: Any) -> None:
         try:
             answer = (True, task(each))
         except Exception as error:
-            answer = (False, error)
+            answer = (False, with_traceback(error))
         try:
             sender.send(answer)
         except Exception as error:  # the result does not pickle, and nothing was sent of it

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-@strategy("serial", isolation="none", provides=("coroutines",))
+@strategy("serial", isolation="none", provides=("coroutines",), aliases=("loop", "sequential"))
 def serial() -> AbstractContextManager[Callable[..., list[Any]]]:
     """One task after another in a plain loop; coroutines are awaited one after another."""
     return _Nothing()

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-@strategy("thread_pool", isolation="thread")
+@strategy("thread_pool", isolation="thread", aliases=("ThreadPoolExecutor", "concurrent.futures.ThreadPoolExecutor"))
 @contextmanager
 def thread_pool(workers: int, *, initializer: Callable[[], object] | None = None) -> Iterator[Callable[..., list[Any]]]:
     """`concurrent.futures.ThreadPoolExecutor.map`."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-@strategy("threads", isolation="thread", per_task=True)
+@strategy("threads", isolation="thread", per_task=True, aliases=("Thread", "threading", "threading.Thread"))
 @contextmanager
 def threads(at_once: int = 100) -> Iterator[Callable[..., list[Any]]]:
     """A `Thread` for each task, started together and joined.

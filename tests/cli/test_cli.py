@@ -150,7 +150,7 @@ def test_one_bad_case_stops_no_other_and_the_exit_status_says_so(bench, tmp_path
         (["run", "primes", "--option", "x"], 2, "--option takes NAME=VALUE, not 'x'"),
         (["run", "primes", "--budget", "fast"], 2, "'fast' is not a duration"),
         (["run", "mine.py:f"], 2, "there is no file mine.py"),
-        (["run", "here.py:f"], 2, "needs inputs; give --inputs FILE (JSON lines) or --inputs 1..100"),
+        (["run", "here.py:f"], 2, "needs inputs; give --inputs FILE (JSON lines), --inputs 1..100 or"),
         (["run", "here.py:f", "--inputs", "empty.jsonl"], 2, "empty.jsonl holds no inputs"),
         (["run", "here.py:f", "--inputs", "bad.jsonl"], 2, "bad.jsonl, line 2: not JSON"),
         (["run", "here.py:f", "--inputs", "5..1"], 2, "--inputs 5..1 is empty"),

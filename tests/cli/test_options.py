@@ -1,6 +1,7 @@
 """Every option of the commands that measure, with values that nobody means: refused before anything is measured, or written
 so that it reads back."""
 
+import io
 import sys
 from contextlib import nullcontext
 
@@ -96,6 +97,7 @@ def tried(place, find, monkeypatch, capsys):
         raise Reached
 
     monkeypatch.chdir(place)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
     surroundings = measuring.environment.describe({}, identify=False)
     monkeypatch.setattr(measuring.environment, "describe", lambda *_, **__: surroundings)
     monkeypatch.setattr(catalogue, "find", find)

@@ -27,7 +27,8 @@ def read(path: str) -> list[Any]:
         raise UsageError(f"--inputs {shortened(path)} names no file: {error}") from None
     except OSError as error:
         raise UsageError(
-            f"--inputs {path}: {error.strerror}; give a file of JSON lines, or a range such as 1..100"
+            f"--inputs {path}: {error.strerror}; give a file of JSON lines, a range such as 1..100, values such as 1,2,3, or - "
+            "for standard input"
         ) from None
     if not values:
         raise UsageError(f"{path} holds no inputs; write one JSON value a line")

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from bench.measure.wire.requests import WorkRequest
     from bench.plugins.registry import Workload
 
+_JSON_BEGINS = frozenset('[{"-0123456789tfn')
+"""What a JSON value begins with."""
 _MOST_DIGITS = 18
 """Of the ends of a range: what a list has room for."""
 
@@ -104,17 +106,26 @@ def _key(value: Any) -> Hashable:
 
 def located(text: str | None) -> str | None:
     """The inputs that `text` names, told so that processes in other folders find them: the same for all, wherever their code goes to."""
-    return text if text is None or _ends(text) else os.path.abspath(text)
+    return text if text is None or not is_file(text) else os.path.abspath(text)
+
+
+def is_file(text: str) -> bool:
+    """Whether `text` names a file of inputs; else it is a range, or the inputs themselves."""
+    return _ends(text) is None and written_out(text) is None
 
 
 def read_inputs(text: str) -> Sequence[Any]:
-    """The inputs that `text` names: whole numbers as `1..100`, or a file with a JSON value on each line.
+    """The inputs that `text` names: whole numbers as `1..100`, JSON values as `1,2,3` or `["a","b"]`, or a file of JSON lines.
 
     Raises:
         UsageError: naming the file, the line and what is wrong with it, or the limit that it is beyond.
     """
     if (ends := _ends(text)) is not None:
         return _range(text, *ends)
+    if (values := written_out(text)) is not None:
+        if not values:
+            raise UsageError(f"--inputs {shortened(text, 60, str)} is an empty list; give at least one input")
+        return values
     from bench.measure.host.input_file import read  # with `json`, which no range of numbers needs
 
     return read(text)
@@ -124,6 +135,27 @@ def _ends(text: str) -> tuple[str, str] | None:
     """The two numbers of a range; None where it is none."""
     first, dots, last = text.partition("..")
     return (first, last) if dots and all(each.removeprefix("-").isdecimal() for each in (first, last)) else None
+
+
+def written_out(text: str) -> list[Any] | None:
+    """The inputs themselves, where `text` is JSON values divided by commas, or one list of them; None where it is none.
+
+    A file whose name is a JSON value is given with its folder: `./10`.
+    """
+    if text[:1] not in _JSON_BEGINS:
+        return None
+    from json import JSONDecodeError, loads  # which no range of numbers needs
+
+    try:
+        values: list[Any] = loads(f"[{text}]", parse_constant=_no_constant)
+    except (JSONDecodeError, ValueError, RecursionError):
+        return None
+    is_list = len(values) == 1 and isinstance(values[0], list)
+    return values[0] if is_list else values
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON")
 
 
 def _range(text: str, first: str, last: str) -> range:

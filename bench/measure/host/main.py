@@ -66,7 +66,7 @@ def main() -> None:
 
 def run_block(request: BlockRequest, channel: Channel) -> None:
     """One block: the conversation with the supervisor, in order."""
-    workload = sources.load_workload(request.workload_source, request.workload)
+    workload = sources.load_workload(request.workload_source, request.workload, star=request.conditions.star)
     if request.settings.errand:
         run_errand(request, channel, workload)
         return

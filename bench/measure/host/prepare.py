@@ -24,7 +24,7 @@ def main() -> None:
         return
     request: WorkRequest = opened(message)
     try:
-        workload = sources.load_workload(request.workload_source, request.workload)
+        workload = sources.load_workload(request.workload_source, request.workload, star=request.conditions.star)
         if workload.prepare is None:
             say(channel, {"prepared": None})
             return

@@ -4,7 +4,7 @@ Pure functions of a catalogue and a selection; nothing is started here.
 """
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -16,6 +16,9 @@ from bench.records.case import Case
 from bench.records.catalogue import Catalogue, OptionInfo, StrategyInfo, WorkloadInfo
 from bench.selection import chosen
 
+ALL = "all"
+"""Named in place of strategies: every one that fits and is available."""
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:
@@ -24,6 +27,7 @@ class Selection:
     workloads: Sequence[str] = ()
     """Names or patterns such as `p*`."""
     strategies: Sequence[str] = ()
+    """Names, patterns or aliases; `ALL` for those, too, that are not measured unless they are named."""
     scale: str | None = None
     workers: Sequence[int] = ()
     options: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -34,6 +38,11 @@ class Selection:
     def is_article(self) -> bool:
         """Whether the tutorials' own cases are asked for: their scale, and nothing else named."""
         return self.scale == SCALE and not (self.workloads or self.strategies or self.patterns)
+
+    @property
+    def names_strategies(self) -> bool:
+        """Whether some are named, and not just all of them."""
+        return bool(self.strategies) and ALL not in self.strategies
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +95,8 @@ class PlannedCase:
 def expand(catalogue: Catalogue, selection: Selection, python: str, default_workers: int) -> list[PlannedCase]:
     """All cases of a selection, workload by workload.
 
-    A strategy with workloads of its own (`default_workloads`) is measured on other workloads only where the user names either; a demonstration, and a
-    strategy that is unavailable, only where the user names it.
+    A strategy with workloads of its own (`default_workloads`) is measured on other workloads only where the user names either, and on a function of
+    the user's own only where the user names the strategy; a demonstration, and a strategy that is unavailable, only where the user names it.
 
     Raises:
         UnknownNameError: for a workload, strategy or scale that is not there.
@@ -97,7 +106,6 @@ def expand(catalogue: Catalogue, selection: Selection, python: str, default_work
     strategies = _strategies(catalogue, selection)
     _check_options(selection.options, workloads, strategies)
     _check_clashes(workloads, strategies)
-    unnamed = not selection.workloads and not selection.strategies
     planned = [
         PlannedCase(
             Case(workload.name, scale, strategy.name, workers, python, options, strategy.takes_workers),
@@ -107,7 +115,7 @@ def expand(catalogue: Catalogue, selection: Selection, python: str, default_work
         for workload in workloads
         for strategy in strategies
         if fits(workload, strategy)
-        if not (unnamed and strategy.showcase and workload.name not in strategy.showcase)
+        if not (is_left_to_us(workload, selection) and strategy.showcase and workload.name not in strategy.showcase)
         for scale in [_scale(workload, selection.scale)]
         for workers in _workers(strategy, selection.workers or [default_workers])
         for options in _option_sets({**workload.options, **strategy.options}, selection.options)
@@ -115,6 +123,11 @@ def expand(catalogue: Catalogue, selection: Selection, python: str, default_work
     if not planned:
         raise UsageError(_why_nothing_fits(workloads, strategies))
     return planned
+
+
+def is_left_to_us(workload: WorkloadInfo, selection: Selection) -> bool:
+    """Whether the user leaves it open with which strategies a workload is measured."""
+    return not selection.strategies and (workload.needs_inputs or not selection.workloads)
 
 
 def _workloads(catalogue: Catalogue, selection: Selection) -> list[WorkloadInfo]:
@@ -140,13 +153,19 @@ def _strategies(catalogue: Catalogue, selection: Selection) -> list[StrategyInfo
     Raises:
         UnknownNameError: for one that is not there.
     """
-    strategies = chosen("strategy", {each.name: each for each in catalogue.strategies}, selection.strategies)
+    known = {each.name: each for each in catalogue.strategies}
+    wanted = ["*" if each == ALL else each for each in selection.strategies]
     return [
         each
-        for each in strategies
+        for each in chosen("strategy", known, wanted, aliases_of(known.values()))
         if each.name in selection.strategies
-        or not (each.demonstration or (each.unavailable and not selection.strategies))
+        or not (each.demonstration or (each.unavailable and not selection.names_strategies))
     ]
+
+
+def aliases_of(strategies: Iterable[StrategyInfo]) -> dict[str, str]:
+    """The names of strategies by what else they are asked for by."""
+    return {alias: each.name for each in strategies for alias in each.aliases}
 
 
 def _why_nothing_fits(workloads: Sequence[WorkloadInfo], strategies: Sequence[StrategyInfo]) -> str:
@@ -168,6 +187,19 @@ def left_out(catalogue: Catalogue, planned: Sequence[PlannedCase]) -> dict[str, 
         for each in catalogue.strategies
         if each.unavailable and each.name not in kept and any(fits(work, each) for work in works)
     }
+
+
+def variants_left_out(catalogue: Catalogue, planned: Sequence[PlannedCase], selection: Selection) -> list[str]:
+    """Strategies that fit a planned function of the user's, and are not measured with it unless they are named."""
+    works = {each.workload.name: each.workload for each in planned}.values()
+    own = [work for work in works if work.needs_inputs and is_left_to_us(work, selection)]
+    return [
+        each.name
+        for each in catalogue.strategies
+        if each.showcase
+        and not (each.unavailable or each.demonstration)
+        and any(fits(work, each) and work.name not in each.showcase for work in own)
+    ]
 
 
 def article_cases(catalogue: Catalogue, python: str, default_workers: int) -> list[PlannedCase]:

@@ -227,6 +227,7 @@ def describe_strategy(strategy: Strategy, source: str) -> StrategyInfo:
         },
         offers=sorted(strategy.provides),
         showcase=list(strategy.default_workloads),
+        aliases=list(strategy.aliases),
         demonstration=strategy.demonstration,
         unavailable=strategy.unavailable,
     )

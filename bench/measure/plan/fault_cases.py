@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bench.errors import UsageError
-from bench.measure.plan.cases import PlannedCase, fits
+from bench.measure.plan.cases import PlannedCase, aliases_of, fits
 from bench.records.case import Case
 from bench.records.catalogue import Catalogue, StrategyInfo, WorkloadInfo
 from bench.selection import chosen
@@ -34,7 +34,7 @@ def expand(
     planned = [
         case
         for fault in chosen("fault", known_faults, faults)
-        for strategy in chosen("strategy of the pattern map:", known, strategies)
+        for strategy in chosen("strategy of the pattern map:", known, strategies, aliases_of(known.values()))
         if not strategy.unavailable or strategies
         if (case := _case(fault, strategy, start_method, python)) is not None
     ]

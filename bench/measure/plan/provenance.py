@@ -1,5 +1,6 @@
 """What a run was measured with and on, so that the rest of it can be measured with and on the same."""
 
+import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
@@ -8,6 +9,8 @@ from bench.measure.plan.version import digest_of
 from bench.plugins import sources
 from bench.records.machine import Environment
 
+_LONGEST = 200
+"""Characters of a source that are recorded; a path has fewer, but for the folders that are left out."""
 _PASSING = ("load_1m", "identity", "git_dirty")
 """What of an environment may differ between two parts of a run."""
 
@@ -27,7 +30,9 @@ def fingerprint(source: str) -> str:
 
 
 def without_folder(source: str) -> str:
-    """A source as a run file has it."""
+    """A source as a run file has it; inputs that are written out at length by their beginning and a digest."""
+    if len(source) > _LONGEST:
+        return f"{source[:_LONGEST]}… {hashlib.sha256(source.encode(errors='surrogateescape')).hexdigest()}"
     leads_away = os.path.isabs(source) or os.path.normpath(source).startswith("..")
     return os.path.basename(source) if leads_away else source
 

@@ -17,6 +17,8 @@ _MUST_PICKLE = (
     "; what goes to and from processes must pickle: functions at a module's top level, plain inputs and results "
     "(threads and forked children get them as they are)"
 )
+_ONE_ARGUMENT = "; an input is one argument, and with --star a list of them"
+_LONGEST_LINE = 80
 _LOOKED_AT = 8000
 """Characters of what may be long without end; what is shown of them is at most 500."""
 _FRAME = r'File "([^"]+)", line (\d+)'
@@ -28,22 +30,49 @@ def explain(error: BaseException) -> str:
     if isinstance(error, BenchError):
         return one_line(error)
     said = one_line(error)
-    unpicklable = any(word in said for word in ("pickle", "Pickl", "local object", "sending result"))
-    return f"{type(error).__name__}: {said}{_place(error)}{_MUST_PICKLE if unpicklable else ''}"
+    frames = _frames(error)
+    mine = [(file, line) for file, line in frames if _is_the_users(file)]
+    hint = ""
+    if any(word in said for word in ("pickle", "Pickl", "local object", "sending result")):
+        hint = _MUST_PICKLE
+    elif isinstance(error, TypeError) and "positional argument" in said and not mine:
+        hint = _ONE_ARGUMENT
+    return f"{type(error).__name__}: {said}{_shown_place((mine or frames)[-1:])}{hint}"
 
 
-def _place(error: BaseException) -> str:
-    """Where it was raised: in the worker, where the error brings the worker's traceback as text, else here."""
+def _frames(error: BaseException) -> list[tuple[str, int]]:
+    """File and line of each call that led to it: in the worker, where the error brings the worker's traceback as text, else here."""
     if "RemoteTraceback" in type(error.__cause__).__name__:
         import re  # which whoever brings such text has loaded
 
         if remote := re.findall(_FRAME, _ends(str(error.__cause__))):
-            file, line = remote[-1]
-            return f" ({os.path.basename(file)}:{line})"
+            return [(file, int(line)) for file, line in remote]
+    found = []
     trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
+    while trace is not None:
+        found.append((trace.tb_frame.f_code.co_filename, trace.tb_lineno))
         trace = trace.tb_next
-    return "" if trace is None else f" ({os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno})"
+    return found
+
+
+def _is_the_users(file: str) -> bool:
+    """Whether code is neither Python's nor the tool's nor installed."""
+    tool = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    not_theirs = (os.path.dirname(os.__file__) + os.sep, tool + os.sep, "<")
+    return not file.startswith(not_theirs) and not any(each.endswith("-packages") for each in file.split(os.sep))
+
+
+def _shown_place(frames: list[tuple[str, int]]) -> str:
+    """Where it was raised, with the line of code if it is the user's."""
+    if not frames:
+        return ""
+    ((file, line),) = frames
+    code = ""
+    if _is_the_users(file):
+        from linecache import getline
+
+        code = sanitized(getline(file, line).strip(), _LONGEST_LINE)
+    return f" ({os.path.basename(file)}:{line}{code and ': '}{code})"
 
 
 def _ends(text: str) -> str:
