@@ -31,6 +31,30 @@ class Verdict(StrEnum):
 
 GOOD = frozenset({Verdict.EQUIVALENT, Verdict.IMPROVED})
 """What passes a gate in any case."""
+ACCEPTED = frozenset({Verdict.INCONCLUSIVE, Verdict.NEW})
+"""What passes besides, unless the user says otherwise: a machine that is too noisy is no fault of the change, and neither is a benchmark
+that it adds."""
+_DECIDED = GOOD | {Verdict.REGRESSED}
+
+
+class Outcome(StrEnum):
+    """What a comparison comes to as a whole."""
+
+    FAILS = "fails"
+    UNDECIDED = "undecided"
+    """It passes, and cannot vouch for the change: a case is inconclusive, or none was decided."""
+    PASSES = "passes"
+
+
+class Remedy(StrEnum):
+    """What would decide more of it."""
+
+    MORE_TIME = "more time"
+    """Both sides are measured by the command, which can go on."""
+    POOL = "pool"
+    """The sides are stored: several files a side, or a check."""
+    POOL_OR_PYTEST = "pool or pytest"
+    """The same, of a suite that pytest-benchmark measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +106,12 @@ class Comparisons:
     """In one line: what was compared, and by which rule."""
     notes: list[str] = field(default_factory=list)
     """What a reader has to know beside the numbers, such as that the sides were measured at different times."""
-    accepted: frozenset[Verdict] = frozenset({Verdict.INCONCLUSIVE})
+    accepted: frozenset[Verdict] = ACCEPTED
     """What passes besides `GOOD`."""
+    remedy: Remedy = Remedy.MORE_TIME
+    """What would decide more."""
+    reproduce: str = ""
+    """The command that makes the comparison again; empty where it is not known."""
 
     @property
     def counts(self) -> dict[Verdict, int]:
@@ -95,6 +123,19 @@ class Comparisons:
     def passes(self) -> bool:
         """Whether there are cases, and each has a verdict that is good or accepted."""
         return bool(self.cases) and all(self.lets_pass(each.verdict) for each in self.cases)
+
+    @property
+    def decided(self) -> int:
+        """How many cases have a verdict that their numbers reached: regressed, improved or equivalent."""
+        return sum(each.verdict in _DECIDED for each in self.cases)
+
+    @property
+    def outcome(self) -> Outcome:
+        """What it comes to; not decided is neither good nor bad."""
+        if not self.passes:
+            return Outcome.FAILS
+        inconclusive = any(each.verdict is Verdict.INCONCLUSIVE for each in self.cases)
+        return Outcome.UNDECIDED if inconclusive or not self.decided else Outcome.PASSES
 
     def lets_pass(self, verdict: Verdict) -> bool:
         """Whether a case with this verdict passes; a regression never does."""

@@ -119,8 +119,9 @@ _VERDICTS = (
         "the blocks cannot tell",
         "The interval of head / base reaches across an edge of the tolerance, or there are too few blocks for one.",
         (
-            "It says nothing of the code, neither good nor bad. Beside it stands the smallest change that could have been "
-            "seen, and about how many blocks would decide: give a larger `--budget` or `--tolerance`, or a quieter machine."
+            "It says nothing of the code, neither good nor bad, and passes unless `--accept` is given without it. Beside it stands the "
+            "smallest change that could have been seen, and about how many blocks would decide: give `check` a larger `--budget` or "
+            "`--tolerance`, or a quieter machine; give `compare` several files a side, `--base 'a*.json' --head 'b*.json'`."
         ),
     ),
     (
@@ -145,7 +146,7 @@ _VERDICTS = (
         Verdict.NEW,
         "the case is not in the base",
         "Only the head has it, or has this quantity of it.",
-        "There is nothing to compare it with; it passes with `--accept new`.",
+        "There is nothing to compare it with; it passes unless `--accept` is given without it.",
     ),
     (
         Verdict.MISSING,

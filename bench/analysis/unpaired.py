@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from bench import units
-from bench.analysis.comparison import Comparison, Comparisons, Side, Verdict
+from bench.analysis.comparison import Comparison, Comparisons, Remedy, Side, Verdict
 from bench.analysis.estimates import Estimate, exp_of
 from bench.analysis.loading import is_unmeasured
 from bench.analysis.shift import blocks_needed, shift_estimate
@@ -83,6 +83,7 @@ def compare(
             f"{units.counted(max(tests, 1), 'comparison')} (Hollander & Wolfe 1999, 4.2 and 4.3)"
         ),
         notes=list(_notes(base, head)),
+        remedy=_remedy(base, head),
     )
 
 
@@ -192,6 +193,12 @@ def _needed(shift: Estimate, half: float, edge: float) -> int | None:
     if distance * math.sqrt(_MOST_NEEDED) < half * math.sqrt(shift.n):
         return None
     return max(shift.n + 1, math.ceil(shift.n * (half / distance) ** 2))
+
+
+def _remedy(base: StoredRun, head: StoredRun) -> Remedy:
+    """What would decide more."""
+    by_pytest = all(each.tool.startswith("pytest-benchmark ") for each in (base, head))
+    return Remedy.POOL_OR_PYTEST if by_pytest else Remedy.POOL
 
 
 def _side(run: StoredRun, other: StoredRun) -> Side:

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from bench.analysis.comparison import GOOD, Comparisons, Verdict
+from bench.analysis.comparison import ACCEPTED, GOOD, Comparisons, Verdict
 from bench.cli.files import is_special, write_whole
 from bench.errors import StorageError, UnknownNameError, UsageError
 from bench.plugins.names import shown_path
@@ -67,7 +67,7 @@ class Accepted(click.ParamType[frozenset[Verdict]]):
 
 
 _OPTIONS = (
-    click.option("--accept", type=Accepted(), default=frozenset({Verdict.INCONCLUSIVE}), show_default="inconclusive",
+    click.option("--accept", type=Accepted(), default=ACCEPTED, show_default=",".join(sorted(ACCEPTED)),
                  help=f"What passes besides equivalent and improved: {', '.join(_ACCEPTABLE)}; or none."),
     click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON."),
     click.option("--markdown", type=click.Path(path_type=Path), metavar="FILE",

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from rich.console import Console, Group
 
-from bench.analysis.comparison import GOOD, Comparison, Comparisons, Side, Verdict
+from bench.analysis.comparison import GOOD, Comparison, Comparisons, Remedy, Side, Verdict
 from bench.analysis.estimates import Estimate
 from bench.cli.comparison_options import Outputs, comparison_options, show
 from bench.errors import StorageError, UnknownNameError, UsageError
@@ -123,8 +123,24 @@ def test_what_people_read_is_as_it_was(name):
         (comparisons(), "No case was compared."),
         (quiet(), "None of 13 cases regressed, 1 improved: other serial −50.0 % (−51.0 … −49.0 %)."),
         (comparisons(case(change=(1.0, 0.99, 1.01))), "None of 1 case regressed."),
-        (comparisons(case(verdict=Verdict.NEW), case()), "1 of 2 cases does not pass: 1 new."),
-        (comparisons(case(verdict=Verdict.NEW), accepted=frozenset({Verdict.NEW})), "None of 1 case regressed."),
+        (comparisons(case(verdict=Verdict.NEW), case()), "None of 1 case regressed; besides, 1 new."),
+        (comparisons(case(verdict=Verdict.MISSING), case()), "1 of 2 cases does not pass: 1 missing."),
+        (comparisons(case(verdict=Verdict.NEW)), "There is nothing to compare: 1 new."),
+        (
+            comparisons(case(), case("b", Verdict.IMPROVED, (0.5, 0.4, 0.6)), case("c", Verdict.INCONCLUSIVE)),
+            "1 of 3 cases is not decided; none of the other 2 regressed, 1 improved: b −50.0 % (−60.0 … −40.0 %).",
+        ),
+        (
+            comparisons(case("a", Verdict.INCONCLUSIVE), case("b", Verdict.NEW)),
+            "Nothing was decided: 1 new, 1 inconclusive. Give it more time with --budget, or a larger --tolerance.",
+        ),
+        (
+            comparisons(case("a", Verdict.INCONCLUSIVE), remedy=Remedy.POOL_OR_PYTEST, accepted=frozenset()),
+            (
+                "Nothing was decided: 1 inconclusive. Pool several files a side, compare --base 'a*.json' --head 'b*.json', "
+                "or measure both sides now with check --pytest."
+            ),
+        ),
         (
             comparisons(
                 case("a", Verdict.REGRESSED, (1.1, 1.05, 1.2)),
@@ -202,6 +218,8 @@ def of_json(text):
         made["method"],
         made["notes"],
         frozenset(map(Verdict, made["accepted"])),
+        Remedy(made["remedy"]),
+        made["reproduce"],
     )
 
 
@@ -229,7 +247,7 @@ def test_json_is_json_whatever_the_names_and_numbers(name, label, number, end):
 def test_junit_counts_what_it_holds_and_agrees_with_the_exit_status():
     suite = ET.fromstring(as_junit([typical()])).find("testsuite")
     tests = suite.findall("testcase")
-    for kind, attribute, n in (("failure", "failures", 2), ("error", "errors", 3), ("skipped", "skipped", 1)):
+    for kind, attribute, n in (("failure", "failures", 1), ("error", "errors", 3), ("skipped", "skipped", 2)):
         assert int(suite.get(attribute)) == len(suite.findall(f"testcase/{kind}")) == n
     assert int(suite.get("tests")) == len(tests) == 9
     names = [(each.get("classname"), each.get("name")) for each in tests]
@@ -246,9 +264,31 @@ def test_every_export_agrees_on_what_passes(verdict, accepted):
     suite = ET.fromstring(as_junit([found])).find("testsuite")
     assert (suite.get("failures") == suite.get("errors") == "0") == (found.exit_status == 0)
     told = [each.split()[0] for each in annotations([found])]
-    assert all(each == "::notice" for each in told) == (found.exit_status == 0)
+    accepted_is_told = ["::warning", "::notice"]  # nothing was decided, and why it passes
+    assert (told in ([], accepted_is_told)) == (found.exit_status == 0)
     assert (told == []) == (verdict in GOOD)
-    assert ("✅" in as_markdown([found])) == (found.exit_status == 0)
+    assert ("✅" in as_markdown([found])) == (verdict in GOOD), "what is not decided is never green"
+
+
+def test_nothing_decided_is_green_nowhere_and_says_first_what_to_do():
+    found = comparisons(case(verdict=Verdict.INCONCLUSIVE), case("b", Verdict.NEW), remedy=Remedy.POOL)
+    assert found.exit_status == 0
+    said = "Nothing was decided: 1 new, 1 inconclusive. Pool several files a side, compare --base 'a*.json'"
+    assert terminal(found, 200).startswith(said)
+    markdown = as_markdown([found])
+    assert "✅" not in markdown
+    first = next(line for line in markdown.splitlines() if line.startswith("###"))
+    assert "Nothing was decided" in first
+    assert "a\\*.json" in first
+    suite = ET.fromstring(as_junit([found])).find("testsuite")
+    assert int(suite.get("skipped")) == int(suite.get("tests")) == 2
+    assert suite.findtext("system-out").startswith(said)
+    assert annotations([found])[0].startswith(f"::warning title=concurrency-bench::{said}")
+    assert json.loads(as_json(found))["outcome"] == "undecided"
+    colours = Console(file=io.StringIO(), width=200, force_terminal=True, color_system="standard")
+    colours.print(Group(*terminal_table(found)))
+    assert "\x1b[1;33mNothing was decided" in colours.file.getvalue()
+    assert "\x1b[1;32m" not in colours.file.getvalue()
 
 
 def test_nothing_compared_passes_nowhere():
@@ -450,7 +490,7 @@ def test_a_summary_that_cannot_be_written_is_one_clear_line():
 )
 def test_what_is_accepted_is_what_is_named(text, accepted):
     assert json.loads(run("--accept", text, "--json").stdout)["accepted"] == sorted(accepted)
-    assert json.loads(run("--json").stdout)["accepted"] == ["inconclusive"]
+    assert json.loads(run("--json").stdout)["accepted"] == ["inconclusive", "new"]
 
 
 def test_several_comparisons_are_shown_one_after_the_other(capsys, tmp_path):

@@ -7,7 +7,7 @@ that only happens to look like one, so what is shown beside them is fenced (`fen
 import secrets
 from collections.abc import Sequence
 
-from bench.analysis.comparison import GOOD, Comparison, Comparisons, Verdict, worst_first
+from bench.analysis.comparison import GOOD, Comparison, Comparisons, Outcome, Verdict, worst_first
 from bench.plugins.names import sanitized
 from bench.report.verdicts import verdict_words as words
 
@@ -19,7 +19,7 @@ _ERRORS = frozenset({Verdict.REGRESSED, Verdict.FAILED, Verdict.MISSING, Verdict
 def annotations(found: Sequence[Comparisons]) -> list[str]:
     """A workflow command a line for each comparison that is neither equivalent nor improved, the worst first.
 
-    Past `MOST_OF_A_LEVEL` of a level, the last says how many more there are.
+    Where nothing was decided, a warning says so and what to do. Past `MOST_OF_A_LEVEL` of a level, the last says how many more there are.
     """
     by_level: dict[str, list[str]] = {"error": [], "warning": [], "notice": []}
     for one in found:
@@ -29,6 +29,8 @@ def annotations(found: Sequence[Comparisons]) -> list[str]:
                 by_level[level].append(command(level, words.title(one, each), words.sentence(one, each)))
         if not one.cases:
             by_level["error"].append(command("error", "concurrency-bench", words.headline(one)))
+        elif one.outcome is Outcome.UNDECIDED and not one.decided:
+            by_level["warning"].insert(0, command("warning", "concurrency-bench", words.headline(one)))
     lines: list[str] = []
     for level, commands in by_level.items():
         if len(commands) > MOST_OF_A_LEVEL:

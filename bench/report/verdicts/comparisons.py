@@ -10,7 +10,7 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from bench.analysis.comparison import Comparisons, Verdict, worst_first
+from bench.analysis.comparison import Comparisons, Outcome, Verdict, worst_first
 from bench.plugins.names import sanitized
 from bench.quantities import COMPARED
 from bench.report.kit.folded_table import folded
@@ -29,14 +29,14 @@ _STYLES = {
     Verdict.INCONCLUSIVE: "yellow",
     Verdict.EQUIVALENT: "bold",
 }
+_OUTCOME_STYLES = {Outcome.FAILS: "bold red", Outcome.UNDECIDED: "bold yellow", Outcome.PASSES: "bold green"}
 _HEADINGS = [each.heading for each in COLUMNS[1:6]]
 _GAP, _SHORTEST_NAME = 2, 16
 
 
 def terminal_table(found: Comparisons) -> list[RenderableType]:
     """The headline, the comparisons under their verdicts, the worst first; then how it was found, and where."""
-    style = "bold green" if found.passes else "bold red"
-    parts: list[RenderableType] = [Text(sanitized(words.headline(found)), style=style)]
+    parts: list[RenderableType] = [Text(sanitized(words.headline(found)), style=_OUTCOME_STYLES[found.outcome])]
     if found.cases:
         parts += [Text(words.counts(found)), Text(), _Rows(found), Text()]
     parts += [Text.assemble(("note: ", "yellow"), sanitized(note)) for note in found.notes]
@@ -94,8 +94,8 @@ def _origin(found: Comparisons) -> Iterator[str]:
 def as_json(found: Comparisons | Sequence[Comparisons]) -> str:
     """Everything of the record, for a program; of several records a list of such objects.
 
-    Keys: `base` and `head` (`label`; `facts`, text by name), `passes`, `exit_status`, `counts` (by verdict), `alpha`
-    (a fraction), `method`, `notes`, `accepted` (verdicts), and `cases`, each with `case` (the key), `name`, `quantity`,
+    Keys: `base` and `head` (`label`; `facts`, text by name), `passes`, `outcome`, `exit_status`, `counts` (by verdict), `alpha`
+    (a fraction), `method`, `notes`, `accepted` (verdicts), `remedy`, `reproduce`, and `cases`, each with `case` (the key), `name`, `quantity`,
     `unit` (s or B), `verdict`, `reason`, `tolerance` (a fraction), `base` and `head` (in that unit), `ratio` (head / base:
     `centre`, `low`, `high`, `level`, `n`), `detectable` (a ratio above 1) and `needed` (blocks). What is unknown, and a
     number that is none (infinite, NaN), is null.
@@ -110,11 +110,14 @@ def _record(found: Comparisons) -> dict[str, Any]:
         "base": asdict(found.base),
         "head": asdict(found.head),
         "passes": found.passes,
+        "outcome": found.outcome,
         "exit_status": found.exit_status,
         "counts": {str(each): n for each, n in found.counts.items()},
         "alpha": found.alpha,
         "method": found.method,
         "notes": found.notes,
         "accepted": sorted(map(str, found.accepted)),
+        "remedy": found.remedy,
+        "reproduce": found.reproduce,
         "cases": [asdict(each) | {"unit": COMPARED[each.quantity].unit} for each in found.cases],
     }

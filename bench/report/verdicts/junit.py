@@ -23,7 +23,7 @@ def as_junit(found: Sequence[Comparisons]) -> str:
     """A suite for each record, and in it a test for each comparison.
 
     A regression is a failure; a case that failed, is missing or is incomparable is an error; what else does not pass is a
-    failure; what passes only because it is accepted is skipped. `time` is the head's, in seconds, where time was compared.
+    failure; what passes only because it is accepted is skipped. The suite's output is the headline. `time` is the head's, in seconds, where time was compared.
     """
     root = ET.Element("testsuites", name=SUITE)
     for each in found:
@@ -47,6 +47,7 @@ def _suite(found: Comparisons, *, several: bool) -> ET.Element:
     for name, text in _properties(found):
         ET.SubElement(properties, "property", name=_told(name), value=_told(text))
     suite.extend(tests)
+    ET.SubElement(suite, "system-out").text = _told(words.headline(found))
     return suite
 
 

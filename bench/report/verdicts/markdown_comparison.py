@@ -33,7 +33,7 @@ def _public(text: str) -> str:
 
 
 def _section(found: Comparisons) -> Iterator[str]:
-    yield f"### {'✅' if found.passes else '❌'} {escaped(words.headline(found))}"
+    yield f"### {words.OUTCOME_SIGNS[found.outcome]} {escaped(words.headline(found))}"
     yield ""
     if found.cases:
         yield f"{escaped(words.counts(found))}: {escaped(found.head.label)} against {escaped(found.base.label)}."

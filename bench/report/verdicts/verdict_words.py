@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 
 from bench import units
-from bench.analysis.comparison import GOOD, Comparison, Comparisons, Verdict, worst_first
+from bench.analysis.comparison import GOOD, Comparison, Comparisons, Outcome, Remedy, Verdict, worst_first
 from bench.analysis.estimates import Estimate
 from bench.quantities import COMPARED
 
@@ -22,6 +22,17 @@ SIGNS = {
     Verdict.EQUIVALENT: "=",
 }
 """What tells verdicts apart without colour."""
+_ONE_SIDED = {Verdict.NEW, Verdict.MISSING}
+OUTCOME_SIGNS = {Outcome.FAILS: "❌", Outcome.UNDECIDED: "⚪", Outcome.PASSES: "✅"}
+_REMEDIES = {
+    Remedy.MORE_TIME: "Give it more time with --budget, or a larger --tolerance",
+    Remedy.POOL: (
+        "Pool several files a side, compare --base 'a*.json' --head 'b*.json', or measure both sides now with check --base REV"
+    ),
+    Remedy.POOL_OR_PYTEST: (
+        "Pool several files a side, compare --base 'a*.json' --head 'b*.json', or measure both sides now with check --pytest"
+    ),
+}
 _LARGEST_IN_PERCENT = 10.0
 """Ratios from here on, and below its inverse, are shown as ratios: `12.3×`."""
 
@@ -96,16 +107,34 @@ def headline(found: Comparisons) -> str:
         besides = f"; besides, {_listed(failing)}" if failing else ""
         of = f"{regressed} of {units.counted(total, noun)} regressed{which} "
         return f"{of}{title(found, worst[0])} {change(worst[0].ratio)}{besides}."
+    if not found.decided and Verdict.INCONCLUSIVE in counts:
+        return f"Nothing was decided: {_listed(counts)}. {_REMEDIES[found.remedy]}."
     if failing:
         n = sum(failing.values())
         do = "does" if n == 1 else "do"
         return f"{n} of {units.counted(total, noun)} {do} not pass: {_listed(failing)}."
-    improved = [each for each in worst if each.verdict is Verdict.IMPROVED]
+    return _passing(found, noun)
+
+
+def _passing(found: Comparisons, noun: str) -> str:
+    """The headline where nothing keeps it from passing; what was not decided comes first."""
+    counts = found.counts
+    others = {each: n for each, n in counts.items() if each not in GOOD}
+    undecided = others.pop(Verdict.INCONCLUSIVE, 0)
+    besides = f"; besides, {_listed(others)}" if others else ""
+    if not found.decided:
+        nothing = "There is nothing to compare" if set(counts) <= _ONE_SIDED else "Nothing was decided"
+        return f"{nothing}: {_listed(counts)}."
+    improved = [each for each in worst_first(found.cases) if each.verdict is Verdict.IMPROVED]
     better = ""
     if improved:
         which = ":" if len(improved) == 1 else ", most of all"
         better = f", {len(improved)} improved{which} {title(found, improved[0])} {change(improved[0].ratio)}"
-    return f"None of {units.counted(total, noun)} regressed{better}."
+    if undecided:
+        are = "is" if undecided == 1 else "are"
+        of = units.counted(undecided + found.decided, noun)
+        return f"{undecided} of {of} {are} not decided; none of the other {found.decided} regressed{better}{besides}."
+    return f"None of {units.counted(found.decided, noun)} regressed{better}{besides}."
 
 
 def counts(found: Comparisons) -> str:
