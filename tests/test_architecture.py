@@ -214,12 +214,14 @@ GROUPS = {
     },
     "store": {
         "lines": {"flat_plan", "lines", "published", "upgrades"},
-        "other files": {"json_files", "pyperf_file", "pytest_benchmark_file", "trials"},
+        "other files": {
+            "asv_file", "google_benchmark_file", "hyperfine_file", "json_files", "pyperf_file", "pytest_benchmark_file", "trials",
+        },
         "run files": {"additions", "checks", "reading", "runs"},
     },
     "analysis": {
         "what numbers tell": {"changes", "differences", "estimates", "noise", "running_median", "shift", "signed_rank"},
-        "what files hold": {"case_values", "loading", "other_tools", "stored"},
+        "what files hold": {"case_values", "loading", "other_tools", "pooling", "stored"},
         "what is decided": {
             "comparison", "first_rounds", "gate", "history", "looks", "pair_values", "referee", "results", "sequential",
             "simulation", "unpaired",

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from bench.analysis.comparison import Verdict
 from bench.analysis.findings import RULES
-from bench.analysis.unpaired import MUST_BE_EQUAL
+from bench.analysis.stored import MUST_BE_EQUAL
 from bench.errors import UnknownNameError
 from bench.records.block import Outcome
 

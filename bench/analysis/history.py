@@ -180,7 +180,7 @@ def _gather(
     for at, run in runs:
         facts = tuple(sorted(run.facts.items()))
         for case in run.cases:
-            if is_unmeasured(case):
+            if is_unmeasured(case) or case.kind not in ("", quantity):
                 continue
             if not _medians([case], quantity)[0]:
                 troubles.append(f"{run.label}: {case.name}: {_why_none(case, quantity)}")

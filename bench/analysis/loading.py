@@ -1,17 +1,30 @@
 """Any stored run as a `StoredRun`: the format is told by the content, and this tool's own runs are reduced here."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from bench.analysis import other_tools
 from bench.analysis.case_values import UNMEASURED, CaseValues
+from bench.analysis.other_tools.asv import from_asv
+from bench.analysis.other_tools.google_benchmark import from_google_benchmark
+from bench.analysis.other_tools.hyperfine import from_hyperfine
+from bench.analysis.other_tools.pyperf import from_pyperf
+from bench.analysis.other_tools.pytest_benchmark import from_pytest_benchmark
 from bench.analysis.stored import StoredCase, StoredRun
 from bench.errors import RunFileError
 from bench.naming import CaseName, named
 from bench.records.machine import Environment
 from bench.records.run import Run
-from bench.store import json_files, pyperf_file, pytest_benchmark_file
+from bench.store import (
+    asv_file,
+    google_benchmark_file,
+    hyperfine_file,
+    json_files,
+    pyperf_file,
+    pytest_benchmark_file,
+)
 from bench.store.reading import Reading
 
 _OWN_TOOL = "concurrency-bench"
@@ -19,7 +32,7 @@ _OWN_BEGINNING = b'{"kind":'
 
 
 def load(path: Path) -> StoredRun:
-    """The run in a file: of this tool, of pytest-benchmark (JSON) or of pyperf (JSON, also compressed by gzip).
+    """The run in a file: of this tool, or JSON, also compressed by gzip, of one of the others in `_OTHERS`.
 
     Raises:
         RunFileError: in one line, if it is none of these, or damaged, cut, or holds what is no measurement.
@@ -27,13 +40,55 @@ def load(path: Path) -> StoredRun:
     name = str(path)
     if json_files.beginning(path, len(_OWN_BEGINNING)) == _OWN_BEGINNING:
         return own_run(Reading(path), path)
-    read = json_files.content(path)
-    document = json_files.decoded(read, name)
-    if pytest_benchmark_file.fits(document):
-        return other_tools.from_pytest_benchmark(pytest_benchmark_file.read(document, name), path)
-    if pyperf_file.fits(document):
-        return other_tools.from_pyperf(pyperf_file.read(document, name), path)
-    raise RunFileError(f"{name} is no stored run: JSON, but neither of this tool nor of pytest-benchmark or pyperf")
+    document = json_files.decoded(json_files.content(path), name)
+    for fits, stored in _OTHERS:
+        if fits(document):
+            found = stored(document, path)
+            if not found.cases:
+                raise RunFileError(f"{name} holds no benchmark")
+            return found
+    tools = "pytest-benchmark, pyperf, hyperfine, asv or Google Benchmark"
+    raise RunFileError(f"{name} is no stored run: JSON, but neither of this tool nor of {tools}")
+
+
+def _pytest_benchmark(document: Any, path: Path) -> StoredRun:
+    return from_pytest_benchmark(pytest_benchmark_file.read(document, str(path)), path)
+
+
+def _google_benchmark(document: Any, path: Path) -> StoredRun:
+    return from_google_benchmark(google_benchmark_file.read(document, str(path)), path)
+
+
+def _pyperf(document: Any, path: Path) -> StoredRun:
+    return from_pyperf(pyperf_file.read(document, str(path)), path)
+
+
+def _hyperfine(document: Any, path: Path) -> StoredRun:
+    return from_hyperfine(hyperfine_file.read(document, str(path)), path)
+
+
+def _asv(document: Any, path: Path) -> StoredRun:
+    return from_asv(
+        asv_file.read(document, _described(path.resolve().parent.parent / asv_file.BENCHMARKS), str(path)), path
+    )
+
+
+def _described(path: Path) -> dict[str, Any]:
+    """What asv wrote about its benchmarks; nothing where there is no such file."""
+    if not path.is_file():
+        return {}
+    found = json_files.decoded(json_files.content(path), str(path))
+    return found if isinstance(found, dict) else {}
+
+
+_OTHERS: tuple[tuple[Callable[[Any], bool], Callable[[Any, Path], StoredRun]], ...] = (
+    (pytest_benchmark_file.fits, _pytest_benchmark),
+    (google_benchmark_file.fits, _google_benchmark),
+    (pyperf_file.fits, _pyperf),
+    (hyperfine_file.fits, _hyperfine),
+    (asv_file.fits, _asv),
+)
+"""How a file of each of them is told, and read; the first that fits."""
 
 
 def is_unmeasured(case: StoredCase) -> bool:

@@ -18,8 +18,8 @@ from bench.analysis.estimates import LEVEL, Estimate, around, exp_of
 from bench.analysis.faults import not_ranked
 from bench.analysis.loading import own_facts
 from bench.analysis.shift import shift_estimate
+from bench.analysis.stored import unequal_facts
 from bench.analysis.summary import Summary, summarise
-from bench.analysis.unpaired import unequal_facts
 from bench.errors import UsageError
 from bench.naming import fact_word, facts
 from bench.records.run import Run, Work

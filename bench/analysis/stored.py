@@ -1,7 +1,7 @@
 """Runs as `compare` and `history` see them, whichever tool stored them: values by case, and where they were measured."""
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -10,6 +10,9 @@ from bench.naming import CaseName
 from bench.quantities import COMPARED, TIME
 from bench.selection import CaseFilter
 from bench.units import counted
+
+MUST_BE_EQUAL = ("cpu", "cores", "quota", "python", "build", "gil", "start method", "governor")
+"""Facts that decide how fast code is: where both sides state one and it differs, times of the two say nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,10 @@ class StoredCase:
     strategy: str = ""
     elapsed_s: list[list[float]] = field(default_factory=list)
     """Its times by the clock, where `values` has them without what rounds waited for a CPU that others used; else empty."""
+    version: str = ""
+    """Of the benchmark's own code, where its tool says: what has two of them is other work."""
+    kind: str = ""
+    """What the benchmark is of and has no other quantity than, where its tool has benchmarks of each; else empty."""
 
     @property
     def named(self) -> CaseName:
@@ -49,15 +56,28 @@ class StoredRun:
     """The file's name, without its folder."""
     path: Path
     tool: str
-    """Such as `concurrency-bench 0.5.0` or `pytest-benchmark 3.2.2`."""
+    """Such as `concurrency-bench 0.5.0` or `pytest-benchmark 3.2.2`; the name alone where the file has no version."""
     at_utc: str
     """When it was measured, ISO 8601; empty where the file does not say."""
     commit: str
     """Of the code that was measured; empty where the file does not say, and with a `+` where it had changes."""
     facts: dict[str, str]
     """Where it was measured, as text: `cpu`, `cores`, `quota`, `python`, `build`, `gil`, `start method`, `governor`,
-    `os`. What the file does not say is left out."""
+    `os`, `packages`. What the file does not say is left out."""
     cases: list[StoredCase] = field(default_factory=list)
+    unequal: str = ""
+    """Where its files were measured in unequal environments, if they are several; then its values are no sample."""
+    notes: list[str] = field(default_factory=list)
+    """What a reader has to know of several files as one sample."""
+
+
+def unequal_facts(base: Mapping[str, str], head: Mapping[str, str]) -> str:
+    """Which of the facts that must be equal are not, in one line; empty where all that both state are equal."""
+    return "; ".join(
+        f"{name}: {base[name]} and {head[name]}"
+        for name in MUST_BE_EQUAL
+        if name in base and name in head and base[name] != head[name]
+    )
 
 
 def chosen(runs: Sequence[StoredRun], wanted: CaseFilter) -> list[StoredRun]:

@@ -6,7 +6,7 @@ between the blocks of the two sides. The level is divided over what is compared 
 
 import math
 import statistics
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,10 +15,8 @@ from bench.analysis.comparison import Comparison, Comparisons, Remedy, Side, Ver
 from bench.analysis.estimates import Estimate, exp_of
 from bench.analysis.loading import is_unmeasured
 from bench.analysis.shift import blocks_needed, shift_estimate
-from bench.analysis.stored import StoredCase, StoredRun, values_of_blocks
+from bench.analysis.stored import MUST_BE_EQUAL, StoredCase, StoredRun, unequal_facts, values_of_blocks
 
-MUST_BE_EQUAL = ("cpu", "cores", "quota", "python", "build", "gil", "start method", "governor")
-"""Facts that decide how fast code is: where both sides state one and it differs, times of the two say nothing."""
 DRIFT = "the runs were measured at different times: drift of the machine between them is in every ratio, and no alpha covers it"
 _MOST_NEEDED = 1000
 """More blocks than this are not named: nobody measures so many, and the estimate of the number is as rough."""
@@ -48,6 +46,12 @@ class _Pair:
         assert found is not None
         return found
 
+    @property
+    def changed(self) -> str:
+        """Why its two sides are other work; empty where they are the same."""
+        versions = {side.version for side in (self.base, self.head) if side is not None and side.version}
+        return "the code of the benchmark itself changed: its two versions are other work" if len(versions) > 1 else ""
+
     @cached_property
     def blocks(self) -> tuple[list[float], list[float]]:
         """The median of each block, by side."""
@@ -68,8 +72,11 @@ def compare(
         tolerance: how much of a change is none; above 0.
         alpha: how often, at the most, identical code may get any false `regressed` or `improved` here.
     """
-    unequal = unequal_facts(base.facts, head.facts)
-    pairs = [_Pair(*sides, quantity) for sides in _sides(base, head) for quantity in quantities]
+    within = [f"{name} itself: {run.unequal}" for name, run in (("base", base), ("head", head)) if run.unequal]
+    unequal = "; ".join(filter(None, [unequal_facts(base.facts, head.facts), *within]))
+    pairs = [
+        _Pair(*sides, quantity) for sides in _sides(base, head) for quantity in quantities if _may_have(sides, quantity)
+    ]
     tests = sum(1 for each in pairs if all(each.blocks)) if not unequal else 0
     rule = Rule(tolerance, alpha / max(tests, 1))
     return Comparisons(
@@ -82,17 +89,8 @@ def compare(
             f"and Whitney's test at {units.percent(1 - rule.error, 6)}, which is alpha {units.percent(alpha)} over "
             f"{units.counted(max(tests, 1), 'comparison')} (Hollander & Wolfe 1999, 4.2 and 4.3)"
         ),
-        notes=list(_notes(base, head)),
+        notes=[*_notes(base, head), *_of_another_kind(base, head, quantities)],
         remedy=_remedy(base, head),
-    )
-
-
-def unequal_facts(base: Mapping[str, str], head: Mapping[str, str]) -> str:
-    """Which of the facts that must be equal are not, in one line; empty where all that both state are equal."""
-    return "; ".join(
-        f"{name}: {base[name]} and {head[name]}"
-        for name in MUST_BE_EQUAL
-        if name in base and name in head and base[name] != head[name]
     )
 
 
@@ -101,6 +99,27 @@ def _sides(base: StoredRun, head: StoredRun) -> list[tuple[StoredCase | None, St
     before, after = ({each.key: each for each in run.cases} for run in (base, head))
     pairs = [(before.get(key), after.get(key)) for key in dict.fromkeys([*before, *after])]
     return [pair for pair in pairs if any(each is not None and not is_unmeasured(each) for each in pair)]
+
+
+def _may_have(sides: Iterable[StoredCase | None], quantity: str) -> bool:
+    """Whether a benchmark is of a quantity, or of no one alone."""
+    return any(each is not None and each.kind in ("", quantity) for each in sides)
+
+
+def _of_another_kind(base: StoredRun, head: StoredRun, quantities: Sequence[str]) -> Iterator[str]:
+    """Which cases are left out, because what they measure is none of the quantities."""
+    left = {
+        each.key: each
+        for run in (base, head)
+        for each in run.cases
+        if not any(_may_have([each], quantity) for quantity in quantities)
+    }
+    if left:
+        first = next(iter(left.values()))
+        yield (
+            f"{units.counted(len(left), 'case')} left out, which measure no {' and no '.join(quantities)}: such as {first.name} "
+            f"({first.kind})"
+        )
 
 
 def _comparison(pair: _Pair, rule: Rule, unequal: str) -> Comparison:
@@ -152,9 +171,8 @@ def _without_quantity(pair: _Pair, unequal: str) -> tuple[Verdict | None, str]:
         return Verdict.MISSING, f"the head has no {pair.quantity}{why}"
     if not base:
         return Verdict.NEW, f"the base has no {pair.quantity}{why}"
-    if unequal:
-        return Verdict.INCOMPARABLE, unequal
-    return None, ""
+    why = unequal or pair.changed
+    return (Verdict.INCOMPARABLE, why) if why else (None, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +227,7 @@ def _notes(base: StoredRun, head: StoredRun) -> Iterator[str]:
     """What a reader has to know beside the numbers."""
     yield DRIFT
     yield from _origins(base, head)
+    yield from (f"{name}: {note}" for name, run in (("base", base), ("head", head)) for note in run.notes)
     yield from _unstated(base.facts, head.facts)
     for name, run in (("base", base), ("head", head)):
         limited = [each for each in run.cases if each.limits]

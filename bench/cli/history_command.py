@@ -14,6 +14,7 @@ from bench.errors import RunFileError, UsageError
 from bench.plugins.names import sanitized
 from bench.quantities import COMPARED
 from bench.report.kit import terminal
+from bench.store.asv_file import NO_RESULTS
 
 if TYPE_CHECKING:
     from bench.analysis.history import History, Series
@@ -62,8 +63,8 @@ def command(
 ) -> None:
     """Show cases over all stored runs: the latest value, and the runs at which the level changed.
 
-    A word that is a file or a folder is read: run files, and JSON of pytest-benchmark and pyperf. Other words choose
-    cases. Runs of different machines, interpreters or tools are never mixed. The last lines printed are the paths of the
+    A word that is a file or a folder is read: run files, and JSON of pytest-benchmark, pyperf, hyperfine 2, asv and Google
+    Benchmark. Other words choose cases. Runs of different machines, interpreters or tools are never mixed. The last lines printed are the paths of the
     charts.
 
     \b
@@ -123,7 +124,11 @@ def _load(places: Sequence[Path]) -> "list[StoredRun]":
 def _run_files(place: Path) -> list[Path]:
     if not os.path.isdir(place):
         return [place] if os.path.exists(place) else []
-    return sorted(each for each in place.rglob("*") if each.name.endswith(_RUN_FILES) and each.is_file())
+    return sorted(
+        each
+        for each in place.rglob("*")
+        if each.name.endswith(_RUN_FILES) and each.name not in NO_RESULTS and each.is_file()
+    )
 
 
 def _by_case(found: "History") -> "Iterator[list[Series]]":

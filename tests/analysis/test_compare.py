@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from bench.analysis.comparison import Verdict
 from bench.analysis.shift import blocks_needed, interval_rank, shift_estimate
-from bench.analysis.stored import StoredCase, StoredRun
-from bench.analysis.unpaired import DRIFT, MUST_BE_EQUAL, compare
+from bench.analysis.stored import MUST_BE_EQUAL, StoredCase, StoredRun
+from bench.analysis.unpaired import DRIFT, compare
 from bench.records.block import Outcome
 from tests import builders
 from tests.builders import block, case
