@@ -223,7 +223,7 @@ GROUPS = {
         "what numbers tell": {"changes", "differences", "estimates", "noise", "running_median", "shift", "signed_rank"},
         "what files hold": {"case_values", "loading", "other_tools", "pooling", "stored"},
         "what is decided": {
-            "comparison", "first_rounds", "gate", "history", "looks", "pair_values", "referee", "results", "sequential",
+            "comparison", "first_rounds", "gate", "history", "looks", "pair_values", "referee", "reproduction", "results", "sequential",
             "simulation", "unpaired",
         },
         "what a case took": {"base", "cost", "frames", "makespan", "pace", "summary"},

@@ -13,6 +13,7 @@ from dataclasses import replace
 from bench.analysis.comparison import Comparison, Comparisons, Side, Verdict
 from bench.analysis.first_rounds import REASON, FirstRounds
 from bench.analysis.pair_values import Unknown, log_ratio, values_of
+from bench.analysis.reproduction import again
 from bench.analysis.results import unequal_results, varying
 from bench.analysis.sequential import Gate as Rule
 from bench.analysis.sequential import fewest
@@ -25,12 +26,9 @@ from bench.records.gate import Arm, Gate
 from bench.records.run import Plan, Run
 from bench.units import counted
 
-METHOD = (
-    "pairs of fresh processes, measured now and by turns, on one CPU and without what they waited for it where they use no "
-    "more; a sign test that holds at every look, an alarm confirmed on "
-    "fresh pairs, Holm over the cases"
-)
-_SHORT_COMMIT = 7
+METHOD = "base and head ran alternately in pairs of fresh processes; a regression is confirmed on new pairs"
+_SHORT_COMMIT, _CERTAIN_COMMIT = 7, 12
+"""Letters of a commit for reading, and for a command."""
 
 
 class GateReferee:
@@ -230,7 +228,15 @@ def judged(run: Run) -> Comparisons:
         METHOD,
         [*referee.notes, *_notes(run, gate)],
         frozenset(map(Verdict, gate.accepted)),
+        reproduce=again(run.header.command, dict(_revisions(gate))),
     )
+
+
+def _revisions(gate: Gate) -> Iterator[tuple[str, str]]:
+    """What options of the command meant when it was given: a branch moves on."""
+    for arm in gate.arms:
+        if arm.commit and not arm.commit.endswith("+"):
+            yield f"--{arm.name}", arm.commit[:_CERTAIN_COMMIT]
 
 
 def _label(arm: Arm) -> str:

@@ -9,12 +9,14 @@ from pathlib import Path
 import click
 
 from bench.analysis.comparison import Comparisons
+from bench.analysis.reproduction import again
 from bench.cli.comparison_options import Outputs, comparison_options, show
 from bench.cli.options import Listed, Share, results_option
 from bench.cli.shares import alpha_option, quantity_option
 from bench.errors import UsageError
 from bench.plugins.names import sanitized, shown_path
 from bench.selection import CaseFilter
+from bench.sessions.command_line import command_line
 from bench.store.runs import find
 
 
@@ -69,7 +71,8 @@ def command(
     """
     sides = _sides(runs, base, head, results)
     found = _compared(sides, CaseFilter(cases, workloads or (), strategies or ()), quantity, tolerance, alpha)
-    accepted = [replace(each, accepted=outputs.accepted) for each in found]
+    reproduce = again(command_line(), {})
+    accepted = [replace(each, accepted=outputs.accepted, reproduce=reproduce) for each in found]
     show(accepted if len(accepted) > 1 else accepted[0], outputs)
     statuses = {each.exit_status for each in accepted}
     return 1 if 1 in statuses else max(statuses)

@@ -23,6 +23,7 @@ from bench.analysis.estimates import Estimate
 from bench.cli.comparison_options import Outputs, comparison_options, show
 from bench.errors import StorageError, UnknownNameError, UsageError
 from bench.plugins.names import sanitized
+from bench.publishing import publishable
 from bench.report.verdicts import verdict_words as words
 from bench.report.verdicts.annotations import MOST_OF_A_LEVEL, annotations, command
 from bench.report.verdicts.comparisons import as_json, terminal_table
@@ -86,6 +87,7 @@ def typical():
         case("start processes", Verdict.INCOMPARABLE, head=0.6, reason="python: 3.11.7 and 3.12.1", tolerance=0.05),
         case("primes serial", change=(1.0, 0.9993, 1.001), base=12.3e6, quantity="memory"),
         notes=["the machine was busy: load 3.1 on 2 cores"],
+        reproduce="python -m bench check --base 1a2b3c4d5e6f suite.py --tolerance 'io_*=5%'",
     )  # fmt: skip
 
 
@@ -189,6 +191,31 @@ def test_a_comment_has_ten_rows_and_says_what_the_others_are():
     assert text.startswith(MARKER)
     assert len(re.findall(r"^\| [=✓]", text, re.MULTILINE)) == MOST_ROWS
     assert "\nand 3 equivalent cases\n" in text
+
+
+def test_a_comment_ends_with_the_command_that_makes_it_again_once():
+    command = "python -m bench check --base 1a2b3c4d5e6f suite.py --tolerance 'io_*=5%'"
+    assert as_markdown([typical(), typical()]).splitlines()[-1] == f"Reproduce locally: `{command}`"
+    assert as_markdown([typical(), typical()]).count("Reproduce") == 1
+    assert "Reproduce" not in as_markdown([quiet()])
+
+
+def test_no_sentence_of_this_tool_is_cut_in_a_comment():
+    method = "; ".join(f"this is part {number} of how it was measured" for number in range(30))
+    note = "and so on " * 50
+    text = as_markdown([comparisons(case(), method=method, notes=[f"{note}to the end"])])
+    assert f"Method: {method}; tolerance 2 %" in text
+    assert f"{note}to the end\n" in text
+
+
+@QUICK
+@given(TEXT | st.text("` \n|<a", max_size=30))
+def test_a_command_is_code_and_comes_back_whole(command):
+    found = comparisons(case(), reproduce=f"x{command}x")
+    *_, last = (each for each in MarkdownIt("commonmark").parse(as_markdown([found])) if each.type == "inline")
+    text, code = last.children
+    assert (text.content, code.type) == ("Reproduce locally: ", "code_inline")
+    assert code.content == " ".join(sanitized(publishable(f"x{command}x"), 5000).split())
 
 
 def test_sides_that_ran_elsewhere_show_both_environments():

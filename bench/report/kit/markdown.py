@@ -20,6 +20,14 @@ def escaped(text: str) -> str:
     return " ".join(_MARKUP.sub(r"\\\1", broken).split())
 
 
+def code(text: str) -> str:
+    """Text on one line as it stands, to be copied: between more backticks than it has in a row."""
+    line = " ".join(sanitized(text, len(text)).split())
+    fence = "`" * (1 + max((len(each) for each in re.findall("`+", line)), default=0))
+    room = " " if line.startswith("`") or line.endswith("`") else ""
+    return f"{fence}{room}{line}{room}{fence}"
+
+
 def table_text(table: Table, notes: Notes | None = None) -> str:
     """A table of GitHub's markdown, in lines; empty without columns.
 

@@ -15,11 +15,19 @@ MARKER = "<!-- concurrency-bench -->"
 """By this a workflow finds the comment that it wrote before."""
 MOST_ROWS = 10
 _LONGEST = 300
+"""Of a name or a reason, which are the user's."""
+_LONGEST_TOLD = 5000
+"""Of what this tool says in whole sentences, and of a command."""
 
 
 def as_markdown(found: Sequence[Comparisons]) -> str:
-    """All of it, the marker first."""
-    parts = [MARKER, *(line for each in found for line in _section(each))]
+    """All of it, the marker first, and last the command that makes it again."""
+    commands = dict.fromkeys(each.reproduce for each in found if each.reproduce)
+    parts = [
+        MARKER,
+        *(line for each in found for line in _section(each)),
+        *(f"Reproduce locally: {markdown.code(_public(each, _LONGEST_TOLD))}" for each in commands),
+    ]
     return "\n".join(parts).rstrip() + "\n"
 
 
@@ -28,12 +36,17 @@ def escaped(text: str) -> str:
     return markdown.escaped(_public(text))
 
 
-def _public(text: str) -> str:
-    return sanitized(publishable(text), _LONGEST)
+def _public(text: str, longest: int = _LONGEST) -> str:
+    return sanitized(publishable(text), longest)
+
+
+def _told(text: str) -> str:
+    """A sentence of this tool, which is never cut in the middle."""
+    return markdown.escaped(_public(text, _LONGEST_TOLD))
 
 
 def _section(found: Comparisons) -> Iterator[str]:
-    yield f"### {words.OUTCOME_SIGNS[found.outcome]} {escaped(words.headline(found))}"
+    yield f"### {words.OUTCOME_SIGNS[found.outcome]} {_told(words.headline(found))}"
     yield ""
     if found.cases:
         yield f"{escaped(words.counts(found))}: {escaped(found.head.label)} against {escaped(found.base.label)}."
@@ -41,11 +54,11 @@ def _section(found: Comparisons) -> Iterator[str]:
         yield from _table(found)
         yield ""
     if found.notes:
-        yield from (f"- Note: {escaped(note)}" for note in found.notes)
+        yield from (f"- Note: {_told(note)}" for note in found.notes)
         yield ""
     yield "<details><summary>Method and environment</summary>"
     yield ""
-    yield f"Method: {escaped(words.rule(found))}."
+    yield f"Method: {_told(words.rule(found))}."
     yield ""
     yield _environment(found)
     yield ""
