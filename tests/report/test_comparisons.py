@@ -12,6 +12,7 @@ from xml.etree import ElementTree as ET
 
 import click
 import pytest
+import yaml
 from click.testing import CliRunner
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -546,7 +547,7 @@ YAML = re.compile(r"<!-- (\S+\.yml) -->\n```yaml\n(.*?)```", re.DOTALL)
                 "permissions:\n  contents: read\n",
                 "          fetch-depth: 0\n",
                 "    timeout-minutes: ",
-                '--base "origin/$GITHUB_BASE_REF"',
+                "uses: OWNER/concurrency-bench@main",
                 "head.repo.full_name == github.repository",
                 MARKER,
             ],
@@ -563,14 +564,26 @@ YAML = re.compile(r"<!-- (\S+\.yml) -->\n```yaml\n(.*?)```", re.DOTALL)
     ],
 )
 def test_the_documented_workflows_hold_what_a_gate_needs(name, needed):
-    """Their form was checked with a YAML parser; that none is installed for it is why this looks at the text alone."""
     text = dict(YAML.findall(CI.read_text()))[name]
+    assert yaml.safe_load(text)
     assert [part for part in needed if part not in text] == []
     assert all((len(line) - len(line.lstrip())) % 2 == 0 and "\t" not in line for line in text.splitlines())
     run = " ".join(text.split()).partition("python -m bench check ")[2].partition("bench.xml")[0]
     known = {name for each in options() for name in each.opts} | {"--base"}
     assert set(re.findall(r"--\w+", run)) <= known
     assert not re.search(r"run: .*\$\{\{", text), "what others may name reaches no shell"
+
+
+def test_the_documented_inputs_of_the_action_are_the_ones_it_has():
+    inputs = yaml.safe_load((ROOT / "action.yml").read_text())["inputs"]
+    text = CI.read_text()
+    table = text.partition("| input | what it is |")[2].partition("\n\n")[0]
+    assert {
+        each for row in re.findall(r"^\| (.*?) \|", table, re.MULTILINE) for each in re.findall(r"`(\w+)`", row)
+    } == set(inputs)
+    workflow = yaml.safe_load(dict(YAML.findall(text))[".github/workflows/bench.yml"])
+    (used,) = [each for each in workflow["jobs"]["check"]["steps"] if "concurrency-bench" in each.get("uses", "")]
+    assert set(used["with"]) <= set(inputs)
 
 
 def options():
