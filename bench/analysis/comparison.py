@@ -53,8 +53,6 @@ class Remedy(StrEnum):
     """Both sides are measured by the command, which can go on."""
     POOL = "pool"
     """The sides are stored: several files a side, or a check."""
-    POOL_OR_PYTEST = "pool or pytest"
-    """The same, of a suite that pytest-benchmark measured."""
 
 
 @dataclass(frozen=True, slots=True)

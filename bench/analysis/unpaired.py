@@ -90,7 +90,7 @@ def compare(
             f"{units.counted(max(tests, 1), 'comparison')} (Hollander & Wolfe 1999, 4.2 and 4.3)"
         ),
         notes=[*_notes(base, head), *_of_another_kind(base, head, quantities)],
-        remedy=_remedy(base, head),
+        remedy=Remedy.POOL,
     )
 
 
@@ -211,12 +211,6 @@ def _needed(shift: Estimate, half: float, edge: float) -> int | None:
     if distance * math.sqrt(_MOST_NEEDED) < half * math.sqrt(shift.n):
         return None
     return max(shift.n + 1, math.ceil(shift.n * (half / distance) ** 2))
-
-
-def _remedy(base: StoredRun, head: StoredRun) -> Remedy:
-    """What would decide more."""
-    by_pytest = all(each.tool.startswith("pytest-benchmark ") for each in (base, head))
-    return Remedy.POOL_OR_PYTEST if by_pytest else Remedy.POOL
 
 
 def _side(run: StoredRun, other: StoredRun) -> Side:

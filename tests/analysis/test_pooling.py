@@ -115,7 +115,7 @@ def test_one_file_a_side_decides_nothing_and_says_first_to_pool_them(bench, file
     assert done.returncode == 0
     assert " ".join(done.stdout.split()).startswith(
         "Nothing was decided: 1 inconclusive. Pool several files a side, compare --base 'a*.json' --head 'b*.json', or "
-        "measure both sides now with check --pytest."
+        "measure both sides now with check --base REV."
     )
     markdown = bench("compare", "a0.json", "b0.json", "--markdown", "-").stdout
     assert "✅" not in markdown
@@ -129,7 +129,7 @@ def test_several_files_a_side_decide_and_each_is_a_value(bench, files):
     (only,) = found["cases"]
     assert (done.returncode, only["verdict"], only["ratio"]["n"]) == (1, "regressed", 8)
     assert only["ratio"]["centre"] == pytest.approx(1.9, rel=0.01)
-    assert found["remedy"] == Remedy.POOL_OR_PYTEST
+    assert found["remedy"] == Remedy.POOL
     assert found["base"]["label"] == "8 files, a0.json to a7.json"
     same = bench("compare", "--base", "a[0-5].json", "--base", "a6.json", "--head", "same*.json", "--json")
     (only,) = json.loads(same.stdout)["cases"]

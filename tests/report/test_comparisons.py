@@ -138,10 +138,10 @@ def test_what_people_read_is_as_it_was(name):
             "Nothing was decided: 1 new, 1 inconclusive. Give it more time with --budget, or a larger --tolerance.",
         ),
         (
-            comparisons(case("a", Verdict.INCONCLUSIVE), remedy=Remedy.POOL_OR_PYTEST, accepted=frozenset()),
+            comparisons(case("a", Verdict.INCONCLUSIVE), remedy=Remedy.POOL, accepted=frozenset()),
             (
                 "Nothing was decided: 1 inconclusive. Pool several files a side, compare --base 'a*.json' --head 'b*.json', "
-                "or measure both sides now with check --pytest."
+                "or measure both sides now with check --base REV."
             ),
         ),
         (

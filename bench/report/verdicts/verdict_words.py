@@ -29,9 +29,6 @@ _REMEDIES = {
     Remedy.POOL: (
         "Pool several files a side, compare --base 'a*.json' --head 'b*.json', or measure both sides now with check --base REV"
     ),
-    Remedy.POOL_OR_PYTEST: (
-        "Pool several files a side, compare --base 'a*.json' --head 'b*.json', or measure both sides now with check --pytest"
-    ),
 }
 _LARGEST_IN_PERCENT = 10.0
 """Ratios from here on, and below its inverse, are shown as ratios: `12.3×`."""
