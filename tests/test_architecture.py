@@ -231,6 +231,7 @@ GROUPS = {
         "what strikes, and what it means": {
             "findings", "explanations",
         },
+        "what a run answers": {"answers", "kinds"},
     },
 }  # fmt: skip
 """The modules of parts without rooms, in groups: a module imports those of its own group and of those above."""

@@ -144,7 +144,7 @@ def test_the_base_of_ratios_is_named_with_its_workers(numbers, base, tmp_path):
     ]
     texts += [each.heading for each in columns(group)]
     for text in texts:
-        told = re.sub(r"Each worker more takes .*", "", text)  # of a strategy, whatever number it has
+        told = re.sub(r"Each extra worker adds .*", "", text)  # of a strategy, whatever number it has
         assert not re.search(r"\b(value|array|queue_state)\b(?! ×)", told), told
 
 

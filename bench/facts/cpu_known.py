@@ -13,7 +13,7 @@ from bench.records.use import Method
 
 CPU_WITHIN = 0.2
 """CPU is told where its bound is less than this share of it."""
-TOO_COARSE = f"too little for its bound: it could be off by more than {100 * CPU_WITHIN:.0f} %"
+TOO_COARSE = "too little CPU time to measure reliably"
 NO_BOUND = "nobody knows how far off it could be"
 NOT_RECORDED = "the run file does not hold it"
 

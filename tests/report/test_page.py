@@ -12,8 +12,10 @@ from bench.analysis.summary import summarise
 from bench.records.block import Outcome
 from bench.report.drawing.pictures import Picture
 from bench.report.kit.column import number
+from bench.report.kit.results import load_results
 from bench.report.kit.table import Column
 from bench.report.run import page as pages
+from bench.report.run.build import build_report
 from bench.report.run.case_tables import results_table
 from bench.report.run.cells import columns
 from bench.report.run.winners import winners
@@ -21,9 +23,12 @@ from tests import builders
 from tests.analysis.test_summary import serving
 from tests.browser import in_browser, is_wider_than_the_screen, serious_violations
 from tests.builders import block, case
+from tests.conftest import ROOT
 
 EVIL = "<script>alert(1)</script>"
 PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 160 90"><defs></defs><text x="9" y="50">a</text></svg>'
+
+TOP_OF = "document.getElementById('{}').getBoundingClientRect().top"
 
 
 def pictures(results):
@@ -71,28 +76,120 @@ def until(page, expression, value):
         page.wait_for_timeout(10)
 
 
-@in_browser
-def test_the_first_screen_answers_four_questions(opened):
-    page = opened()
-    questions = page.locator(".answers h2")
-    assert questions.all_inner_texts() == [
-        "What was compared",
-        "What won where, and by how much",
-        "What it cost in CPU and memory",
-        "What to be careful about",
+def many_workloads(tmp_path):
+    """Eight waiting workloads of two strategies, six blocks each: each gains a little more than the one before."""
+    cases = [case(each, f"work_{n}", workers=2) for n in range(8) for each in ("serial", "threads")]
+    blocks = [
+        block(each, n, [wall] * 3, cores=0.01)
+        for each in cases
+        for n in range(6)
+        for wall in (0.1 / (1 + int(each.workload[-1]) / 10) if each.strategy == "threads" else 0.1,)
     ]
+    return builders.results(builders.run(blocks, cases, works={}), tmp_path / "run")
+
+
+@in_browser
+def test_the_first_screen_answers_of_each_workload_what_to_use_what_it_gains_and_costs_and_what_to_mind(opened):
+    page = opened()
+    rows = page.locator(".answers tbody tr")
+    first, second = (rows.nth(n).inner_text().replace("\n", " ").replace("\t", " ") for n in range(2))
+    for part in (
+        "CPU work in Python",
+        "process_pool ×2",
+        "1.82× 1.82–1.82",
+        "loop 205 ms → 113 ms",
+        "CPU 102 ms → 56.4 ms 10.0 MB → 10.0 MB",
+        "threads do not help: threads, 1.02× slower",
+    ):
+        assert part in first
+    assert "loop 100 ms → 60.5 ms" in second
+    assert "process_pool ×2 failed" in second
     box = page.locator(".answers").bounding_box()
     assert box["y"] + box["height"] <= 800
-    said = page.locator(".answers").inner_text()
-    for part in (
-        "2 workloads under 3 strategies, 6 cases, 6 blocks × 2 warm rounds; 1 case gave no time.",
-        "primes: process_pool ×2 113 ms (113–113 ms), 1.82× (1.82–1.82) as fast as serial's 205 ms; the estimated bound is 100 ms (97.6–102 ms).",
-        "primes: process_pool ×2 56.4 ms CPU (0.500 cores), 10.0 MB; serial 102 ms CPU (0.500 cores), 10.0 MB.",
-        f"failed downloads process_pool ×2: ValueError: a|b {EVIL}.",
-    ):
-        assert part in said
-    phone = opened(width=390).locator(".answers").bounding_box()
-    assert phone["y"] + phone["height"] <= 2 * 844
+    phone = opened(width=390)
+    assert phone.locator(".answers").bounding_box()["width"] <= 390
+    assert "careful: " in phone.locator(".careful span").first.evaluate(
+        "each => getComputedStyle(each, '::before').content"
+    )
+
+
+@in_browser
+def test_many_workloads_are_answered_by_kind_and_each_is_folded_until_somebody_asks(opened, tmp_path):
+    path = write(many_workloads(tmp_path), tmp_path / "page")
+    page = opened(path=path)
+    (answer,) = page.locator(".answers tbody tr").all_inner_texts()
+    assert "1.30×" in answer, "work_3, the fourth of eight gains"
+    assert "same on 6 others; not on work_0" in answer
+    assert page.locator("details.workload[open]").count() == 0
+    page.locator(".answers a").click()
+    until(page, "document.querySelectorAll('details.workload[open]').length", 1)
+    assert page.locator("details.workload[open] h3").inner_text() == "work_3"
+    assert page.locator("#w4 table").first.is_visible()
+    top = page.locator("details.workload[open] > summary").bounding_box()["y"]
+    assert page.locator("nav").bounding_box()["height"] - 1 <= top <= 400, "below the contents, and in sight"
+    page.locator("#q").fill("work_6")
+    assert (
+        page.locator("details.workload:visible").count() == page.locator("details.workload[open]:visible").count() == 1
+    )
+    page.locator("#q").fill("")
+    assert page.locator("details.workload[open]").count() == 1, "what the filter opened is folded again"
+    page.get_by_role("button", name="Open all").click()
+    assert page.locator("details.workload[open]").count() == 8
+
+
+@in_browser
+@pytest.mark.parametrize("scripts", [True, False])
+def test_an_address_opens_what_it_is_of_with_scripts_and_without(opened, tmp_path, scripts):
+    path = write(many_workloads(tmp_path), tmp_path / "page")
+    page = opened("#w6", path, java_script_enabled=scripts)
+    assert page.locator("#w6 table").first.is_visible()
+    assert page.locator("details.workload[open]").count() == 1
+    assert opened("#method", path, java_script_enabled=scripts).locator("#method li").first.is_visible()
+
+
+@in_browser
+def test_the_contents_stay_in_view_and_fold_on_a_phone(opened):
+    for width in (390, 1280, 1920):
+        page = opened(width=width)
+        page.evaluate("scrollTo(0, 3000)")
+        until(page, "scrollY > 500", value=True)
+        assert page.locator("nav").bounding_box()["y"] == 0
+        link = page.locator("nav a", has_text="Limits")
+        assert link.is_visible() == (width > 390)
+        if width == 390:
+            page.locator("nav summary").click()
+        link.click()
+        until(page, f"{TOP_OF.format('findings')} >= 0 && {TOP_OF.format('findings')} < innerHeight", value=True)
+        assert page.locator("nav summary").is_visible() == (width == 390)
+    phone = opened(width=390, java_script_enabled=False)
+    phone.locator("nav summary").click()
+    assert phone.locator("nav a", has_text="Limits").is_visible()
+
+
+@in_browser
+def test_a_wide_screen_is_used(opened):
+    page = opened(width=1920)
+    main = page.locator("main").bounding_box()
+    assert main["width"] > 1500
+    assert page.locator("nav").bounding_box()["width"] + main["width"] > 1800
+
+
+@pytest.mark.long
+@in_browser
+def test_the_published_run_takes_less_than_twelve_screens_before_anything_is_opened(opened, tmp_path):
+    """Of the largest published run; its answers are on the first of them."""
+    largest = max((ROOT / "results" / "reference").glob("*.jsonl"), key=lambda path: path.stat().st_size)
+    page = opened(path=build_report(load_results(largest), tmp_path, png=False))
+    assert page.evaluate("document.documentElement.scrollHeight") < 12 * 800
+    assert page.locator(".answers tbody tr").count() == 10
+    box = page.locator(".answers").bounding_box()
+    assert box["y"] + box["height"] <= 800
+    for width in (390, 1280, 1920):
+        assert not is_wider_than_the_screen(opened(path=page_path(page), width=width))
+
+
+def page_path(page) -> Path:
+    return Path(page.url.removeprefix("file://"))
 
 
 @in_browser
@@ -119,20 +216,21 @@ def test_sorting_filter_and_columns_are_in_the_address_and_come_back_from_it(ope
     page.locator("#is").select_option("faster")
     page.get_by_text("Columns", exact=True).click()
     page.get_by_label("memory", exact=True).uncheck()
-    page.locator("table[data-kind=winners]").get_by_role("button", name="workload").click()
+    page.locator("table[data-kind=use]").first.locator("xpath=ancestor::details[1]/summary").click()
+    page.locator("table[data-kind=use]").first.get_by_role("button", name="CPU").click()
     state = page.evaluate("location.hash")
     again = opened(state)
     for each in (page, again):
         assert names(each) == ["process_pool ×2"]
         assert each.locator("#shown").inner_text() == "1 of 6 cases shown, of 1 of 2 workloads."
-        assert each.locator("section.workload:visible").count() == 1
+        assert each.locator("details.workload:visible").count() == 1
         assert not each.locator("table[data-kind=results] th[data-key=memory]").first.is_visible()
-        assert names(each, "winners") == ["downloads", "primes"]
+        assert each.locator("table[data-kind=use] th[data-key=cpu]").first.get_attribute("aria-sort") == "ascending"
     assert again.locator("#q").input_value() == "primes"
     assert again.evaluate("location.hash") == state
     again.locator(".contents a", has_text="Method").click()
     until(again, "location.hash", f"#method&{state[1:]}")  # the link took the state along
-    until(again, "document.getElementById('method').getBoundingClientRect().top < 100", value=True)
+    until(again, f"{TOP_OF.format('method')} < 150", value=True)
     again.get_by_role("button", name="Show all").click()
     until(again, "location.hash", "#method")
     assert len(names(again, number=1)) == 3
@@ -151,10 +249,12 @@ def test_an_address_that_somebody_made_up_does_no_harm(opened):
 @pytest.mark.many(1)
 @in_browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("width", [390, 1280, 1920])
 def test_axe_finds_nothing_serious_and_nothing_is_wider_than_the_screen(opened, scheme, width):
     page = opened(width=width, color_scheme=scheme)
     page.get_by_text("Columns", exact=True).click()
+    if width == 390:
+        page.locator("nav summary").click()
     assert serious_violations(page) == []
     assert not is_wider_than_the_screen(page)
 
@@ -164,10 +264,13 @@ def test_without_scripts_every_table_and_figure_shows_and_no_control(opened, res
     page = opened(java_script_enabled=False, width=390)
     assert page.locator("img:visible").count() == 1 + len(pages.GROUP_CHARTS) * len(results.groups)
     assert page.locator("table[data-kind=results]:visible").count() == 2
-    assert page.locator("table[data-kind=winners]:visible, table[data-kind=matrix-map]:visible").count() == 2
+    assert page.locator(".answers:visible").count() == 1
+    assert not page.locator("table[data-kind=matrix-map]").is_visible(), "the chart has its numbers, too"
+    page.get_by_text("Pattern map as a table").click()
+    assert page.locator("table[data-kind=matrix-map]").is_visible()
     assert page.locator("#controls").is_hidden()
     assert page.locator("thead button").count() == 0
-    assert page.locator(".skip").get_attribute("href") == "#compared"
+    assert page.locator(".skip").get_attribute("href") == "#answers"
 
 
 @in_browser
@@ -259,18 +362,18 @@ def test_a_column_has_one_key_in_the_tables_of_all_workloads():
     assert number("round", "wall.centre").value(failed) is None
 
 
-def test_few_blocks_are_explained_wherever_an_interval_would_stand(tmp_path):
+def test_that_there_are_no_intervals_is_said_once_and_no_column_is_for_them(tmp_path):
     cases = [case(), case("threads", workers=2)]
     made = builders.run([block(each, n) for n in range(3) for each in cases], cases)
-    (group,) = builders.results(made, tmp_path).groups
-    table = results_table(group, columns(group))
-    ratio = table.headings.index("interval")
-    assert {(row.cells[ratio].shown, row.cells[ratio].note) for row in table.rows} == {
-        ("–", "n = 3; 6 are needed for a 95 % interval")
-    }
-    found = winners([group])
-    (row,) = found.rows
-    assert row.cells[found.headings.index("95 % interval")].note == "n = 3; 6 are needed for a 95 % interval"
+    results = builders.results(made, tmp_path)
+    (group,) = results.groups
+    told = [*results_table(group, columns(group)).headings, *winners([group]).headings]
+    assert not [each for each in told if "interval" in each]
+    text = pages.html(results, [])
+    before_findings = text[: text.index('id="findings"')]
+    assert before_findings.count("6 are needed for a 95 % interval") == 1
+    assert "n = 3 &lt;" not in text
+    assert "±" not in before_findings
     assert {standing(each) for each in group.cases} == {"base", "undecided"}
 
 

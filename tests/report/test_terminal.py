@@ -109,7 +109,7 @@ def test_a_lower_bound_is_marked_and_a_dash_explained(tmp_path):
     told = " ".join(lines(result_tables(builders.results(builders.degraded_run(), tmp_path / "a")), 120))
     assert "≥ 990" in told
     told = " ".join(lines(result_tables(builders.results(builders.typical_run(), tmp_path / "b")), 160))
-    assert "– for CPU, user and system: too little for its bound" in told
+    assert "– for CPU, user and system: too little CPU time to measure reliably" in told
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])

@@ -44,6 +44,14 @@ RULES: tuple[Rule, ...] = (
 """In the order in which reports and `explain` have them."""
 
 
+_WHAT = {each.code: each.what for each in RULES}
+
+
+def meaning(code: str) -> str:
+    """What a finding with this code says, in a few words; empty for an outcome, whose reason stands beside it."""
+    return _WHAT.get(code, "")
+
+
 def findings(run: Run, groups: Sequence[Group]) -> list[Finding]:
     """All findings of a run: cases that have no time first, then rule by rule."""
     named = [(f"{group.name} {group.labels[each.case.key]}", each) for group in groups for each in group.cases]

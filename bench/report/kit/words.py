@@ -56,6 +56,13 @@ def ratio_interval(estimate: Estimate | None) -> str:
     return f"{units.significant(estimate.low)}–{units.significant(estimate.high)}"
 
 
+def speed(ratio: Estimate) -> str:
+    """A ratio of times as people say it: `1.82×`, and `12.5× slower` where it is below 1; `1.00×` where it rounds to 1."""
+    if ratio.centre >= 0.995:
+        return units.ratio(ratio.centre)
+    return f"{units.ratio(1 / ratio.centre)} slower"
+
+
 def fact(value: Any) -> str:
     """A fact of an environment for reading."""
     if value is None:

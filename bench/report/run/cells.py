@@ -31,8 +31,10 @@ _IMPORTANCE = {
 
 
 def columns(group: Group) -> list[Column]:
-    """All columns of a group's table, after the one with the names."""
-    return [*_times(group), *_rates(group), *_latencies(group), *_costs(), *_amounts(group)]
+    """All columns of a group's table, after the one with the names; those of intervals only where a case has one."""
+    known = any(each.wall is not None and each.wall.low is not None for each in group.ranked)
+    found = [*_times(group), *_rates(group), *_latencies(group), *_costs(), *_amounts(group)]
+    return [each for each in found if known or "interval" not in each.heading]
 
 
 def terminal_columns(group: Group) -> list[Column]:

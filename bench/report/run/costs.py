@@ -1,4 +1,4 @@
-"""What a group's cases cost: the columns of its two tables, and what each worker more takes, in a sentence."""
+"""What a group's cases cost: the columns of its two tables, and what each extra worker adds, in a sentence."""
 
 from collections.abc import Iterator
 
@@ -37,14 +37,14 @@ def count_columns() -> list[Column]:
 
 
 def memory_per_worker(group: Group) -> str:
-    """What each worker more takes, in a sentence without a full stop; empty where that was not measured."""
+    """What each extra worker adds, in a sentence without a full stop; empty where that was not measured."""
     found: dict[str, Summary] = {}
     for each in group.ranked:
         if each.memory_per_worker is not None:
             found.setdefault(without_workers(group.labels[each.case.key]), each)
     said = [f"{_slope(each)}{_within(each)} under {name}" for name, each in found.items()]
     where = " in the table" if len(said) > MOST_SLOPES else ""
-    return f"Each worker more takes {first_of(said, MOST_SLOPES)}{where}" if said else ""
+    return f"Each extra worker adds {first_of(said, MOST_SLOPES)}{where}" if said else ""
 
 
 def _slope(summary: Summary) -> str:

@@ -1,21 +1,20 @@
 """The terminal's table of one group, with what it says in a sentence above it, in the width there is."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.text import Text
 
 from bench import units
-from bench.analysis.estimates import INTERVAL
 from bench.analysis.groups import Group
 from bench.report.kit import words
 from bench.report.kit.fitted_table import FittedTable
-from bench.report.kit.headline import headline
 from bench.report.kit.prose import Prose
-from bench.report.kit.table import UNKNOWN, Column, Table
+from bench.report.kit.table import UNKNOWN, Table
 from bench.report.run import cells, costs
 from bench.report.run.case_tables import results_table
+from bench.sentences import listed
 
 LONGEST_REASON = 240
 """Of a case without a time; all of it is in the report and in the run file."""
@@ -26,11 +25,14 @@ class GroupTable:
     """Fastest first, then the cases without a time and why."""
 
     group: Group
+    sentence: str = ""
+    """What to take home from it, where nothing above has said so."""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         """The title, the sentence, the table, and what each worker more takes."""
         yield Prose(title(self.group))
-        yield Prose(Text(f"{headline(self.group)}{_intervals(self.group)}."))
+        if told := ". ".join(filter(None, (self.sentence, *_besides(self.group)))):
+            yield Prose(Text(f"{told}."))
         yield self.shown
         if per_worker := costs.memory_per_worker(self.group):
             yield Prose(Text(f"{per_worker}."))
@@ -52,7 +54,7 @@ class GroupTable:
 
     @property
     def _table(self) -> Table:
-        return results_table(self.group, _telling(self.group), LONGEST_REASON)
+        return results_table(self.group, cells.terminal_columns(self.group), LONGEST_REASON)
 
 
 def title(group: Group) -> Text:
@@ -74,18 +76,11 @@ def _without_empty(table: Table) -> Table:
     return Table([table.columns[number] for number in kept], rows)
 
 
-def _telling(group: Group) -> Sequence[Column]:
-    """All columns, but intervals only where a case has one: the sentence says how many blocks there are."""
-    known = any(each.wall is not None and each.wall.low is not None for each in group.ranked)
-    return [each for each in cells.terminal_columns(group) if known or "interval" not in each.heading]
-
-
-def _intervals(group: Group) -> str:
-    """Of the fastest case's time and of its ratio to the base, as a sentence after the headline."""
+def _besides(group: Group) -> Iterator[str]:
+    """The bound of the fastest case, and who is certainly slower than the base; sentences without a full stop."""
     best = next(iter(group.ranked), None)
-    if best is None or best.wall is None or best.wall.low is None:
-        return ""
-    told = [f"of the time {words.interval(best.wall)}"]
-    if not best.is_base and (ratio := words.ratio_interval(best.speedup)):
-        told.append(f"of the ratio {ratio}")
-    return f". {INTERVAL}s: {', '.join(told)}" if len(told) > 1 else f". {INTERVAL} {told[0]}"
+    if best is not None and best.bound is not None:
+        bound = words.bound_sentence(best.bound)
+        yield bound[0].upper() + bound[1:]
+    if slower := [group.labels[each.case.key] for each in group.certainly_slower]:
+        yield f"Slower than {group.base_name}: {listed(slower)}"

@@ -52,8 +52,6 @@ class Matrix:
     lines: list[Line]
     variants: bool
     """Whether a cell may be the best of several variants."""
-    n: list[int]
-    """Block counts that were too few for an interval; empty where all cells have one."""
 
     @property
     def picture(self) -> str:
@@ -94,7 +92,6 @@ def _matrix(pattern: str, numbered: Sequence[tuple[int, Group]]) -> Matrix:
         {name: strategy_of(mine) for name, mine in columns.items()},
         _lines(numbered, best, columns),
         any(len(row) < len(group.cases) for group, row in zip(groups, best, strict=True)),
-        _few([row[name] for row in best for name in columns if name in row]),
     )
 
 
@@ -113,12 +110,6 @@ def _lines(
         )
         for (number, group), row in zip(numbered, best, strict=True)
     ]
-
-
-def _few(cases: Sequence[Summary]) -> list[int]:
-    """Of how many blocks the ratios without an interval are."""
-    ratios = [each.speedup for each in cases if each.speedup is not None]
-    return sorted({each.n for each in ratios if each.low is None})
 
 
 def _time(summary: Summary | None) -> str:

@@ -64,8 +64,8 @@ def _totals(kept: Sequence[Accounting]) -> Iterator[str]:
     yield f"CPU of whole blocks: {_said([each.whole_cpu for each in kept], units.seconds)}."
     yield f"Memory: {_said([each.memory for each in kept], units.size)}."
     yield from _agreement(kept)
-    absent = _reasons(each.absent for each in kept)
-    yield f"Layers that were absent: {absent}." if absent else "No layer was absent."
+    if absent := _reasons(each.absent for each in kept):
+        yield f"Layers that were absent: {absent}."
     if unknown := _reasons({_plain(name): reason for name, reason in each.unknown.items()} for each in kept):
         yield f"Unknown in some window, or in all: {unknown}."
 
@@ -76,7 +76,8 @@ def _agreement(kept: Sequence[Accounting]) -> Iterator[str]:
     if len(layers) > 1:
         sums = ", ".join(f"{units.seconds(sum(each.cpu_by_layer[name] for each in kept))} by {name}" for name in layers)
         apart = sum(len(each.differences) for each in kept)
-        yield f"All blocks together used {sums}; layers disagree on {apart or 'no'} window{'' if apart == 1 else 's'}."
+        disagree = f"; layers disagree on {units.counted(apart, 'window')}" if apart else ""
+        yield f"All blocks together used {sums}{disagree}."
 
 
 def _reasons(found: Iterable[dict[str, str]]) -> str:

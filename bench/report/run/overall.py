@@ -12,9 +12,9 @@ from bench.report.kit.fitted_table import FittedTable
 from bench.report.kit.prose import Prose
 from bench.report.kit.results import Results
 from bench.report.kit.table import UNKNOWN, Cell, Column, Row, Table
+from bench.report.run import winners
 from bench.report.run.case_tables import outcome
 from bench.report.run.group_table import LONGEST_REASON
-from bench.report.run.winners import COLUMNS
 from bench.sentences import listed
 
 
@@ -22,15 +22,14 @@ def overall(results: Results) -> Iterator[RenderableType]:
     """The table and, below it, what is the base of its ratios."""
     timed = [each for each in results.groups if each.ranked]
     best = [each.ranked[0] for each in timed]
-    known = any(each.wall is not None and each.wall.low is not None for each in best)
     several = len({each.scale for each in results.groups}) > 1
     columns = [
         Column("workload", lambda each: f"{each.name} at {each.scale}" if several else each.name, kind="name"),
         Column("fastest", _fastest, kind="name"),
         *(
             replace(each, text=partial(_of_best, each))
-            for each in COLUMNS
-            if (known or "interval" not in each.heading) and any(each.text(one) != UNKNOWN for one in best)
+            for each in winners.columns(timed)
+            if any(each.text(one) != UNKNOWN for one in best)
         ),
     ]
     if any(each.unranked for each in results.groups):

@@ -10,7 +10,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
-from bench.analysis.estimates import INTERVAL, SURELY, values_needed
+from bench.analysis.estimates import INTERVAL
 from bench.analysis.findings.rule import Finding
 from bench.analysis.groups import Group
 from bench.plugins.names import sanitized
@@ -19,25 +19,23 @@ from bench.report.charts.overview import OVERVIEW
 from bench.report.drawing.pictures import Picture
 from bench.report.kit import markdown as gfm
 from bench.report.kit import words
-from bench.report.kit.headline import headline
 from bench.report.kit.results import Results
 from bench.report.kit.table import Cell, Column, Notes, Table, texts
-from bench.report.run import article, cells, costs, methods, winners
-from bench.report.run.answers import answers, subject
+from bench.report.run import answer_words, article, cells, costs, methods, winners
 from bench.report.run.case_tables import costs_table, results_table
 from bench.report.run.matrix import matrices
 
 MOST_PICTURE_BYTES = 3_500_000
 """Inside the page, so that it stays under 5 MB with the tables of a default run; other pictures are linked files."""
-FEW_WORKLOADS = 6
-"""Up to so many, all figures of a workload are open at once; of more, those after the ranking open on demand."""
-_FIRST, _OVER_TIME = "ranking", "over-time"
-"""Kinds of charts that have places of their own."""
+FEW_WORKLOADS = 3
+"""Up to so many are open from the beginning, with all their figures; of more, each opens on demand."""
+_FIRST = "ranking"
+"""The kind of chart that is open wherever its workload is."""
 
 
 def html(results: Results, pictures: Sequence[Picture]) -> str:
     """The page."""
-    style, script = (_text_of(name) for name in ("style.css.j2", "script.js.j2"))
+    style, script = (_text_of(name) for name in ("run.css.j2", "script.js.j2"))
     context = _context(results, pictures) | {
         "inline": _inline(pictures),
         "style": Markup(style),  # noqa: S704 - both are this package's own
@@ -65,7 +63,6 @@ def template(name: str, *, autoescape: bool) -> jinja2.Template:
         "escaped": gfm.escaped,
         "as_markdown": gfm.table_text,
         "unbroken": _unbroken,
-        "subject": subject,
         "breakable": _breakable,
     }
     return environment.get_template(name)
@@ -105,23 +102,25 @@ def _context(results: Results, pictures: Sequence[Picture]) -> dict[str, Any]:
     placed = {name for section in sections for name in section["pictures"]} | {each.picture for each in tables}
     return {
         "header": header,
-        "answers": answers(results),
+        "title": answer_words.title(results),
+        "lines": answer_words.lines(results),
+        "reading": answer_words.reading(results),
+        "rule_of_answers": answer_words.RULE,
+        "has_intervals": answer_words.has_intervals(results),
         "winners": winners.winners(results.groups),
         "winner_notes": Notes(),
         "matrices": tables,
         "by_name": by_name,
         "more_overviews": [each for each in pictures if each.name not in placed],
-        "few": sorted({n for each in tables for n in each.n}),
         "sections": sections,
+        "scales": list(dict.fromkeys(each.scale for each in results.groups)),
         "few_workloads": len(sections) <= FEW_WORKLOADS,
         "choices": _choices(sections),
         "standings": list(dict.fromkeys(row.standing for section in sections for row in section["table"].rows)),
         "article": article.table(results.summaries),
         "findings": results.findings,
         "finding_table": _findings(results.findings),
-        "needed": values_needed(),
         "interval": INTERVAL,
-        "surely": SURELY,
         "commit": words.commit(header.environment),
         "amount": words.amount(results.run),
         "share": words.share(results.run),
@@ -156,7 +155,7 @@ def _section(results: Results, group: Group, pictures: Mapping[str, Picture]) ->
     mine = {kind: pictures[name] for kind in GROUP_CHARTS if (name := f"{kind}-{file_name(group)}") in pictures}
     return {
         "group": group,
-        "headline": headline(group),
+        "line": answer_words.line_of(results, group),
         "table": results_table(group, cells.columns(group)),
         "use": costs_table(group, costs.use_columns(group)),
         "counts": costs_table(group, costs.count_columns()),
@@ -165,8 +164,7 @@ def _section(results: Results, group: Group, pictures: Mapping[str, Picture]) ->
         "method": methods.in_short(block for block in results.run.blocks if block.case in keys),
         "pictures": [each.name for each in mine.values()],
         "ranking": mine.get(_FIRST),
-        "over_time": mine.get(_OVER_TIME),
-        "charts": [(GROUP_CHARTS[kind][0], each) for kind, each in mine.items() if kind not in (_FIRST, _OVER_TIME)],
+        "charts": [(GROUP_CHARTS[kind][0], each) for kind, each in mine.items() if kind != _FIRST],
     }
 
 

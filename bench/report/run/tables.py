@@ -16,6 +16,7 @@ from bench.report.kit.no_room import NoRoom
 from bench.report.kit.prose import Prose
 from bench.report.kit.results import Results
 from bench.report.run import article
+from bench.report.run.answer_words import is_by_kind, line_of, lines
 from bench.report.run.group_table import GroupTable
 from bench.report.run.overall import overall
 from bench.sentences import listed
@@ -34,10 +35,14 @@ class ResultTables:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         """The parts, with an empty line after each."""
-        groups = [GroupTable(each) for each in self.results.groups]
+        told_above = len(self.results.groups) > 1 and not is_by_kind(self.results)
+        groups = [
+            GroupTable(each, "" if told_above else line_of(self.results, each).sentence) for each in self.results.groups
+        ]
         told = article.table(self.results.summaries)
         parts: list[Sequence[RenderableType]] = [
-            list(overall(self.results)) if len(groups) > 1 else [],
+            list(_answers(self.results)) if len(groups) > 1 else [],
+            list(overall(self.results)) if is_by_kind(self.results) else [],
             *[[each] for each in groups],
             [folded(told, padding=(1, 1))] if told.rows else [],
             _legend(groups),
@@ -52,6 +57,17 @@ class ResultTables:
 def result_tables(results: Results) -> ResultTables:
     """Everything the terminal shows of a run."""
     return ResultTables(results)
+
+
+def _answers(results: Results) -> Iterator[RenderableType]:
+    """What the report begins with, too: a line for each kind of work, or for each of a few workloads."""
+    yield Text("What to use", style="bold")
+    for each in lines(results):
+        where = f" · {each.workload}{f' ({each.others})' if each.others else ''}" if is_by_kind(results) else ""
+        name = each.kind if where else each.workload
+        yield Prose(Text.assemble((name, "bold"), f": {each.sentence}", (where, "dim")), _INDENT)
+        if not where:
+            yield from (Prose(Text(f"careful: {one}", style="dim"), 2 * _INDENT) for one in each.cautions)
 
 
 def finding_lines(findings: Sequence[Finding]) -> Iterator[RenderableType]:
@@ -78,10 +94,10 @@ def _legend(groups: Sequence[GroupTable]) -> list[RenderableType]:
     for each in groups:
         for reason, headings in each.unknown().items():
             unknown.setdefault(reason, {}).update(headings)
-    lines = [f"– for {listed(list(headings))}: {reason}." for reason, headings in unknown.items()]
-    if lines:
-        lines.append("A column that has no value in a table is not shown there.")
-    return [*(Prose(Text(each, style="dim")) for each in lines), NoRoom([each.shown for each in groups])]
+    said = [f"– for {listed(list(headings))}: {reason}." for reason, headings in unknown.items()]
+    if said:
+        said.append("A column that has no value in a table is not shown there.")
+    return [*(Prose(Text(each, style="dim")) for each in said), NoRoom([each.shown for each in groups])]
 
 
 def _origin(results: Results) -> Iterator[RenderableType]:

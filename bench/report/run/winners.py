@@ -21,16 +21,24 @@ MOST_NAMED = 3
 
 
 def winners(groups: Sequence[Group]) -> Table:
-    """A row for each workload, in the order of the plan; its key is where the workload is on the page."""
+    """A row for each workload, in the order of the plan."""
     names = Column("workload", kind="name"), Column("fastest", kind="text"), Column("base", kind="name")
-    return Table([*names, *COLUMNS], [_row(f"w{place}", group) for place, group in enumerate(groups, 1)])
+    shown = columns(groups)
+    return Table([*names, *shown], [_row(group, shown) for group in groups])
 
 
-def _row(key: str, group: Group) -> Row:
+def columns(groups: Sequence[Group]) -> list[Column]:
+    """What follows the workload, who is fastest, and the base; intervals only where one of the fastest has one."""
+    best = [each.ranked[0] for each in groups if each.ranked]
+    known = any(each.wall is not None and each.wall.low is not None for each in best)
+    return [each for each in _COLUMNS if known or "interval" not in each.heading]
+
+
+def _row(group: Group, shown: Sequence[Column]) -> Row:
     if not group.ranked:
-        return Row([Cell(group.name)], Cell(headline(group)), key)
+        return Row([Cell(group.name)], Cell(headline(group)))
     names = map(Cell, (group.name, who(group), group.base_name))
-    return Row([*names, *(column.cell(group.ranked[0]) for column in COLUMNS)], key=key)
+    return Row([*names, *(column.cell(group.ranked[0]) for column in shown)])
 
 
 def who(group: Group) -> str:
@@ -71,11 +79,11 @@ def _why_no_bound(summary: Summary) -> str:
     if summary.bound is not None:
         return ""
     if summary.work.pattern == "map":
-        return "its tasks state no time and are too short to be timed one by one, or were not"
-    return "there is a makespan bound only for tasks with inputs (pattern map)"
+        return "no bound: tasks too short to time individually"
+    return "no bound: there is one for the pattern map alone"
 
 
-COLUMNS = (
+_COLUMNS = (
     number(TIME.heading, "wall.centre", importance=1),
     Column(INTERVAL, _between(lambda each: each.wall, words.interval), 6, why=_why_no_interval),
     number("× base", "speedup.centre", units.ratio, 2, why=_why_no_ratio),
@@ -86,4 +94,3 @@ COLUMNS = (
     cores(9),
     of_cost(MEMORY, 4),
 )
-"""After the workload, who is fastest, and the base."""
