@@ -169,7 +169,7 @@ def _cautions(kind: Kind, group: Group, findings: Sequence[Finding]) -> Iterator
 
 def _of_kind(kind: Kind, group: Group, best: Summary) -> Iterator[Caution]:
     """What the kind of work makes somebody ask next."""
-    threads = [each for each in group.ranked if in_threads(each)]
+    threads = [each for each in group.ranked if in_threads(each) and (each.case.workers or 2) > 1]
     processes = [each for each in group.ranked if not in_threads(each)]
     if kind is Kind.PYTHON and threads and not in_threads(best):
         yield Caution(Care.THREADS, threads[:1])
