@@ -175,10 +175,10 @@ class GateReferee:
     def _why_undecided(self, key: tuple[str, str], pairs: int) -> str:
         least = fewest(self._rule.c)
         if pairs < least:
-            return f"{counted(pairs, 'pair')} of blocks; {least} are the fewest that decide: give it more time with --budget"
+            return f"{counted(pairs, 'pair')}, and {least} at least are needed: give it more time with --budget"
         if self._rule.series(key).is_alarmed:
             return f"an alarm was not confirmed on fresh pairs, within {pairs} pairs"
-        return f"{pairs} pairs of blocks do not tell it from the tolerance"
+        return f"not decided after {pairs} pairs"
 
 
 def _without_blocks(gate: Gate, cases: Mapping[str, Case]) -> Iterator[tuple[str, tuple[Verdict, str]]]:

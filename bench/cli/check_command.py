@@ -57,7 +57,7 @@ _SAMPLE_HZ = 20.0
     "--tolerance",
     multiple=True,
     metavar="[CASE=]SHARE",
-    help="How much of a change is none (2%); of some cases: 'name*=5%'.",
+    help="Smaller changes count as no change (2%); of some cases: 'name*=5%'.",
 )
 @alpha_option
 @click.option("--budget", type=Duration(), help="Time for the whole command (a minute for each case).")

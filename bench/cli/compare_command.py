@@ -36,7 +36,7 @@ from bench.store.runs import find
 @click.option("--workload", "workloads", type=Listed(), help="Workloads, or patterns of their names (all).")
 @click.option("--strategy", "strategies", type=Listed(), help="Strategies, or patterns of their names (all).")
 @quantity_option
-@click.option("--tolerance", type=Share(), default=0.02, show_default="2%", help="How much of a change is none.")
+@click.option("--tolerance", type=Share(), default=0.02, show_default="2%", help="Smaller changes count as no change.")
 @alpha_option
 @results_option
 @comparison_options  # fmt: skip

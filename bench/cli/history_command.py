@@ -46,7 +46,7 @@ _PICTURES = ("png", "svg")
 @click.option(
     "--quantity", type=click.Choice(list(COMPARED)), default="time", show_default=True, help="What to look at."
 )
-@click.option("--tolerance", type=Share(), default=0.02, show_default="2%", help="A smaller change is none.")
+@click.option("--tolerance", type=Share(), default=0.02, show_default="2%", help="Smaller changes count as no change.")
 @click.option("--json", "as_json", is_flag=True, help="Print the series as JSON.")
 @click.option("--chart", is_flag=False, flag_value=str(_CHARTS), type=click.Path(path_type=Path),
               metavar="[FILE.svg|FILE.png|FOLDER]", help=f"Draw a chart a case, into {_CHARTS} if not said where.")  # fmt: skip

@@ -36,5 +36,5 @@ alpha_option = click.option(
     default=0.01,
     show_default="1%",
     callback=_below_one,
-    help="How often identical code may get any false verdict, for each run that is compared with a base.",
+    help="Maximum false-alarm rate: how often identical code gets any false verdict, for each run that is compared with a base.",
 )

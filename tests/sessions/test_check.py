@@ -266,9 +266,9 @@ def broken(tmp_path_factory):
         ("leaving", "failed", "head: failed: the measured process exited with status 7"),
         ("killed", "failed", "head: killed: the measured process was ended by SIGKILL"),
         ("another", "failed", "the base gives [0, 1, 2], and the head [0, 1, 3]"),
-        ("chance", "inconclusive", "1 pair of blocks"),
-        ("same", "inconclusive", "1 pair of blocks"),
-        ("reordered", "inconclusive", "1 pair of blocks"),
+        ("chance", "inconclusive", "1 pair, and "),
+        ("same", "inconclusive", "1 pair, and "),
+        ("reordered", "inconclusive", "1 pair, and "),
     ],
 )
 def test_what_went_wrong_has_its_verdict_and_its_reason(broken, name, verdict, reason):

@@ -23,7 +23,8 @@ def as_junit(found: Sequence[Comparisons]) -> str:
     """A suite for each record, and in it a test for each comparison.
 
     A regression is a failure; a case that failed, is missing or is incomparable is an error; what else does not pass is a
-    failure; what passes only because it is accepted is skipped. The suite's output is the headline. `time` is the head's, in seconds, where time was compared.
+    failure; what passes only because it is accepted is skipped. The suite's output is the headline. `time` of a test is the head's, in seconds, where
+    time was compared; the suite has none, for a sum of these says nothing.
     """
     root = ET.Element("testsuites", name=SUITE)
     for each in found:
@@ -42,7 +43,6 @@ def _suite(found: Comparisons, *, several: bool) -> ET.Element:
     suite.set("tests", str(len(tests)))
     for kind, attribute in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
         suite.set(attribute, str(sum(test.find(kind) is not None for test in tests)))
-    suite.set("time", _seconds(math.fsum(float(test.get("time", "0")) for test in tests)))
     properties = ET.SubElement(suite, "properties")
     for name, text in _properties(found):
         ET.SubElement(properties, "property", name=_told(name), value=_told(text))

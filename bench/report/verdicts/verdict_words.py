@@ -30,6 +30,11 @@ _REMEDIES = {
         "Pool several files a side, compare --base 'a*.json' --head 'b*.json', or measure both sides now with check --base REV"
     ),
 }
+_MEASURED = {
+    Remedy.MORE_TIME: "pairs",
+    Remedy.POOL: "processes a side",
+}
+"""What there has to be more of."""
 _LARGEST_IN_PERCENT = 10.0
 """Ratios from here on, and below its inverse, are shown as ratios: `12.3×`."""
 
@@ -73,12 +78,17 @@ def detail(found: Comparisons, each: Comparison) -> str:
     """What stands beside the numbers: the reason, what could have been seen, a tolerance of its own. May be empty."""
     parts = [each.reason] if each.reason else []
     if each.detectable is not None:
-        parts.append(f"could have seen {percent(each.detectable)}")
+        parts.append(f"changes under {percent(each.detectable).removeprefix('+')} are invisible at this noise")
     if each.needed is not None:
-        parts.append(f"about {units.counted(each.needed, 'block')} would decide")
+        parts.append(f"about {_roughly(each.needed)} {_MEASURED[found.remedy]} would decide")
     if each.tolerance != min(case.tolerance for case in found.cases):
         parts.append(f"tolerance {units.percent(each.tolerance)}")
     return "; ".join(parts)
+
+
+def _roughly(number: int) -> str:
+    """An estimate of a number of things, to two digits: `38`, `3,900`."""
+    return f"{round(number, 2 - len(str(number))) if number >= 100 else number:,}"
 
 
 def sentence(found: Comparisons, each: Comparison) -> str:
