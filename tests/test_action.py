@@ -199,4 +199,4 @@ def test_on_a_push_the_base_is_the_commit_before(repository, ready):
     inputs = {"benchmarks": "mine.py:work", "budget": "1s", "arguments": "--inputs 10..12"}
     done = run_as_github(step, clone, ready, inputs, GITHUB_BASE_REF="")
     assert done.returncode == 0, done.stderr
-    assert "base HEAD\\~1" in (clone / "bench.md").read_text()
+    assert "against HEAD\\~1 (" in (clone / "bench.md").read_text()

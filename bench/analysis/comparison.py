@@ -60,7 +60,7 @@ class Side:
     """One of the two sides of a comparison."""
 
     label: str
-    """Such as `base main (1a2b3c4)`, or a file's name."""
+    """Such as `main (1a2b3c4)`, or a file's name."""
     facts: dict[str, str] = field(default_factory=dict)
     """Where it was measured: `python`, `cpu`, `cores`, `os`, …, as text; empty where unknown."""
 

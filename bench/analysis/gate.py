@@ -241,7 +241,7 @@ def _revisions(gate: Gate) -> Iterator[tuple[str, str]]:
 
 def _label(arm: Arm) -> str:
     commit = (arm.commit or "")[:_SHORT_COMMIT] + ("+" if (arm.commit or "").endswith("+") else "")
-    return f"{arm.name} {arm.label}" + (f" ({commit})" if commit and not arm.label.startswith(commit) else "")
+    return arm.label + (f" ({commit})" if commit and not arm.label.startswith(commit) else "")
 
 
 def _notes(run: Run, gate: Gate) -> Iterator[str]:
