@@ -20,6 +20,8 @@ MOST_LINES = 6
 """Up to so many workloads are answered one by one; of more, one of each kind."""
 MUCH = 2.0
 """So many times as long as the base is worth a warning."""
+_SHARED = (Kind.MESSAGES, Kind.STATE, Kind.LOCKS)
+"""What threads of one process do in its memory, and processes across."""
 
 
 class Verdict(StrEnum):
@@ -169,15 +171,21 @@ def _cautions(kind: Kind, group: Group, findings: Sequence[Finding]) -> Iterator
 
 def _of_kind(kind: Kind, group: Group, best: Summary) -> Iterator[Caution]:
     """What the kind of work makes somebody ask next."""
-    threads = [each for each in group.ranked if in_threads(each) and (each.case.workers or 2) > 1]
-    processes = [each for each in group.ranked if not in_threads(each)]
-    if kind is Kind.PYTHON and threads and not in_threads(best):
-        yield Caution(Care.THREADS, threads[:1])
-    if kind in (Kind.MESSAGES, Kind.STATE, Kind.LOCKS) and in_threads(best) and processes:
-        yield Caution(Care.PROCESSES, processes[:1])
-    fewer = [each for each in group.ranked if _has_fewer_workers(each, best)]
-    if kind in (Kind.WAITING, Kind.MIXED) and fewer:
-        yield Caution(Care.WORKERS, fewer[:1])
+    if kind is Kind.PYTHON and not in_threads(best):
+        yield from _first(Care.THREADS, [each for each in group.ranked if in_threads(each) and _has_several(each)])
+    if kind in _SHARED and in_threads(best):
+        yield from _first(Care.PROCESSES, [each for each in group.ranked if not in_threads(each)])
+    if kind in (Kind.WAITING, Kind.MIXED):
+        yield from _first(Care.WORKERS, [each for each in group.ranked if _has_fewer_workers(each, best)])
+
+
+def _first(care: Care, cases: Sequence[Summary]) -> Iterator[Caution]:
+    if cases:
+        yield Caution(care, cases[:1])
+
+
+def _has_several(case: Summary) -> bool:
+    return case.case.workers is None or case.case.workers > 1
 
 
 def _has_fewer_workers(case: Summary, best: Summary) -> bool:
