@@ -25,14 +25,16 @@ class UsageError(BenchError):
 
 
 class UnknownNameError(UsageError):
-    """A name that is not known, with the nearest known ones."""
+    """A name that is not known, with the nearest known one; if none is near with all, or with `listed_by`, which shows them."""
 
-    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+    def __init__(self, kind: str, name: str, known: Iterable[str], *, listed_by: str | None = None) -> None:
         from difflib import get_close_matches  # only on this path: the help must start fast
 
         known = sorted(known)
-        near = get_close_matches(name, known, n=1, cutoff=0.5)
-        hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known) or 'none'}"
+        plain = {each.casefold(): each for each in known}
+        near = get_close_matches(name.casefold(), plain, n=1, cutoff=0.5)
+        listed = f"`{listed_by}` lists all" if listed_by else f"known: {', '.join(known) or 'none'}"
+        hint = f"did you mean {plain[near[0]]!r}?" if near else listed
         super().__init__(f"unknown {kind} {name!r}; {hint}")
 
 

@@ -229,7 +229,7 @@ GROUPS = {
         "what a case took": {"base", "cost", "frames", "makespan", "pace", "summary"},
         "what cases are to each other": {"compared", "faults", "groups", "scaling", "side_by_side", "standing"},
         "what strikes, and what it means": {
-            "findings", "explanations",
+            "findings", "explanations", "glossary",
         },
         "what a run answers": {"answers", "kinds"},
     },

@@ -1,14 +1,16 @@
 """What the coded words of reports mean: every finding, outcome and verdict; why it is said, and what to do about it.
 
-What findings mean stands with their rules, in `bench.analysis.findings`.
+What findings mean stands with their rules, in `bench.analysis.findings`; what other words mean, in `bench.analysis.glossary`.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bench.analysis import glossary
 from bench.analysis.comparison import Verdict
 from bench.analysis.findings import RULES
+from bench.analysis.glossary import Term
 from bench.analysis.stored import MUST_BE_EQUAL
 from bench.errors import UnknownNameError
 from bench.records.block import Outcome
@@ -38,17 +40,19 @@ class Explanation:
     do: str  # what a user can do about it, or conclude from it
 
 
-def explanations(code: str) -> list[Explanation]:
-    """What a code means, of each kind that has it; capitals and dashes do not matter.
+def look_up(word: str) -> list[Explanation | Term]:
+    """What a word means: a code, of each kind that has it, or else a term; capitals and dashes do not matter.
 
     Raises:
-        UnknownNameError: if no kind has it; it names a near one.
+        UnknownNameError: if it is neither; it names a near one.
     """
-    wanted = code.strip().lower().replace("-", "_").replace(" ", "_")
-    found = [each for each in EXPLANATIONS if each.code == wanted]
-    if not found:
-        raise UnknownNameError("code", code, {each.code for each in EXPLANATIONS})
-    return found
+    wanted = word.strip().lower().replace("-", "_").replace(" ", "_")
+    codes = [each for each in EXPLANATIONS if each.code == wanted]
+    found = glossary.term(word)
+    if not codes and found is None:
+        known = {each.code for each in EXPLANATIONS}.union(glossary.all_words())
+        raise UnknownNameError("word", word, known, listed_by="python -m bench explain")
+    return [*codes, *([] if found is None else [found])]
 
 
 def _of(kind: Kind, *entries: tuple[str, str, str, str]) -> Iterable[Explanation]:

@@ -23,7 +23,7 @@ COMMANDS = {
     "history": "Show cases over many stored runs, and where they changed.",
     "prove-gate": "Show how often check is wrong, and how soon it is right.",
     "faults": "Put strategies through faults and show what they make of them.",
-    "explain": "Tell what a word in a report means, and what to do.",
+    "explain": "Tell what a word means (GIL, block, a finding), and what to do.",
     "list": "Show workloads, strategies and scales, and what is unavailable.",
     "doctor": "Show what this machine lets us measure, and how well.",
 }
@@ -53,17 +53,21 @@ class LazyGroup(click.Group):
 @click.version_option(bench.__version__, prog_name="concurrency-bench")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def cli(debug: bool) -> None:
-    """Which way of running this work concurrently is best on this machine, and what does it cost?
+    """Threads, processes or asyncio: which runs this work best on this machine, and what does it cost?
+
+    What the GIL allows, and what a free-threaded Python gains, is measured here, not assumed.
 
     \b
     Examples:
+      python -m bench run mine.py:f --inputs 1..40   which strategy suits my function?
       python -m bench all                  measure everything in about 8 minutes and make a report
-      python -m bench all --quick          the same in about 3 minutes, less exact
+      python -m bench all --quick          a first look, in about two minutes
       python -m bench run primes           one workload under every strategy
-      python -m bench list                 what can be measured here
-      python -m bench faults               what strategies do when a task goes wrong
       python -m bench check --base main mine.py   did my change make it slower?
+      python -m bench faults               what strategies do when a task goes wrong
+      python -m bench list                 what can be measured here
       python -m bench doctor               how well this machine lets us measure
+      python -m bench explain GIL          what a word means
 
     Exit status: 0 good, 1 a regression, 2 wrong usage, 3 a measurement failed, 130 interrupted.
     """

@@ -1,4 +1,4 @@
-"""The explanations of codes as text: for the terminal, all in a line each, and as the page of the docs."""
+"""The explanations of codes and the glossary as text: for the terminal, and as the pages of the docs."""
 
 from collections.abc import Sequence
 
@@ -8,8 +8,10 @@ from rich.padding import Padding
 from rich.text import Text
 
 from bench.analysis.explanations import EXPLANATIONS, Explanation, Kind
+from bench.analysis.glossary import TERMS, Term, Topic
 from bench.report.kit.folded_table import folded
 from bench.report.kit.table import Column, texts
+from bench.sentences import listed
 
 _HEADINGS = {
     Kind.FINDING: "Findings: warnings about a measurement",
@@ -23,7 +25,7 @@ COMMAND = "python -m bench explain"
 
 
 def listing() -> Stack:
-    """All codes in a line each."""
+    """All codes in a line each, and the terms of the glossary by name."""
     parts: list[RenderableType] = []
     width = max(len(each.code) for each in EXPLANATIONS)
     columns = Column("code", kind="name", least=width), Column("what", kind="text")
@@ -31,13 +33,20 @@ def listing() -> Stack:
         rows = ((each.code, each.what) for each in EXPLANATIONS if each.kind is kind)
         table = folded(texts(columns, rows), headings=False)
         parts += [Text(heading.replace("`", ""), style="bold"), table, Text()]
-    return Stack(*parts, Text(f"more of each: {COMMAND} CODE", style="dim"))
+    for topic in Topic:
+        names = ", ".join(each.name for each in TERMS if each.topic is topic)
+        parts += [Text(f"Glossary: {topic[0].lower()}{topic[1:]}", style="bold"), Text(names), Text()]
+    return Stack(*parts, Text(f"more of each: {COMMAND} WORD", style="dim"))
 
 
-def details(found: Sequence[Explanation]) -> Stack:
-    """All that is known of a code."""
+def details(found: Sequence[Explanation | Term]) -> Stack:
+    """All that is known of a word."""
     parts: list[Text | Padding] = []
     for each in found:
+        if isinstance(each, Term):
+            parts.append(Text.assemble((each.name, "bold"), _others(each)))
+            parts.append(Padding(Text(each.meaning.replace("`", "")), (0, 0, 0, 2)))
+            continue
         parts.append(Text.assemble((each.code, "bold"), f" ({each.kind})"))
         for name in _PARTS:
             parts += [
@@ -64,6 +73,30 @@ def as_markdown() -> str:
                 lines += ["", f"### `{each.code}`", "", f"{_sentence(each.what)}", ""]
                 lines += [f"- **{_NAMES[name]}:** {getattr(each, name)}" for name in _PARTS[1:]]
     return "\n".join(lines)
+
+
+def glossary_as_markdown() -> str:
+    """`docs/glossary.md`."""
+    lines = [
+        "# Glossary",
+        "",
+        f"The words that the tool, its reports and these pages use. `{COMMAND} GIL` shows one in a terminal. What the codes of",
+        "findings, outcomes and verdicts mean is in [What the words in reports mean](findings.md).",
+        "",
+        f"This page is made by `{COMMAND} --markdown glossary`.",
+    ]
+    for topic in Topic:
+        lines += ["", f"## {topic}"]
+        for each in TERMS:
+            if each.topic is topic:
+                lines += ["", f"### {each.name}", "", f"{each.meaning}"]
+                lines += [f"Also called {listed(each.also)}."] if each.also else []
+    return "\n".join(lines)
+
+
+def _others(found: Term) -> str:
+    """The other words for a term, in brackets."""
+    return f" (also {listed(found.also)})" if found.also else ""
 
 
 def _sentence(text: str) -> str:

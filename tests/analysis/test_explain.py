@@ -7,7 +7,7 @@ import pytest
 from bench.analysis import makespan
 from bench.analysis.comparison import Verdict
 from bench.analysis.estimates import values_needed
-from bench.analysis.explanations import EXPLANATIONS, Kind, explanations
+from bench.analysis.explanations import EXPLANATIONS, Kind, look_up
 from bench.analysis.findings import RULES, conduct, counting, ending, timing
 from bench.analysis.findings import findings as find
 from bench.analysis.findings.rule import Rule
@@ -69,15 +69,15 @@ def test_explanations_are_whole_sentences_told_once():
     ],
 )
 def test_thresholds_are_those_of_the_code(code, said):
-    (found,) = explanations(code)
+    (found,) = look_up(code)
     assert said in found.why
 
 
 def test_a_code_may_be_written_otherwise_and_a_wrong_one_has_a_near_match():
-    assert explanations("Too-Short") == explanations(" too_short ")
-    assert [each.kind for each in explanations("failed")] == [Kind.OUTCOME, Kind.VERDICT]
+    assert look_up("Too-Short") == look_up(" too_short ")
+    assert [each.kind for each in look_up("failed")] == [Kind.OUTCOME, Kind.VERDICT]
     with pytest.raises(UnknownNameError, match="'unstabel'; did you mean 'unstable'"):
-        explanations("unstabel")
+        look_up("unstabel")
 
 
 def test_the_docs_are_current():
@@ -105,7 +105,7 @@ def test_every_finding_of_runs_that_have_many_can_be_looked_up():
         cut = Ending("2026-01-02T03:08:05+00:00", "interrupted", 1.0, 1.0)
         for made in (run, builders.replace(run, ending=cut, notes=["cut"])):
             for each in find(made, groups(summarise(made))):
-                assert explanations(each.code)
+                assert look_up(each.code)
 
 
 def test_the_command_lists_tells_and_refuses(bench):
@@ -122,5 +122,5 @@ def test_the_command_lists_tells_and_refuses(bench):
     ]
     wrong = bench("explain", "unstabel")
     assert wrong.returncode == 2
-    assert wrong.stderr == "error: unknown code 'unstabel'; did you mean 'unstable'?\n"
+    assert wrong.stderr == "error: unknown word 'unstabel'; did you mean 'unstable'?\n"
     assert bench("explain", "unstable", "--markdown").returncode == 2
