@@ -2,13 +2,14 @@
 #   make bench   measures, and prints the path of the report
 #   make test    runs the tests, but for those that take long
 #   make test-all   runs all of them, as .ci/run does
+#   make docs    builds the documentation site, and prints the path of its first page
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 OPTIONS ?=
 unexport PYTHONDONTWRITEBYTECODE  # many images for containers set it, and hundreds of processes would compile all anew
 
-.PHONY: bench test test-all check benchmarks reference clean
+.PHONY: bench test test-all check docs answer benchmarks reference clean
 
 bench: $(VENV)/installed
 	@$(BIN)/python -m bench all $(OPTIONS)
@@ -25,9 +26,19 @@ check: $(VENV)/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/codespell README.md CHANGELOG.md docs bench workloads
+	$(BIN)/python docs/prose.py
+
+docs: $(VENV)/installed-docs
+	@$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going --builder html docs build/docs
+	@echo build/docs/index.html
 
 benchmarks: $(VENV)/installed-dev
 	$(BIN)/python -m pytest benchmarks --benchmark-enable --benchmark-only -p no:xdist -s
+
+# What `run mine.py:f` in the README answers: a minute, on a machine that does nothing else meanwhile.
+answer: $(VENV)/installed
+	@$(BIN)/python docs/answer.py
 
 # The published runs, the report of the last, and all charts of the docs: about 25 minutes on a machine that does nothing
 # else meanwhile. They replace the old ones at the end, so that the runs are of a work tree without changes.
@@ -42,6 +53,7 @@ reference: $(VENV)/installed
 	mv results/$(NEW) results/reference
 	mv reports/$(NEW) reports/reference
 	$(BIN)/python docs/charts.py results/reference/*.jsonl
+	$(BIN)/python docs/answer.py
 
 $(VENV)/installed: pyproject.toml setup.py constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; this is %s. Try: make PYTHON=/path/to/python3.11" % sys.version.split()[0])'
@@ -52,6 +64,10 @@ $(VENV)/installed: pyproject.toml setup.py constraints.txt
 
 $(VENV)/installed-dev: $(VENV)/installed
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+$(VENV)/installed-docs: $(VENV)/installed
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[docs]'
 	@touch $@
 
 clean:

@@ -33,7 +33,7 @@ def opened(path: str | os.PathLike[str]) -> BinaryIO:
 
 
 def check_regular(found: os.stat_result) -> None:
-    """It is a file: reading a pipe waits for ever, and opening a device may do something.
+    """It is a file: reading a pipe waits forever, and opening a device may do something.
 
     Raises:
         OSError: if it is none.

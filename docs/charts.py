@@ -15,7 +15,7 @@ from bench.report.drawing import theme
 from bench.report.kit.results import load_results
 
 DOCS = Path(__file__).parent
-PAGES = (DOCS / "techniques.md", DOCS.parent / "README.md")
+PAGES = (*sorted(DOCS.glob("*.md")), DOCS.parent / "README.md")
 COLOURS = 64
 """Enough for flat charts, and a third of the bytes."""
 

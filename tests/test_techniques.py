@@ -1,7 +1,6 @@
-"""Every technique of the tutorials is in the list, has its paragraph in the docs, and its commands and charts are real."""
+"""Every technique of the tutorials is in the list, has its paragraph in the docs, and its charts are real."""
 
 import re
-import shlex
 
 import pytest
 
@@ -13,7 +12,6 @@ from bench.sessions.run import planned_cases
 from tests.conftest import ROOT
 
 TEXT = (ROOT / "docs" / "techniques.md").read_text()
-COMMANDS = sorted(set(re.findall(r"`python -m bench (run [^`]+)`", TEXT)))
 ROWS = {
     1: {"downloads", "serial"},
     2: {"downloads", "processes"},
@@ -74,12 +72,6 @@ def test_every_process_strategy_takes_a_start_method_unless_it_is_a_fork(found):
     for each in found.strategies:
         if each.isolation == "process" and each.name not in by_fork:
             assert "start_method" in each.options, each.name
-
-
-@pytest.mark.parametrize("line", COMMANDS)
-def test_every_command_of_the_docs_selects_something(found, line):
-    given = command.make_context("run", shlex.split(line)[1:]).params
-    assert planned_cases(found, run_request(given["selection"], **options(shlex.split(line)[1:])), 2)
 
 
 def test_every_chart_of_the_docs_is_there():

@@ -89,7 +89,7 @@ def _watch(process: "subprocess.Popen[bytes]", account: Account, unwanted: int) 
 
 
 def _rest(stream: int) -> bytes:
-    """What is in a pipe now; a descendant may hold its other end for ever."""
+    """What is in a pipe now; a descendant may hold its other end forever."""
     output = b""
     while ready([stream], timeout_s=0)[0] and (data := os.read(stream, 1 << 16)):
         output += data

@@ -45,7 +45,7 @@ class Cell:
 
     @property
     def what(self) -> str:
-        """What came, in a word or two."""
+        """What came, in one or two words."""
         if self.kind in (Kind.HANG, Kind.DIED) and self.raised:
             return f"{self.raised}, then {self.kind}"
         return self.raised or str(self.kind)

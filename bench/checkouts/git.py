@@ -233,7 +233,7 @@ def run(
 
 
 def _read_to_end(process: "subprocess.Popen[bytes]", read: Mapping[int, list[bytes]], until_s: float | None) -> None:
-    """Read what a process writes until it has ended; what it has started may hold its pipes open for ever."""
+    """Read what a process writes until it has ended; what it has started may hold its pipes open forever."""
     opened = set(read)
     ends = [] if _State.ends is None or _State.to_the_end else [_State.ends]
     while True:

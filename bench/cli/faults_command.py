@@ -52,7 +52,7 @@ def command(
 ) -> int:
     """Put every strategy for a map through every fault: workers that die, results that do not pickle, floods and more.
 
-    Shows what came of it - results, an exception, nothing for ever - how long that took to be noticed, and the
+    Shows what came of it - results, an exception, nothing forever - how long that took to be noticed, and the
     processes that were left. The last line printed is the path of the report. Ends with status 3 where a strategy does
     not even give results of tasks in which nothing goes wrong.
 

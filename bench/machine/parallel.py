@@ -44,7 +44,7 @@ class _Lost(Exception):  # noqa: N818 - a fact
 
 
 class _Helper:
-    """A process with a pipe of its own: in one that they share, half of a killed one's result would be waited for, for ever."""
+    """A process with a pipe of its own: in one that they share, half of a killed one's result would be waited for, forever."""
 
     def __init__(self, work: Callable[[int], Any], ends: tuple[int, int]) -> None:
         context = multiprocessing.get_context("fork")

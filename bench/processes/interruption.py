@@ -1,7 +1,7 @@
 """Ctrl-C, SIGTERM and SIGHUP: how the command ends by them, and when. What comes after the first one changes nothing.
 
 No handler here ever raises: an exception at a random place gets lost in a destructor, or leaves a line half written.
-Where nothing has to be put in order, the command leaves on the spot; what it started ends by itself, as when the
+Where nothing has to be put in order, the command leaves at once; what it started ends by itself, as when the
 command is killed. Inside of `held`, the interruption is noted, and `wait` raises it.
 Importing this touches no handler; `install` does, for a program.
 """
@@ -70,7 +70,7 @@ def ignore() -> None:
 
 
 def hold() -> None:
-    """Begin what must not be left on the spot; `release` ends it."""
+    """Begin what must not be left at once; `release` ends it."""
     if _state.process and _state.bell is None:
         _state.bell = os.pipe()
     _state.held += 1
@@ -85,7 +85,7 @@ def release() -> None:
 
 @contextlib.contextmanager
 def held() -> Iterator[None]:
-    """What must not be left on the spot."""
+    """What must not be left at once."""
     hold()
     try:
         yield
@@ -137,13 +137,13 @@ def say_if_it_came() -> None:
 
 
 def before_leaving(tidy: Callable[[], object] | None) -> None:
-    """What is done to the terminal where the command leaves on the spot; None for nothing any more."""
+    """What is done to the terminal where the command leaves at once; None for nothing any more."""
     _state.tidy = tidy
 
 
 @contextlib.contextmanager
 def undone_by(undo: Callable[[], object]) -> Iterator[None]:
-    """What `undo` puts in order where the command leaves on the spot meanwhile: the latest first, in the handler."""
+    """What `undo` puts in order where the command leaves at once meanwhile: the latest first, in the handler."""
     _state.undo.append(undo)
     try:
         yield

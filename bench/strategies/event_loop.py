@@ -42,7 +42,7 @@ async def _in_thread(task: Callable[[Any], Any], each: Any) -> Any:
 def _finite(task: Callable[[Any], Any], each: Any) -> Any:
     try:
         return task(each)
-    except StopIteration as error:  # no future takes it: Python 3.11 would wait for ever
+    except StopIteration as error:  # no future takes it: Python 3.11 would wait forever
         raise RuntimeError("the task raised StopIteration") from error
 
 

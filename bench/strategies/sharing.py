@@ -171,7 +171,7 @@ def own(updates: Any, job: Sharing, workers: int) -> list[int]:
     state = [0] * job.slots
     error: Exception | None = None
     for _ in range(workers):
-        for slot, amount in iter(updates.get, None):  # to the end also after an error: no worker must wait for ever
+        for slot, amount in iter(updates.get, None):  # to the end also after an error: no worker must wait forever
             try:
                 state[slot] += amount
             except IndexError as caught:

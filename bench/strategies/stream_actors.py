@@ -96,6 +96,6 @@ def tally(task: Callable[[Any], int], messages: Iterable[Any]) -> tuple[int, int
             digest += task(one)
             count += 1
     except BaseException:
-        deque(each, maxlen=0)  # the rest is received all the same: no producer must wait for ever
+        deque(each, maxlen=0)  # the rest is received all the same: no producer must wait forever
         raise
     return count, digest

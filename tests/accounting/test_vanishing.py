@@ -148,7 +148,7 @@ def test_a_process_that_started_at_another_time_is_another():
 
 
 def test_a_process_that_is_gone_is_not_read_from_one_that_has_its_id_now():
-    """Its descriptors fail for ever, whoever has the id."""
+    """Its descriptors fail forever, whoever has the id."""
     pid = os.fork()
     if pid == 0:
         time.sleep(600)

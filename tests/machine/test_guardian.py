@@ -63,7 +63,7 @@ def started(folder):
     ],
 )
 def test_what_a_module_starts_at_import_goes_with_the_command(begin, tmp_path, name, how):
-    """Daemons that ignore SIGTERM, while the import lasts for ever."""
+    """Daemons that ignore SIGTERM, while the import lasts forever."""
     folder = repository(tmp_path / "mine", {"mine.py": "import os\nos.chdir(os.environ['TOP'])\n" + HANGS})
     command = begin(*COMMANDS[name], cwd=folder, folder=folder, env={"TOP": str(folder)})
     until(lambda: (folder / "began").exists() or command.process.poll() is not None, "no import")

@@ -11,6 +11,7 @@ import time
 import pytest
 
 from tests.conftest import ROOT, started_by
+from tests.documents import named_files
 
 pytest_plugins = ["pytester"]
 QUICK = ("--benchmark-max-time=0.05", "--benchmark-min-rounds=2")
@@ -352,11 +353,8 @@ def test_an_interruption_that_comes_while_python_forks_is_none_the_less_one(pyte
     assert done.ret == pytest.ExitCode.INTERRUPTED, done.stdout.str()
 
 
-def test_the_readmes_example_runs(pytester):
-    text = (ROOT / "README.md").read_text()
-    found = re.search(r"<!-- test_mine.py -->\n```python\n(.*?)```", text, re.DOTALL)
-    assert found is not None
-    pytester.makepyfile(test_mine=found[1])
+def test_the_example_of_the_docs_runs(pytester):
+    pytester.makepyfile(test_mine=named_files(ROOT / "docs" / "pytest.md")["test_mine.py"])
     pytester.runpytest_subprocess("-W", "error", *QUICK).assert_outcomes(passed=6)
 
 

@@ -1,4 +1,4 @@
-"""The clients of the echo workloads see what a server does, count it, and never wait for ever."""
+"""The clients of the echo workloads see what a server does, count it, and never wait forever."""
 
 import json
 import os

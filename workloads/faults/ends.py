@@ -16,7 +16,7 @@ def nothing(turn: Turn) -> int:
 def exits(turn: Turn) -> int:
     """End the process at once with status 1.
 
-    Well known: `multiprocessing.Pool` waits for ever; executors say BrokenProcessPool, joblib TerminatedWorkerError.
+    Well known: `multiprocessing.Pool` waits forever; executors say BrokenProcessPool, joblib TerminatedWorkerError.
     """
     if turn.strikes:
         tell()

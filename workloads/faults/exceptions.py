@@ -15,7 +15,7 @@ class OutOfTheOrdinaryError(BaseException):
 def raises_a_base_exception(turn: Turn) -> int:
     """Raise an exception of a class that derives from `BaseException`.
 
-    Well known: `multiprocessing.Pool` and mpire wait for ever, executors and joblib raise it.
+    Well known: `multiprocessing.Pool` and mpire wait forever, executors and joblib raise it.
     """
     if turn.strikes:
         tell()
@@ -27,7 +27,7 @@ def raises_a_base_exception(turn: Turn) -> int:
 def raises_system_exit(turn: Turn) -> int:
     """Call `sys.exit`.
 
-    Well known: `multiprocessing.Pool` waits for ever, executors and joblib raise it.
+    Well known: `multiprocessing.Pool` waits forever, executors and joblib raise it.
     """
     if turn.strikes:
         tell()
@@ -39,7 +39,7 @@ def raises_system_exit(turn: Turn) -> int:
 def raises_keyboard_interrupt(turn: Turn) -> int:
     """Raise what Ctrl-C raises.
 
-    Well known: `multiprocessing.Pool` waits for ever, executors and joblib raise it.
+    Well known: `multiprocessing.Pool` waits forever, executors and joblib raise it.
     """
     if turn.strikes:
         tell()

@@ -19,7 +19,7 @@ class TwoArgumentsError(Exception):
 def raises_what_does_not_unpickle(turn: Turn) -> int:
     """Raise an exception that pickles and cannot be made again from that.
 
-    Well known: `multiprocessing.Pool` waits for ever, executors and joblib break, mpire raises it.
+    Well known: `multiprocessing.Pool` waits forever, executors and joblib break, mpire raises it.
     """
     if turn.strikes:
         tell()
@@ -45,7 +45,7 @@ def _refuse(number: int) -> Sealed:
 def gives_what_does_not_unpickle(turn: Turn) -> int | Sealed:
     """Give back an object that pickles and cannot be made again from that.
 
-    Well known: `multiprocessing.Pool` and mpire wait for ever, executors and joblib break.
+    Well known: `multiprocessing.Pool` and mpire wait forever, executors and joblib break.
     """
     if turn.strikes:
         tell()
@@ -58,7 +58,7 @@ def gives_a_lambda(turn: Turn) -> int | Callable[[], int]:
     """Give back a lambda, which does not pickle.
 
     Well known: MaybeEncodingError from `multiprocessing.Pool`, AttributeError or PicklingError from executors; joblib
-    hands it over, mpire waits for ever.
+    hands it over, mpire waits forever.
     """
     if turn.strikes:
         tell()

@@ -10,7 +10,7 @@ _done = 0
 
 
 def _raise() -> None:
-    time.sleep(0.2)  # as one that tries to reach a server; a pool that starts workers for ever would fill the machine
+    time.sleep(0.2)  # as one that tries to reach a server; a pool that starts workers forever would fill the machine
     tell()
     raise RuntimeError("the initializer raises")
 
@@ -19,7 +19,7 @@ def _raise() -> None:
 def starts_badly(turn: Turn) -> int:
     """Give back a number, in workers whose initializer raises.
 
-    Well known: `multiprocessing.Pool` starts new workers for ever, executors and joblib break, mpire raises it.
+    Well known: `multiprocessing.Pool` starts new workers forever, executors and joblib break, mpire raises it.
     """
     return turn.number
 
@@ -39,7 +39,7 @@ def none_strikes(tasks: int, _: Random) -> list[Turn]:
 def wears_its_process_out(turn: Turn) -> int:
     """Give back a number, in a worker that is replaced after two tasks.
 
-    Well known: `ProcessPoolExecutor` waits for ever on some patch versions of Python.
+    Well known: `ProcessPoolExecutor` waits forever on some patch versions of Python.
     """
     global _done  # noqa: PLW0603 - it is the process that counts
     _done += 1

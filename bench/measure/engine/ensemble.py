@@ -117,7 +117,7 @@ class Ensemble:
         return block
 
     def make_room(self, which: int) -> None:
-        """End an entrant that has measured nothing yet, and leave it out, where there is no room for it beside the first of all."""
+        """End an entrant that has measured nothing yet, and leave it out, where there is no room for it beside the first one."""
         if which and self.blocks[which] is None and not self._is_wanted():
             self._entrants[which].measurer.leave_out()
             self.left_out.append(which)

@@ -57,7 +57,7 @@ def _settle(floats: Any) -> None:
 
 
 def _is_none(numbers: Any) -> Any:
-    """Which are NaN, or no moment in time."""
+    """Which are NaN, or no date (NaT)."""
     return numbers != numbers  # noqa: PLR0124 - what tells them
 
 
