@@ -34,17 +34,20 @@ def test_the_examples_of_a_workload_and_a_strategy_run(bench, tmp_path):
 
 @pytest.mark.long
 def test_the_examples_of_a_function_of_ones_own_run(bench, tmp_path):
-    (tmp_path / "mymodule.py").write_text("def resize(path):\n    return len(path)\n")
+    (tmp_path / "mymodule.py").write_text(
+        "def resize(path):\n    return len(path)\n\ndef crop(path, width):\n    return path[:width]\n"
+    )
     (tmp_path / "paths.jsonl").write_text('"a.jpg"\n"b.jpg"\n')
     (tmp_path / "path" / "to").mkdir(parents=True)
     (tmp_path / "path" / "to" / "file.py").write_text(
         "def is_prime(n):\n    return n > 1 and all(n % d for d in range(2, n))\n"
     )
-    commands = [" ".join(words_of(each)[3:]) for each in shown_commands(OWN)]
-    tried = [each for each in commands if each.startswith("run") and "--inputs" in each]
-    assert len(tried) >= 5
+    commands = [words_of(each)[3:] for each in shown_commands(OWN)]
+    tried = [each for each in commands if each[0] == "run" and "--inputs" in each]
+    assert len(tried) >= 8
     for command in tried:
-        done = bench(*command.split(), *SHORT, "--strategy", "serial,thread_pool,process_pool")
+        few = [] if "--strategy" in command else ["--strategy", "serial,thread_pool,process_pool"]
+        done = bench(*command, *SHORT, *few)
         assert done.returncode == 0, done.stderr
 
 

@@ -58,6 +58,20 @@ def test_every_page_is_in_the_site_and_every_link_of_it_leads_somewhere(site):
             assert there not in pages or unquote(place) in pages[there].places, (path.name, link)
 
 
+def test_the_page_of_commands_has_every_option_and_no_markup_is_left_in_text(site):
+    from bench.cli.main import COMMANDS, cli
+
+    text = (site / "commands.html").read_text()
+    shown = {unquote(place) for place in Links(site / "commands.html").places}
+    for name in COMMANDS:
+        for each in cli.get_command(None, name).params:
+            if each.param_type_name == "option" and not each.hidden:
+                assert any(place.endswith(f"-{name}-{each.opts[0].lstrip('-')}") for place in shown), (name, each.opts)
+    for page in site.glob("*.html"):
+        assert ".. option::" not in page.read_text(), page.name
+    assert "python -m bench explain GIL" in text
+
+
 def test_pages_load_nothing_from_elsewhere(site):
     for path in site.rglob("*.html"):
         text = path.read_text()
