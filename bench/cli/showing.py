@@ -10,7 +10,9 @@ from bench.cli.forms import Form
 from bench.errors import UsageError
 from bench.records.run import Purpose, Run
 from bench.report.kit import terminal
+from bench.report.talk.choice import Choice
 
+_WITH_SLIDES = (Purpose.RANKING, Purpose.FAULTS)
 _COLLECT_EVERY = 100_000
 """Objects made between two looks for garbage, instead of 700: reading, summarising and drawing make many that stay. It takes
 a quarter off the time."""
@@ -81,22 +83,37 @@ def show_side_by_side(
         terminal.show_text(str(build_report(found, reports, png=png)))
 
 
-def make_talk(path: Path, reports: Path) -> None:
-    """Make the folder for a talk, and print its path.
+def make_talk(path: Path | None, results: Path, reports: Path, choice: Choice) -> None:
+    """Make the slides of a run; print what they claim, how to get others, and the folder's path.
+
+    Args:
+        path: the run file; None for the latest run of `results` that has slides, and a note where a later one has none.
+        results: the folder of run files.
+        reports: the folder of reports.
+        choice: what to make slides of.
 
     Raises:
         RunFileError: if the file is not valid.
         StorageError: if the folder cannot be written.
-        UsageError: if the run is not of cases that are ranked.
+        UsageError: if the run has no slides, or none of those that are chosen.
     """
-    from bench.analysis.faults import not_ranked
-    from bench.report.kit.results import results_of
+    from bench.report.talk import text
     from bench.report.talk.build import build_talk
 
+    path = path or _latest_with_slides(results)
     run = _read(path)
-    if what := not_ranked(run):
-        raise UsageError(f"{path.name} is a run of {what}, which has no charts for a talk; see it with: report")
-    terminal.show_text(str(build_talk(results_of(path, run), reports)))
+    if run.header.plan.purpose not in _WITH_SLIDES:
+        raise UsageError(f"run {run.header.id} is of a check, which has no charts for a talk; see it with: report")
+    terminal.show_text(text.told(build_talk(path, run, reports, choice), choice))
+
+
+def _latest_with_slides(results: Path) -> Path:
+    from bench.store.runs import find, latest_of
+
+    latest, found = find(results, None), latest_of(results, _WITH_SLIDES)
+    if found != latest:
+        terminal.note(f"the latest run, {latest.stem}, is of a check, which has no slides; these are of {found.stem}")
+    return found
 
 
 def _show_verdicts(run: Run, form: Form) -> None:

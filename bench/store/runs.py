@@ -9,6 +9,7 @@ import errno
 import os
 import secrets
 import tempfile
+from collections.abc import Collection
 from datetime import UTC, datetime
 from io import FileIO
 from pathlib import Path
@@ -19,7 +20,7 @@ from bench.bounds import check_regular
 from bench.errors import RunFileError, StorageError
 from bench.plugins.names import LONGEST_NAME, sanitized, shown_path
 from bench.processes import interruption
-from bench.records.run import Header, Run
+from bench.records.run import Header, Purpose, Run
 from bench.store.checks import check_header
 from bench.store.lines import Record, from_line, to_line
 from bench.store.published import published
@@ -225,7 +226,7 @@ def find(folder: Path, name: str | None) -> Path:
     """
     if name is not None and os.path.isfile(name):
         return Path(name)
-    there = sorted(folder.glob(f"*{_SUFFIX}"))
+    there = runs_in(folder)
     matching = [path for path in there if (path.name.startswith(name) if name is not None else _holds_something(path))]
     if not matching:
         wanted = "no run" if name is None else f"no run {sanitized(name, LONGEST_NAME)!r}"
@@ -233,6 +234,23 @@ def find(folder: Path, name: str | None) -> Path:
     if name is not None and len(matching) > 1:
         raise RunFileError(f"{len(matching)} runs in {shown_path(folder)} begin with {name!r}; give more of the id")
     return matching[-1]
+
+
+def latest_of(folder: Path, purposes: Collection[Purpose]) -> Path:
+    """The file of the latest run that was for one of these purposes.
+
+    Raises:
+        RunFileError: if there is none, or a later one cannot be read.
+    """
+    for path in reversed(runs_in(folder)):
+        if _holds_something(path) and Reading(path).header.plan.purpose in purposes:
+            return path
+    raise RunFileError(f"no run of {' or '.join(purposes)} in {shown_path(folder)}; make one with: python -m bench run")
+
+
+def runs_in(folder: Path) -> list[Path]:
+    """The run files of a folder, the latest last."""
+    return sorted(folder.glob(f"*{_SUFFIX}"))
 
 
 def _holds_something(path: Path) -> bool:

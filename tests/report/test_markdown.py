@@ -12,6 +12,7 @@ from bench.records.block import Outcome
 from bench.report.kit.markdown import escaped
 from bench.report.run.page import markdown
 from bench.report.talk.build import build_talk
+from bench.report.talk.choice import Choice
 from tests import builders
 from tests.builders import block, case
 
@@ -62,7 +63,8 @@ def failing():
 def test_an_error_in_a_summary_or_beside_a_chart_notifies_and_refers_to_nobody(tmp_path):
     results = builders.results(failing(), tmp_path)
     texts = [markdown(results, [])]
-    texts += [path.read_text() for path in build_talk(results, tmp_path / "reports").glob("*.md")]
+    talk = build_talk(results.path, results.run, tmp_path / "reports", Choice())
+    texts += [path.read_text() for path in talk.folder.glob("*.md")]
     assert sum("octocat" in text for text in texts) > 1
     for text in texts:
         written = re.sub(r"(?m)^    .*$|`[^`]*`", "", text)  # what is code is no link
