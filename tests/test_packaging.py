@@ -1,15 +1,25 @@
 """What is installed works outside the source tree, and whatever lies in the current folder."""
 
+import csv
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import sysconfig
+import tarfile
 import venv
+from email import message_from_bytes
+from importlib import metadata
+from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.version import Version
 
+from bench.version import VERSION
 from tests.conftest import ROOT, environment
 
 SHADOWS = (
@@ -20,26 +30,160 @@ SHADOWS = (
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory):
-    """The Python of an environment that has the wheel; the packages that it needs are those of this environment."""
-    place, source = tmp_path_factory.mktemp("installed"), tmp_path_factory.mktemp("source")
+def built(tmp_path_factory):
+    """The folder of a source distribution of what git has, and of the wheel that is built of it."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("needs a clone: what git has is built")
+    source, folder = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("built")
+    # a copy: setuptools builds in the folder, and other processes of pytest do so too
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    for name in subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split("\0"):
+        if (ROOT / name).is_file() and not name.startswith(("reports/", "results/")):
+            (source / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, source / name)
+    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, source]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment(), check=False)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def python_of(place):
+    """A new environment with nothing in it: its Python, and its folder of packages."""
     venv.create(place, symlinks=True)
     python = place / "bin" / "python"
     command = [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
-    packages = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
-    for name in (
+    return python, Path(subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip())
+
+
+def install(wheel, python):
+    """Put the wheel, and nothing that it requires, into the environment of a Python."""
+    command = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-deps", "--no-index", wheel]
+    subprocess.run(command, check=True, capture_output=True, env=environment())
+
+
+@pytest.fixture(scope="module")
+def installed(built, tmp_path_factory):
+    """The Python of an environment that has the wheel; the packages that it needs are those of this environment."""
+    python, packages = python_of(tmp_path_factory.mktemp("installed"))
+    install(*built.glob("*.whl"), python)
+    assert not (packages / "workloads").exists(), "no package of that name is left in the user's way"
+    return python, str(packages)
+
+
+@pytest.fixture(scope="module")
+def alone(built, tmp_path_factory):
+    """The scripts of an environment as `pipx run` and `uvx` make one: the wheel, what it requires, and nothing else.
+
+    What it requires is linked from here, so that no network is needed.
+    """
+    python, packages = python_of(tmp_path_factory.mktemp("alone"))
+    for distribution in required("concurrency-bench"):
+        for top in {Path(each).parts[0] for each in distribution.files or ()} - {"..", "__pycache__"}:
+            (packages / top).symlink_to(distribution.locate_file(top))
+    install(*built.glob("*.whl"), python)
+    pip = [sys.executable, "-m", "pip", "--python", python]
+    checked = subprocess.run([*pip, "check"], capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stdout
+    listed = json.loads(subprocess.run([*pip, "list", "--format", "json"], check=True, capture_output=True).stdout)
+    names = {each["name"].lower() for each in listed}
+    assert "click" in names and not names & {"pytest", "setuptools", "joblib", "mpire", "uvloop", "hypothesis"}
+    return python.parent
+
+
+def required(name):
+    """The distributions that one requires, and those that they require, without extras."""
+    found, asked = {}, [name]
+    while asked:
+        for each in metadata.requires(asked.pop()) or ():
+            requirement = Requirement(each)
+            if requirement.name not in found and (
+                requirement.marker is None or requirement.marker.evaluate({"extra": ""})
+            ):
+                found[requirement.name] = metadata.distribution(requirement.name)
+                asked.append(requirement.name)
+    return found.values()
+
+
+@pytest.mark.long
+def test_a_wheel_alone_does_the_quick_job_in_an_empty_folder(alone, tmp_path):
+    """As `uvx` or `pipx run` of the wheel: nobody has installed anything else, and there is nothing of the repository."""
+    here = tmp_path / "empty"
+    here.mkdir()
+    command = [alone / "concurrency-bench", "all", "--quick", "--blocks", "1"]
+    done = subprocess.run(command, cwd=here, env=environment(), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    page = here / done.stdout.splitlines()[-1]
+    assert page.is_file() and page.is_relative_to(here / "reports")
+    assert sorted(each.name for each in here.iterdir()) == ["reports", "results"]
+    with (page.parent / "summary.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {each["pattern"] for each in rows} == {"map", "stream", "share", "sync", "serve", "start"}
+    assert {each["outcome"] for each in rows} <= {"ok", "wrong"}, "demonstrations alone may be wrong"
+
+
+@pytest.mark.long
+def test_an_extra_brings_what_it_is_called_after(built):
+    (wheel,) = built.glob("*.whl")
+    with ZipFile(wheel) as archive:
+        (name,) = [each for each in archive.namelist() if each.endswith(".dist-info/METADATA")]
+        text = message_from_bytes(archive.read(name))
+    brought = {extra: set() for extra in text.get_all("Provides-Extra")}
+    for each in map(Requirement, text.get_all("Requires-Dist")):
+        for extra, names in brought.items():
+            if each.marker and each.marker.evaluate({"extra": extra}):
+                names.add(each.name)
+    assert {extra: brought[extra] for extra in ("pytest", "joblib", "mpire", "uvloop", "extras")} == {
+        "pytest": {"pytest", "pytest-benchmark"},
+        "joblib": {"joblib"},
+        "mpire": {"mpire"},
+        "uvloop": {"uvloop"},
+        "extras": {"joblib", "mpire", "uvloop"},
+    }
+    told = (ROOT / "docs" / "installing.md").read_text()
+    assert set(re.findall(r"^\| `(\w+)` \|", told, re.MULTILINE)) == set(brought) - {"dev"}
+
+
+@pytest.mark.long
+def test_a_source_distribution_has_its_tests_and_docs_and_they_are_found(built, tmp_path):
+    (archive,) = built.glob("*.tar.gz")
+    with tarfile.open(archive) as packed:
+        packed.extractall(tmp_path, filter="data")
+    (folder,) = tmp_path.iterdir()
+    assert {
+        "CHANGELOG.md",
+        "CITATION.cff",
+        "LICENSE",
+        "Makefile",
+        "README.md",
         "bench",
+        "docs",
+        "tests",
         "workloads",
-    ):  # a copy: setuptools builds in the folder, and other processes of pytest do so too
-        shutil.copytree(ROOT / name, source / name)
-    for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, source)
-    subprocess.run(
-        [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", packages, str(source)],
-        check=True, capture_output=True, env=environment(PIP_CONSTRAINT=str(ROOT / "constraints.txt")),
-    )  # fmt: skip
-    assert not os.path.exists(os.path.join(packages, "workloads")), "no package of that name is left in the user's way"
-    return python, packages
+    } <= {each.name for each in folder.iterdir()}
+    assert not list(folder.rglob("*.pyc")) and not (folder / "results").exists()
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q"]
+    done = subprocess.run(command, cwd=folder, env=environment(), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    done = subprocess.run(
+        [*command[:3], "tests/test_units.py"],
+        cwd=folder,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_version_is_the_one_that_the_changes_are_told_of():
+    first, latest = re.findall(r"^## (.+)$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)[:2]
+    cited = re.search(r"^version: (.+)$", (ROOT / "CITATION.cff").read_text(), re.MULTILINE)[1]
+    if Version(VERSION).is_devrelease:
+        assert first == "Unreleased" and latest.startswith(f"{cited} ("), "what is cited is what was released last"
+        assert Version(VERSION) > Version(cited)
+    else:
+        assert first.startswith(f"{VERSION} (") and cited == VERSION
 
 
 def started(python, *arguments, cwd):

@@ -30,7 +30,7 @@ _BENCH_CASE = (
     "bench_case(workload, scale=None, strategies=None, workers=None, seed=1, **options): the workload that the fixture "
     "`bench_case` measures, and under which strategies; by default under the baseline of its pattern"
 )
-_NEEDS_BENCHMARK = "timing needs pytest-benchmark: pip install pytest-benchmark"
+_NEEDS_BENCHMARK = "timing needs pytest-benchmark: pip install 'concurrency-bench[pytest]'"
 
 
 class _NoBenchmark:

@@ -291,7 +291,7 @@ def test_the_switches_of_pytest_work(run, arguments, outcomes):
     done = run(USED, *arguments)
     done.assert_outcomes(**outcomes)
     if arguments[-1] == "no:benchmark":
-        done.stdout.fnmatch_lines(["timing needs pytest-benchmark: pip install pytest-benchmark"])
+        done.stdout.fnmatch_lines(["timing needs pytest-benchmark: pip install 'concurrency-bench?pytest?'"])
 
 
 def test_without_the_plugin_pytest_says_what_is_missing(pytester):
