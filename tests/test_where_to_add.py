@@ -292,6 +292,8 @@ def chart_is_there(tool: Tool) -> None:
     assert drawn.keys() == {".svg", ".csv", ".txt"}
     assert "1 in all" in drawn[".svg"].read_text()
     assert drawn[".csv"].read_text().split() == ["cases", "1"]
+    talk = Path(tool("report", "--talk", "--chart", "tally").stdout.splitlines()[-1])
+    assert (tool.folder / talk / "1-tally-primes-quick.CITE.md").read_text().startswith("# 1 in all\n")
 
 
 FORMAT = '''def as_names(run: StoredRun) -> str:

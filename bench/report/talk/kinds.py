@@ -32,7 +32,7 @@ def numbers(kind: str, results: Results, groups: Sequence[Group]) -> Table:
     """The numbers of the cases that a chart of this kind shows."""
     if kind == "scaling":
         return _scaling(results, groups)
-    of_kind = KINDS[kind]
+    of_kind = kind_of(kind)
     headings = ("work", "strategy", *(heading for heading, _ in of_kind.columns))
     rows = (
         [f"{group.name} {group.scale}", group.labels[each.case.key], *(text(each) for _, text in of_kind.columns)]
@@ -130,3 +130,9 @@ KINDS = {
     ),
 }  # fmt: skip
 """By the kinds of `bench.report.charts`."""
+_OTHER = Kind("", _TIME + _RATIO + _AMOUNT)
+
+
+def kind_of(name: str) -> Kind:
+    """A kind of chart; one of no words and of the times where nothing is known of it."""
+    return KINDS.get(name, _OTHER)

@@ -89,7 +89,7 @@ def _slide(results: Results, drawing: Drawing, picture: Picture) -> Slide:
     works = ", ".join(f"{group.name} at scale {group.scale}" for group in groups)
     return Slide(
         picture,
-        kinds.KINDS[kind].shows,
+        kinds.kind_of(kind).shows,
         [claim(group) for group in groups] if kind == "ranking" else [],
         kinds.numbers(kind, results, groups),
         [f"{group.name}: {group.left_out}" for group in groups if group.left_out],
