@@ -18,7 +18,7 @@ from bench.report.charts.phases import phases
 from bench.report.charts.ranking import ranking
 from bench.report.charts.rounds import rounds
 from bench.report.charts.scaling import scaling
-from bench.report.charts.throughput import THROUGHPUT, families, throughput
+from bench.report.charts.throughput import families, throughput
 from bench.report.charts.tradeoff import tradeoff
 from bench.report.drawing import theme
 from bench.report.drawing.chart import Chart, file_name
@@ -41,6 +41,8 @@ The name goes on with `-` and `file_name(group)`. They are shown in this order.
 """
 
 
+THROUGHPUT = "throughput"
+"""How the names of these charts begin."""
 KINDS = (OVERVIEW, THROUGHPUT, *GROUP_CHARTS)
 """The kinds of charts of a run, by the beginnings of their names."""
 

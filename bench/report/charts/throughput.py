@@ -26,8 +26,6 @@ from bench.report.drawing.lettering import TEXT_PT, fitting, width
 from bench.report.drawing.one_path import one_path
 from bench.report.kit.results import Results
 
-THROUGHPUT = "throughput"
-"""How the names of these charts begin."""
 _LEFT, _BOTTOM, _RIGHT, _BETWEEN = 0.075, 0.215, 0.978, 0.075
 _MOST_NAME_PT = 230.0
 
@@ -96,7 +94,7 @@ def throughput(results: Results, family: Family) -> Chart:
         ],
     )
     note_above(panels[0], note, LINE_PT)
-    name = f"{THROUGHPUT}-{file_name(family)}"
+    name = f"throughput-{file_name(family)}"
     return Chart(name, title, _text(title, lines), figure, list(_rows(family, shown)))
 
 
