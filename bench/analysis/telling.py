@@ -8,13 +8,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from bench.analysis.estimates import Estimate, values_needed
-from bench.analysis.groups import Group
-from bench.analysis.scaling import BUSY_CORES, curves
+from bench.analysis.groups import LEVEL_WITHIN, Group
+from bench.analysis.kinds import Kind, kind_of
+from bench.analysis.scaling import curves
 from bench.analysis.summary import Summary
 from bench.records.run import Run
 
-ONE_CORE, MORE_THAN_ONE = 1.1, 1.5
-"""Cores: what several workers use that run one after the other, and what others use at the least that do not."""
 LATENCIES, OVERVIEW, OVER_TIME, PHASES, RANKING, SCALING, THROUGHPUT, TRADEOFF = (
     "latencies", "speedup", "over-time", "phases", "ranking", "scaling", "throughput", "tradeoff",
 )  # fmt: skip
@@ -38,6 +37,8 @@ class Candidate:
     kind: str
     groups: tuple[Group, ...]
     """The work that it shows."""
+    works: frozenset[Kind]
+    """What kinds of work these are."""
     effect: Effect
 
     @property
@@ -51,64 +52,47 @@ class Question:
     """What people ask."""
 
     about: str
-    kinds: tuple[str, ...]
-    """Of charts that answer it, the best first."""
-    concerns: Callable[[Group], bool]
-    """Whether a workload is of that kind."""
+    charts: tuple[str, ...]
+    """The kinds of charts that answer it, the best first."""
+    works: frozenset[Kind]
+    """Of what work it is."""
+    is_lost: bool | None = None
+    """Whether it is of work on which nothing is faster than a plain loop, or of the other; None where that is all one."""
 
     def is_answered_by(self, chart: Candidate) -> bool:
         """Whether the chart is of a kind that answers it, and all of its work is what is asked about."""
-        return chart.kind in self.kinds and all(map(self.concerns, chart.groups))
+        lost = [self.is_lost is None or each.ranked[0].is_base is self.is_lost for each in chart.groups]
+        return chart.kind in self.charts and chart.works <= self.works and all(lost)
 
     def rank(self, chart: Candidate) -> tuple[int, ...]:
         """The lower, the better the chart answers it."""
-        return self.kinds.index(chart.kind), not chart.effect.certain
+        return self.charts.index(chart.kind), not chart.effect.certain
 
 
-def waits(group: Group) -> bool:
-    """Whether its tasks wait more than they compute: as the workload says, else by what the base uses of a core."""
-    return group.pattern == "map" and not _is_busy(group)
-
-
-def computes(group: Group) -> bool:
-    """Whether its tasks use the CPU."""
-    return group.pattern == "map" and _is_busy(group)
-
-
-def gains(group: Group) -> bool:
-    """Whether its tasks use the CPU, and something is faster than the base."""
-    return computes(group) and not is_lost(group)
-
-
-def is_lost(group: Group) -> bool:
-    """Whether nothing is faster than a plain loop."""
-    return group.pattern == "map" and group.ranked[0].is_base
-
-
-def takes_turns(group: Group) -> bool:
-    """Whether several workers use one core under one strategy, and more under another: what the GIL makes of threads."""
-    used = [each.cost.cores_used or 0.0 for each in group.ranked if _has_several_workers(each)]
-    return computes(group) and bool(used) and min(used) <= ONE_CORE and max(used) >= MORE_THAN_ONE
-
-
-def _is_of(*patterns: str) -> Callable[[Group], bool]:
-    return lambda group: group.pattern in patterns
-
-
+_COMPUTING = frozenset((Kind.PYTHON, Kind.NATIVE, Kind.COMPUTING))
+_MAPS = _COMPUTING | {Kind.WAITING, Kind.MIXED, Kind.LARGE_DATA}
+_ANY = frozenset(Kind)
 QUESTIONS = (
-    Question("waiting", (RANKING,), waits),
-    Question("computing", (SCALING, RANKING), gains),
-    Question("the GIL", (OVER_TIME,), takes_turns),
-    Question("memory", (TRADEOFF,), _is_of("map", "stream", "share", "sync", "serve")),
-    Question("where a plain loop wins", (RANKING,), is_lost),
-    Question("messages", (THROUGHPUT, RANKING), _is_of("stream")),
-    Question("shared state", (RANKING,), _is_of("share")),
-    Question("locks", (RANKING,), _is_of("sync")),
-    Question("servers", (LATENCIES, RANKING), _is_of("serve")),
-    Question("everything at once", (OVERVIEW,), _is_of("map")),
-    Question("what a script pays that does the work once", (PHASES, RANKING), _is_of("map", "start")),
+    Question("waiting", (RANKING,), frozenset((Kind.WAITING,)), is_lost=False),
+    Question("computing", (SCALING, RANKING), _COMPUTING, is_lost=False),
+    Question("the GIL", (OVER_TIME,), frozenset((Kind.PYTHON,))),
+    Question("memory", (TRADEOFF,), _ANY - {Kind.STARTS}),
+    Question("where a plain loop wins", (RANKING,), _MAPS, is_lost=True),
+    Question("messages", (THROUGHPUT, RANKING), frozenset((Kind.MESSAGES,))),
+    Question("shared state", (RANKING,), frozenset((Kind.STATE,))),
+    Question("locks", (RANKING,), frozenset((Kind.LOCKS,))),
+    Question("servers", (LATENCIES, RANKING), frozenset((Kind.SERVERS,))),
+    Question("everything at once", (OVERVIEW,), _MAPS),
+    Question("what a script pays that does the work once", (PHASES, RANKING), _MAPS | {Kind.STARTS}),
 )
 """In the order in which they are answered."""
+
+
+def candidate(kind: str, groups: Sequence[Group], run: Run) -> Candidate:
+    """A chart of this kind of these groups of a run."""
+    gil = run.header.environment.gil
+    works = frozenset(kind_of(each, gil=gil) for each in groups)
+    return Candidate(kind, tuple(groups), works, effect(kind, groups, run))
 
 
 def by_telling(charts: Sequence[Candidate]) -> list[Candidate]:
@@ -126,7 +110,7 @@ def by_telling(charts: Sequence[Candidate]) -> list[Candidate]:
         left.remove(best)
 
     for question in QUESTIONS:
-        if answers := [each for each in left if each.effect.ratio > 1 and question.is_answered_by(each)]:
+        if answers := [each for each in left if each.effect.ratio > 1 + LEVEL_WITHIN and question.is_answered_by(each)]:
             take(answers, question.rank)
     while left:
         take(left, lambda each: (not each.effect.certain, told.of_kind(each)))
@@ -204,11 +188,3 @@ def _between(cases: Iterable[Summary], value: Callable[[Summary], float | None])
 
 def _has_several_workers(summary: Summary) -> bool:
     return summary.case.workers is None or summary.case.workers > 1
-
-
-def _is_busy(group: Group) -> bool:
-    bound = group.work.bound
-    if bound != "unknown":
-        return bound == "cpu"
-    used = next((each.cost.cores_used for each in group.ranked if each.is_base), None)
-    return used is not None and used > BUSY_CORES

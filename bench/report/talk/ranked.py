@@ -9,7 +9,7 @@ from bench.analysis.estimates import INTERVAL
 from bench.analysis.findings.rule import Finding
 from bench.analysis.groups import Group
 from bench.analysis.summary import Summary
-from bench.analysis.telling import Candidate, by_telling, effect
+from bench.analysis.telling import Candidate, by_telling, candidate
 from bench.errors import UsageError
 from bench.report.charts import KINDS, Drawing, drawings
 from bench.report.drawing import pictures
@@ -55,10 +55,7 @@ def _nothing(results: Results, choice: Choice, possible: Collection[str]) -> str
 
 def _drawn(results: Results, found: Mapping[str, Drawing], top: int | None, folder: Path) -> list[Picture]:
     """The pictures of the most telling drawings, in that order; others come forward where one has nothing to show."""
-    charts = {
-        name: Candidate(each.kind, each.groups, effect(each.kind, each.groups, results.run))
-        for name, each in found.items()
-    }
+    charts = {name: candidate(each.kind, each.groups, results.run) for name, each in found.items()}
     drawn: dict[str, Picture] = {}
     order = _order(charts)[:top]
     while missing := [name for name in order if name not in drawn]:
