@@ -24,6 +24,7 @@ COMMANDS = {
     "prove-gate": "Show how often check is wrong, and how soon it is right.",
     "faults": "Put strategies through faults and show what they make of them.",
     "explain": "Tell what a word means (GIL, block, a finding), and what to do.",
+    "tour": "Teach concurrency with a few measured lessons, and a page of them.",
     "list": "Show workloads, strategies and scales, and what is unavailable.",
     "doctor": "Show what this machine lets us measure, and how well.",
 }
@@ -63,6 +64,7 @@ def cli(debug: bool) -> None:
       python -m bench all                  measure everything in about 8 minutes and make a report
       python -m bench all --quick          a first look, in about two minutes
       python -m bench run primes           one workload under every strategy
+      python -m bench tour                 lessons on the GIL, locks, messages and more, in 3 minutes
       python -m bench check --base main mine.py   did my change make it slower?
       python -m bench faults               what strategies do when a task goes wrong
       python -m bench list                 what can be measured here

@@ -11,6 +11,7 @@ from bench.errors import UsageError
 from bench.records.run import Purpose, Run
 from bench.report.kit import terminal
 from bench.report.talk.choice import Choice
+from bench.sessions.tour import Tour
 
 _WITH_SLIDES = (Purpose.RANKING, Purpose.FAULTS)
 _COLLECT_EVERY = 100_000
@@ -114,6 +115,26 @@ def _latest_with_slides(results: Path) -> Path:
     if found != latest:
         terminal.note(f"the latest run, {latest.stem}, is of a check, which has no slides; these are of {found.stem}")
     return found
+
+
+def show_tour(tour: Tour, reports: Path) -> None:
+    """Print what the lessons of a tour say, and make its page, whose path is printed last.
+
+    Raises:
+        RunFileError: if a run file is not valid.
+        StorageError: if the page cannot be written.
+    """
+    gc.set_threshold(_COLLECT_EVERY)
+    from bench.analysis.tour.taught import taught
+    from bench.report.tour.build import build_page
+    from bench.report.tour.text import terminal_text
+
+    lessons = [
+        taught(each.lesson, None if each.measured is None else each.measured.path, each.reason) for each in tour.taken
+    ]
+    terminal.show(terminal_text(lessons))
+    if (page := build_page(lessons, reports)) is not None:
+        terminal.show_text(str(page))
 
 
 def _show_verdicts(run: Run, form: Form) -> None:

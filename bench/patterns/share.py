@@ -22,6 +22,9 @@ class Sharing:
     slots: int = 1
 
 
+_SUM = "the state adds up to {}, not {}: "
+
+
 @cache
 def final_state(task: Task, job: Sharing) -> tuple[int, ...]:
     """What must come out: additions commute, so the order of the updates does not matter."""
@@ -38,9 +41,17 @@ def check(task: Task, job: Sharing, state: list[int]) -> None:
     if tuple(state) != expected:
         lost = sum(expected) - sum(state)
         raise WrongResult(
-            f"the state adds up to {sum(state)}, not {sum(expected)}: "
+            _SUM.format(sum(state), sum(expected))
             + (f"{lost / sum(expected):.0%} of it is lost" if 0 < lost <= sum(expected) else "updates went elsewhere")
         )
+
+
+def lost_of(reason: str) -> tuple[int, int] | None:
+    """How much of the state was lost, and of how much, by what `check` has said; None where it did not say that."""
+    import re  # measured processes load this module, and never ask
+
+    found = re.search(_SUM.format(r"(\d+)", r"(\d+)") + r"\d+% of it is lost", reason)
+    return None if found is None else (int(found[2]) - int(found[1]), int(found[2]))
 
 
 PATTERN = Pattern(

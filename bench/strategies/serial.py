@@ -22,13 +22,14 @@ class _Nothing:
     """Nothing is started and nothing stopped. No `contextmanager`: that would be all that a host imports for this strategy."""
 
     def __enter__(self) -> Callable[..., list[Any]]:
-        return _run_in_order
+        return run_in_order
 
     def __exit__(self, *_: object) -> None:
         return None
 
 
-def _run_in_order(task: Callable[[Any], Any], inputs: Sequence[Any]) -> list[Any]:
+def run_in_order(task: Callable[[Any], Any], inputs: Sequence[Any]) -> list[Any]:
+    """A round."""
     if is_coroutine_function(task):
         return list(one_after_another(task, inputs))
     return [task(each) for each in inputs]

@@ -10,7 +10,7 @@ from bench.errors import WrongResult
 from bench.measure.host.observations import Observations, quantiles
 from bench.patterns import LATENCY_PROBABILITIES, PATTERNS
 from bench.patterns.serve import Load, Replies
-from bench.patterns.share import Sharing, final_state
+from bench.patterns.share import Sharing, final_state, lost_of
 from bench.patterns.start import Started, Starts
 from bench.patterns.stream import Arrived, Stream, digest, message
 from bench.patterns.sync import HandOffs, Passed, fairness
@@ -160,3 +160,12 @@ def test_the_warm_rounds_of_a_block_are_taken_together():
     for shares in ([5, 5], [10, 0], [5, 5]):
         turns.add(Passed(shares, 1, 10))
     assert turns.summary() == {"latencies": [], "fairness": 1.0, "handed_over": 1}
+
+
+@given(st.integers(1, 10_000), st.integers(0, 10_000))
+def test_what_a_state_has_lost_is_read_from_what_is_said_of_it(updates, left):
+    if left == updates:
+        PATTERNS["share"].check(lambda _: (0, 1), Sharing(updates), [left])
+        return
+    told = refused("share", lambda _: (0, 1), Sharing(updates), [left])
+    assert lost_of(f"in round 3: {told}") == ((updates - left, updates) if left < updates else None)
