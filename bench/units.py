@@ -52,6 +52,16 @@ def ratio(value: float | None) -> str:
     return "–" if value is None else f"{significant(value)}×"
 
 
+def speed(value: float | None, digits: int = 2) -> str:
+    """How many times as fast, as one says it, to so many digits: `1.8×`, `12× slower` of 0.0834, `2,100× slower`; `–` where unknown."""
+    if value is None:
+        return "–"
+    if significant(value, digits) == (one := significant(1.0, digits)) or significant(1 / value, digits) == one:
+        return f"{one}×"
+    told = significant(max(value, 1 / value), digits)
+    return f"{f'{int(told):,}' if told.isdigit() else told}×{' slower' if value < 1 else ''}"
+
+
 def count(value: float | None) -> str:
     """A plain number for reading, three significant digits; `–` where unknown."""
     return "–" if value is None else significant(value)

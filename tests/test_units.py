@@ -114,3 +114,22 @@ def test_blocks_are_counted_with_how_many_are_planned_where_that_is_known():
 def test_a_number_of_things_has_its_verb(number, said):
     assert units.are(number) == said
     assert units.verb(number, "was", "were") == ("was" if said.endswith("is") else "were")
+
+
+@pytest.mark.parametrize(
+    ("ratio", "said"),
+    [
+        (1.79, "1.8×"), (8.83, "8.8×"), (39.04, "39×"), (0.0799, "13× slower"), (0.000466, "2,100× slower"), (0.5, "2.0× slower"),
+        (1.0, "1.0×"), (0.99, "1.0×"), (1.04, "1.0×"), (0.94, "1.1× slower"), (None, "–"),
+    ],
+)  # fmt: skip
+def test_how_many_times_as_fast_is_said_to_two_digits_and_slower_in_words(ratio, said):
+    assert units.speed(ratio) == said
+
+
+@given(st.floats(1e-9, 1e9), st.integers(2, 4))
+def test_what_is_called_slower_is_slower_and_the_number_is_the_ratio(ratio, digits):
+    said = units.speed(ratio, digits)
+    number = float(said.removesuffix(" slower").removesuffix("×").replace(",", ""))
+    assert number >= 1
+    assert (1 / number if said.endswith("slower") else number) == pytest.approx(ratio, rel=10 ** (1 - digits))

@@ -14,7 +14,7 @@ from bench.plugins.registry import coroutine_of, strategy
     "asyncio",
     isolation="thread",
     per_task=True,
-    provides=("coroutines",),
+    provides=("coroutines", "event_loop"),
     aliases=("asyncio.TaskGroup", "asyncio.gather", "asyncio.to_thread"),
 )
 @contextmanager

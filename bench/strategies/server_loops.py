@@ -17,7 +17,7 @@ _PIECE_BYTES = 65_536
 Call = Callable[..., Replies]
 
 
-@strategy("selectors_server", pattern="serve", isolation="none", choices=START_METHOD_CHOICES)
+@strategy("selectors_server", pattern="serve", isolation="none", provides=("event_loop",), choices=START_METHOD_CHOICES)
 @contextmanager
 def selectors_server(start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
     """One thread, non-blocking sockets and `selectors.DefaultSelector`."""
@@ -25,7 +25,7 @@ def selectors_server(start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]
         yield server
 
 
-@strategy("asyncio_server", pattern="serve", isolation="none", choices=START_METHOD_CHOICES)
+@strategy("asyncio_server", pattern="serve", isolation="none", provides=("event_loop",), choices=START_METHOD_CHOICES)
 @contextmanager
 def asyncio_server(start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
     """`asyncio.start_server` and its streams, on the standard event loop."""
@@ -37,6 +37,7 @@ def asyncio_server(start_method: str = DEFAULT_START_METHOD) -> Iterator[Call]:
     "uvloop_server",
     pattern="serve",
     isolation="none",
+    provides=("event_loop",),
     choices=START_METHOD_CHOICES,
     unavailable=missing("uvloop", extra="uvloop"),
 )

@@ -59,6 +59,10 @@ def segments(chart, name):
     return sorted((ends[n], ends[n + 1]) for n in range(0, len(ends), 3))
 
 
+def said(chart):
+    return [each.get_text() for each in figures.texts(chart.figure)]
+
+
 def columns(row, name, unit=""):
     return [row[f"{name}{part}{unit}"] for part in ("", "_low", "_high")]
 
@@ -103,19 +107,17 @@ def test_what_joins_two_numbers_of_workers_looks_like_no_law(walls_s, is_thick):
 def test_the_title_of_scaling_says_how_many_workers_are_enough():
     two_cores = {1: 1.0, 2: 0.55, 3: 0.551, 4: 0.552}
     _, chart = drawn(scaling, scaled(two_cores, cores=2))
-    assert chart.title == (
-        "primes: pool reaches 1.82× over its own one worker (1.00 s), with 2 workers; 3 and 4 give no more"
-    )
+    assert chart.title == "pool reaches 1.8× for Python arithmetic with 2 workers; more bring no clear gain"
+    assert "primes: pool ×2 1.82× (1.82–1.82) over its own one worker, 1.00 s; ×3 1.81× and ×4 1.81×" in said(chart)
     assert "1.82× with 2 (1.82–1.82)" in chart.description
     assert "e 10 % (10–10 %) at 2" in chart.description
     _, chart = drawn(scaling, scaled({1: 1.0, 2: 1.0, 4: 1.01}))
-    assert chart.title.startswith(
-        "primes: no gain from more workers is certain; the highest speed-up is 1.00× (1.00–1.00)"
-    )
+    assert chart.title == "No clear gain from more workers for Python arithmetic"
     _, chart = drawn(scaling, scaled({1: 1.0, 2: 0.5, 4: 0.25}, cores=2))
-    assert chart.title.endswith("with 4 workers: more than what it ran on can explain")
+    assert chart.title == "pool reaches 4.0× for Python arithmetic with 4 workers"
+    assert "more than what it ran on can explain" in chart.description
     _, chart = drawn(scaling, scaled({1: 1.0, 2: 0.5}, repetitions=3))
-    assert "2 workers (n = 3 blocks)" in chart.title
+    assert chart.title == "pool reaches about 2.0× for Python arithmetic with 2 workers"
     assert {row["interval_absent"] for row in chart.data} == {"n = 3; 6 are needed for 95 %"}
     assert lines(chart, "intervals") == []
 
@@ -178,9 +180,10 @@ def test_the_title_of_rounds_says_who_is_steady():
     calm, wild = case(), case("threads", workers=2)
     blocks = [block(calm, n, [0.1] * 4) for n in range(6)] + [block(wild, n, [0.1, 0.1, 0.2, 0.3]) for n in range(6)]
     _, chart = drawn(rounds, builders.run(blocks, [calm, wild]))
-    assert chart.title == (
-        "primes: serial is steadiest, the middle half of its warm rounds spans 0 % of the median; threads ×2 varies most, "
-        "100 %"
+    assert chart.title == "From round to round threads ×2 varies most for Python arithmetic, serial least"
+    assert (
+        "primes: the middle half of warm rounds spans 0 % of the median under serial, 100 % under threads ×2"
+        in said(chart)
     )
 
 
@@ -206,9 +209,9 @@ def test_the_trade_off_draws_its_data_and_they_are_the_summaries():
     assert points(chart, "spots") == sorted((row["wall_s"], row["peak_memory_bytes"]) for row in chart.data)
     assert [row["on_front"] for row in chart.data] == [True, True, False, True]
     assert chart.title == (
-        "primes: strategy_0 ×2 has the lowest time, 102 ms with 31.5 MB; strategy_3 ×2 the lowest memory, 410 ms with 10.5 MB, "
-        "4.00× the time"
+        "strategy_0 ×2 is fastest for Python arithmetic; strategy_3 ×2 takes the least memory and is 4.0× slower"
     )
+    assert "primes: strategy_0 ×2 102 ms with 31.5 MB; strategy_3 ×2 410 ms with 10.5 MB" in said(chart)
     corners = {end for segment in segments(chart, "front") for end in segment}
     best = {(row["wall_s"], row["peak_memory_bytes"]) for row in chart.data if row["on_front"]}
     assert best <= corners
@@ -286,7 +289,7 @@ def _goes_to(end, box):
 
 
 def test_names_of_crowded_points_stand_aside_with_a_line():
-    crowd = [(0.1 + n / 200, 1e7 + 4e5 * (n % 3)) for n in range(12)]
+    crowd = [(0.1 + n / 200, 1e7 + 4e5 * (n % 3)) for n in range(10)]
     results, chart = drawn(tradeoff, costly(*crowd, (0.4, 3e7)))
     assert told_apart(results, chart) >= 4
     assert all(row["named"] for row in chart.data)
@@ -392,8 +395,37 @@ def test_throughput_draws_the_rates_of_its_data_and_they_follow_from_the_summari
     both = [(row["message_bytes"], row[f"{name}_per_s"]) for row in good for name in ("messages", "bytes")]
     assert points(chart, "rates") == sorted(both)
     assert len(segments(chart, "intervals")) == 2 * len(good)
-    assert chart.title == ("messages: queue moves most, 95.1 k/s of 16.0 B and 944 MB/s in messages of 1.05 MB")
+    assert chart.title == "Between processes queue moves most, 944 MB/s in messages of 1.05 MB"
+    assert "messages of 16.0 B: most between processes queue 95.1 k/s" in said(chart)
     assert chart.name == "throughput-messages-quick"
+
+
+def test_references_have_a_panel_of_their_own_and_no_bytes():
+    results = loaded(streaming(("queue", "pipe", "thread_queue")))
+    (family,) = families(results.groups)
+    with theme.applied():
+        chart = throughput(results, family)
+    assert figures.collisions(chart.figure) == []
+    drawn_in = {
+        axes.get_title("left"): len([each for each in axes.lines if each.get_gid() == "rates"])
+        for axes in chart.figure.axes
+    }
+    assert drawn_in == {
+        "messages a second, copied": 2,
+        "bytes a second, copied": 2,
+        "messages a second, by reference": 1,
+    }
+    assert chart.title.endswith("threads hand over references")
+
+
+def test_both_axes_of_scaling_have_one_scale_so_that_the_ideal_rises_at_45_degrees():
+    for walls in ({1: 1.0, 2: 0.6, 4: 0.4, 8: 0.3}, {2: 1.0, 64: 0.9}, {1: 1.0, 2: 0.01}):
+        _, chart = drawn(scaling, scaled(walls, cores=64, others=[(case("serial"), 2.0)]))
+        (axes,) = chart.figure.axes
+        one, other = axes.transData.transform([(2, 2), (4, 4)])
+        assert other[0] - one[0] == pytest.approx(other[1] - one[1], rel=1e-6)
+        assert all(axes.get_ylim()[0] < y < axes.get_ylim()[1] for _, y in points(chart, "points"))
+        assert all(axes.get_xlim()[0] < x < axes.get_xlim()[1] for x, _ in points(chart, "points"))
 
 
 def test_round_trips_and_single_sizes_are_in_no_family():

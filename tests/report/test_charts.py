@@ -6,26 +6,29 @@ import re
 from collections import Counter
 from dataclasses import replace
 from functools import cache
-from importlib import import_module
+from itertools import combinations
 from multiprocessing import get_context
 from pathlib import Path
-from pkgutil import iter_modules
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.collections import PolyCollection
+from matplotlib.colors import to_rgb
 from matplotlib.lines import Line2D
+from PIL import Image
 
-import bench.strategies
 from bench import units
 from bench.plugins import registry
 from bench.report.charts import charts, jobs
-from bench.report.charts.over_time import PANEL
+from bench.report.charts.over_time import over_time
 from bench.report.drawing import theme
 from bench.report.drawing.lettering import fitting, width, wrapped
 from bench.report.kit import csv_rows
+from bench.report.kit.families import Family, family
 from bench.report.kit.results import results_of
+from bench.strategies import BUILT_IN
 from tests import builders, figures
 from tests.builders import block, case
 
@@ -177,31 +180,40 @@ def test_latencies_draw_the_quantiles_of_their_csv(tmp_path):
 @pytest.mark.parametrize("name", ["typical", "degraded", "one case", "missing"])
 def test_series_are_drawn_as_the_csv_has_them(name, tmp_path):
     results, charts = of_kind(name, "over-time")
-    samples = {
-        moment
-        for each in results.run.blocks
-        for moment in zip(each.samples.at_s, each.samples.memory_bytes, strict=True)
-    }
     for chart in charts:
         rows = read_back(chart, tmp_path)
-        held = chart.figure.axes[1].collections
-        series = next(each for each in held if isinstance(each, PolyCollection) and each.get_alpha() == 0.85)
-        panels = list(dict.fromkeys(row["case"] for row in rows if row["mark"] == "memory"))
-        for place, (panel, path) in enumerate(zip(panels, series.get_paths(), strict=True)):
-            told = [row for row in rows if row["mark"] == "memory" and row["case"] == panel]
-            points = path.vertices[1 : 1 + len(told)]
-            assert [y for _, y in points] == [row["memory_bytes"] / 1e6 for row in told], "the label says MB"
-            last = told[-1]["at_s"]
-            assert [x - place for x, _ in points] == pytest.approx(
-                [row["at_s"] / last * (points[-1][0] - place) for row in told]
-            )
-            assert points[-1][0] - place <= PANEL + 1e-9
-            assert {(row["at_s"], row["memory_bytes"]) for row in told} <= samples
-        cpu = [row for row in rows if row["mark"] == "cpu"]
-        assert all(row["until_s"] > row["at_s"] for row in cpu)
+        cpu, memory = chart.figure.axes
+        for axes, mark, column in ((cpu, "cpu", "cores"), (memory, "memory", "memory_bytes")):
+            lines = [each for each in axes.lines if each.get_gid() == "series"]
+            cases = list(dict.fromkeys(row["case"] for row in rows if row["mark"] == mark))
+            assert len(lines) == len(cases)
+            for line, of in zip(lines, cases, strict=True):
+                told = [(row["at_s"], row[column]) for row in rows if row["mark"] == mark and row["case"] == of]
+                assert set(told) <= set(zip(*map(tuple, line.get_data()), strict=True))
+        ends = {row["case"]: max(each["until_s"] for each in rows if each["mark"] == "round" and each["case"] == row["case"])
+                for row in rows if row["mark"] == "round"}  # fmt: skip
+        for row in rows:
+            if row["mark"] in ("cpu", "memory"):
+                assert 0 <= row["at_s"] <= (row["until_s"] or row["at_s"]) <= ends[row["case"]] + 1e-9, "only rounds"
+        held = {size for each in results.run.blocks for size in each.samples.memory_bytes}
+        assert {row["memory_bytes"] for row in rows if row["mark"] == "memory"} <= held
+        assert all(row["until_s"] > row["at_s"] for row in rows if row["mark"] == "cpu")
         without = {row["case"]: row["outcome"] for row in rows if row["mark"] == "no time"}
         group = next(each for each in results.groups if each.name == rows[0]["workload"])
         assert without == {group.labels[each.case.key]: str(each.outcome) for each in group.unranked}
+
+
+@pytest.mark.parametrize("name", ["typical", "missing", "workers", "spans"])
+def test_over_time_draws_the_fastest_of_each_family_and_its_title_names_no_other(name):
+    results, charts = of_kind(name, "over-time")
+    for chart, group in zip(charts, [each for each in results.groups if each.ranked], strict=True):
+        fastest = {}
+        for each in group.ranked:
+            fastest.setdefault(family(each.case.strategy), group.labels[each.case.key])
+        shown = {row["case"] for row in chart.data if row["mark"] == "round"}
+        assert shown == set(fastest.values())
+        unnamed = {group.labels[each.case.key] for each in group.cases} - shown
+        assert not [label for label in unnamed if label in chart.title]
 
 
 @pytest.mark.many(3)
@@ -220,7 +232,7 @@ def test_an_overview_says_each_ratio_its_base_and_why_there_is_none(name, tmp_pa
             assert row["base_wall_s"] == told.base_wall_s
             if row["base_wall_s"] is not None:
                 assert any(units.seconds(row["base_wall_s"]) in each for each in said)
-        ratios = Counter(units.ratio(row["speedup"]) for row in rows if row["speedup"] is not None)
+        ratios = Counter(units.speed(row["speedup"]) for row in rows if row["speedup"] is not None)
         assert all(counted[ratio] == number for ratio, number in ratios.items())
         outcomes = Counter(row["outcome"].replace("_", " ") for row in rows if row["wall_s"] is None)
         assert all(counted[words] + counted["unavail."] >= number for words, number in outcomes.items())
@@ -236,19 +248,29 @@ def test_cases_without_a_time_are_in_every_chart():
         assert {"failed", "unavailable", "timed_out", "killed"} <= {row["outcome"] for row in chart.data}
 
 
-def test_missed_samples_are_hatched_and_the_interval_of_samples_is_said():
-    chart = made("degraded")[1]["over-time-primes-quick"]
-    assert "· a sample every 100 ms" in chart.description
-    assert "· hatched: samples missed" in chart.description
-    hatched = [each for axes in chart.figure.axes for each in axes.collections if each.get_hatch()]
-    assert sum(len(each.get_paths()) for each in hatched) == 2 * 6, "in both panels of the six cases that have a gap"
+def test_lines_are_broken_where_samples_are_missed_in_a_round_and_the_interval_of_samples_is_said():
+    run = builders.degraded_run()
+    later = [
+        replace(each, samples=replace(each.samples, at_s=[at_s + 1 for at_s in each.samples.at_s]))
+        for each in run.blocks
+    ]
+    results = results_of(Path("run.jsonl"), replace(run, blocks=later))
+    with theme.applied():
+        chart = over_time(results, results.groups[0])
+    assert figures.collisions(chart.figure) == []
+    assert "a sample every 100 ms" in chart.description
+    assert "gap: samples missed" in chart.description
+    lines = [each for axes in chart.figure.axes for each in axes.lines if each.get_gid() == "series"]
+    assert {row["case"] for row in chart.data if row["mark"] == "missed"} == {"process_pool ×4", "threads ×4"}
+    assert len([each for each in lines if np.isnan(each.get_ydata()).any()]) == 2 * 2, "in both panels"
     calm = made("typical")[1]["over-time-primes-quick"]
-    assert "| a sample, every 50.0 ms · no sample missed" in calm.description
+    assert "a sample every 50.0 ms" in calm.description
+    assert "missed" not in calm.description
 
 
 def test_a_title_of_what_is_unknown_does_not_call_it_nothing():
     title = made("missing")[1]["over-time-matrix-quick"].title
-    assert title == "matrix: what it holds in memory is unknown; how many cores it uses is unknown"
+    assert title == "How much CPU is used for matrix products in C is unknown; memory is unknown"
 
 
 def test_failures_of_any_wording_are_told_in_the_alt_text():
@@ -273,7 +295,10 @@ def test_without_a_series_there_is_no_chart_of_it():
 def test_titles_state_the_finding_and_descriptions_hold_the_numbers():
     results, found = made("typical")
     ranking = found["ranking-primes-quick"]
-    assert ranking.title == "primes: process_pool ×2 is fastest, 113 ms a round, 1.82× as fast as serial (205 ms)"
+    assert ranking.title == "Threads don't speed up Python arithmetic; processes do, 1.8×"
+    numbers = "primes: process_pool ×2 113 ms, serial 205 ms, 1.82× as fast (1.82–1.82)"
+    assert numbers in [each.get_text() for each in figures.texts(ranking.figure)]
+    assert numbers in ranking.description
     for summary in results.summaries[:3]:
         assert f"{summary.case.strategy} " in ranking.description
     assert "bound 100 ms" in ranking.description
@@ -283,7 +308,12 @@ def test_titles_state_the_finding_and_descriptions_hold_the_numbers():
 def test_latencies_tell_the_median_and_the_99th_percentile():
     found = made("serving")[1]
     chart = found["latencies-echo-quick"]
-    assert chart.title == "echo: lowest median reply time 50.0 ms and lowest p99 99.0 ms by asyncio_server"
+    assert chart.title == (
+        "asyncio_server has the lowest median reply time for connections that are kept, about 50.0 ms"
+    )
+    assert "echo: asyncio_server p99 99.0 ms, longest 100 ms" in [
+        each.get_text() for each in figures.texts(chart.figure)
+    ]
     assert "one_after_another median 100 ms, 99th percentile 198 ms, longest 200 ms" in chart.description
     assert "phases-echo-quick" not in found, "a server is not run once"
 
@@ -310,16 +340,72 @@ def test_the_dark_variant_has_the_same_text_in_other_colours():
     assert re.sub(r"#[0-9a-f]{6}", "", dark) == re.sub(r"#[0-9a-f]{6}", "", light)
 
 
-def test_strategies_of_a_pattern_differ_in_colour_or_marker_and_others_from_all():
-    names = list(theme.BUILT_IN)
-    looks = [(theme.colour(name), theme.marker(name)) for name in names]
-    assert len(set(looks)) == len(names)
-    for module in iter_modules(bench.strategies.__path__):
-        import_module(f"bench.strategies.{module.name}")
-    built_in = {each.name for each in registry.strategies.values() if each.module.startswith("bench.strategies.")}
-    assert built_in == set(names), "each needs a place in theme.BUILT_IN: a new one at its end"
-    for name in ("mine", "theirs", "並行"):
-        assert (theme.colour(name), theme.marker(name)) not in looks
+def test_strategies_of_a_pattern_and_family_differ_in_marker_and_have_the_colour_of_their_family():
+    built_in = [each for each in registry.strategies.values() if each.module in BUILT_IN]
+    assert len(built_in) > 70
+    looks = [(each.pattern, theme.colour(each.name), str(theme.marker(each.name))) for each in built_in]
+    assert len(set(looks)) == len(built_in)
+    assert len({theme.colour_of(kind) for kind in Family}) == len(Family)
+    assert [family(name) for name in ("serial", "threads", "process_pool", "asyncio", "selectors_server", "mine")] == [
+        Family.LOOP, Family.THREADS, Family.PROCESSES, Family.ASYNC, Family.ASYNC, Family.OTHER
+    ]  # fmt: skip
+
+
+SEEN_AS = {
+    "normal": np.eye(3),
+    "protanopia": np.array([[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]),
+    "deuteranopia": np.array([[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]]),
+    "tritanopia": np.array([[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.3039]]),
+}  # fmt: skip
+"""What becomes of linear RGB: Machado, Oliveira and Fernandes (2009), of the highest severity."""
+
+
+def linear(colour):
+    return np.array([each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in to_rgb(colour)])
+
+
+def luminance(colour):
+    return float(linear(colour) @ (0.2126, 0.7152, 0.0722))
+
+
+def lab(rgb):
+    """CIE L*a*b*, in which 2.3 is a difference that is just noticed."""
+    xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]) @ rgb.clip(0, 1)
+    x, y, z = (each ** (1 / 3) if each > 0.008856 else 7.787 * each + 16 / 116 for each in xyz / (0.9505, 1, 1.089))
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+@pytest.mark.parametrize("ground", [theme.GROUND, theme.DARK[theme.GROUND]])
+@pytest.mark.parametrize("seen_as", SEEN_AS)
+def test_the_four_families_stay_apart_for_colour_blind_readers_and_from_the_ground(ground, seen_as):
+    four = [theme.colour_of(kind) for kind in (Family.LOOP, Family.THREADS, Family.PROCESSES, Family.ASYNC)]
+    shown = four if ground == theme.GROUND else [theme.DARK[each] for each in four]
+    for one, other in combinations(shown, 2):
+        apart = np.linalg.norm(lab(SEEN_AS[seen_as] @ linear(one)) - lab(SEEN_AS[seen_as] @ linear(other)))
+        assert apart > 15, (one, other)
+    for each in shown:
+        light, dark = sorted((luminance(each), luminance(ground)), reverse=True)
+        assert (light + 0.05) / (dark + 0.05) >= 3, "WCAG 2.2, 1.4.11"
+
+
+def test_a_slide_has_1920_by_1080_dots_and_a_footer_of_one_line(tmp_path):
+    results, found = made("typical")
+    with theme.applied():
+        found["speedup"].figure.savefig(tmp_path / "slide.png", **theme.save_options("png"))
+    with Image.open(tmp_path / "slide.png") as picture:
+        assert picture.size == (1920, 1080)
+    for chart in found.values():
+        footer = next(each.get_text() for each in chart.figure.texts if each.get_text().startswith("run "))
+        assert "\n" not in footer
+        assert results.run.header.id in footer
+
+
+def test_a_key_is_a_text_for_each_entry():
+    """SVG makes one blank of several, so no text may rely on them."""
+    for name in figures.RUNS:
+        if name in ("typical", "workers", "serving"):
+            for chart in made(name)[1].values():
+                assert not [each.get_text() for each in figures.texts(chart.figure) if "  " in each.get_text()]
 
 
 NAMES = st.text(st.characters(categories=("L", "N", "P", "S", "Zs")), min_size=1, max_size=80)

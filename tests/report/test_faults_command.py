@@ -17,7 +17,6 @@ from bench.measure.plan.fault_cases import SOURCES
 from bench.plugins import registry, sources
 from bench.records.block import Block, Outcome
 from bench.records.run import Purpose, Work
-from bench.report.drawing import theme
 from bench.report.faults.build import build_report
 from bench.report.faults.chart import MOST_ROWS, fault_grids, headline
 from bench.report.faults.text import COLUMNS, counts, of_alike, rows, terminal_table, workers
@@ -318,7 +317,7 @@ def test_slides_show_every_row_once(faults):
 
 def test_slides_are_legible_with_thirteen_columns_and_every_fault_of_ours():
     kinds = [outcome for outcome in OUTCOMES if outcome[0] is not Outcome.UNAVAILABLE]
-    names = [name for name in theme.BUILT_IN if name.startswith(("pool", "process", "thread"))][:13]
+    names = [name for name in registry.strategies if name.startswith(("pool", "process", "thread"))][:13]
     titles = {
         each.name: Work("map", "unknown", "serial", [], each.fault)
         for source in SOURCES

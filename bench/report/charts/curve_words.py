@@ -8,9 +8,12 @@ from bench.analysis.estimates import INTERVAL, Estimate, too_few
 from bench.analysis.groups import Group
 from bench.analysis.scaling import Curve, Point, variants
 from bench.naming import strategy_of
+from bench.report.drawing import theme
+from bench.report.drawing.chart import Entry
 from bench.report.drawing.labels import APART_PT, LINE_PT
 from bench.report.drawing.lettering import fitting
 from bench.report.kit import words
+from bench.report.kit.subjects import subject
 from bench.sentences import listed
 
 _NAME_PT = 230.0
@@ -20,31 +23,36 @@ _MOST_LISTED = 3
 _NO_ESTIMATE = Estimate(math.nan, None, None, None, 0)
 
 
-def finding(found: Sequence[Curve]) -> str:
-    """Who gains most, with the fewest workers that are level with its best, and what more workers give."""
-    curve = next((each for each in found if each.gains), found[0])
-    best = curve.best
-    base = f"{_base(curve)} ({units.seconds(wall_s(curve))})"
+def finding(group: Group, found: Sequence[Curve]) -> str:
+    """Who gains most, with the fewest workers that are level with its best, and what more workers bring."""
+    curve, about = _told_of(found), subject(group.workload, group.setting)
     if not curve.gains:
-        span = words.ratio_interval(best.speedup) or f"n = {best.speedup.n}"
-        most = f"{units.ratio(best.speedup.centre)} ({span})"
-        return f"no gain from more workers is certain; the highest speed-up is {most} by {curve.label} over {base}"
-    reached = f"{curve.label} reaches {units.ratio(best.speedup.centre)} over {base}, with"
-    if best.superlinear:
-        return f"{reached} {units.counted(best.workers, 'worker')}: more than what it ran on can explain"
-    enough = curve.enough
-    reached = f"{curve.label} reaches {units.ratio(enough.speedup.centre)} over {base}, with"
-    few = f" (n = {best.speedup.n} blocks)" if best.speedup.low is None else ""
-    return f"{reached} {units.counted(enough.workers, 'worker')}{few}{_no_more(curve, enough)}"
+        return f"No clear gain from more workers for {about}"
+    point = curve.best if curve.best.superlinear else curve.enough
+    few = "about " if curve.best.speedup.low is None else ""
+    told = f"{curve.label} reaches {few}{units.speed(point.speedup.centre)} for {about} with {units.counted(point.workers, 'worker')}"
+    return told + ("; more bring no clear gain" if _above(curve, point) else "")
 
 
-def _no_more(curve: Curve, enough: Point) -> str:
-    """The numbers of workers above the ones that are enough."""
-    more = [str(each.workers) for each in curve.points if each.workers > enough.workers]
-    if not more:
-        return ""
-    told = listed(more) if len(more) <= _MOST_LISTED else f"{more[0]} to {more[-1]}"
-    return f"; {told} give{'s' if len(more) == 1 else ''} no more"
+def numbers(group: Group, found: Sequence[Curve]) -> str:
+    """The evidence for the finding: the ratio with its interval and its base, and the numbers of workers above."""
+    curve = _told_of(found)
+    point = curve.enough if curve.gains and not curve.best.superlinear else curve.best
+    told = f"{group.name}: {curve.label} ×{point.workers} {words.speed_with_interval(point.speedup)} over {_base(curve)}, {units.seconds(wall_s(curve))}"
+    if curve.best.superlinear:
+        return f"{told}; more than what it ran on can explain"
+    more = [f"×{each.workers} {units.speed(each.speedup.centre, 3)}" for each in _above(curve, point)[:_MOST_LISTED]]
+    return told + (f"; {listed(more)}" if more and curve.gains else "")
+
+
+def _told_of(found: Sequence[Curve]) -> Curve:
+    """The curve that a title is of: the first that gains."""
+    return next((each for each in found if each.gains), found[0])
+
+
+def _above(curve: Curve, point: Point) -> list[Point]:
+    """The points with more workers."""
+    return [each for each in curve.points if each.workers > point.workers]
 
 
 def _base(curve: Curve) -> str:
@@ -89,22 +97,22 @@ def _share(estimate: Estimate) -> str:
     return f"{centre} % ({low}{' to ' if estimate.low < 0 else '–'}{high} %)"
 
 
-def notes(group: Group, found: Sequence[Curve], shown: Sequence[Curve], cores: int) -> Iterator[str]:
-    """What the signs mean, the law, and what is not drawn: a line each, some of them empty."""
-    yield "     ".join(_signs(shown, cores))
+def notes(group: Group, found: Sequence[Curve], shown: Sequence[Curve]) -> Iterator[str]:
+    """The law, and what is not drawn: a line each, some of them empty."""
     yield "; ".join(_laws(shown))
     yield "; ".join(_outside(group, found, shown))
 
 
-def _signs(shown: Sequence[Curve], cores: int) -> Iterator[str]:
+def key(shown: Sequence[Curve], cores: int) -> Iterator[Entry]:
     """Each sign of the chart with its meaning."""
     points = [point for curve in shown for point in curve.points]
-    yield f"● speed-up over {'its own one worker' if all(map(_is_own, shown)) else 'the base'}"
-    yield too_few(min(each.speedup.n for each in points)) or f"▮ {INTERVAL}"
-    yield "┄ ideal"
-    yield f"│ {cores} usable cores"
+    few = too_few(min(each.speedup.n for each in points))
+    yield "●", theme.SOFT, f"speed-up over {'its own one worker' if all(map(_is_own, shown)) else 'the base'}"
+    yield ("", "", few) if few else ("▮", theme.SOFT, INTERVAL)
+    yield "┄", theme.SOFT, "ideal"
+    yield "│", theme.INK, units.counted(cores, "usable core")
     if not all(each.counts for each in points):
-        yield "○ beyond cores or tasks"
+        yield "○", theme.SOFT, "beyond cores or tasks"
 
 
 def _laws(shown: Sequence[Curve]) -> Iterator[str]:

@@ -13,6 +13,10 @@ from bench.report.drawing import chart, theme
 from bench.report.drawing.chart import MOST_ROWS, Chart, file_name, row_axes, time_axis
 from bench.report.kit import words
 from bench.report.kit.results import Results
+from bench.report.kit.subjects import subject
+
+_WAITS = 10
+"""A longest time of so many times another strategy's means that some waited for others."""
 
 
 def latencies(results: Results, group: Group) -> Chart | None:
@@ -27,8 +31,8 @@ def latencies(results: Results, group: Group) -> Chart | None:
     shown = measured[: MOST_ROWS - len(others)]
     names = group.labels
     what = _first(shown[0]).what
-    title = f"{group.name}: {_finding(measured, group)}"
-    figure = theme.slide(title, results.run, f"{words.amount(results.run)} · medians of blocks, without intervals")
+    title, subtitle = _finding(measured, group), _numbers(measured, group)
+    figure = theme.slide(title, results.run, f"medians of {words.blocks(results.run)}", subtitle)
     values = [f"{units.seconds(_first(each).p50_s)} · {units.seconds(_first(each).p99_s)}" for each in shown]
     axes = row_axes(figure, [names[each.case.key] for each in (*shown, *others)], values, "median · p99")
     _draw(axes, shown)
@@ -42,20 +46,36 @@ def latencies(results: Results, group: Group) -> Chart | None:
         f"{units.seconds(_first(each).p99_s)}, longest {units.seconds(_first(each).max_s)}"
         for each in shown
     )
-    description = f"Chart of latencies. {title}. {listed}." + (f" {group.left_out}." if group.left_out else "")
+    description = f"Chart of latencies. {title}. {subtitle}. {listed}." + (
+        f" {group.left_out}." if group.left_out else ""
+    )
     rows = list(_rows(group, [*shown, *others]))
     return Chart(f"latencies-{file_name(group)}", title, description, figure, rows)
 
 
 def _finding(measured: Sequence[Summary], group: Group) -> str:
-    """Who has the lowest median, and who the lowest 99th percentile."""
-    best = measured[0]
-    calm = min(measured, key=lambda each: _first(each).p99_s)
-    lowest_p99 = units.seconds(_first(calm).p99_s)
-    found = f"lowest median {_first(best).what} time {units.seconds(_first(best).p50_s)}"
-    if calm is best:
-        return f"{found} and lowest p99 {lowest_p99} by {group.labels[best.case.key]}"
-    return f"{found} by {group.labels[best.case.key]}, lowest p99 {lowest_p99} by {group.labels[calm.case.key]}"
+    """Who has the lowest median, and what that is worth where others wait meanwhile; medians without intervals, so about."""
+    best, patient = measured[0], _patient(measured)
+    what, about = _first(best).what, subject(group.workload, group.setting)
+    told = f"{group.labels[best.case.key]} has the lowest median {what} time for {about}, about {units.seconds(_first(best).p50_s)}"
+    if _first(best).max_s < _WAITS * _first(patient).max_s:
+        return told
+    return f"{told}, but the longest takes {units.seconds(_first(best).max_s)}"
+
+
+def _numbers(measured: Sequence[Summary], group: Group) -> str:
+    """The 99th percentiles and the longest: of the lowest median, and of whom the longest is shortest."""
+    best, patient = measured[0], _patient(measured)
+    told = [
+        f"{group.labels[each.case.key]} p99 {units.seconds(_first(each).p99_s)}, longest {units.seconds(_first(each).max_s)}"
+        for each in ([best] if patient is best else [best, patient])
+    ]
+    return f"{group.name}: {'; '.join(told)}"
+
+
+def _patient(measured: Sequence[Summary]) -> Summary:
+    """Whose longest operation is the shortest."""
+    return min(measured, key=lambda each: _first(each).max_s)
 
 
 def _first(summary: Summary) -> Latency:

@@ -1,232 +1,277 @@
-"""CPU and memory of the process tree through one block of each case: a panel a case, side by side on two axes."""
+"""CPU and memory of the process tree through the rounds of a block: serial, threads, the best process and the best asyncio strategy.
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from functools import partial
-from itertools import pairwise
+All are on one axis of time, which begins with each one's first round: what starts and stops a strategy is in another chart.
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.patches import PathPatch
-from matplotlib.path import Path
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import EngFormatter, MaxNLocator
 
 from bench import units
 from bench.analysis.groups import Group
+from bench.analysis.summary import Summary
 from bench.report.charts.panel import Panel, interval_s, joined, panel_of
 from bench.report.drawing import chart, theme
-from bench.report.drawing.chart import WIDE_PT, Chart, file_name, typical_blocks
-from bench.report.drawing.lettering import fitting, width, wrapped_name
-from bench.report.drawing.one_path import one_path
+from bench.report.drawing.chart import WIDE_PT, Chart, Entry, file_name, key, typical_blocks
+from bench.report.drawing.labels import ROOM_BESIDE_PT, Label, beside, key_above, note_above, note_lines, top_below
+from bench.report.drawing.lettering import TEXT_PT, fitting, width
+from bench.report.kit.families import Family, family
 from bench.report.kit.results import Results
+from bench.report.kit.subjects import subject
 
-MOST_PANELS = 7
-IDLE_CORES = 0.1
-MOST_MARKS = 40
-"""Samples that a panel has room to mark one by one."""
-PANEL = 0.9
-"""How much of its place a panel takes; the rest is between it and the next."""
-_LEFT, _RIGHT, _BOTTOM, _HEIGHT, _BETWEEN = 0.085, 0.995, 0.255, 0.235, 0.035
+IDLE_CORES = 0.5
+"""Who uses less than this waits most of the time."""
+_NOTICED = 1.25
+"""So many times another's memory or cores is a difference that one speaks of."""
+_LEFT, _BOTTOM, _RIGHT, _BETWEEN = 0.085, 0.165, 0.975, 0.075
+_MOST_NAME_PT = 210.0
 _MEASURED = ("at_s", "until_s", "cores", "memory_bytes")
-_BYTES = {"B": 1, "kB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12}
+_ORDER = (Family.LOOP, Family.THREADS, Family.PROCESSES, Family.ASYNC, Family.INTERPRETERS, Family.OTHER)
+_MOST_LINES = 5
+_CORNER_PT = 8.0
+"""Below the axis, so that the first time stands clear of the least memory."""
 
 
 def over_time(results: Results, group: Group) -> Chart | None:
-    """CPU in cores and memory of the process tree through one block of each case, rounds shaded.
+    """CPU in cores and memory of the process tree through the rounds of one typical block of the fastest case of each family.
 
     None where there is no series of samples.
     """
     if group.pattern != "map" or results.run.header.plan.conditions.sample_hz <= 0:
         return None
-    shown = group.ranked[:MOST_PANELS]
+    shown = _shown(group)
     typical = typical_blocks(results, {each.case.key for each in shown})
     panels = [panel_of(each, typical[each.case.key]) for each in shown]
-    title = f"{group.name}: {_most_memory(group)}; {_most_cores(group)}"
-    figure = theme.slide(title, results.run)
     cores = results.run.header.environment.usable_cores
-    marked = all(len(each.block.samples.at_s) <= MOST_MARKS for each in panels)
-    cpu = _axes(figure, 1, [used for each in panels for *_, used in each.cpu], len(panels), "cores used", cores)
-    held = [size for each in panels for _, size in each.memory]
-    unit = units.size(max(held, default=0)).split()[1]
-    memory = _axes(figure, 0, [size / _BYTES[unit] for size in held], len(panels), f"memory, {unit}")
-    _draw(cpu, memory, panels, _BYTES[unit], marked=marked)
-    _name(cpu, panels, group)
-    _time(memory, panels, _left_out(group))
-    note = _note(panels, cores, marked=marked)
-    figure.text(0.02, 0.13, fitting(note, theme.TEXT_WIDTH_PT), color=theme.SOFT, va="bottom")
+    title, subtitle = _finding(group, shown, cores), _told(group, shown)
+    figure = theme.slide(title, results.run, subtitle=subtitle)
+    names = [fitting(group.labels[each.case.key], _MOST_NAME_PT) for each in shown]
+    sizes = [f"{name} {_value(each, in_bytes=True)}" for name, each in zip(names, shown, strict=True)]
+    used = [f"{name} {_value(each, in_bytes=False)}" for name, each in zip(names, shown, strict=True)]
+    right = _RIGHT - (ROOM_BESIDE_PT + max(map(width, (*sizes, *used)))) / WIDE_PT
+    note = note_lines([_left_out(group, shown)])
+    height = (top_below(len(note) + 2) - _BOTTOM - _BETWEEN) / 2
+    cpu = figure.add_axes((_LEFT, _BOTTOM + height + _BETWEEN, right - _LEFT, height))
+    memory = figure.add_axes((_LEFT, _BOTTOM, right - _LEFT, height), sharex=cpu)
+    _draw(cpu, memory, panels, cores)
+    _name(cpu, panels, used, in_bytes=False)
+    _name(memory, panels, sizes, in_bytes=True)
+    note_above(cpu, note, TEXT_PT + 6)
+    key(figure, _key(panels, cores), key_above(cpu, len(note), TEXT_PT + 6))
+    description = _text(f"{title}. {subtitle}", group, ", ".join(text for _, _, text in _key(panels, cores)))
+    return Chart(f"over-time-{file_name(group)}", title, description, figure, list(_rows(group, panels)))
+
+
+def _text(title: str, group: Group, meaning: str) -> str:
+    """The alt text."""
     listed = "; ".join(
         f"{group.labels[each.case.key]} {units.count(each.cost.cores_used)} cores, {units.size(each.cost.peak_memory_bytes)}"
         for each in group.ranked
     )
-    description = (
-        f"CPU and memory over time of one typical block of each case, its rounds shaded, the {cores} usable cores as a "
-        f"dashed line; {note}. {title}. {listed}." + (f" {group.left_out}." if group.left_out else "")
+    left_out = f" {group.left_out}." if group.left_out else ""
+    return (
+        "Two line charts of CPU and memory through the rounds of one typical block of each case that is drawn, on one axis "
+        f"of time; {meaning}. {title}. {listed}.{left_out}"
     )
-    return Chart(f"over-time-{file_name(group)}", title, description, figure, list(_rows(group, panels)))
 
 
-def across(place: int, span_s: float, at_s: float) -> float:
-    """Where on the axes a moment of the panel at a place is: panels are one wide, of which they take `PANEL`."""
-    return place + PANEL * at_s / span_s
+def _shown(group: Group) -> list[Summary]:
+    """The fastest case of each family, the loop first; of families that are not built in no more than there is room for."""
+    found: dict[Family, Summary] = {}
+    for each in group.ranked:
+        found.setdefault(family(each.case.strategy), each)
+    return [found[kind] for kind in _ORDER if kind in found][:_MOST_LINES]
 
 
-def _axes(figure: Figure, row: int, values: Sequence[float], panels: int, label: str, cores: int = 0) -> Axes:
-    """Axes for a row of panels, with ticks of the values on the left; made of few artists, because there are many."""
-    axes = figure.add_axes((_LEFT, _BOTTOM + row * (_HEIGHT + _BETWEEN), _RIGHT - _LEFT, _HEIGHT))
-    axes.set_axis_off()
-    top = max([*values, cores or 0.1]) * 1.08
-    axes.set_xlim(0, panels)
-    axes.set_ylim(0, top)
-    ticks = [each for each in MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]).tick_values(0, top) if each <= top]
-    ends = [(place, place + PANEL) for place in range(panels)]
-    across_all = [((left, tick), (right, tick)) for left, right in ends for tick in ticks]
-    one_path(axes, across_all, color=theme.GRID, lw=0.8, zorder=-1)
-    edges = [line for left, right in ends for line in (((left, 0), (left, top)), ((left, 0), (right, 0)))]
-    one_path(axes, edges, color=theme.SOFT, lw=0.8, zorder=4)
-    if cores:
-        all_cores = [((left, cores), (right, cores)) for left, right in ends]
-        one_path(axes, all_cores, color=theme.INK, lw=1.2, ls="--", zorder=4)
-    for tick in ticks:
-        axes.text(-0.006 * panels, tick, f"{tick:g}", ha="right", va="center")
-    aside = 0.012 + max(width(f"{tick:g}") for tick in ticks) / (WIDE_PT * (_RIGHT - _LEFT))
-    axes.text(-aside * panels, top / 2, label, rotation=90, ha="right", va="center")
-    return axes
+def begin_s(panel: Panel) -> float:
+    """When the first round began, in seconds since the block did."""
+    return panel.block.rounds[0].at_s
 
 
-def _draw(cpu: Axes, memory: Axes, panels: Sequence[Panel], unit_bytes: float, *, marked: bool) -> None:
-    """The series of all panels as one artist, and so their rounds, their gaps and their samples."""
-    tints = [theme.colour(each.summary.case.strategy) for each in panels]
-    used, held, rounds, gaps, marks = [], [], [], [], []
-    for place, each in enumerate(panels):
-        at = partial(across, place, each.span_s)
-        steps = [(at(moment), cores) for begin, end, cores in each.cpu for moment in (begin, end)]
-        used.append(_to_zero(steps))
-        held.append(_to_zero([(at(moment), size / unit_bytes) for moment, size in each.memory]))
-        rounds += [_box(at(one.at_s), at(one.at_s + one.wall_s)) for one in each.block.rounds]
-        gaps += [_box(at(begin), at(end)) for begin, end in each.gaps]
-        marks += [((at(moment), 0.95), (at(moment), 1.0)) for moment in each.block.samples.at_s]
-    for axes, series in ((cpu, used), (memory, held)):
-        up = axes.get_xaxis_transform()
-        axes.add_artist(_together(rounds, facecolor=theme.GRID, alpha=0.6, zorder=0, transform=up))
-        axes.add_collection(PolyCollection(series, facecolors=tints, alpha=0.85, lw=0, zorder=1), autolim=False)
-        missed: dict[str, Any] = {
-            "facecolors": "none",
-            "edgecolors": theme.SOFT,
-            "hatch": "////",
-            "zorder": 3,
-            "transform": up,
-        }
-        axes.add_collection(PolyCollection(gaps, lw=0, **missed), autolim=False)
-    if marked:
-        one_path(cpu, marks, color=theme.SOFT, lw=1, transform=cpu.get_xaxis_transform(), zorder=2)
+def end_s(panel: Panel) -> float:
+    """When the last round ended, in seconds since the first one began."""
+    last = panel.block.rounds[-1]
+    return last.at_s + last.wall_s - begin_s(panel)
 
 
-def _to_zero(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    return [(points[0][0], 0.0), *points, (points[-1][0], 0.0)] if points else [(0.0, 0.0)]
+def cpu_steps(panel: Panel) -> list[tuple[float, float, float]]:
+    """From when to when, seconds since the first round began, so many cores were used; nothing before it or after the last."""
+    zero, end = begin_s(panel), end_s(panel)
+    moved = [(max(first - zero, 0.0), min(until - zero, end), cores) for first, until, cores in panel.cpu]
+    return [each for each in moved if each[0] < each[1]]
 
 
-def _box(left: float, right: float) -> list[tuple[float, float]]:
-    return [(left, 0.0), (right, 0.0), (right, 1.0), (left, 1.0)]
+def memory_readings(panel: Panel) -> list[tuple[float, int]]:
+    """When, seconds since the first round began, so many bytes were held; what was read last before it counts as at its beginning."""
+    zero, end = begin_s(panel), end_s(panel)
+    before = [(0.0, held) for at, held in panel.memory if at < zero][-1:]
+    return before + [(at - zero, held) for at, held in panel.memory if 0 <= at - zero <= end]
 
 
-def _together(boxes: Sequence[Any], **look: Any) -> PathPatch:
-    """Boxes of one look as one path."""
-    paths = [Path([*box, box[0]]) for box in boxes]
-    return PathPatch(Path.make_compound_path(*paths) if paths else Path([(0, 0)]), lw=0, **look)
+def gaps(panel: Panel) -> list[tuple[float, float]]:
+    """From when to when, seconds since the first round began, samples were missed while a round went on."""
+    zero, end = begin_s(panel), end_s(panel)
+    moved = [(max(first - zero, 0.0), min(until - zero, end)) for first, until in panel.gaps]
+    return [each for each in moved if each[0] < each[1]]
 
 
-def _name(cpu: Axes, panels: Sequence[Panel], group: Group) -> None:
-    """Above each panel the case's mark and name."""
-    room = PANEL * WIDE_PT * (_RIGHT - _LEFT) / len(panels) - 16
-    above = cpu.get_xaxis_transform()
+def _draw(cpu: Axes, memory: Axes, panels: Sequence[Panel], cores: int) -> None:
+    """A line for each case, broken where samples were missed, with a mark at the end of each round."""
     for place, each in enumerate(panels):
         strategy = each.summary.case.strategy
-        look: dict[str, Any] = {"marker": theme.marker(strategy), "color": theme.colour(strategy)}
-        cpu.add_artist(
-            Line2D([place + 8 * PANEL / (room + 16)], [1.09], ls="", ms=9, transform=above, clip_on=False, **look)
+        look: dict[str, Any] = {"color": theme.colour(strategy), "lw": 2.5, "zorder": 3 + place}
+        steps = [point for first, until, used in cpu_steps(each) for point in ((first, used), (until, used))]
+        held = [(at, float(size)) for at, size in memory_readings(each)]
+        for axes, points in ((cpu, steps), (memory, held)):
+            if points:
+                axes.plot(*zip(*_broken(points, each), strict=True), gid="series", **look)
+        _mark_rounds(cpu, each, steps, look)
+    for axes, what, unit in ((cpu, "cores used", ""), (memory, "memory", "B")):
+        axes.set_xlim(0, max(map(end_s, panels)) * 1.01)
+        least = 1.02 * cores if axes is cpu else 1.0
+        axes.set_ylim(0, max(least, *(float(np.nanmax(line.get_ydata())) for line in axes.get_lines())) * 1.08)
+        axes.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]))
+        if unit:
+            axes.yaxis.set_major_formatter(EngFormatter(unit))
+        axes.set_title(what, loc="left", fontsize=TEXT_PT, pad=6)
+        axes.grid(axis="y")
+    cpu.axhline(cores, color=theme.INK, lw=1.2, ls="--", zorder=2)
+    cpu.tick_params(labelbottom=False)
+    memory.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
+    memory.xaxis.set_major_formatter(EngFormatter("s"))
+    memory.tick_params(axis="x", pad=_CORNER_PT)
+    memory.set_xlabel("time since the first round began")
+
+
+def _broken(points: Sequence[tuple[float, float]], panel: Panel) -> list[tuple[float, float]]:
+    """The points of a line, with a break in each gap."""
+    breaks = [((first + until) / 2, math.nan) for first, until in gaps(panel)]
+    return sorted([*points, *breaks], key=lambda each: each[0])
+
+
+def _mark_rounds(axes: Axes, panel: Panel, steps: Sequence[tuple[float, float]], look: Mapping[str, Any]) -> None:
+    """The strategy's marker at the end of each round, on its line."""
+    ends = [each.at_s + each.wall_s - begin_s(panel) for each in panel.block.rounds]
+    at = [(end, [used for moment, used in steps if moment <= end + 1e-9][-1]) for end in ends if steps]
+    if at:
+        mark = theme.marker(panel.summary.case.strategy)
+        xs, ys = zip(*at, strict=True)
+        axes.plot(
+            xs,
+            ys,
+            ls="",
+            marker=mark,
+            ms=theme.mark_pt(panel.summary.case.strategy, 9),
+            mec=theme.GROUND,
+            color=look["color"],
+            zorder=look["zorder"] + 0.5,
+            gid="rounds",
         )
-        name = wrapped_name(group.labels[each.summary.case.key], room - 4, 3)
-        cpu.text(place + 18 * PANEL / (room + 16), 1.03, name, transform=above, va="bottom", linespacing=1.1)
 
 
-def _left_out(group: Group) -> str:
-    """How many cases are not drawn, and how many have no time."""
-    without = Counter(chart.outcome(each) for each in group.unranked)
-    told = ", ".join(f"{number} {outcome}" for outcome, number in without.items())
-    return chart.more(len(group.ranked[MOST_PANELS:])) + (f"; without a time: {told}" if told else "")
+def _name(axes: Axes, panels: Sequence[Panel], names: Sequence[str], *, in_bytes: bool) -> None:
+    """Each line's name beside its end."""
+    labels = []
+    for each, name in zip(panels, names, strict=True):
+        steps = cpu_steps(each)
+        held = memory_readings(each)
+        points = [(at, float(size)) for at, size in held] if in_bytes else [(until, cores) for _, until, cores in steps]
+        at, value = points[-1] if points else (end_s(each), 0.0)
+        labels.append(Label(at, value, name, each.summary.case.strategy))
+    beside(axes, labels)
 
 
-def _time(memory: Axes, panels: Sequence[Panel], left_out: str) -> None:
-    """Below each panel the beginning and one or two round times, and below all the unit and what is left out."""
-    room = PANEL * WIDE_PT * (_RIGHT - _LEFT) / len(panels)
-    below = memory.get_xaxis_transform()
-    for place, each in enumerate(panels):
-        for tick in _ticks(each.span_s, room):
-            at = across(place, each.span_s, tick)
-            memory.text(at, -0.04, f"{tick:g}", transform=below, ha="center", va="top", color=theme.SOFT)
-    label = fitting(f"time since the block began, s{left_out}", 0.95 * WIDE_PT * (_RIGHT - _LEFT))
-    memory.text(len(panels) / 2, -0.2, label, transform=below, ha="center", va="top")
+def _finding(group: Group, shown: Sequence[Summary], cores: int) -> str:
+    """Who keeps how many cores busy, or where all wait, who holds how much memory; of what is drawn alone."""
+    about = subject(group.workload, group.setting)
+    used = {_called(group, each): each.cost.cores_used for each in shown if each.cost.cores_used is not None}
+    held = {
+        _called(group, each): each.cost.peak_memory_bytes for each in shown if each.cost.peak_memory_bytes is not None
+    }
+    if max(used.values(), default=0.0) > IDLE_CORES:
+        return _busy(used, about, units.counted(cores, "core"))
+    wait = f"All leave the CPU idle for {about}" if used else f"How much CPU is used for {about} is unknown"
+    return f"{wait}; {_memory(held)}"
 
 
-def _ticks(span_s: float, room: float) -> list[float]:
-    """Round times whose labels stand apart, from zero, and none that reaches into the next panel's."""
-    for n in (4, 3, 2, 1):
-        found = MaxNLocator(n, steps=[1, 2, 2.5, 5, 10]).tick_values(0, span_s)
-        ticks = [float(f"{tick:.6g}") for tick in found if 0 <= tick <= span_s]
-        at = [room * tick / span_s for tick in ticks]
-        half = [width(f"{tick:g}") / 2 for tick in ticks]
-        within = [place for place in range(len(at)) if at[place] + half[place] + half[0] + 8 < room / PANEL]
-        if len(within) > 1 and all(at[two] - at[one] > half[one] + half[two] + 8 for one, two in pairwise(within)):
-            return [ticks[place] for place in within]
-    return [0.0]
+def _busy(used: Mapping[str, float], about: str, cores: str) -> str:
+    busiest, idlest = max(used, key=used.__getitem__), min(used, key=used.__getitem__)
+    busy = f"{units.significant(used[busiest], 2)} of {cores} busy for {about}"
+    differ = _NOTICED * used[idlest] < used[busiest]
+    if len(used) > 1 and not differ:
+        return f"All keep about {busy}"
+    told = f"{_upper(busiest)} {'keep' if busiest in _PLURAL else 'keeps'} {busy}"
+    return told + (f", {idlest} {units.significant(used[idlest], 2)}" if differ else "")
 
 
-def _most_memory(group: Group) -> str:
-    known = [each for each in group.ranked if each.cost.peak_memory_bytes is not None]
-    if not known:
-        return "what it holds in memory is unknown"
-    most = max(known, key=lambda each: each.cost.peak_memory_bytes or 0)
-    return f"{group.labels[most.case.key]} holds the most memory, {units.size(most.cost.peak_memory_bytes)}"
+def _memory(held: Mapping[str, float]) -> str:
+    if not held:
+        return "memory is unknown"
+    most, least = max(held, key=held.__getitem__), min(held, key=held.__getitem__)
+    told = f"{most} {'hold' if most in _PLURAL else 'holds'} {units.size(held[most])}"
+    return told + (f", {least} {units.size(held[least])}" if _NOTICED * held[least] < held[most] else "")
 
 
-def _most_cores(group: Group) -> str:
-    known = [each for each in group.ranked if each.cost.cores_used is not None]
-    if not known:
-        return "how many cores it uses is unknown"
-    busiest = max(known, key=lambda each: each.cost.cores_used or 0)
-    if (busiest.cost.cores_used or 0) <= IDLE_CORES:
-        return "all leave the CPU idle"
-    return f"{group.labels[busiest.case.key]} keeps the most cores busy, {units.count(busiest.cost.cores_used)}"
+def _called(group: Group, summary: Summary) -> str:
+    """A family as people call it; a plain loop and what is in no family by the case's label."""
+    kind = family(summary.case.strategy)
+    return group.labels[summary.case.key] if kind in (Family.OTHER, Family.LOOP) else str(kind)
 
 
-def _note(panels: Sequence[Panel], cores: int, *, marked: bool) -> str:
-    """What the marks mean, and what is not drawn."""
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:] if text in tuple(Family) else text
+
+
+_PLURAL = (Family.THREADS, Family.PROCESSES, Family.INTERPRETERS)
+
+
+def _told(group: Group, shown: Sequence[Summary]) -> str:
+    """What is drawn, and what the numbers beside it are."""
+    those = "the fastest of each family, " if len(shown) < len(group.ranked) else ""
+    return f"{group.name}: {those}a typical block of each; beside the lines medians of all blocks"
+
+
+def _value(summary: Summary, *, in_bytes: bool) -> str:
+    return units.size(summary.cost.peak_memory_bytes) if in_bytes else units.count(summary.cost.cores_used)
+
+
+def _left_out(group: Group, shown: Sequence[Summary]) -> str:
+    """How many cases are not drawn, and what became of those without a time."""
+    more = len(group.ranked) - len(shown)
+    parts = [f"{units.counted(more, 'more case')} in the table" if more else ""]
+    parts += [f"{group.labels[each.case.key]} {chart.outcome(each)}" for each in group.unranked]
+    return "; ".join(filter(None, parts))
+
+
+def _key(panels: Sequence[Panel], cores: int) -> Iterator[Entry]:
+    """What the marks mean."""
+    yield "●", theme.SOFT, "end of a round, the first one cold"
+    yield "┄", theme.INK, units.counted(cores, "usable core")
     intervals = sorted({each for each in (interval_s(panel.block) for panel in panels) if each is not None})
-    if not intervals:
-        return ""
-    most_joined = max(joined(panel.block) for panel in panels)
-    parts = [
-        "grey: rounds",
-        f"dashed: {units.counted(cores, 'core')}",
-        f"{'| a sample, ' if marked else 'a sample '}every {' to '.join(units.seconds(each) for each in intervals)}"
-        + (f", up to {most_joined} joined: CPU's mean, memory's highest" if most_joined > 1 else ""),
-        "hatched: samples missed" if any(panel.gaps for panel in panels) else "no sample missed",
-    ]
-    return " · ".join(parts)
+    if intervals:
+        yield "", "", f"a sample every {' to '.join(units.seconds(each) for each in intervals)}"
+    if (most := max(joined(panel.block) for panel in panels)) > 1:
+        yield "", "", f"{most} samples a point"
+    if any(map(gaps, panels)):
+        yield "", "", "gap: samples missed"
 
 
 def _rows(group: Group, panels: Sequence[Panel]) -> Iterator[dict[str, Any]]:
-    """A row for each step of CPU, reading of memory, round and gap; and for each case without a time."""
+    """A row for each step of CPU, reading of memory, round and gap, in seconds since the first round; and for each case without a time."""
     empty = dict.fromkeys(("repetition", *_MEASURED))
     for panel in panels:
+        zero = begin_s(panel)
         who = chart.identity(group, panel.summary) | empty | {"repetition": panel.block.repetition}
-        marks: list[tuple[Any, ...]] = [("cpu", begin, end, cores, None) for begin, end, cores in panel.cpu]
-        marks += [("memory", at_s, None, None, held) for at_s, held in panel.memory]
-        marks += [("round", each.at_s, each.at_s + each.wall_s, None, None) for each in panel.block.rounds]
-        marks += [("missed", begin, end, None, None) for begin, end in panel.gaps]
+        marks: list[tuple[Any, ...]] = [("cpu", *step, None) for step in cpu_steps(panel)]
+        marks += [("memory", at_s, None, None, held) for at_s, held in memory_readings(panel)]
+        marks += [
+            ("round", each.at_s - zero, each.at_s - zero + each.wall_s, None, None) for each in panel.block.rounds
+        ]
+        marks += [("missed", *gap, None, None) for gap in gaps(panel)]
         for mark, *values in marks:
             yield {"mark": mark} | who | dict(zip(_MEASURED, values, strict=True))
     for each_case in group.unranked:

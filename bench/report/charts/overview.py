@@ -1,8 +1,9 @@
 """All workloads at once: how many times as fast as the baseline each strategy is."""
 
 import math
+import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from matplotlib import colormaps
@@ -15,18 +16,24 @@ from bench.analysis.estimates import INTERVAL
 from bench.analysis.groups import Group, base_name
 from bench.analysis.summary import Summary
 from bench.naming import strategy_of, workers_of
+from bench.report.charts.bars import draw_bars
+from bench.report.charts.overview_words import base_of, evidence, finding
 from bench.report.drawing import theme
 from bench.report.drawing.chart import (
     HIGH_PT,
     WIDE_PT,
     Chart,
+    family_key,
     identity,
     interval_absent,
     interval_columns,
+    key,
     outcome,
+    strokes,
 )
 from bench.report.drawing.lettering import fitting, width, wrapped, wrapped_name
 from bench.report.kit import words
+from bench.report.kit.families import Family, family
 from bench.report.kit.results import Results
 
 OVERVIEW = "speedup"
@@ -34,7 +41,10 @@ OVERVIEW = "speedup"
 MOST_COLUMNS = 9
 MOST_ROWS = 14
 """What a slide has room for; the tables have all."""
-_LEFT_PT, _RIGHT, _BOTTOM, _TOP = 0.02 * WIDE_PT, 0.982, 0.205, 0.785
+MOST_BARS = 2
+"""So many workloads are bars: cells of two rows would be a slide of colour."""
+_LEFT_PT, _RIGHT, _BOTTOM, _TOP = 0.02 * WIDE_PT, 0.982, 0.195, 0.785
+_MOST_PART_PT = 150.0
 _RATIO_PT = 17
 _LINE = 1.32
 """From one line of a cell to the next, in font sizes."""
@@ -54,30 +64,67 @@ def chart_name(pattern: str) -> str:
 
 
 def overview(results: Results, groups: Sequence[Group]) -> Chart:
-    """Workloads of a pattern by strategies: how many times as fast as its baseline, a number in each cell.
+    """Workloads of a pattern by strategies: how many times as fast as its baseline; bars for two workloads, cells for more.
 
     Of several variants of a strategy the best is shown.
     """
     baseline, base = groups[0].baseline, base_name(each for group in groups for each in group.cases)
-    title = _finding(groups, base)
+    title, subtitle = finding(groups, base), evidence(groups)
     shown = groups[:MOST_ROWS]
     cells = [group.best_variants for group in shown]
-    columns, left_out = _columns(cells, baseline)
-    figure = theme.slide(title, results.run)
-    bases = [_base(group, row, columns) for group, row in zip(shown, cells, strict=True)]
-    headings = {name: strategy_of([row[name].case for row in cells if name in row]) for name in columns}
-    axes, cell = _grid(figure, list(headings.values()), [group.name for group in shown], bases)
-    listed = _draw_cells(axes, cell, cells, columns)
-    note = _note(base, listed, len(groups) - len(shown), left_out, cells=cells, groups=shown)
-    figure.text(0.02, 0.125, note, color=theme.SOFT, linespacing=1.25, va="bottom")
+    figure = theme.slide(title, results.run, subtitle=subtitle)
+    found = _bars(figure, shown, cells, baseline) if len(shown) <= MOST_BARS else None
+    columns = found or _heat_map(figure, groups, cells, baseline, base)
     told = "; ".join(
-        f"{group.name} {strategy_of([row[column].case])} {units.ratio(row[column].speedup.centre)}"  # type: ignore[union-attr]
+        f"{group.name} {strategy_of([row[column].case])} {units.speed(row[column].speedup.centre, 3)}"  # type: ignore[union-attr]
         for group, row in zip(shown, cells, strict=True)
         for column in columns
         if column in row and row[column].speedup is not None
     )
-    description = f"Table of speed-ups over {base} as a heat map. {title}. {told}."
+    kind = "Bars" if found else "Table, as a heat map,"
+    description = f"{kind} of how many times as fast as {base}. {title}. {subtitle}. {told}."
     return Chart(chart_name(groups[0].pattern), title, description, figure, list(_rows(shown, cells, columns)))
+
+
+def _bars(figure: Figure, groups: Sequence[Group], cells: Sequence[dict[str, Summary]], baseline: str) -> list[str]:
+    """Draw bars, the families together; gives back the strategies that are shown."""
+    names = _by_family(dict.fromkeys(name for row in cells for name in row if name != baseline))[:MOST_ROWS]
+    draw_bars(figure, groups, cells, {name: _heading(name, cells) for name in names})
+    return names
+
+
+def _heat_map(
+    figure: Figure, groups: Sequence[Group], cells: Sequence[dict[str, Summary]], baseline: str, base: str
+) -> list[str]:
+    """Draw cells; gives back the strategies that are shown."""
+    shown = groups[: len(cells)]
+    bases = [base_of(group, list(row.values())) for group, row in zip(shown, cells, strict=True)]
+    labels = _row_labels([group.name for group in shown], bases)
+    columns, left_out = _columns(cells, baseline, _least_wide(cells), _room_pt(labels))
+    axes, cell = _grid(figure, [_heading(name, cells) for name in columns], labels)
+    listed = _draw_cells(axes, cell, cells, columns)
+    _mark_families(axes, columns)
+    note = _note(base, listed, len(groups) - len(shown), left_out, cells=cells, groups=shown)
+    figure.text(0.02, 0.068, note, color=theme.SOFT, linespacing=1.25, va="bottom")
+    key(figure, family_key(columns), 0.147)
+    return columns
+
+
+def _heading(strategy: str, cells: Sequence[dict[str, Summary]]) -> str:
+    """A strategy with its workers, from the fewest to the most."""
+    return strategy_of([row[strategy].case for row in cells if strategy in row])
+
+
+def _by_family(names: Iterable[str]) -> list[str]:
+    order = list(Family)
+    return sorted(names, key=lambda name: order.index(family(name)))
+
+
+def _mark_families(axes: Axes, columns: Sequence[str]) -> None:
+    """A stroke above each column in the colour of its family."""
+    ends = [[(x - 0.485, 1.006), (x + 0.485, 1.006)] for x, _ in enumerate(columns)]
+    tints = [theme.colour(name) for name in columns]
+    strokes(axes, ends, tints, 4, transform=axes.get_xaxis_transform(), clip_on=False)
 
 
 def compared(summary: Summary) -> bool:
@@ -85,13 +132,45 @@ def compared(summary: Summary) -> bool:
     return summary.speedup is not None and not summary.is_base
 
 
-def _columns(cells: Sequence[dict[str, Summary]], baseline: str) -> tuple[list[str], int]:
-    """The strategies that the chart has room for, those on most workloads first, and how many are left out."""
+def _columns(
+    cells: Sequence[dict[str, Summary]], baseline: str, least_pt: float, room_pt: float
+) -> tuple[list[str], int]:
+    """The strategies that the chart has room for, and how many are left out: first the fastest anywhere, then those on most workloads.
+
+    Args:
+        least_pt: what a column takes; those with long names take more.
+        room_pt: what all columns have.
+    """
     counts = Counter(name for row in cells for name in row if name != baseline)
-    kept = {name for name, _ in counts.most_common(MOST_COLUMNS)}
-    if len(counts) > MOST_COLUMNS:  # those measured on a few workloads would be columns of dashes
-        kept = {name for name in kept if 2 * counts[name] >= max(counts.values())}
-    return [name for name in counts if name in kept], len(counts) - len(kept)
+    best = Counter(max(row, key=lambda name: _gain(row[name])) for row in cells if row)
+    kept: list[str] = []
+    for name in sorted(counts, key=lambda name: (-best[name], -counts[name]))[:MOST_COLUMNS]:
+        wide = max(least_pt, *(_part_pt(_heading(each, cells)) for each in (*kept, name)))
+        if not kept or wide * (len(kept) + 1) <= room_pt:
+            kept.append(name)
+    if len(counts) > len(kept):  # those measured on a few workloads would be columns of dashes
+        kept = _on_many(kept, counts, best)
+    return _by_family(name for name in counts if name in kept), len(counts) - len(kept)
+
+
+def _on_many(kept: Sequence[str], counts: Mapping[str, int], best: Mapping[str, int]) -> list[str]:
+    """Those measured on half of the workloads or more, or fastest on any."""
+    return [name for name in kept if name in best or 2 * counts[name] >= max(counts.values())]
+
+
+def _gain(summary: Summary) -> float:
+    return summary.speedup.centre if summary.speedup is not None else 0.0
+
+
+def _part_pt(heading: str) -> float:
+    """How wide a heading is that is broken at blanks and underscores only."""
+    return min(max(map(width, re.findall(r"[^_ ]+_*", heading))) + 8, _MOST_PART_PT)
+
+
+def _least_wide(cells: Sequence[dict[str, Summary]]) -> float:
+    """What the widest ratio takes."""
+    ratios = [each.speedup.centre for row in cells for each in row.values() if each.speedup is not None]
+    return max([width(units.speed(each), _RATIO_PT) for each in ratios], default=0.0) + 10
 
 
 def _note(
@@ -126,46 +205,35 @@ def _note(
     return wrapped("; ".join(filter(None, parts)), theme.TEXT_WIDTH_PT, 2)
 
 
-def _gain(summary: Summary) -> float:
-    return summary.speedup.centre if summary.speedup is not None else 0.0
+def _row_labels(names: Sequence[str], bases: Sequence[str]) -> list[str]:
+    """A workload and its base, on two lines where rows are high enough."""
+    if (_TOP - _BOTTOM) * HIGH_PT * 0.93 / len(names) > 2.5 * theme.TEXT_PT:
+        return [f"{fitting(name, 190)}\n{fitting(base, 190)}" for name, base in zip(names, bases, strict=True)]
+    return [f"{fitting(name, 145)} · {fitting(base, 135)}" for name, base in zip(names, bases, strict=True)]
 
 
-def _base(group: Group, row: dict[str, Summary], columns: Sequence[str]) -> str:
-    """The baseline and how long it takes, from the shortest to the longest where the cells of a row differ in it."""
-    times = [row[name].base_wall_s for name in columns if name in row]
-    known = [each for each in times if each is not None]
-    if known:
-        low, high = units.seconds(min(known)), units.seconds(max(known))
-        return f"{group.base_name} {low if low == high else units.between(low, high)}"
-    own = row.get(group.baseline)
-    if own is None:
-        return f"{group.base_name} not measured"
-    return f"{group.base_name} {units.seconds(own.wall.centre) if own.wall else outcome(own)}"
+def _room_pt(labels: Sequence[str]) -> float:
+    """What is left beside these for all columns."""
+    return _RIGHT * WIDE_PT - _LEFT_PT - max(map(width, labels)) - 8
 
 
-def _grid(figure: Figure, columns: Sequence[str], names: Sequence[str], bases: Sequence[str]) -> tuple[Axes, Room]:
+def _grid(figure: Figure, columns: Sequence[str], labels: Sequence[str]) -> tuple[Axes, Room]:
     """Axes with a cell one wide and one high for each row and column; their names, and each row's base, around them."""
-    tall = (_TOP - _BOTTOM) * HIGH_PT
-    two_lines = tall * 0.93 / len(names) > 2.5 * theme.TEXT_PT
-    if two_lines:
-        labels = [f"{fitting(name, 190)}\n{fitting(base, 190)}" for name, base in zip(names, bases, strict=True)]
-    else:
-        labels = [f"{fitting(name, 145)} · {fitting(base, 135)}" for name, base in zip(names, bases, strict=True)]
-    left = (_LEFT_PT + max(map(width, labels)) + 8) / WIDE_PT
+    left = _RIGHT - _room_pt(labels) / WIDE_PT
     wide = (_RIGHT - left) * WIDE_PT / len(columns)
     headings = [wrapped_name(column, wide - 4, 4) for column in columns]
     top = _TOP - (max(each.count("\n") for each in headings)) * 1.15 * theme.TEXT_PT / HIGH_PT
     axes = figure.add_axes((left, _BOTTOM, _RIGHT - left, top - _BOTTOM))
     axes.set_axis_off()
     axes.set_xlim(-0.5, len(columns) - 0.5)
-    axes.set_ylim(len(names) - 0.5, -0.5)
+    axes.set_ylim(len(labels) - 0.5, -0.5)
     for x, heading in enumerate(headings):
         above = axes.get_xaxis_transform()
-        axes.text(x, 1.012, heading, transform=above, ha="center", va="bottom", linespacing=1.15)
+        axes.text(x, 1.02, heading, transform=above, ha="center", va="bottom", linespacing=1.15)
     for y, label in enumerate(labels):
         aside = axes.get_yaxis_transform()
         axes.text(-6 / (wide * len(columns)), y, label, transform=aside, ha="right", va="center", linespacing=1.2)
-    return axes, Room(wide - 6, (top - _BOTTOM) * HIGH_PT / len(names))
+    return axes, Room(wide - 6, (top - _BOTTOM) * HIGH_PT / len(labels))
 
 
 def _draw_cells(axes: Axes, room: Room, cells: Sequence[dict[str, Summary]], columns: Sequence[str]) -> int:
@@ -223,7 +291,7 @@ def _told(summary: Summary, *, several: bool) -> list[str]:
     time = units.seconds(summary.wall.centre)
     if several:
         time += f" · {workers_of([summary.case])}"
-    return [units.ratio(summary.speedup.centre), time, interval]
+    return [units.speed(summary.speedup.centre), time, interval]
 
 
 def _lines(room: Room, texts: Sequence[Sequence[str]]) -> int:
@@ -270,22 +338,3 @@ def _rows(
                     | interval_columns("wall", "_s", each.wall)
                     | {"baseline": group.baseline, "base_wall_s": each.base_wall_s}
                 )
-
-
-def _finding(groups: Sequence[Group], base: str) -> str:
-    """The title: where most was gained, where least; by the fastest case of each group, as its headline has it."""
-    gained = sorted(
-        ((_gain(group.ranked[0]), group) for group in groups if group.ranked and _gain(group.ranked[0])),
-        key=lambda pair: -pair[0],
-    )
-    if not gained:
-        return f"Speed-ups over {base}"
-    if all(group.ranked[0].is_base for _, group in gained):
-        return f"Nothing beats {base}" + (f" on {gained[0][1].name}" if len(gained) == 1 else "")
-    said = [f"{group.name} {units.ratio(gain)} with {group.labels[group.ranked[0].case.key]}" for gain, group in gained]
-    if len(said) == 1:
-        return f"Over {base}, {said[0]}"
-    slowest = gained[-1][1]
-    if slowest.ranked[0].is_base:
-        return f"Over {base}, most gained by {said[0]}; nothing beats it on {slowest.name}"
-    return f"Over {base}, most gained by {said[0]}, least by {said[-1]}"

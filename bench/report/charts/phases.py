@@ -14,6 +14,7 @@ from bench.report.drawing import chart, theme
 from bench.report.drawing.chart import MOST_ROWS, Chart, file_name, row_axes, time_axis
 from bench.report.kit import words
 from bench.report.kit.results import Results
+from bench.report.kit.subjects import subject
 
 _HALF = 0.28
 """Of a bar's height, in rows."""
@@ -29,11 +30,9 @@ def phases(results: Results, group: Group) -> Chart | None:
     ranked = sorted(group.ranked, key=lambda each: each.one_shot_s)[: MOST_ROWS - len(others)]
     names = group.labels
     best = ranked[0]
-    title = (
-        f"{group.name}, once in a fresh process: lowest is {names[best.case.key]}, "
-        f"{units.seconds(best.one_shot_s)} with start and stop"
-    )
-    figure = theme.slide(title, results.run, f"{words.amount(results.run)} · medians of blocks, without intervals")
+    title = _finding(group, ranked)
+    subtitle = f"{group.name}, once in a fresh process: {names[best.case.key]} {_parts(best)}"
+    figure = theme.slide(title, results.run, f"medians of {words.blocks(results.run)}", subtitle)
     values = [f"{units.seconds(each.one_shot_s)} · {units.seconds(each.start_s)}" for each in ranked]
     axes = row_axes(figure, [names[each.case.key] for each in (*ranked, *others)], values, "in all · start")
     _draw(axes, ranked)
@@ -42,14 +41,24 @@ def phases(results: Results, group: Group) -> Chart | None:
     spread = [value for each in ranked for value in (each.one_shot_s, _warm_s(each))]
     time_axis(axes, spread, f"time{chart.more(left_out)}", from_zero=True)
     chart.key(figure, [*(("■", tint, name) for name, tint in _PARTS), ("┃", _WARM, "a warm round, for comparison")])
-    listed = "; ".join(
-        f"{names[each.case.key]} start {units.seconds(each.start_s)}, first round {units.seconds(each.cold_s)}, "
-        f"stop {units.seconds(each.stop_s)}"
-        for each in ranked
+    listed = "; ".join(f"{names[each.case.key]} {_parts(each)}" for each in ranked)
+    description = f"Stacked bar chart. {title}. {subtitle}. {listed}." + (
+        f" {group.left_out}." if group.left_out else ""
     )
-    description = f"Stacked bar chart. {title}. {listed}." + (f" {group.left_out}." if group.left_out else "")
     rows = list(_rows(group, [*ranked, *others]))
     return Chart(f"phases-{file_name(group)}", title, description, figure, rows)
+
+
+def _finding(group: Group, ranked: Sequence[Summary]) -> str:
+    """The least that one run takes, beside the base's; medians without intervals, so about."""
+    best, about = ranked[0], subject(group.workload, group.setting)
+    told = f"Run once, {group.labels[best.case.key]} takes about {units.seconds(best.one_shot_s)} for {about}, with start and stop"
+    base = next((each for each in ranked if each.is_base and each is not best), None)
+    return told + (f"; {group.labels[base.case.key]} about {units.seconds(base.one_shot_s)}" if base else "")
+
+
+def _parts(summary: Summary) -> str:
+    return f"start {units.seconds(summary.start_s)}, first round {units.seconds(summary.cold_s)}, stop {units.seconds(summary.stop_s)}"
 
 
 def _draw(axes: Axes, ranked: Sequence[Summary]) -> None:

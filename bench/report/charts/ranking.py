@@ -13,7 +13,7 @@ from bench.analysis.summary import Summary
 from bench.report.drawing import chart, theme
 from bench.report.drawing.chart import MOST_ROWS, Chart, file_name, row_axes, time_axis
 from bench.report.kit import words
-from bench.report.kit.headline import finding
+from bench.report.kit.headline import numbers, spoken
 from bench.report.kit.results import Results
 
 _BELOW = 0.34
@@ -24,8 +24,8 @@ def ranking(results: Results, group: Group) -> Chart:
     """A warm round of each case: dot, interval, the blocks' medians, and the bound. Fastest on top."""
     others = chart.others_of(group)
     ranked = group.ranked[: MOST_ROWS - len(others)]
-    title = f"{group.name}: {finding(group)}"
-    figure = theme.slide(title, results.run)
+    title, subtitle = spoken(group), numbers(group)
+    figure = theme.slide(title, results.run, subtitle=subtitle)
     names = [group.labels[each.case.key] for each in (*ranked, *others)]
     base_s = group.base_wall_s
     axes = row_axes(figure, names, [_value(each, base_s) for each in ranked], _heading(group, base_s))
@@ -38,7 +38,7 @@ def ranking(results: Results, group: Group) -> Chart:
     time_axis(axes, spread, label)
     chart.key(figure, _key(ranked))
     rows = list(_rows(group, [*ranked, *others]))
-    return Chart(f"ranking-{file_name(group)}", title, _ranking_text(title, group), figure, rows)
+    return Chart(f"ranking-{file_name(group)}", title, _ranking_text(f"{title}. {subtitle}", group), figure, rows)
 
 
 def _draw(axes: Axes, ranked: Sequence[Summary]) -> None:
@@ -55,14 +55,18 @@ def _draw(axes: Axes, ranked: Sequence[Summary]) -> None:
     chart.strokes(axes, [line for line, _ in intervals], [tint for _, tint in intervals], 5, alpha=0.8, zorder=2)
     bounds = [(row, each.bound.wall) for row, each in enumerate(ranked) if each.bound is not None]
     chart.strokes(
-        axes, [[(each.centre, row - 0.34), (each.centre, row + 0.34)] for row, each in bounds], theme.INK, 2.5, zorder=4
+        axes,
+        [[(each.centre, row - 0.34), (each.centre, row + 0.34)] for row, each in bounds],
+        theme.INK,
+        2.5,
+        zorder=1.5,
     )
     spans = [
         [(each.low, row + _BELOW), (each.high, row + _BELOW)]
         for row, each in bounds
         if each.low is not None and each.high is not None and each.low < each.high
     ]
-    chart.strokes(axes, spans, theme.INK, 1.5, zorder=4)
+    chart.strokes(axes, spans, theme.INK, 1.5, zorder=1.5)
 
 
 def _drawn(summary: Summary) -> Iterator[float]:
@@ -78,7 +82,7 @@ def _key(ranked: Sequence[Summary]) -> Iterator[tuple[str, str, str]]:
     walls = [each.wall for each in ranked if each.wall is not None]
     least = min(walls, key=lambda each: each.n)
     yield "●", theme.SOFT, "time"
-    yield "○", theme.SOFT, "a block, at the base's pace"
+    yield "○", theme.SOFT, "a block"
     if any(each.low is not None for each in walls):
         yield "▬", theme.SOFT, INTERVAL + (f" ({chart.interval_absent(least)})" if least.low is None else "")
     else:
@@ -86,7 +90,8 @@ def _key(ranked: Sequence[Summary]) -> Iterator[tuple[str, str, str]]:
     bounds = [each.bound for each in ranked if each.bound is not None]
     if bounds:
         stated = all(each.stated for each in bounds)
-        yield "┃", theme.INK, "bound: no schedule is faster" if stated else f"estimated bound, ─ its {INTERVAL}"
+        yield "┃", theme.INK, "bound" if stated else "estimated bound"
+    yield from chart.family_key(each.case.strategy for each in ranked)
 
 
 def _heading(group: Group, base_s: float | None) -> str:
@@ -103,9 +108,8 @@ def _value(summary: Summary, base_s: float | None) -> str:
     absolute = units.seconds(summary.wall.centre) if summary.work.pattern == "map" else f"{units.rate(summary.rate)}/s"
     if summary.speedup is None:
         return absolute
-    interval = words.ratio_interval(summary.speedup)
     base = "" if base_s is not None else f" of {units.seconds(summary.base_wall_s)}"
-    return f"{absolute} · {units.ratio(summary.speedup.centre)}{base}" + (f" ({interval})" if interval else "")
+    return f"{absolute} · " + ("1×" if summary.is_base else words.speed_with_interval(summary.speedup)) + base
 
 
 def _rows(group: Group, shown: Sequence[Summary]) -> Iterator[dict[str, Any]]:
@@ -140,7 +144,7 @@ def _ranking_text(title: str, group: Group) -> str:
     )
     bound = ""
     if any(each.bound is not None for each in group.ranked):
-        bound = " The bound is the longest task, or the sum of all tasks over the workers or cores, if that is more."
+        bound = " It lies behind the marks: the longest task, or the sum of all tasks over the workers or cores, if that is more."
         bound += " Where it is estimated, tasks were timed one by one."
     left_out = f" {group.left_out}." if group.left_out else ""
     return f"Dot chart of the time of a warm round. {title}. {listed}.{bound}{left_out}"

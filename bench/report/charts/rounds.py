@@ -14,6 +14,7 @@ from bench.report.drawing import theme
 from bench.report.drawing.chart import MOST_ROWS, Chart, file_name, identity, key, more, row_axes, time_axis
 from bench.report.drawing.one_path import Segment, one_path
 from bench.report.kit.results import Results
+from bench.report.kit.subjects import subject
 
 MOST_ROUNDS = 50
 """Of a case: more would hide each other, and a median and its interval tell as much."""
@@ -39,8 +40,8 @@ def rounds(results: Results, group: Group) -> Chart | None:
     if not few:
         return None
     shown = few[:MOST_ROWS]
-    title = f"{group.name}: {_finding(group, shown, blocks)}"
-    figure = theme.slide(title, results.run)
+    title, subtitle = _finding(group, shown, blocks)
+    figure = theme.slide(title, results.run, subtitle=subtitle)
     names = [group.labels[each.case.key] for each in shown]
     axes = row_axes(figure, names, [_percent(_spread(blocks[each.case.key])) for each in shown], "spread")
     cold: list[tuple[float, float]] = []
@@ -58,7 +59,7 @@ def rounds(results: Results, group: Group) -> Chart | None:
         ],
     )
     rows = [*_drawn(group, shown, blocks), *_not_drawn(group, shown, blocks)]
-    return Chart(f"rounds-{file_name(group)}", title, _text(title, group, shown, blocks), figure, rows)
+    return Chart(f"rounds-{file_name(group)}", title, _text(f"{title}. {subtitle}", group, shown, blocks), figure, rows)
 
 
 def _blocks(results: Results, group: Group) -> dict[str, list[Block]]:
@@ -88,14 +89,18 @@ def _percent(share: float) -> str:
     return f"{units.significant(100 * share, 2)} %"
 
 
-def _finding(group: Group, shown: Sequence[Summary], blocks: Mapping[str, Sequence[Block]]) -> str:
-    """Whose rounds are most alike, and whose least."""
+def _finding(group: Group, shown: Sequence[Summary], blocks: Mapping[str, Sequence[Block]]) -> tuple[str, str]:
+    """Whose rounds are most alike, and whose least: in words, and in numbers."""
+    about = subject(group.workload, group.setting)
     spreads = sorted((_spread(blocks[each.case.key]), group.labels[each.case.key]) for each in shown)
     (least, calm), (most, restless) = spreads[0], spreads[-1]
-    half = f"the middle half of its warm rounds spans {_percent(least)} of the median"
+    half = f"{group.name}: the middle half of warm rounds spans {_percent(least)} of the median"
     if len(shown) == 1:
-        return f"{calm}: {half}"
-    return f"{calm} is steadiest, {half}; {restless} varies most, {_percent(most)}"
+        return f"How much rounds of {calm} vary for {about}", half
+    if _percent(least) == _percent(most):
+        return f"Rounds vary as much under all strategies for {about}", half
+    numbers = f"{half} under {calm}, {_percent(most)} under {restless}"
+    return f"From round to round {restless} varies most for {about}, {calm} least", numbers
 
 
 def _draw(axes: Axes, row: int, blocks: Sequence[Block], tint: str) -> list[tuple[float, float]]:

@@ -1,12 +1,13 @@
 """How the strategies of a workload gain from more workers: speed-ups, the ideal, the cores, and the law they follow."""
 
+import math
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 from matplotlib.transforms import ScaledTranslation, Transform
 
 from bench.analysis.groups import Group
@@ -14,11 +15,21 @@ from bench.analysis.scaling import Curve, Point, curves, variants
 from bench.analysis.summary import Summary
 from bench.report.charts import curve_words
 from bench.report.drawing import theme
-from bench.report.drawing.chart import HIGH_PT, WIDE_PT, Chart, file_name, identity, interval_absent, interval_columns
+from bench.report.drawing.chart import (
+    HIGH_PT,
+    WIDE_PT,
+    Chart,
+    file_name,
+    identity,
+    interval_absent,
+    interval_columns,
+    key,
+)
 from bench.report.drawing.labels import (
     ROOM_BESIDE_PT,
     Label,
     beside,
+    key_above,
     note_above,
     note_lines,
     ticks,
@@ -30,13 +41,18 @@ from bench.report.kit.results import Results
 
 MOST_CURVES = 6
 """What a slide has room to name; the data have all."""
-_LEFT, _BOTTOM, _RIGHT = 0.07, 0.215, 0.985
+_LEFT, _BOTTOM, _RIGHT = 0.08, 0.165, 0.985
 _ASIDE_PT = 8.0
 """Between the marks of curves at one number of workers."""
 _LINES = ("-", "--", ":", "-.")
 """Of variants of a strategy, which have one colour."""
-_LOG_FROM = 8
-"""The most workers over the fewest from which on the axis of workers is logarithmic."""
+_MARGIN = 0.25
+"""Doublings between the outermost marks and the edges."""
+_FINE = 2.2
+"""Doublings, up to which the axis of speed-ups has room for ticks between the powers of two."""
+_MOST_TICKS = 9
+_NARROWEST = 0.45
+"""Of the room for the axes, what they take at the least."""
 
 
 def scaling(results: Results, group: Group) -> Chart | None:
@@ -46,13 +62,12 @@ def scaling(results: Results, group: Group) -> Chart | None:
         return None
     shown = found[:MOST_CURVES]
     cores = results.run.header.environment.usable_cores
-    title = f"{group.name}: {curve_words.finding(found)}"
-    figure = theme.slide(title, results.run)
-    note = note_lines(curve_words.notes(group, found, shown, cores))
-    texts = curve_words.labels(shown, (top_below(len(note)) - _BOTTOM) * HIGH_PT)
-    top = top_below(
-        len(note := [each for each in note if each != curve_words.FRACTION or any("\ne " in text for text in texts)])
-    )
+    title, subtitle = curve_words.finding(group, found), curve_words.numbers(group, found)
+    figure = theme.slide(title, results.run, subtitle=subtitle)
+    note = note_lines(curve_words.notes(group, found, shown))
+    texts = curve_words.labels(shown, (top_below(len(note) + 1) - _BOTTOM) * HIGH_PT)
+    note = [each for each in note if each != curve_words.FRACTION or any("\ne " in text for text in texts)]
+    top = top_below(len(note) + 1)
     right = _RIGHT - (ROOM_BESIDE_PT + max(map(width, texts))) / WIDE_PT
     axes = figure.add_axes((_LEFT, _BOTTOM, right - _LEFT, top - _BOTTOM))
     _limits(axes, shown)
@@ -70,27 +85,50 @@ def scaling(results: Results, group: Group) -> Chart | None:
             for end, text in zip(ends, texts, strict=True)
         ],
     )
-    axes.set_xlabel("workers" + (" (logarithmic)" if axes.get_xscale() == "log" else ""))
-    axes.set_ylabel("times as fast as the base")
+    axes.set_xlabel("workers (both axes logarithmic, to one scale)")
+    axes.set_ylabel("times as fast")
     note_above(axes, note)
-    description = f"Line chart of speed-ups over workers. {title}. {curve_words.told(found)}"
+    key(figure, curve_words.key(shown, cores), key_above(axes, len(note)))
+    description = f"Line chart of speed-ups over workers, to one logarithmic scale. {title}. {subtitle}. {curve_words.told(found)}"
     return Chart(f"scaling-{file_name(group)}", title, description, figure, list(_rows(group, found, cores)))
 
 
 def _limits(axes: Axes, shown: Sequence[Curve]) -> None:
+    """Both axes in doublings, one as long on either, so that the ideal rises at 45 degrees.
+
+    The axes become narrower where the speed-ups need more room than the workers; where they need less, the rest is above.
+    """
     numbers = sorted({each.workers for curve in shown for each in curve.points})
     reached = [
-        value for curve in shown for each in curve.points for value in (each.speedup.centre, each.speedup.high) if value
+        value
+        for curve in shown
+        for each in curve.points
+        for value in (each.speedup.low, each.speedup.centre, each.speedup.high)
+        if value
     ]
-    axes.set_ylim(0, 1.12 * max(1.0, *reached))
-    axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
-    axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}×")
-    if numbers[-1] >= _LOG_FROM * numbers[0]:
-        axes.set_xscale("log", base=2)
-        axes.set_xlim(numbers[0] / 1.15, numbers[-1] * 1.15)
-    else:
-        margin = 0.06 * (numbers[-1] - numbers[0])
-        axes.set_xlim(numbers[0] - margin, numbers[-1] + margin)
+    low, high = (math.log2(edge) for edge in (min(reached), max(1.5, *reached)))
+    first, last = math.log2(numbers[0]) - _MARGIN, math.log2(numbers[-1]) + _MARGIN
+    place = axes.get_position()
+    wide, tall = place.width * WIDE_PT, place.height * HIGH_PT
+    doubling_pt = min(wide / (last - first), tall / (high - low + 2 * _MARGIN))
+    share = max(doubling_pt * (last - first) / wide, _NARROWEST)
+    axes.set_position((place.x0, place.y0, place.width * share, place.height))
+    last = first + wide * share / doubling_pt
+    axes.set_xscale("log", base=2)
+    axes.set_yscale("log", base=2)
+    axes.set_xlim(2.0**first, 2.0**last)
+    bottom, top = low - _MARGIN, low - _MARGIN + tall / doubling_pt
+    axes.set_ylim(2.0**bottom, 2.0**top)
+    places = [
+        step * 2.0**power
+        for power in range(math.floor(bottom) - 1, math.ceil(top) + 1)
+        for step in ((1.0, 1.5) if top - bottom < _FINE else (1.0,))
+        if bottom <= math.log2(step) + power <= top
+    ]
+    every = -(-len(places) // _MOST_TICKS)
+    axes.yaxis.set_major_locator(FixedLocator(places[::every]))
+    axes.yaxis.set_major_formatter(FixedFormatter([f"{each:g}×" for each in places[::every]]))
+    axes.yaxis.set_minor_locator(NullLocator())
     ticks(axes, numbers, list(map(str, numbers)))
     axes.grid(axis="y")
 
@@ -130,8 +168,9 @@ def _draw_points(axes: Axes, curve: Curve, place: Transform) -> None:
             axes.plot(
                 [each.workers for each in points],
                 [each.speedup.centre for each in points],
-                marker,
-                ms=11,
+                ls="",
+                marker=marker,
+                ms=theme.mark_pt(strategy, 11),
                 gid="points",
                 transform=place,
                 **look,
@@ -142,7 +181,7 @@ def _references(axes: Axes, shown: Sequence[Curve], cores: int) -> None:
     """The ideal, which ends at what the workers have to run on, and the cores."""
     low, high = axes.get_xlim()
     most = max(each.most for each in shown)
-    ideal = np.linspace(max(low, 1.0), high, 80)
+    ideal = np.geomspace(max(low, 1.0), high, 80)
     axes.plot(ideal, np.minimum(ideal, most), ls=(0, (2, 2)), color=theme.SOFT, lw=1.8, zorder=1.5, gid="ideal")
     if low <= cores <= high:
         axes.axvline(cores, color=theme.INK, lw=1.5, zorder=1.2, gid="cores")

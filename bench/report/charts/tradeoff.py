@@ -15,19 +15,29 @@ from bench.analysis.summary import Summary
 from bench.quantities import MEMORY
 from bench.records.block import Block, Outcome
 from bench.report.drawing import theme
-from bench.report.drawing.chart import LOG_SPAN, Chart, file_name, identity, interval_absent, interval_columns
-from bench.report.drawing.labels import Label, note_above, note_lines, top_below
+from bench.report.drawing.chart import (
+    LOG_SPAN,
+    Chart,
+    Entry,
+    family_key,
+    file_name,
+    identity,
+    interval_absent,
+    interval_columns,
+    key,
+)
+from bench.report.drawing.labels import Label, key_above, note_above, note_lines, top_below
 from bench.report.drawing.lettering import fitting
 from bench.report.drawing.naming_points import name_points
 from bench.report.drawing.one_path import Segment, one_path
 from bench.report.kit.results import Results
+from bench.report.kit.subjects import subject
 
-_LEFT, _BOTTOM, _RIGHT = 0.095, 0.215, 0.978
+_LEFT, _BOTTOM, _RIGHT = 0.095, 0.155, 0.978
 _MARK_PT = 11.0
 _MOST_NAME_PT = 220.0
 _CORNER_PT = 8.0
 """Below the axis, so that the first time stands clear of the least memory."""
-_KEY = f"● a case     ▬ {INTERVAL}s     ┄ Pareto front, its marks outlined: no other case is as good in both"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +62,8 @@ def tradeoff(results: Results, group: Group) -> Chart | None:
     if len(spots) < 2:
         return None
     front = [each for each in spots if not any(other.beats(each) for other in spots)]
-    title = f"{group.name}: {_finding(group, front)}"
-    figure = theme.slide(title, results.run)
+    title, subtitle = _finding(group, front), _numbers(group, front)
+    figure = theme.slide(title, results.run, subtitle=subtitle)
     axes = figure.add_axes((_LEFT, _BOTTOM, _RIGHT - _LEFT, top_below(2) - _BOTTOM))
     _axis(axes, "x", [each.wall for each in spots], "s", "time of a warm round")
     _axis(axes, "y", [each.memory for each in spots], "B", "peak memory")
@@ -71,10 +81,23 @@ def tradeoff(results: Results, group: Group) -> Chart | None:
     crossed = [*_steps(front), *(bar for those in bars.values() for bar in those)]
     unnamed = name_points(axes, list(names.values()), _MARK_PT, crossed)
     remarks = _remarks(spots, len(unnamed), len(group.cases) - len(spots))
-    note_above(axes, note_lines([_KEY, "; ".join(filter(None, remarks))]))
+    note = note_lines(["; ".join(filter(None, remarks))])
+    note_above(axes, note)
+    key(figure, _key(spots), key_above(axes, len(note)))
     named = {key for key, label in names.items() if label not in unnamed}
     rows = list(_rows(group, spots, front, named))
-    return Chart(f"tradeoff-{file_name(group)}", title, _text(title, group, spots, front), figure, rows)
+    return Chart(
+        f"tradeoff-{file_name(group)}", title, _text(f"{title}. {subtitle}", group, spots, front), figure, rows
+    )
+
+
+def _key(spots: Sequence[_Spot]) -> Iterator[Entry]:
+    """What the marks mean."""
+    yield "●", theme.SOFT, "a case"
+    if any(each.wall.low is not None or each.memory.low is not None for each in spots):
+        yield "▬", theme.SOFT, INTERVAL
+    yield "┄", theme.SOFT, "no other case is as good in both"
+    yield from family_key(each.summary.case.strategy for each in spots)
 
 
 def _remarks(spots: Sequence[_Spot], unnamed: int, unknown: int) -> Iterator[str]:
@@ -106,15 +129,28 @@ def _memory(blocks: Sequence[Block]) -> Estimate | None:
 
 
 def _finding(group: Group, front: Sequence[_Spot]) -> str:
+    """Who is fastest and who takes the least memory, as surely as their intervals say it."""
     fastest, smallest = front[0], front[-1]
+    about = subject(group.workload, group.setting)
     names = [group.labels[each.summary.case.key] for each in (fastest, smallest)]
-    if fastest is smallest:
-        return f"{names[0]} has the lowest time, {_both(fastest)}, and none takes less memory"
-    slower = units.ratio(smallest.wall.centre / fastest.wall.centre)
-    return (
-        f"{names[0]} has the lowest time, {_both(fastest)}; {names[1]} the lowest memory, {_both(smallest)}, "
-        f"{slower} the time"
-    )
+    among = "looks" if fastest.wall.low is None else "is among the" if len(group.level) > 1 else "is"
+    first = f"{names[0]} {among} fastest for {about}"
+    if fastest is smallest or not _certainly_less(smallest.memory, fastest.memory):
+        return f"{first} and takes about as little memory as any"
+    slower = units.speed(fastest.wall.centre / smallest.wall.centre)
+    return f"{first}; {names[1]} takes the least memory" + (f" and is {slower}" if slower.endswith("slower") else "")
+
+
+def _certainly_less(one: Estimate, other: Estimate) -> bool:
+    """Whether two amounts of memory differ by more than their intervals; without intervals, by a tenth."""
+    if one.high is None or other.low is None:
+        return 1.1 * one.centre < other.centre
+    return one.high < other.low
+
+
+def _numbers(group: Group, front: Sequence[_Spot]) -> str:
+    told = [f"{group.labels[each.summary.case.key]} {_both(each)}" for each in front[:: max(len(front) - 1, 1)]]
+    return f"{group.name}: {'; '.join(told)}"
 
 
 def _both(spot: _Spot) -> str:
@@ -179,8 +215,9 @@ def _draw(
         axes.plot(
             [each.wall.centre for each in those],
             [each.memory.centre for each in those],
-            theme.marker(strategy),
-            ms=_MARK_PT,
+            ls="",
+            marker=theme.marker(strategy),
+            ms=theme.mark_pt(strategy, _MARK_PT),
             color=theme.colour(strategy),
             mec=theme.INK if best else theme.GROUND,
             mew=2 if best else 1,

@@ -1,7 +1,7 @@
 """What all charts share: the record of one, the axes with a row a case, its marks, and the blocks behind a case."""
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, Protocol
@@ -20,6 +20,7 @@ from bench.quantities import TIME
 from bench.records.block import Block, Outcome
 from bench.report.drawing import theme
 from bench.report.drawing.lettering import fitting, width
+from bench.report.kit.families import Family, family
 from bench.report.kit.results import Results
 
 MOST_ROWS = 14
@@ -27,8 +28,8 @@ MOST_ROWS = 14
 LOG_SPAN = 10
 WIDE_PT, HIGH_PT = (72 * inches for inches in theme.SLIDE_INCHES)
 _MOST_NAME_PT, _MOST_VALUE_PT, _GAP_PT = 300.0, 310.0, 10.0
-_BOTTOM, _HEIGHT = 0.215, 0.565
-_KEY, _KEY_GAP_PT = 0.832, 22.0
+_BOTTOM, _HEIGHT = 0.155, 0.593
+KEY, _KEY_GAP_PT = 0.802, 22.0
 _SUBS = ((1, 2, 5), (1, 3), (1,))
 """Labelled ticks within a decade, the most first."""
 
@@ -149,22 +150,38 @@ def _has_room(at: Sequence[float], places: Sequence[float]) -> bool:
     return all(at[n + 1] - at[n] > half[n] + half[n + 1] + 8 for n in range(len(at) - 1))
 
 
-def key(figure: Figure, entries: Iterable[tuple[str, str, str]]) -> None:
-    """What the marks mean, on a line above the axes.
+Entry = tuple[str, str, str]
+"""Of a key: a mark as a character, its colour, and what it means."""
+
+
+def family_key(strategies: Iterable[str]) -> Iterator[Entry]:
+    """The colour of each family that these strategies are of; none where there is one family only."""
+    found = set(map(family, strategies))
+    if len(found) > 1:
+        yield from (("■", theme.colour_of(each), each) for each in Family if each in found)
+
+
+def key_width(entries: Sequence[Entry]) -> float:
+    """How wide a key is, in points."""
+    return sum(width(f"{mark} {text}") + _KEY_GAP_PT for mark, _, text in entries) - _KEY_GAP_PT
+
+
+def key(figure: Figure, entries: Iterable[Entry], y: float = KEY) -> None:
+    """What the marks mean, on a line above the axes; each entry is a text of its own, so that it stays where it is in an SVG.
 
     Args:
-        entries: a mark as a character, its colour, and what it means.
+        y: the line's foot, as a share of the slide's height.
     """
     at = 0.02
     entries = [each for each in entries if each[2]]
-    over = sum(width(f"{mark} {text}") + _KEY_GAP_PT for mark, _, text in entries) - _KEY_GAP_PT - theme.TEXT_WIDTH_PT
+    over = key_width(entries) - theme.TEXT_WIDTH_PT
     for number, (mark, tint, text) in enumerate(entries):
         if over > 0 and number == len(entries) - 1:
             text = fitting(text, width(text) - over)  # noqa: PLW2901 - the last one gives way
         if mark:
-            figure.text(at, _KEY, mark, color=tint, va="baseline")
+            figure.text(at, y, mark, color=tint, va="baseline")
             at += width(f"{mark} ") / WIDE_PT
-        figure.text(at, _KEY, text, color=theme.SOFT, va="baseline")
+        figure.text(at, y, text, color=theme.SOFT, va="baseline")
         at += (width(text) + _KEY_GAP_PT) / WIDE_PT
 
 
@@ -177,10 +194,9 @@ def strokes(axes: Axes, segments: Sequence[Any], colours: Any, lw: float, **more
 
 def dot(axes: Axes, x: float, row: float, strategy: str) -> None:
     """A case's value: a mark in its strategy's colour and form."""
-    mark = theme.marker(strategy)
     look: dict[str, Any] = {
-        "marker": mark,
-        "ms": 17 if mark == "*" else 13,
+        "marker": theme.marker(strategy),
+        "ms": theme.mark_pt(strategy, 13),
         "color": theme.colour(strategy),
         "mec": "white",
     }

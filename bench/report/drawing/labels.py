@@ -20,8 +20,8 @@ ROOM_BESIDE_PT = 26.0
 """Between the axes and the names of `beside`, for the leaders and the marks."""
 APART_PT = 5.0
 """Between two names."""
-_BELOW_TITLE, _NOTE_GAP = 0.862, 0.015
-"""Where a title of two lines ends, and what is between axes and note, as shares of the slide's height."""
+_BELOW_TITLE, _NOTE_GAP = 0.832, 0.015
+"""Where a title of two lines and its subtitle end, and what is between axes and note, as shares of the slide's height."""
 _MOST_NOTE_LINES = 4
 _TICKS_APART_PT = 8.0
 
@@ -61,6 +61,11 @@ def note_above(axes: Axes, lines: Sequence[str], over_pt: float = 0.0) -> None:
     axes.figure.text(0.02, y, "\n".join(lines), color=theme.SOFT, va="bottom", linespacing=1.2)
 
 
+def key_above(axes: Axes, lines: int, over_pt: float = 0.0) -> float:
+    """Where the line of a key stands above the axes and so many lines of a note: its foot, as a share of the slide's height."""
+    return float(axes.get_position().y1) + _NOTE_GAP + (over_pt + lines * LINE_PT + 4) / HIGH_PT
+
+
 def beside(axes: Axes, labels: Sequence[Label]) -> None:
     """Write the labels to the right of the axes, each as near to the height of its point as the others let it.
 
@@ -78,10 +83,11 @@ def beside(axes: Axes, labels: Sequence[Label]) -> None:
         axes.plot(
             mark_x,
             place,
-            theme.marker(label.strategy),
+            ls="",
+            marker=theme.marker(label.strategy),
             transform=axes.transAxes,
             color=theme.colour(label.strategy),
-            ms=9,
+            ms=theme.mark_pt(label.strategy, 9),
             mec=theme.GROUND,
             clip_on=False,
             scalex=False,

@@ -26,7 +26,7 @@ from bench.report.drawing.labels import LINE_PT, Label
 from bench.report.drawing.lettering import width
 from bench.report.drawing.one_path import Segment, one_path
 
-_MOST_TRIALS, _WHIM_PT = 20, 80.0
+_MOST_TRIALS, _WHIM_PT = 40, 80.0
 """How often it is tried to give every name room, and by how much chance moves preferences from the second time on."""
 _GAPS_PT = (3.0, 7.2)
 """Between a mark and a name that is close to it."""

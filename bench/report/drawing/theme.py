@@ -1,7 +1,7 @@
-"""How every figure looks: slide size, type, one colour and marker a strategy, and the footer with the provenance.
+"""How every figure looks: slide size, type, a colour for each family of strategies, markers, and the footer with the provenance.
 
-Colours are Petroff's ten (arXiv:2107.02270, `petroff10` in matplotlib), which stay apart for colour-blind readers;
-markers tell strategies apart in grey.
+The four families' colours are near those of Okabe and Ito (Color Universal Design, 2008), which stay apart for colour-blind
+readers, on white and on a dark ground; strategies of one family differ by their markers and labels.
 """
 
 import io
@@ -10,9 +10,6 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
-from zlib import crc32
-
-from bench.analysis.estimates import INTERVAL
 
 from bench.report.drawing.own_matplotlib import DEFAULTS  # isort: skip - before anything of matplotlib
 
@@ -23,13 +20,16 @@ from matplotlib.figure import Figure
 from bench import units
 from bench.records.run import Run
 from bench.report.drawing import lettering
-from bench.report.drawing.lettering import FAMILY, UNBROKEN, wrapped
+from bench.report.drawing.lettering import FAMILY, UNBROKEN, fitting, wrapped
 from bench.report.kit import words
+from bench.report.kit.families import Family, family, place
 
-SLIDE_INCHES = (13.333, 7.5)
 DOTS_PER_INCH = 144
+SLIDE_INCHES = (1920 / DOTS_PER_INCH, 1080 / DOTS_PER_INCH)
+"""A slide is 1920 by 1080 dots."""
 TEXT_PT = lettering.TEXT_PT
 TITLE_PT = 20
+TITLE_LINE_PT = 1.25 * TITLE_PT
 TEXT_WIDTH_PT = 0.958 * 72 * SLIDE_INCHES[0]
 """From margin to margin."""
 INK, SOFT, GRID, GROUND = "#1b1f24", "#57606a", "#d8dee4", "#ffffff"
@@ -37,35 +37,41 @@ PALE, MIDDLE = "#b6c0ca", "#77828d"
 """For parts of a whole that are no strategies, beside `INK`: apart from each other in both variants."""
 DARK = {
     INK: "#e6edf3", SOFT: "#9aa7b4", GRID: "#30363d", GROUND: "#0d1117", PALE: "#44505c", MIDDLE: "#8a97a4",
-    "#832db6": "#b57be0", "#bd1f01": "#f0553a", "#a96b59": "#c98a78", "#717581": "#9a9fab",
+    "#832db6": "#b57be0", "#bd1f01": "#f0553a", "#a96b59": "#c98a78",
+    "#4d555e": "#d0d7de", "#0072b2": "#3f85e8", "#d55e00": "#f07f3c", "#00a878": "#3ccf91", "#8e3a9e": "#c77be0",
+    "#8a7a3c": "#c2a34f",
 }  # fmt: skip
 """What these, and colours that would be lost on a dark ground, become there. All else keeps its colour, so a text on a
 mark that keeps its own has to have a colour that is not named here: `ON_LIGHT` or `ON_DARK`."""
 ON_LIGHT, ON_DARK = "#101418", "#fcfdfe"
 _COLOURED = ("color", "facecolor", "edgecolor", "markerfacecolor", "markeredgecolor")
-_COLOURS = (
-    "#717581", "#3f90da", "#92dadd", "#ffa90e", "#bd1f01", "#e76300", "#832db6", "#94a4a2", "#a96b59", "#b9ac70",
-)  # fmt: skip
-_MARKERS = "s^voDXPh*p<>d"
-"""Ten colours and thirteen markers: the n-th strategy has the n-th of both, going round, and 130 all differ."""
-_LOOKS_OF_BUILT_IN = 90
-BUILT_IN = (
-    "serial", "threads", "thread_pool", "process_pool", "processes", "asyncio", "pool_map", "joblib_loky", "mpire",
-    "pool_of_threads", "interpreter_pool", "process_subclass", "fork", "pool_apply", "pool_apply_async",
-    "pool_apply_callback", "pool_imap", "pool_imap_unordered", "pool_starmap", "pool_inherited", "pool_initializer",
-    "pool_shared_memory", "queue", "simple_queue", "joinable_queue", "bounded_queue", "manager_queue", "pipe",
-    "socketpair", "shared_ring", "thread_queue", "thread_simple_queue", "value", "array", "manager_dict",
-    "manager_list", "manager_value", "shared_memory_lock", "locked_threads", "owner_process", "value_unlocked",
-    "threads_unlocked", "global_variable", "thread_lock", "thread_rlock", "thread_semaphore",
-    "thread_bounded_semaphore", "thread_event", "thread_condition", "thread_barrier", "process_lock",
-    "process_rlock", "process_semaphore", "process_bounded_semaphore", "process_event", "process_condition",
-    "process_barrier", "one_after_another", "process_per_connection", "thread_per_connection", "pre_forked",
-    "thread_pool_server", "socketserver_threads", "socketserver_processes", "selectors_server", "asyncio_server",
-    "uvloop_server", "start_thread", "start_fork", "start_process", "start_subclass", "start_pool",
-    "start_thread_executor", "start_process_executor", "start_interpreter",
-)  # fmt: skip
-"""Each keeps its place, and so its look, in every figure of every run: a new one goes to the end."""
-_PLACES = {name: place for place, name in enumerate(BUILT_IN)}
+_COLOURS = {
+    Family.LOOP: "#4d555e",
+    Family.THREADS: "#0072b2",
+    Family.PROCESSES: "#d55e00",
+    Family.ASYNC: "#00a878",
+    Family.INTERPRETERS: "#8e3a9e",
+    Family.OTHER: "#8a7a3c",
+}
+_MARKERS: tuple[Any, ...] = (
+    "o",
+    "s",
+    "^",
+    "D",
+    "v",
+    "P",
+    "X",
+    "*",
+    "p",
+    "<",
+    ">",
+    "d",
+    "h",
+    (4, 1, 0),
+    (3, 1, 0),
+    (6, 1, 0),
+)
+"""As many as the largest family of a pattern has strategies; the n-th strategy of a family has the n-th."""
 
 _SETTINGS: dict[Any, Any] = {
     "figure.facecolor": GROUND,
@@ -136,60 +142,67 @@ def dark_css() -> str:
 
 
 def colour(strategy: str) -> str:
-    """The strategy's colour, the same in every figure of every run."""
-    return _COLOURS[_place(strategy) % len(_COLOURS)]
+    """The colour of the strategy's family, the same in every figure of every run."""
+    return _COLOURS[family(strategy)]
 
 
-def marker(strategy: str) -> str:
-    """The strategy's marker, likewise."""
-    return _MARKERS[_place(strategy) % len(_MARKERS)]
+def colour_of(kind: Family) -> str:
+    """The colour of a family."""
+    return _COLOURS[kind]
 
 
-def _place(strategy: str) -> int:
-    """Of a strategy that is not built in: by its name, on places that no built-in strategy has.
-
-    Two of those may look alike, one pair in forty; the row or panel still has its name.
-    """
-    known = _PLACES.get(strategy)
-    if known is not None:
-        return known
-    free = len(_COLOURS) * len(_MARKERS) - _LOOKS_OF_BUILT_IN
-    return _LOOKS_OF_BUILT_IN + crc32(strategy.encode()) % free
+def marker(strategy: str) -> Any:
+    """The strategy's marker, its own among the built-in ones of its pattern and family; in every figure of every run."""
+    return _MARKERS[place(strategy) % len(_MARKERS)]
 
 
-def slide(title: str, run: Run, basis: str = "") -> Figure:
+def mark_pt(strategy: str, points: float) -> float:
+    """How large the strategy's marker is drawn, so that it has about the area of a dot of so many points; stars are thin."""
+    mark = marker(strategy)
+    return points * (1.6 if isinstance(mark, tuple) else _WEIGHTS.get(mark, 1.0))
+
+
+_WEIGHTS = {"*": 1.3, "D": 0.9, "d": 1.1, "p": 1.1}
+
+
+def slide(title: str, run: Run, basis: str = "", subtitle: str = "") -> Figure:
     """An empty figure at slide size, with its title and the footer that says where the numbers of a run come from.
 
     Args:
-        basis: what the footer says of how much was measured; the blocks and rounds by default.
+        basis: what the footer says of how much was measured; the blocks by default.
+        subtitle: the numbers behind the title.
     """
-    return blank(title, footer(run, basis))
+    return blank(title, footer(run, basis), subtitle)
 
 
-def blank(title: str, foot: str) -> Figure:
-    """An empty figure at slide size, with a title and a footer."""
+def blank(title: str, foot: str, subtitle: str = "") -> Figure:
+    """An empty figure at slide size, with a title of two lines at the most, one line of a subtitle, and a footer."""
     figure = Figure(figsize=SLIDE_INCHES, dpi=DOTS_PER_INCH)
-    unbroken = re.sub(r"(\d) (s|ms|µs|ns|B|kB|MB|GB)\b", rf"\1{UNBROKEN}\2", title)
-    two_lines = wrapped(unbroken, TEXT_WIDTH_PT, 2, TITLE_PT, bold=True)
+    two_lines = wrapped(_bound(title), TEXT_WIDTH_PT, 2, TITLE_PT, bold=True)
     figure.text(0.02, 0.965, two_lines, fontsize=TITLE_PT, fontweight="bold", va="top", linespacing=1.25)
-    figure.text(0.02, 0.018, wrapped(foot, TEXT_WIDTH_PT, 3), color=SOFT, va="bottom", linespacing=1.2)
+    if subtitle:
+        below = 0.965 - (TITLE_LINE_PT * (1 + two_lines.count("\n")) + 4) / (72 * SLIDE_INCHES[1])
+        figure.text(0.02, below, fitting(subtitle, TEXT_WIDTH_PT), va="top")
+    figure.text(0.02, 0.018, wrapped(foot, TEXT_WIDTH_PT, 2), color=SOFT, va="bottom", linespacing=1.2)
     return figure
 
 
+def _bound(text: str) -> str:
+    """A text in which no line ends between a number and its unit, or before a number of times."""
+    units_bound = re.sub(r"(\d) (s|ms|µs|ns|B|kB|MB|GB)\b", rf"\1{UNBROKEN}\2", text)
+    return re.sub(r" (?=×\d|[\d.,]+×)", UNBROKEN, units_bound)
+
+
 def footer(run: Run, basis: str = "") -> str:
-    """Tool, run, commit, interpreter, machine, amount and interval or another basis, and date."""
-    header = run.header
-    environment = header.environment
+    """One short line: the run, the machine, the interpreter, and how much was measured."""
+    environment = run.header.environment
     lock = "GIL" if environment.gil else "no GIL"
     return " · ".join(
         (
-            f"concurrency-bench {header.tool}",
-            f"run {header.id}",
-            words.commit(environment),
+            f"run {run.header.id}",
+            f"{short(environment.cpu_model, 32)}, {units.counted(environment.usable_cores, 'core')}",
             f"{environment.python_implementation} {environment.python} ({lock})",
-            f"{short(environment.cpu_model, 48)}, {units.counted(environment.usable_cores, 'core')}",
-            basis or f"{words.amount(run)} · {INTERVAL}s",
-            header.started_utc[:10],
+            basis or words.blocks(run),
         )
     )
 

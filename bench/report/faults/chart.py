@@ -1,20 +1,21 @@
 """Faults by strategies: what came of each, on as many slides as that takes."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
+from bench import units
 from bench.analysis.faults import CONTROL, Cell, Fault, FaultTable, Kind
 from bench.records.run import Run
 from bench.report.drawing import theme
-from bench.report.drawing.chart import HIGH_PT, WIDE_PT, Chart
+from bench.report.drawing.chart import HIGH_PT, WIDE_PT, Chart, Entry, key, key_width
 from bench.report.drawing.labels import LINE_PT, note_lines, top_below
 from bench.report.drawing.lettering import width
 from bench.report.faults.text import MEANINGS, limits, workers
-from bench.sentences import first_of
+from bench.sentences import listed
 
 MOST_ROWS = 12
 _FOOT, _RIGHT = 0.1, 0.985
@@ -29,7 +30,11 @@ COLOURS = {
     Kind.WRONG: ("#ffa90e", theme.ON_LIGHT),
 }
 """Ground and ink of a cell."""
-_WORDS = {Kind.RESULT: "✓", Kind.RAISED: "!", Kind.HANG: "HANG", Kind.DIED: "died", Kind.WRONG: "≠"}
+_WORDS = {Kind.RESULT: "✓", Kind.RAISED: "raises", Kind.HANG: "HANG", Kind.DIED: "died", Kind.WRONG: "≠"}
+_SHORT = _WORDS | {Kind.RAISED: "!"}
+"""Where columns are narrow."""
+_BASE = "serial"
+_MOST_TOLD = 3
 Column = Sequence[str]
 """Strategies to which the same happened."""
 
@@ -47,25 +52,34 @@ def fault_grids(run: Run, table: FaultTable) -> Iterator[Chart]:
 
 
 def headline(table: FaultTable) -> str:
-    """Where strategies hang though a plain loop does not."""
+    """Where strategies hang; where a plain loop was run beside them, only what that does not do."""
     faults = sum(fault.name != CONTROL for fault in table.faults)
-    found = {name: _hangs_of_its_own(table, name) for name in table.strategies}
+    than_loop = _BASE in table.strategies
+    found = {name: _hangs(table, name, than_loop=than_loop) for name in table.strategies}
     worst = sorted((name for name, count in found.items() if count), key=lambda name: -found[name])
-    if not worst:
-        return f"{faults} faults: nothing hangs that a plain loop does not"
     told = [
-        f"{first_of(names, 1)} in {found[names[0]]}"
+        f"{listed(names, 2)} in {found[names[0]]}"
         for _, group in groupby(worst, key=lambda name: found[name])
         for names in [list(group)]
     ]
-    return f"Of {faults} faults, these hang where a plain loop does not: {', '.join(told[:3])}"
+    if not told:
+        return f"Of {units.counted(faults, 'fault')}, none makes anything hang" + (
+            " but what a plain loop hangs in, too" if than_loop else ""
+        )
+    where = " where a plain loop does not" if than_loop else ""
+    return f"What hangs{where}, of {units.counted(faults, 'fault')}: {'; '.join(told[:_MOST_TOLD])}"
 
 
-def _hangs_of_its_own(table: FaultTable, strategy: str) -> int:
-    def hangs(fault: Fault, name: str) -> bool:
-        return name in fault.cells and fault.cells[name].kind is Kind.HANG
+def _hangs(table: FaultTable, strategy: str, *, than_loop: bool) -> int:
+    """How many faults the strategy hangs in; with `than_loop`, of those in which a plain loop was run and did not."""
 
-    return sum(hangs(fault, strategy) and not hangs(fault, "serial") for fault in table.faults)
+    def kind(fault: Fault, name: str) -> Kind | None:
+        return fault.cells[name].kind if name in fault.cells else None
+
+    return sum(
+        kind(fault, strategy) is Kind.HANG and (not than_loop or kind(fault, _BASE) not in (None, Kind.HANG))
+        for fault in table.faults
+    )
 
 
 def _columns(table: FaultTable) -> list[Column]:
@@ -81,17 +95,19 @@ def _slide(
     run: Run, table: FaultTable, rows: Sequence[Fault], columns: Sequence[Column], name: str, title: str
 ) -> Chart:
     figure = theme.slide(title, run, limits(run))
-    legend = "; ".join(f"{_WORDS[kind]} {meaning}" for kind, meaning in MEANINGS.items())
-    notes = note_lines(("; ".join(filter(None, (legend, workers(run)))), _alike(columns)))
+    notes = note_lines((workers(run), _alike(columns)))
     left = 0.02 + (max((width(fault.title) for fault in rows), default=0) + _GAP_PT) / WIDE_PT
-    bottom = _FOOT + (len(notes) * LINE_PT + _GAP_PT) / HIGH_PT
+    legend = _FOOT + len(notes) * LINE_PT / HIGH_PT
     labels = [each[0] if len(each) == 1 else f"{each[0]} +{len(each) - 1}" for each in columns]
     right = _RIGHT - max(0.0, math.cos(_SLANT) * width(labels[-1]) / WIDE_PT - (_RIGHT - left) / len(columns) / 2)
     top = top_below(0) - (math.sin(_SLANT) * max(map(width, labels)) + LINE_PT) / HIGH_PT
+    said = _WORDS if (right - left) * WIDE_PT / len(columns) * 0.94 > width(_WORDS[Kind.RAISED]) + 4 else _SHORT
+    entries = _entries(said)
+    bottom = legend + (len(entries) * LINE_PT + _GAP_PT) / HIGH_PT
     axes = figure.add_axes((left, bottom, right - left, top - bottom))
     for y, fault in enumerate(rows):
         for x, strategies in enumerate(columns):
-            _draw_cell(axes, x, y, fault.cells.get(strategies[0]))
+            _draw_cell(axes, x, y, fault.cells.get(strategies[0]), said)
     axes.set_xlim(-0.5, len(columns) - 0.5)
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.set_yticks(range(len(rows)), [fault.title for fault in rows])
@@ -99,6 +115,8 @@ def _slide(
     axes.tick_params(length=0, top=False, labeltop=True, bottom=False, labelbottom=False)
     for side in axes.spines.values():
         side.set_visible(False)
+    for number, line in enumerate(reversed(entries)):
+        key(figure, line, legend + (number * LINE_PT + 4) / HIGH_PT)
     figure.text(0.02, _FOOT, "\n".join(notes), color=theme.SOFT, linespacing=1.2, va="bottom")
     listed = "; ".join(
         f"{fault.title}: {', '.join(f'{cell.strategy} {cell.what}' for cell in fault.cells.values())}" for fault in rows
@@ -107,12 +125,23 @@ def _slide(
     return Chart(name, title, f"Table of faults by strategies. {title}. {told}. {listed}.", figure)
 
 
-def _draw_cell(axes: Axes, x: int, y: int, cell: Cell | None) -> None:
+def _entries(said: Mapping[Kind, str]) -> list[list[Entry]]:
+    """The key: each word with its meaning, on as many lines as that takes."""
+    lines: list[list[Entry]] = [[]]
+    for kind, meaning in MEANINGS.items():
+        entry = ("■", COLOURS[kind][0], f"{said[kind]}: {meaning}")
+        if lines[-1] and key_width([*lines[-1], entry]) > theme.TEXT_WIDTH_PT:
+            lines.append([])
+        lines[-1].append(entry)
+    return lines
+
+
+def _draw_cell(axes: Axes, x: int, y: int, cell: Cell | None, said: Mapping[Kind, str]) -> None:
     if cell is None:
         return
     ground, ink = COLOURS[cell.kind]
     axes.add_patch(Rectangle((x - 0.47, y - 0.45), 0.94, 0.9, facecolor=ground))
-    axes.text(x, y, _WORDS[cell.kind], color=ink, ha="center", va="center_baseline")
+    axes.text(x, y, said[cell.kind], color=ink, ha="center", va="center_baseline")
 
 
 def _alike(columns: Sequence[Column]) -> str:

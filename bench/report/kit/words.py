@@ -58,9 +58,16 @@ def ratio_interval(estimate: Estimate | None) -> str:
 
 def speed(ratio: Estimate) -> str:
     """A ratio of times as people say it: `1.82×`, and `12.5× slower` where it is below 1; `1.00×` where it rounds to 1."""
-    if ratio.centre >= 0.995:
-        return units.ratio(ratio.centre)
-    return f"{units.ratio(1 / ratio.centre)} slower"
+    return units.speed(ratio.centre, 3)
+
+
+def speed_with_interval(ratio: Estimate) -> str:
+    """`speed`, with the interval where there is one: `1.79× (1.74–1.82)`, `12.3× slower (12.0–12.7)`."""
+    told = speed(ratio)
+    if ratio.low is None or ratio.high is None:
+        return told
+    ends = (1 / ratio.high, 1 / ratio.low) if told.endswith("slower") else (ratio.low, ratio.high)
+    return f"{told} ({units.significant(ends[0])}–{units.significant(ends[1])})"
 
 
 def fact(value: Any) -> str:
@@ -99,6 +106,12 @@ def amount(run: Run) -> str:
         return "nothing measured"
     fresh = " with inputs of their own" if run.header.plan.conditions.fresh_rounds else ""
     return f"{_span(list(blocks.values()), 'block')} × {_span(rounds, 'warm round')}{fresh}"
+
+
+def blocks(run: Run) -> str:
+    """How many `ok` blocks each case has."""
+    counts = Counter(block.case for block in run.blocks if block.outcome is Outcome.OK)
+    return _span(list(counts.values()), "block") if counts else "nothing measured"
 
 
 def _span(counts: list[int], noun: str) -> str:
