@@ -72,12 +72,24 @@ def in_threads(case: Summary) -> bool:
 
 def _limited_by(group: Group) -> Kind | None:
     """Whether it waits; None where the CPU limits it. What was measured counts before what the workload states."""
-    used = [each.cost.cores_used for each in group.cases if each.is_base and each.cost.cores_used is not None]
+    bases = [each for each in group.cases if each.is_base]
+    used = [each.cost.cores_used for each in bases if each.cost.cores_used is not None]
     if not used:
         return Kind.WAITING if group.work.bound == "io" else None
+    if not all(map(_blocks_by_itself, bases)):
+        return None
     if min(used) < WAITS_BELOW:
         return Kind.WAITING
     return Kind.MIXED if min(used) < COMPUTES_ABOVE and group.work.bound != "cpu" else None
+
+
+def _blocks_by_itself(case: Summary) -> bool:
+    """Whether each task gave the CPU away, as far as is known: one that is only pre-empted waits for nothing but other programs.
+
+    In the published run a round of work that waits has a voluntary switch a task and more, and one that computes has one.
+    """
+    waits = case.cost["voluntary_switches"]
+    return waits is None or not case.tasks or waits >= case.tasks
 
 
 def _computing(group: Group) -> Kind:

@@ -24,7 +24,18 @@ from tests.conftest import ROOT
 MANY = 6
 
 
-def of(walls, *, bound="unknown", pattern="map", baseline="serial", cores=1.0, name="work", written=0, blocks=MANY):
+def of(
+    walls,
+    *,
+    bound="unknown",
+    pattern="map",
+    baseline="serial",
+    cores=1.0,
+    name="work",
+    written=0,
+    waits=12,
+    blocks=MANY,
+):
     """A group of cases with these times by strategy, the same in each block; all but the base write so much a task."""
     cases = [case(each, name, 1 if each == baseline else 2) for each in walls]
     made = []
@@ -34,6 +45,7 @@ def of(walls, *, bound="unknown", pattern="map", baseline="serial", cores=1.0, n
             more = 0 if each.strategy == baseline else written * one.tasks
             for window in one.rounds:
                 object.__setattr__(window, "written_bytes", 100 + more)
+                object.__setattr__(window, "voluntary_switches", waits)
             made.append(one)
     works = {name: Work(pattern, bound, baseline)}
     (found,) = groups(summarise(builders.run(made, cases, works=works)))
@@ -50,6 +62,7 @@ C_CODE = {"serial": 0.1, "threads": 0.055, "process_pool": 0.06}
         (of(C_CODE, cores=0.01), Kind.WAITING),
         (of(C_CODE, cores=0.01, bound="cpu"), Kind.WAITING),  # what was measured, before what is stated
         (of(C_CODE, cores=0.5, bound="io"), Kind.MIXED),
+        (of(PYTHON_WORK, cores=0.1, waits=1), Kind.PYTHON),  # kept from the CPU by other programs
         (of(PYTHON_WORK), Kind.PYTHON),
         (of(C_CODE), Kind.NATIVE),
         (of({"serial": 0.1, "process_pool": 0.055}), Kind.COMPUTING),  # nobody knows what threads would do

@@ -76,9 +76,9 @@ def until(page, expression, value):
         page.wait_for_timeout(10)
 
 
-def many_workloads(tmp_path):
+def many_workloads(tmp_path, names=tuple(f"work_{n}" for n in range(8))):
     """Eight waiting workloads of two strategies, six blocks each: each gains a little more than the one before."""
-    cases = [case(each, f"work_{n}", workers=2) for n in range(8) for each in ("serial", "threads")]
+    cases = [case(each, name, workers=2) for name in names for each in ("serial", "threads")]
     blocks = [
         block(each, n, [wall] * 3, cores=0.01)
         for each in cases
@@ -172,6 +172,17 @@ def test_a_wide_screen_is_used(opened):
     main = page.locator("main").bounding_box()
     assert main["width"] > 1500
     assert page.locator("nav").bounding_box()["width"] + main["width"] > 1800
+
+
+@in_browser
+def test_contents_that_are_higher_than_the_screen_can_be_scrolled_by_keys(opened, tmp_path):
+    path = write(many_workloads(tmp_path, [f"work_{n}_{n}" for n in range(40)]), tmp_path / "page")
+    page = opened(path=path, width=1920)
+    nav = page.locator("nav")
+    assert nav.evaluate("each => each.scrollHeight > each.clientHeight")
+    assert serious_violations(page) == []
+    page.locator("nav a", has_text="Raw data").focus()
+    assert nav.evaluate("each => each.scrollTop") > 0
 
 
 @pytest.mark.long
