@@ -42,7 +42,7 @@ def built(tmp_path_factory):
             (source / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, source / name)
     command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, source]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment(), check=False)
+    done = subprocess.run(command, capture_output=True, text=True, env=bare(), check=False)
     assert done.returncode == 0, done.stderr
     return folder
 
@@ -55,10 +55,23 @@ def python_of(place):
     return python, Path(subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip())
 
 
+def bare(**more):
+    """This process's variables without what makes the source tree importable."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | more
+
+
+def pip(python, *arguments):
+    """What pip says when it works on the environment of a Python, away from what is installed here."""
+    command = [sys.executable, "-m", "pip", "--python", python, *arguments]
+    done = subprocess.run(command, cwd=python.parent, env=bare(), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
 def install(wheel, python):
     """Put the wheel, and nothing that it requires, into the environment of a Python."""
-    command = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-deps", "--no-index", wheel]
-    subprocess.run(command, check=True, capture_output=True, env=environment())
+    pip(python, "install", "--quiet", "--no-deps", "--no-index", wheel)
+    assert (python.parent / "concurrency-bench").is_file()
 
 
 @pytest.fixture(scope="module")
@@ -81,10 +94,8 @@ def alone(built, tmp_path_factory):
         for top in {Path(each).parts[0] for each in distribution.files or ()} - {"..", "__pycache__"}:
             (packages / top).symlink_to(distribution.locate_file(top))
     install(*built.glob("*.whl"), python)
-    pip = [sys.executable, "-m", "pip", "--python", python]
-    checked = subprocess.run([*pip, "check"], capture_output=True, text=True, check=False)
-    assert checked.returncode == 0, checked.stdout
-    listed = json.loads(subprocess.run([*pip, "list", "--format", "json"], check=True, capture_output=True).stdout)
+    pip(python, "check")
+    listed = json.loads(pip(python, "list", "--format", "json"))
     names = {each["name"].lower() for each in listed}
     assert "click" in names and not names & {"pytest", "setuptools", "joblib", "mpire", "uvloop", "hypothesis"}
     return python.parent
@@ -107,10 +118,15 @@ def required(name):
 @pytest.mark.long
 def test_a_wheel_alone_does_the_quick_job_in_an_empty_folder(alone, tmp_path):
     """As `uvx` or `pipx run` of the wheel: nobody has installed anything else, and there is nothing of the repository."""
+    where = [alone / "python", "-c", "import bench, bench.workloads; print(bench.__file__, bench.workloads.__file__)"]
+    files = subprocess.run(where, cwd=tmp_path, env=bare(), capture_output=True, text=True, check=True).stdout.split()
+    assert len(files) == 2 and all(each.startswith(str(alone.parent)) for each in files)
     here = tmp_path / "empty"
     here.mkdir()
     command = [alone / "concurrency-bench", "all", "--quick", "--blocks", "1"]
-    done = subprocess.run(command, cwd=here, env=environment(), capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=here, env=bare(BENCH_CACHE=str(tmp_path / "cache")), capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
     page = here / done.stdout.splitlines()[-1]
@@ -120,6 +136,16 @@ def test_a_wheel_alone_does_the_quick_job_in_an_empty_folder(alone, tmp_path):
         rows = list(csv.DictReader(file))
     assert {each["pattern"] for each in rows} == {"map", "stream", "share", "sync", "serve", "start"}
     assert {each["outcome"] for each in rows} <= {"ok", "wrong"}, "demonstrations alone may be wrong"
+
+
+@pytest.mark.long
+def test_a_wheel_has_every_module_and_template(built):
+    (wheel,) = built.glob("*.whl")
+    with ZipFile(wheel) as archive:
+        packed = set(archive.namelist())
+    files = [each for folder in ("bench", "workloads") for each in (ROOT / folder).rglob("*.*")]
+    names = {str(each.relative_to(ROOT)) for each in files if each.suffix in (".py", ".j2", ".typed")}
+    assert {re.sub("^workloads/", "bench/workloads/", each) for each in names} <= packed
 
 
 @pytest.mark.long
@@ -162,18 +188,11 @@ def test_a_source_distribution_has_its_tests_and_docs_and_they_are_found(built, 
         "workloads",
     } <= {each.name for each in folder.iterdir()}
     assert not list(folder.rglob("*.pyc")) and not (folder / "results").exists()
-    command = [sys.executable, "-m", "pytest", "--collect-only", "-q"]
-    done = subprocess.run(command, cwd=folder, env=environment(), capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout
-    done = subprocess.run(
-        [*command[:3], "tests/test_units.py"],
-        cwd=folder,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout
+    for arguments in (["--collect-only"], ["tests/test_units.py"]):
+        command = [sys.executable, "-m", "pytest", "-q", *arguments]
+        where = bare(PYTHONPATH=str(folder))
+        done = subprocess.run(command, cwd=folder, env=where, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout
 
 
 def test_the_version_is_the_one_that_the_changes_are_told_of():
