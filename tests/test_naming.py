@@ -137,7 +137,10 @@ def test_the_base_of_ratios_is_named_with_its_workers(numbers, base, tmp_path):
     (matrix,) = matrices(found.groups)
     assert matrix.base == base
     assert f"Slower than {base}: queue_state" in headline(group)
-    assert overview(found, found.groups).title == f"Over {base}, counter 2.00× with array ×{numbers[0]}"
+    assert (
+        overview(found, found.groups).title
+        == f"Up to 2.0× as fast as {base}, for a shared counter with array ×{numbers[0]}"
+    )
     texts = [
         markdown(found, []),
         *(each.description for each in (overview(found, found.groups), ranking(found, group))),

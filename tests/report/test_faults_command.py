@@ -23,6 +23,7 @@ from bench.report.faults.text import COLUMNS, counts, of_alike, rows, terminal_t
 from bench.store.lines import to_line
 from bench.store.runs import read
 from bench.store.upgrades import upgrade
+from bench.strategies import BUILT_IN as STRATEGIES
 from tests import builders, figures
 from tests.conftest import only_run
 
@@ -260,6 +261,28 @@ def test_every_block_is_one_cell_of_one_kind(outcomes):
     assert headline(table)
 
 
+def hanging(met):
+    """The table of these strategies, each with the faults by name that it hangs in, or ends well in."""
+    cases = {(name, fault): builders.case(name, fault) for name, faults in met.items() for fault in faults}
+    blocks = [
+        Block(of.key, 0, Outcome.TIMED_OUT if met[name][fault] else Outcome.OK, reason="")
+        for (name, fault), of in cases.items()
+    ]
+    made = builders.run(blocks, list(cases.values()))
+    works = {of.workload: Work("map", "unknown", "serial", [], of.workload) for of in cases.values()}
+    plan = replace(made.header.plan, works=works, purpose=Purpose.FAULTS)
+    return fault_table(replace(made, header=replace(made.header, plan=plan)))
+
+
+def test_the_headline_speaks_of_a_plain_loop_only_where_it_was_run():
+    pool = {"one": True, "two": True, "three": False}
+    assert headline(hanging({"pool_map": pool})) == "What hangs, of 3 faults: pool_map in 2"
+    with_loop = hanging({"serial": {"one": True, "three": False}, "pool_map": pool})
+    assert headline(with_loop) == "Of 3 faults, none makes anything hang but what a plain loop hangs in, too"
+    with_loop = hanging({"serial": {"one": False, "three": False}, "pool_map": pool})
+    assert headline(with_loop) == "What hangs where a plain loop does not, of 3 faults: pool_map in 1"
+
+
 def test_a_strategy_that_raised_and_then_hung_says_both():
     (cell,) = fault_table(faulty_run([(Outcome.TIMED_OUT, "OSError")])).cells
     assert of_alike([cell]) == "OSError, then HANG after 250 ms"
@@ -317,7 +340,8 @@ def test_slides_show_every_row_once(faults):
 
 def test_slides_are_legible_with_thirteen_columns_and_every_fault_of_ours():
     kinds = [outcome for outcome in OUTCOMES if outcome[0] is not Outcome.UNAVAILABLE]
-    names = [name for name in registry.strategies if name.startswith(("pool", "process", "thread"))][:13]
+    names = [each.name for source in STRATEGIES for each in sources.load(source)]
+    names = [name for name in names if name.startswith(("pool", "process", "thread"))][:13]
     titles = {
         each.name: Work("map", "unknown", "serial", [], each.fault)
         for source in SOURCES

@@ -21,17 +21,28 @@ def finding(groups: Sequence[Group], base: str) -> str:
         return f"Speed-ups over {base}"
     name = "a plain loop" if family(ranked[0].baseline) is Family.LOOP and ranked[0].pattern == "map" else base
     ahead = [group for group in ranked if group.ranked[0].is_base]
-    lost = [group for group in ahead if len(group.level) == 1 and group.ranked[0].wall and group.ranked[0].wall.low]
+    lost = [group for group in ahead if _is_sure(group)]
     if len(ahead) == len(ranked):
         about = f" for {_listed(ranked)}" if len(ranked) <= _MOST_NAMED else ""
         return f"{'Nothing beats' if len(lost) == len(ranked) else 'Nothing is clearly faster than'} {name}{about}"
-    most = max(ranked, key=_gain)
+    return _most(max(ranked, key=_gain), name, lost)
+
+
+def _most(most: Group, base: str, lost: Sequence[Group]) -> str:
+    """The largest gain, and what nothing is gained for."""
     best = most.ranked[0]
     few = best.speedup is not None and best.speedup.low is None
-    told = f"Up to {'about ' if few else ''}{units.speed(_gain(most))} as fast as {name}, for {_about(most)} with {most.labels[best.case.key]}"
+    with_ = f"for {_about(most)} with {most.labels[best.case.key]}"
+    told = f"Up to {'about ' if few else ''}{units.speed(_gain(most))} as fast as {base}, {with_}"
     if few:
         return f"{told}; too few repeats to tell more"
     return told + (f"; nothing beats it for {_listed(lost)}" if lost else "")
+
+
+def _is_sure(group: Group) -> bool:
+    """Whether the fastest case of a group is certainly the fastest, by intervals."""
+    best = group.ranked[0]
+    return len(group.level) == 1 and best.wall is not None and best.wall.low is not None
 
 
 def evidence(groups: Sequence[Group]) -> str:
