@@ -11,7 +11,7 @@ from pathlib import Path
 README = Path(__file__).parent.parent / "README.md"
 FILE = re.compile(r"<!-- (mine\.py) -->\n```python\n(.*?)```", re.DOTALL)
 COMMAND = re.compile(r"^\$ python (-m bench run mine\.py:f .*)$", re.MULTILINE)
-ANSWER = re.compile(r"(?<=<!-- answer -->\n```text\n).*?(?=```\n<!-- end -->)", re.DOTALL)
+ANSWER = re.compile(r"(?<=<!-- answer -->\n).*?(?=<!-- end -->)", re.DOTALL)
 COLUMNS = 100
 
 
@@ -25,9 +25,11 @@ def main() -> None:
             [sys.executable, *shlex.split(command)], cwd=folder, env=os.environ | {"COLUMNS": str(COLUMNS)},
             stdout=subprocess.PIPE, text=True, check=True,
         )  # fmt: skip
-    answer = done.stdout.partition("\n\n")[0] + "\n"
-    README.write_text(ANSWER.sub(lambda _: answer, text), encoding="utf-8")
-    print(answer, end="")
+    if "busy_machine" in done.stdout:
+        sys.exit("this machine is busy: nothing was written; try again when it is idle")
+    answer = done.stdout.partition("\n\n")[0]
+    README.write_text(ANSWER.sub(lambda _: f"```text\n{answer}\n```\n", text), encoding="utf-8")
+    print(answer)
 
 
 if __name__ == "__main__":

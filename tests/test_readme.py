@@ -63,7 +63,7 @@ def test_the_first_answer_is_what_the_command_shows(bench, tmp_path):
         assert {(each["workload"], each["outcome"]) for each in json.loads(done.stdout)["cases"]} == {
             (f"{name.removesuffix('.py')}:f", "ok")
         }
-    answer = re.search(r"<!-- answer -->\n```text\n(.*?)```\n<!-- end -->", TEXT, re.DOTALL)[1]
+    answer = re.search(r"<!-- answer -->.*?```text\n(.*?)```\n<!-- end -->", TEXT, re.DOTALL)[1]
     table = [line.split() for line in answer.splitlines()]
     rows = table[next(at for at, each in enumerate(table) if each[:2] == ["strategy", "round"]) + 1 :]
     known = {each["name"] for each in json.loads(bench("list", "--json").stdout)["strategies"]}
