@@ -16,7 +16,7 @@ COLUMNS = 100
 
 
 def main() -> None:
-    """Run it in a folder of its own, and take the sentence and the table: what stands above the first empty line."""
+    """Run it in a folder of its own, and take the answer and the table: all up to the first empty line below the headings."""
     text = README.read_text(encoding="utf-8")
     [(name, source)], [command] = FILE.findall(text), COMMAND.findall(text)
     with tempfile.TemporaryDirectory() as folder:
@@ -27,7 +27,8 @@ def main() -> None:
         )  # fmt: skip
     if "busy_machine" in done.stdout:
         sys.exit("this machine is busy: nothing was written; try again when it is idle")
-    answer = done.stdout.partition("\n\n")[0]
+    above, headings, below = done.stdout.partition("\nstrategy ")
+    answer = above + headings + below.partition("\n\n")[0]
     README.write_text(ANSWER.sub(lambda _: f"```text\n{answer}\n```\n", text), encoding="utf-8")
     print(answer)
 
