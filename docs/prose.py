@@ -30,7 +30,7 @@ def main() -> int:
     """Print what is found, a line each with its file and line; give back the exit status."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["proselint"]
     config = DEFAULT | {"checks": DEFAULT["checks"] | dict.fromkeys(settings["off"], False)}
-    allowed = re.compile("|".join(settings["allowed"]))
+    allowed = re.compile("|".join(settings["allowed"]), re.IGNORECASE)
     found = 0
     for path, text, lines in texts():
         file = LintFile(str(path), text)

@@ -20,7 +20,7 @@ def named_files(page: Path) -> dict[str, str]:
 
 def shown_commands(page: Path) -> list[str]:
     """Every `python -m …` and `make …` of a page, as somebody would type it, without what is a synopsis ([…], …)."""
-    text = page.read_text()
+    text = re.sub(r"\\\n\s*", "", page.read_text())
     prose = _FENCED.sub("", text)
     lines = [" ".join(each.split()) for each in re.findall(r"`([^`]+)`", prose)]
     lines += [each.removeprefix("$ ").strip() for block in _FENCED.findall(text) for each in block.splitlines()]
