@@ -84,7 +84,7 @@ def _limited_by(group: Group) -> Kind | None:
 
 
 def _blocks_by_itself(case: Summary) -> bool:
-    """Whether each task gave the CPU away, as far as is known: one that is only pre-empted waits for nothing but other programs.
+    """Whether each task gave the CPU away, as far as is known: one that is only preempted waits for nothing but other programs.
 
     In the published run a round of work that waits has a voluntary switch a task and more, and one that computes has one.
     """

@@ -1,6 +1,6 @@
 """How every figure looks: slide size, type, a colour for each family of strategies, markers, and the footer with the provenance.
 
-The four families' colours are near those of Okabe and Ito (Color Universal Design, 2008), which stay apart for colour-blind
+The four families' colours are near those of Okabe and Ito (2008), which stay apart for colour-blind
 readers, on white and on a dark ground; strategies of one family differ by their markers and labels.
 """
 
