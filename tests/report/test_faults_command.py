@@ -144,7 +144,7 @@ def test_a_report_is_made_again_from_the_run_file(table, bench):
     ("arguments", "message"),
     [
         (("--fault", "exit"), "unknown fault 'exit'; did you mean 'exits'?"),
-        (("--strategy", "pool"), "unknown strategy"),
+        (("--strategy", "pol"), "unknown strategy"),
         (("--strategy", "serial", "--fault", "starts_badly"), "serial cannot meet starts_badly"),
         (("--time-limit", "soon"), "is not a duration"),
     ],
