@@ -141,7 +141,8 @@ def sensible_cases(
     if tasks <= MANY_TASKS or selection.strategies:
         return list(planned)
     expensive = sorted({each.strategy.name for each in planned if each.starts_a_process_a_task})
-    say(f"left out: {', '.join(expensive)} ({tasks} processes a round; name them to measure them)")
+    them = "it" if len(expensive) == 1 else "them"
+    say(f"left out: {', '.join(expensive)} ({tasks} processes a round; name {them} to measure {them})")
     return [each for each in planned if not each.starts_a_process_a_task]
 
 
