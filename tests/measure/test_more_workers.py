@@ -25,7 +25,7 @@ from bench.store import reading
 from bench.store.lines import from_line, to_line
 from bench.store.runs import RunWriter, read
 from tests import builders
-from tests.builders import block, case
+from tests.builders import case
 from tests.conftest import environment, only_run
 
 # --- when, and which
@@ -43,6 +43,15 @@ def planned(strategy, workers=2, isolation="thread", pattern="map", **facts):
 SERIAL = planned("serial", 1, "none")
 THREADS = planned("thread_pool")
 PROCESSES = planned("process_pool", isolation="process")
+
+
+def block(of, *repetition, **changes):
+    """A block whose tasks each give the CPU away once, unless its rounds are given."""
+    made = builders.block(of, *repetition, **changes)
+    given = (
+        made.rounds if "rounds" in changes else [replace(each, voluntary_switches=made.tasks) for each in made.rounds]
+    )
+    return replace(made, rounds=given)
 
 
 def takes_s(keys):
@@ -82,6 +91,13 @@ def test_so_many_workers_as_there_are_tasks_but_no_more_than_many_and_more_than_
 @given(st.floats(0, 2))
 def test_only_work_that_hardly_uses_a_core_waits(cores):
     assert bool(due([SERIAL, THREADS], cores=cores)) == (cores + 0.002 / 0.2 < WAITS_BELOW)
+
+
+@pytest.mark.parametrize(("switches", "waits"), [(49, False), (50, True), (51, True), (None, True)])
+def test_work_that_is_only_preempted_does_not_wait_however_little_of_a_core_it_gets(switches, waits):
+    """On a busy machine."""
+    rounds = [replace(builders.window(), cpu_s=0.005, wall_s=0.1, voluntary_switches=switches)] * 2
+    assert bool(due([SERIAL, THREADS], tasks=50, serial={"rounds": rounds})) is waits
 
 
 @pytest.mark.parametrize("below", [None, 0.05])

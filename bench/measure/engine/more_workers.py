@@ -5,7 +5,7 @@ fast as one, and 50 threads 25 times: measured with two alone, a pool looks usel
 
 Whether work waits is read off its base, one task after another: the CPU that its warm rounds used a second. In the published
 run (results/reference, three cores) that is 0.002 to 0.04 of a core for `downloads`, `downloads_even`, `downloads_uneven` and
-`fetch`, 0.56 for `mixed`, and 1.00 or more for everything else. Below `WAITS_BELOW` even one core has room for five workers, which is
+`fetch`, 0.56 for `mixed`, and 1.00 or more for everything else; and that each task gave the CPU away once at the least. Below `WAITS_BELOW` even one core has room for five workers, which is
 all that threads under a GIL have. CPU that is unknown, or known without a bound, adds nothing.
 
 Only for maps: their tasks wait for nothing but themselves. In other patterns workers are part of the question, as the clients
@@ -104,7 +104,7 @@ class MoreWorkers:
             return None
         del self._undecided[work]
         workers = min(base.tasks or 0, MANY)
-        if most_cores(base) >= WAITS_BELOW or any(_is_of(each, workers) for each in cases):
+        if most_cores(base) >= WAITS_BELOW or not gives_way(base) or any(_is_of(each, workers) for each in cases):
             return None
         return base, workers, [each for each in cases if self._is_able(each, workers)]
 
@@ -148,6 +148,16 @@ def most_cores(base: Block) -> float:
     if base.outcome is not Outcome.OK or not used.windows or used.windows < len(base.rounds) - 1 or not wall_s:
         return math.inf
     return (used.total_s + used.below_s) / wall_s
+
+
+def gives_way(base: Block) -> bool:
+    """Whether there is a voluntary switch for each task of its warm rounds, as far as is known.
+
+    On a busy machine work that computes uses little of a core, too; but it is preempted, and gives nothing away.
+    """
+    switches = [each.voluntary_switches for each in base.rounds[1:]]
+    known = [each for each in switches if each is not None]
+    return not base.tasks or len(known) < len(switches) or sum(known) >= base.tasks * sum(base.calls[1:])
 
 
 def _is_of(case: PlannedCase, workers: int) -> bool:
