@@ -54,11 +54,11 @@ class Conditions:
         ),
     )
     """None where they have to be equal."""
+    fresh_rounds: int = 0
+    """Rounds of each block, where each gets inputs that the block has not seen; 0 where all get the same."""
     star: bool = field(
         default=False,
         metadata=option(
             "Your function takes several arguments: each input is a list of them, or an object of named ones."
         ),
     )
-    fresh_rounds: int = 0
-    """Rounds of each block, where each gets inputs that the block has not seen; 0 where all get the same."""

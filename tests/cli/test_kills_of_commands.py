@@ -101,6 +101,7 @@ FORMS = {
     "faults": [
         Form(("--strategy", "serial,process_pool", "--fault", "is_killed,gives_a_lambda", "--time-limit", "1s"), 3)
     ],
+    "tour": [Form(("--lesson", "waiting,messages", "--budget", "20s"), 12)],
     "explain": [Form((), 0.5, has_parts=False), Form(("unstable",), 0.5, has_parts=False)],
     "list": [Form(("--workload", NAPS[0]), 0.8), Form((), 0.8)],
     "doctor": [Form(("--noise", "1"), 2), Form(("--prove", "--noise", "0"), 8, is_long=True)],

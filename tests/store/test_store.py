@@ -181,12 +181,12 @@ def test_a_run_of_schema_version_2_reads_as_one_of_today(tmp_path):
 
 
 def test_conditions_are_fields_of_the_plan_in_a_file_and_a_record_of_their_own_here(tmp_path):
-    plan = replace(small_run().header.plan, conditions=Conditions(7, None, 30.0, 5.0, "psutil", "wait4", 1e-9, 4))
+    plan = replace(small_run().header.plan, conditions=Conditions(7, None, 30.0, 5.0, "psutil", "wait4", 1e-9, 4, True))
     line = to_line(replace(small_run().header, plan=plan))
     kept = list(json.loads(line)["plan"])
     own = [each.name for each in fields(Conditions)]
     assert kept[4 : 4 + len(own)] == own
-    assert [json.loads(line)["plan"][name] for name in own] == [7, None, 30.0, 5.0, "psutil", "wait4", 1e-9, 4]
+    assert [json.loads(line)["plan"][name] for name in own] == [7, None, 30.0, 5.0, "psutil", "wait4", 1e-9, 4, True]
     path = tmp_path / "run.jsonl"
     path.write_bytes(line)
     assert read(path).header.plan == plan

@@ -8,10 +8,9 @@ strategy's decorator declares (its `isolation`, and whether it provides an `even
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cache
-from importlib import import_module
 from zlib import crc32
 
-from bench.plugins import registry
+from bench.plugins import registry, sources
 from bench.strategies import BUILT_IN
 
 
@@ -47,8 +46,8 @@ def place(strategy: str) -> int:
 @cache
 def _places() -> Mapping[str, tuple[Family, int]]:
     """Of each built-in strategy its family, and how many of its pattern and family are before it."""
-    for module in BUILT_IN:
-        import_module(module)
+    for source in BUILT_IN:
+        sources.load(source)
     found: dict[str, tuple[Family, int]] = {}
     counts: dict[tuple[str, Family], int] = {}
     for each in registry.strategies.values():
