@@ -59,9 +59,11 @@ def one_line(error: BaseException) -> None:
     assert len(text) < 4500, text[:200]
 
 
-def odd_run(names):
+EVIL = "<b>\x1b[31m\u202e$x$|\n=1"
+
+
+def odd_run(names, evil=EVIL):
     """A run with a name from `names` at every place that has one, and text that means harm at every other."""
-    evil = "<b>\x1b[31m\u202e$x$|\n=1"
     chance = random.Random("".join(names))
     cases, works, blocks = [], {}, []
     for number, name in enumerate(names):
@@ -116,7 +118,8 @@ def harmless(tmp_path_factory):
     """What a page and pictures of a run that means no harm consist of."""
     folder = tmp_path_factory.mktemp("harmless")
     shapes, elements = set(), set()
-    for made in (builders.typical_run(), builders.degraded_run()):
+    wide = odd_run([f"plain{number}" for number in range(9)], "plain")
+    for made in (builders.typical_run(), builders.degraded_run(), wide):
         page = build_report(load_results(written(made, folder)), folder / "reports")
         shapes |= Seen(page.read_text()).shapes
         for path in page.parent.glob("*.svg"):

@@ -130,9 +130,11 @@ def _chosen(choices: Sequence[_Choice], order: Sequence[int], more: Sequence[Flo
 
 
 def _write(axes: Axes, label: Label, middle: Floats, box: Floats) -> None:
-    shift = (box[0] - middle[0], (box[1] + box[3]) / 2 - middle[1])
+    """At the side of its place that faces the point: a text is a little wider than its characters are together."""
+    side, x = ("right", box[2]) if box[2] <= middle[0] else ("left", box[0])
+    shift = (x - middle[0], (box[1] + box[3]) / 2 - middle[1])
     axes.annotate(
-        label.text, (label.x, label.y), xytext=shift, textcoords="offset points", ha="left", va="center", zorder=4,
+        label.text, (label.x, label.y), xytext=shift, textcoords="offset points", ha=side, va="center", zorder=4,
         gid="name",
     )  # fmt: skip
 
