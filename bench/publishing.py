@@ -9,6 +9,7 @@ import os
 import platform
 import posixpath
 import re
+from collections.abc import Callable
 from functools import cache
 
 CUT = "…/"
@@ -16,6 +17,8 @@ CUT = "…/"
 HIDDEN = "…"
 """Instead of a secret or a name."""
 _SHORTEST_SECRET, _SHORTEST_NAME = 8, 3
+_MOST_TIMES = 100
+"""That a text is looked through: what one look leaves out may have hidden a name or a folder from it."""
 _NOBODY = frozenset(
     [
         "root",
@@ -66,8 +69,9 @@ _QUOTED = r"""(?:"(?:\\.|[^"\\])*(?:"|$)|'(?:\\.|[^'\\])*(?:'|$))"""
 _VALUE = (
     rf"""(?!…)(?:{_QUOTED}(?:{_QUOTED}|\\.|[^\s"'\\;&|,)}}\]])*|(?:\\.|[^\s"'\\;&|])(?:{_QUOTED}|\\.|[^\s"'\\;&|])*)"""
 )
-_ASSIGNED = re.compile(rf"(?<![\w-])(-{{0,2}})([A-Za-z_][\w.-]*)(\s*=(?!=)\s*)({_VALUE})")
-_TOLD = re.compile(rf"""(?<![\w-])((["']?)([A-Za-z_][\w.-]*)\2\s*:\s*)({_VALUE})""")
+_NAMED_VALUE = re.compile(_VALUE)
+_ASSIGNED = re.compile(r"(?<![\w-])-{0,2}(?P<name>[A-Za-z_][\w.-]*)(?P<quote>)\s*=(?!=)\s*")
+_TOLD = re.compile(r"""(?<![\w-])(?P<quote>["']?)(?P<name>[A-Za-z_][\w.-]*)(?P=quote)\s*:\s*""")
 _OPTION = re.compile(rf"(?<!\S)(--?([A-Za-z][\w-]*)\s+)(?!-)({_VALUE})")
 _KNOWN_FORMS = re.compile(
     r"\b(?:gh[pousr]_\w{16,}|github_pat_\w{16,}|glpat-[\w-]{12,}|xox[abeprs]-[\w-]{8,}|sk-[\w-]{16,}|(?:AKIA|ASIA)[0-9A-Z]{12,}"
@@ -100,6 +104,14 @@ def publishable(text: str, *, names: bool = True, identified: bool = False) -> s
         names: whether names of people and machines are taken out of it; not out of words that stand for something else.
         identified: whether the user wants to be found: then only secrets are taken out.
     """
+    for _ in range(_MOST_TIMES):
+        before, text = text, _looked_through(text, names=names, identified=identified)
+        if text == before:
+            break
+    return text
+
+
+def _looked_through(text: str, *, names: bool, identified: bool) -> str:
     text = _without_secrets(text)
     if identified:
         return text
@@ -121,12 +133,23 @@ def _without_secrets(text: str) -> str:
         text = _CREDENTIALS.sub("", text)
     text = _BEARER.sub(rf"\1 {HIDDEN}", text)
     if "=" in text:
-        text = _ASSIGNED.sub(lambda it: it[1] + it[2] + it[3] + HIDDEN if is_secret(it[2]) else it[0], text)
+        text = _without_values(text, _ASSIGNED, lambda name, _: is_secret(name))
     if ":" in text:
-        text = _TOLD.sub(lambda it: it[1] + HIDDEN if _is_told(it[3], it[2]) else it[0], text)
+        text = _without_values(text, _TOLD, _is_told)
     if "-" in text:
         text = _OPTION.sub(lambda it: it[1] + HIDDEN if is_secret(it[2]) else it[0], text)
     return text
+
+
+def _without_values(text: str, named: re.Pattern[str], is_hidden: Callable[[str, str], bool]) -> str:
+    """A text without the values behind these names. The value of another name is looked through: `a=password=b`, `a="password=b"`."""
+    kept, done, at = [], 0, 0
+    while (it := named.search(text, at)) is not None:
+        at = it.end()
+        if is_hidden(it["name"], it["quote"]) and (value := _NAMED_VALUE.match(text, at)) is not None:
+            kept += [text[done:at], HIDDEN]
+            done = at = value.end()
+    return "".join([*kept, text[done:]])
 
 
 def _is_told(name: str, quote: str) -> bool:
