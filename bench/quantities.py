@@ -123,8 +123,10 @@ HELD = (
     _in_rounds("uss_bytes", "Σ USS", max),
 )
 """Memory: the highest of the rounds."""
+SWITCHES = _in_rounds("voluntary_switches", "waits", statistics.median)
+"""Of threads that waited for something."""
 COUNTED = (
-    _in_rounds("voluntary_switches", "waits", statistics.median),
+    SWITCHES,
     _in_rounds("involuntary_switches", "pre-emptions", statistics.median),
     _in_rounds("minor_faults", "minor faults", statistics.median),
     _in_rounds("major_faults", "major faults", statistics.median),

@@ -11,7 +11,7 @@ from enum import StrEnum
 from bench.analysis.findings.rule import Finding
 from bench.analysis.findings.timing import few_blocks
 from bench.analysis.groups import Group
-from bench.analysis.kinds import Kind, in_threads, kind_of
+from bench.analysis.kinds import Kind, has_several_workers, in_threads, kind_of
 from bench.analysis.standing import standing
 from bench.analysis.summary import Summary, compared
 from bench.records.block import Outcome
@@ -172,7 +172,9 @@ def _cautions(kind: Kind, group: Group, findings: Sequence[Finding]) -> Iterator
 def _of_kind(kind: Kind, group: Group, best: Summary) -> Iterator[Caution]:
     """What the kind of work makes somebody ask next."""
     if kind is Kind.PYTHON and not in_threads(best):
-        yield from _first(Care.THREADS, [each for each in group.ranked if in_threads(each) and _has_several(each)])
+        yield from _first(
+            Care.THREADS, [each for each in group.ranked if in_threads(each) and has_several_workers(each)]
+        )
     if kind in _SHARED and in_threads(best):
         yield from _first(Care.PROCESSES, [each for each in group.ranked if not in_threads(each)])
     if kind in (Kind.WAITING, Kind.MIXED):
@@ -182,10 +184,6 @@ def _of_kind(kind: Kind, group: Group, best: Summary) -> Iterator[Caution]:
 def _first(care: Care, cases: Sequence[Summary]) -> Iterator[Caution]:
     if cases:
         yield Caution(care, cases[:1])
-
-
-def _has_several(case: Summary) -> bool:
-    return case.case.workers is None or case.case.workers > 1
 
 
 def _has_fewer_workers(case: Summary, best: Summary) -> bool:

@@ -10,6 +10,8 @@ from enum import StrEnum
 from bench.analysis.groups import Group
 from bench.analysis.standing import standing
 from bench.analysis.summary import Summary
+from bench.facts.waiting import WAITS_BELOW, gives_way
+from bench.quantities import SWITCHES
 
 
 class Kind(StrEnum):
@@ -36,8 +38,6 @@ class Kind(StrEnum):
     """Of a pattern that has no kind of its own."""
 
 
-WAITS_BELOW = 0.2
-"""Of a core: a base that uses less waits, as where the tool adds workers by itself."""
 COMPUTES_ABOVE = 0.8
 """Of a core: a base that uses more is limited by the CPU."""
 LARGE_BYTES = 100_000
@@ -70,32 +70,28 @@ def in_threads(case: Summary) -> bool:
     return "thread" in case.case.strategy
 
 
+def has_several_workers(case: Summary) -> bool:
+    """Whether it has; a strategy that takes no number has as many as tasks."""
+    return case.case.workers is None or case.case.workers > 1
+
+
 def _limited_by(group: Group) -> Kind | None:
     """Whether it waits; None where the CPU limits it. What was measured counts before what the workload states."""
     bases = [each for each in group.cases if each.is_base]
     used = [each.cost.cores_used for each in bases if each.cost.cores_used is not None]
     if not used:
         return Kind.WAITING if group.work.bound == "io" else None
-    if not all(map(_blocks_by_itself, bases)):
+    if not all(gives_way(each.cost[SWITCHES.name], each.tasks) for each in bases):
         return None
     if min(used) < WAITS_BELOW:
         return Kind.WAITING
     return Kind.MIXED if min(used) < COMPUTES_ABOVE and group.work.bound != "cpu" else None
 
 
-def _blocks_by_itself(case: Summary) -> bool:
-    """Whether each task gave the CPU away, as far as is known: one that is only preempted waits for nothing but other programs.
-
-    In the published run a round of work that waits has a voluntary switch a task and more, and one that computes has one.
-    """
-    waits = case.cost["voluntary_switches"]
-    return waits is None or not case.tasks or waits >= case.tasks
-
-
 def _computing(group: Group) -> Kind:
     if _is_faster(group.ranked, in_threads):
         return Kind.NATIVE
-    tried = any(in_threads(each) and (each.case.workers or 2) > 1 for each in group.ranked)
+    tried = any(in_threads(each) and has_several_workers(each) for each in group.ranked)
     if tried and _is_faster(group.ranked, lambda each: not in_threads(each)):
         return Kind.PYTHON
     return Kind.COMPUTING

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from bench.analysis.estimates import Estimate, values_needed
 from bench.analysis.groups import LEVEL_WITHIN, Group
-from bench.analysis.kinds import Kind, kind_of
+from bench.analysis.kinds import Kind, has_several_workers, kind_of
 from bench.analysis.scaling import curves
 from bench.analysis.summary import Summary
 from bench.records.run import Run
@@ -147,7 +147,7 @@ def _effect(kind: str, group: Group, run: Run) -> Effect:
         case "tradeoff":
             return _between(ranked, lambda each: each.cost.peak_memory_bytes)
         case "over-time":
-            return _between(filter(_has_several_workers, ranked), lambda each: each.cost.cores_used)
+            return _between(filter(has_several_workers, ranked), lambda each: each.cost.cores_used)
         case "latencies":
             return _between(ranked, lambda each: each.latencies[0].p99_s if each.latencies else None)
         case "phases":  # what is fastest once it runs is the wrong choice for a script that does the work once
@@ -184,7 +184,3 @@ def _between(cases: Iterable[Summary], value: Callable[[Summary], float | None])
         return Effect()
     (least, few), (most, many) = min(known), max(known)
     return Effect(most / least, certain=most > least and min(few, many) >= values_needed())
-
-
-def _has_several_workers(summary: Summary) -> bool:
-    return summary.case.workers is None or summary.case.workers > 1

@@ -19,13 +19,13 @@ from dataclasses import replace
 
 from bench.article import SCALE
 from bench.facts.cpu_known import of_warm_rounds
+from bench.facts.waiting import WAITS_BELOW, gives_way
 from bench.measure.plan.cases import PlannedCase, Selection
+from bench.quantities import SWITCHES
 from bench.records.block import Block, Outcome
 from bench.records.run import Addition, Plan
 from bench.units import counted
 
-WAITS_BELOW = 0.2
-"""Of a core, used by the base in its warm rounds."""
 MANY = 32
 """Workers at the most, and never more than tasks: what `ThreadPoolExecutor` itself starts at the most unless told otherwise
 (bpo-35279), and a pool of so many processes still starts in less than a second by fork."""
@@ -104,7 +104,11 @@ class MoreWorkers:
             return None
         del self._undecided[work]
         workers = min(base.tasks or 0, MANY)
-        if most_cores(base) >= WAITS_BELOW or not gives_way(base) or any(_is_of(each, workers) for each in cases):
+        if (
+            most_cores(base) >= WAITS_BELOW
+            or not gives_way(SWITCHES.of(base), base.tasks)
+            or any(_is_of(each, workers) for each in cases)
+        ):
             return None
         return base, workers, [each for each in cases if self._is_able(each, workers)]
 
@@ -148,16 +152,6 @@ def most_cores(base: Block) -> float:
     if base.outcome is not Outcome.OK or not used.windows or used.windows < len(base.rounds) - 1 or not wall_s:
         return math.inf
     return (used.total_s + used.below_s) / wall_s
-
-
-def gives_way(base: Block) -> bool:
-    """Whether there is a voluntary switch for each task of its warm rounds, as far as is known.
-
-    On a busy machine work that computes uses little of a core, too; but it is preempted, and gives nothing away.
-    """
-    switches = [each.voluntary_switches for each in base.rounds[1:]]
-    known = [each for each in switches if each is not None]
-    return not base.tasks or len(known) < len(switches) or sum(known) >= base.tasks * sum(base.calls[1:])
 
 
 def _is_of(case: PlannedCase, workers: int) -> bool:
