@@ -91,12 +91,6 @@ class Group:
         return [each for each in ranked if _level_with(ranked[0], each)]
 
     @property
-    def is_undecided(self) -> bool:
-        """Whether the fastest case is not the base, and may by its interval be no faster."""
-        best = self.ranked[0] if self.ranked else None
-        return best is not None and not best.is_base and best.speedup is not None and (best.speedup.low or 2) <= 1
-
-    @property
     def certainly_slower(self) -> list[Summary]:
         """The cases that are slower than the base, by the interval of their ratio to it."""
         return [each for each in self.ranked if standing_of(each.speedup) == "slower"]

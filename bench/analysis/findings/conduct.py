@@ -7,10 +7,16 @@ from bench.analysis.findings.rule import RUN, Evidence, Seen, case_rule, rule
 from bench.analysis.summary import Summary
 from bench.facts.resting import RESTLESS, cores_used
 from bench.records.block import Outcome
+from bench.records.machine import Environment
 from bench.units import percent
 
 BUSY_LOAD = 0.5
 """Runnable processes for each usable core before the run."""
+
+
+def is_busy(environment: Environment) -> bool:
+    """Whether others used the CPUs when a run began."""
+    return environment.load_1m is not None and environment.load_1m > BUSY_LOAD * environment.usable_cores
 
 
 @case_rule(
@@ -34,7 +40,7 @@ def demonstration(each: Summary) -> str | None:
 def busy_machine(evidence: Evidence) -> Iterator[Seen]:
     """At most one."""
     environment = evidence.run.header.environment
-    if environment.load_1m is not None and environment.load_1m > BUSY_LOAD * environment.usable_cores:
+    if is_busy(environment):
         yield (
             RUN,
             f"{environment.load_1m:.1f} processes were running on {environment.usable_cores} cores before the run",

@@ -4,12 +4,11 @@ import statistics
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import singledispatch
 from pathlib import Path
 
 from bench.analysis.estimates import Estimate
 from bench.analysis.faults import Cell, Kind, fault_table
-from bench.analysis.findings.conduct import BUSY_LOAD
+from bench.analysis.findings.conduct import is_busy
 from bench.analysis.looks import is_fixed, paired_ratio
 from bench.analysis.summary import Summary, compared, summarise
 from bench.analysis.tour.lessons import Claim, Kept, Lesson, Lost, Met, Part, Pick, Ratio
@@ -132,13 +131,19 @@ _PARTS: Mapping[Part, Callable[[Block], float]] = {
 }
 
 
-@singledispatch
 def _found(claim: Claim, seen: Seen) -> Found:
-    raise NotImplementedError(type(claim))
+    match claim:
+        case Ratio():
+            return _of_ratio(claim, seen)
+        case Lost():
+            return _of_lost(claim, seen)
+        case Kept():
+            return _of_kept(claim, seen)
+        case Met():
+            return _of_met(claim, seen)
 
 
-@_found.register
-def _(claim: Ratio, seen: Seen) -> Found:
+def _of_ratio(claim: Ratio, seen: Seen) -> Found:
     """By warm rounds as a report compares them; by pairs of blocks where it has no such times: of first rounds, and of demonstrations."""
     summaries = [seen.summary(each) for each in (claim.above, claim.below)]
     if why := next(filter(None, map(_went_wrong, summaries)), ""):
@@ -155,8 +160,7 @@ def _(claim: Ratio, seen: Seen) -> Found:
     return Found(claim.name, verdict_on(ratio), ratio)
 
 
-@_found.register
-def _(claim: Lost, seen: Seen) -> Found:
+def _of_lost(claim: Lost, seen: Seen) -> Found:
     blocks = seen.blocks(claim.who)
     counts = (lost_of(each.reason) for each in blocks if each.outcome is Outcome.WRONG)
     for lost, updates in filter(None, counts):
@@ -166,8 +170,7 @@ def _(claim: Lost, seen: Seen) -> Found:
     return Found(claim.name, Verdict.UNMEASURED, reason=_went_wrong(seen.summary(claim.who)))
 
 
-@_found.register
-def _(claim: Kept, seen: Seen) -> Found:
+def _of_kept(claim: Kept, seen: Seen) -> Found:
     summaries = [seen.summary(each) for each in claim.who]
     wrong = [each for each in summaries if each is not None and each.outcome is Outcome.WRONG]
     if wrong:
@@ -177,8 +180,7 @@ def _(claim: Kept, seen: Seen) -> Found:
     return Found(claim.name, Verdict.NONE_LOST)
 
 
-@_found.register
-def _(claim: Met, seen: Seen) -> Found:
+def _of_met(claim: Met, seen: Seen) -> Found:
     rows = [each for each in fault_table(seen.run).faults if each.name == seen.fault]
     cell = next((each.cells[claim.strategy] for each in rows if claim.strategy in each.cells), None)
     if cell is None:
@@ -212,10 +214,7 @@ def verdict_on(ratio: Estimate) -> Verdict:
 def busy_before(lessons: Sequence[Taught]) -> Environment | None:
     """Where the first lesson was measured, if others used the CPUs then: later ones see the load of the tour itself."""
     environments = [run.header.environment for _, _, run in measured(lessons)]
-    for first in environments[:1]:
-        if first.load_1m is not None and first.load_1m > BUSY_LOAD * first.usable_cores:
-            return first
-    return None
+    return next(filter(is_busy, environments[:1]), None)
 
 
 def measured(lessons: Sequence[Taught]) -> Iterator[tuple[Taught, Path, Run]]:
