@@ -3,7 +3,8 @@
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
-_BEGINNING = ["python", "-m", "bench"]
+BENCH = ("python", "-m", "bench")
+"""How a command of this tool begins."""
 _COMMANDS = frozenset({"check", "compare"})
 _FILES = ("--markdown", "--junit")
 """Options with a value that say where verdicts go."""
@@ -21,7 +22,7 @@ def again(command: str, revisions: Mapping[str, str]) -> str:
         words = shlex.split(command)
     except ValueError:  # a quote that was cut
         return ""
-    if words[:3] != _BEGINNING or words[3:4] == [] or words[3] not in _COMMANDS:
+    if tuple(words[:3]) != BENCH or words[3:4] == [] or words[3] not in _COMMANDS:
         return ""
     return " ".join(quoted(each) for each in [*words[:4], *_kept(words[4:], revisions)])
 

@@ -20,12 +20,10 @@ from bench.plugins import sources
 from bench.plugins.names import sanitized
 from bench.records.conditions import Conditions
 from bench.sessions.again import STDIN
-from bench.sessions.run_request import RunRequest
+from bench.sessions.run_request import PRECISION, RunRequest
 from bench.store.lines import LONGEST_S
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-PRECISION = 0.05
-"""Of ratios, where a workload or a function is named."""
 QUICK_BUDGET_S = 84.0
 """Leaves time in a minute and a half for starting up and for the report."""
 TIME_LIMIT_S = {"quick": 20.0, "article": 1800.0}

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from bench.cli.forms import Form, form_options
+from bench.cli.numbers import Whole
 from bench.cli.options import Listed, reports_option, results_option
 from bench.errors import UsageError
 from bench.report.talk.choice import MOST, Choice
@@ -25,7 +26,7 @@ class Top(click.ParamType[int]):
         """The number; `ALL` for all of them."""
         if value == "all":
             return ALL
-        return click.IntRange(1, 10**9).convert(value, param, ctx)
+        return Whole(1).convert(value, param, ctx)
 
 
 @click.command("report")

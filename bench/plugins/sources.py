@@ -132,6 +132,11 @@ def _function(
     return registry.plain_workload(f"{module.__name__}:{name}", task, module.__name__)
 
 
+def is_installed(file: str) -> bool:
+    """Whether a file lies where packages are installed."""
+    return any(folder.endswith("-packages") for folder in os.path.dirname(file).split(os.sep))
+
+
 def _functions_in(module: ModuleType) -> list[str]:
     """The functions that a source can name: those of the module, and static and class methods of its classes."""
     defined = vars(module).items()

@@ -4,9 +4,9 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
+from bench.analysis.reproduction import BENCH
 from bench.records.run import Plan
 
-BENCH = ("python", "-m", "bench")
 STDIN = "standard-input"
 """The file that holds what came from there."""
 

@@ -7,6 +7,9 @@ from pathlib import Path
 from bench.measure.plan.cases import Selection
 from bench.records.conditions import Conditions
 
+PRECISION = 0.05
+"""Of ratios, where a workload or a function is named."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:

@@ -20,11 +20,9 @@ from bench.sessions.faults import FaultRequest, put_through
 from bench.sessions.progress import Progress
 from bench.sessions.recording import Measured
 from bench.sessions.run import measure
-from bench.sessions.run_request import RunRequest
+from bench.sessions.run_request import PRECISION, RunRequest
 from bench.store.runs import check_writable
 
-_PRECISION = 0.05
-"""As where a user names a workload."""
 _SEED, _SAMPLE_HZ = 1, 20.0
 _PAGE_S = 12.0
 """What the page takes after the last lesson."""
@@ -168,7 +166,7 @@ def _run_request(lesson: Lesson, budget_s: float, request: TourRequest) -> RunRe
         conditions=Conditions(_SEED, budget_s, request.time_limit_s, _SAMPLE_HZ),
         results=request.results,
         identify=False,
-        precision=_PRECISION,
+        precision=PRECISION,
     )
 
 

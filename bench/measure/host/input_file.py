@@ -49,7 +49,7 @@ def _check_bounds(path: str, file: BinaryIO) -> None:
 
 def _values(file: str, lines: Iterable[str]) -> Iterator[Any]:
     """The value of each line that is not empty, as fast as a loop can: there may be millions, and every round reads them anew."""
-    scan: Callable[[str, int], tuple[Any, int]] = _DECODER.scan_once  # type: ignore[attr-defined]
+    scan: Callable[[str, int], tuple[Any, int]] = DECODER.scan_once  # type: ignore[attr-defined]
     for number, line in enumerate(lines, start=1):
         try:
             value, end = scan(line, 0)
@@ -63,7 +63,7 @@ def _values(file: str, lines: Iterable[str]) -> Iterator[Any]:
 def _slowly(file: str, number: int, line: str) -> Any:
     """The value of a line with spaces around it or no end, or what is wrong with it."""
     try:
-        return _DECODER.decode(line)
+        return DECODER.decode(line)
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{file}, line {number}: not JSON ({error}); write one JSON value a line") from None
 
@@ -72,5 +72,5 @@ def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is no JSON")
 
 
-_DECODER = json.JSONDecoder(parse_constant=_no_constant)
+DECODER = json.JSONDecoder(parse_constant=_no_constant)
 """One for all lines: `json.loads` with an option makes a decoder each time, which is nine tenths of reading a short line."""

@@ -144,18 +144,14 @@ def written_out(text: str) -> list[Any] | None:
     """
     if text[:1] not in _JSON_BEGINS:
         return None
-    from json import JSONDecodeError, loads  # which no range of numbers needs
+    from bench.measure.host.input_file import DECODER  # with `json`, which no range of numbers needs
 
     try:
-        values: list[Any] = loads(f"[{text}]", parse_constant=_no_constant)
-    except (JSONDecodeError, ValueError, RecursionError):
+        values: list[Any] = DECODER.decode(f"[{text}]")
+    except (ValueError, RecursionError):
         return None
     is_list = len(values) == 1 and isinstance(values[0], list)
     return values[0] if is_list else values
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON")
 
 
 def _range(text: str, first: str, last: str) -> range:

@@ -242,8 +242,7 @@ def own_modules() -> dict[str, str]:
         if not isinstance(file, str) or name.partition(".")[0] in {"bench", "__main__"} or not os.path.isfile(file):
             continue
         full = os.path.realpath(file)
-        is_installed = any(folder.endswith("-packages") for folder in os.path.dirname(full).split(os.sep))
-        if not is_installed and not full.startswith(tuple(python)):
+        if not sources.is_installed(full) and not full.startswith(tuple(python)):
             found[sanitized(name, LONGEST_NAME)] = full
     return found
 

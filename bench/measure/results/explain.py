@@ -7,6 +7,7 @@ import os
 from bench.errors import BenchError
 from bench.measure.results.short_text import beginning
 from bench.plugins.names import sanitized
+from bench.plugins.sources import is_installed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def _is_the_users(file: str) -> bool:
     """Whether code is neither Python's nor the tool's nor installed."""
     tool = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     not_theirs = (os.path.dirname(os.__file__) + os.sep, tool + os.sep, "<")
-    return not file.startswith(not_theirs) and not any(each.endswith("-packages") for each in file.split(os.sep))
+    return not file.startswith(not_theirs) and not is_installed(file)
 
 
 def _shown_place(frames: list[tuple[str, int]]) -> str:

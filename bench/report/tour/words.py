@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from bench import units
 from bench.analysis.estimates import Estimate, inverse, too_few
 from bench.analysis.faults import Cell
+from bench.analysis.reproduction import BENCH
 from bench.analysis.tour.lessons import Lesson
 from bench.analysis.tour.taught import Found, Taught, Verdict, busy_before
 from bench.report.faults.text import MEANINGS
 from bench.report.kit import words
 
-_BENCH = "python -m bench"
 _NO_GAIN = (Verdict.LEVEL, Verdict.NO_MORE, Verdict.LESS)
 CLAUSES: dict[str, Mapping[Verdict, str]] = {
     "threads": {
@@ -201,13 +201,13 @@ def notes(lesson: Taught) -> Iterator[str]:
 
 def again(lesson: Lesson) -> str:
     """The command that measures the lesson alone."""
-    return f"{_BENCH} {shlex.join(lesson.command)}"
+    return shlex.join([*BENCH, *lesson.command])
 
 
 def following(lesson: Lesson) -> tuple[str, str]:
     """What to try then, and its command."""
     what, words_of_command = NEXT[lesson.name]
-    return what, f"{_BENCH} {words_of_command}"
+    return what, f"{' '.join(BENCH)} {words_of_command}"
 
 
 def _clause(found: Found, limit_s: float) -> str:
