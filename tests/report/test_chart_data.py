@@ -16,9 +16,10 @@ from bench.analysis.scaling import curves
 from bench.patterns import LATENCY_PROBABILITIES
 from bench.records.block import Latencies, Outcome
 from bench.records.run import Work
+from bench.report.charts.message_rates import families
 from bench.report.charts.rounds import rounds
 from bench.report.charts.scaling import MOST_CURVES, scaling
-from bench.report.charts.throughput import families, throughput
+from bench.report.charts.throughput import throughput
 from bench.report.charts.tradeoff import tradeoff
 from bench.report.drawing import boxes, theme
 from bench.report.drawing.labels import spread

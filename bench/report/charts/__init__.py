@@ -12,13 +12,14 @@ from functools import partial
 
 from bench.analysis.groups import Group
 from bench.report.charts.latencies import latencies
+from bench.report.charts.message_rates import families
 from bench.report.charts.over_time import over_time
 from bench.report.charts.overview import OVERVIEW, chart_name, compared, overview
 from bench.report.charts.phases import phases
 from bench.report.charts.ranking import ranking
 from bench.report.charts.rounds import rounds
 from bench.report.charts.scaling import scaling
-from bench.report.charts.throughput import families, throughput
+from bench.report.charts.throughput import throughput
 from bench.report.charts.tradeoff import tradeoff
 from bench.report.drawing import theme
 from bench.report.drawing.chart import Chart, file_name

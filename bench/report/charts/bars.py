@@ -14,7 +14,7 @@ from bench.analysis.groups import Group
 from bench.analysis.summary import Summary
 from bench.report.charts.overview_words import base_of
 from bench.report.drawing import theme
-from bench.report.drawing.chart import KEY, WIDE_PT, Entry, family_key, interval_absent, key, outcome, strokes
+from bench.report.drawing.chart import KEY, WIDE_PT, Entry, family_key, intervals_absent, key, outcome, strokes
 from bench.report.drawing.lettering import fitting, width
 
 _BOTTOM, _TOP = 0.155, 0.735
@@ -55,8 +55,7 @@ def draw_bars(
 
 
 def _entries(shown: Sequence[Summary]) -> list[Entry]:
-    ratios = [each.speedup for each in shown if each.speedup is not None]
-    lacking = interval_absent(min(ratios, key=lambda each: each.n)) if ratios else ""
+    lacking = intervals_absent([each.speedup for each in shown if each.speedup is not None])
     marks = ("", "", lacking) if lacking else ("━", theme.INK, INTERVAL)
     return [("", "", "right of 1×: faster; left: slower"), marks, *family_key(each.case.strategy for each in shown)]
 

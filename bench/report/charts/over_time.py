@@ -30,7 +30,6 @@ _NOTICED = 1.25
 _LEFT, _BOTTOM, _RIGHT, _BETWEEN = 0.085, 0.165, 0.975, 0.075
 _MOST_NAME_PT = 210.0
 _MEASURED = ("at_s", "until_s", "cores", "memory_bytes")
-_ORDER = (Family.LOOP, Family.THREADS, Family.PROCESSES, Family.ASYNC, Family.INTERPRETERS, Family.OTHER)
 _MOST_LINES = 5
 _CORNER_PT = 8.0
 """Below the axis, so that the first time stands clear of the least memory."""
@@ -84,7 +83,7 @@ def _shown(group: Group) -> list[Summary]:
     found: dict[Family, Summary] = {}
     for each in group.ranked:
         found.setdefault(family(each.case.strategy), each)
-    return [found[kind] for kind in _ORDER if kind in found][:_MOST_LINES]
+    return [found[kind] for kind in Family if kind in found][:_MOST_LINES]
 
 
 def begin_s(panel: Panel) -> float:

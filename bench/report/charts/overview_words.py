@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from bench import units
 from bench.analysis.groups import Group
 from bench.analysis.summary import Summary
+from bench.naming import strategy_of
 from bench.report.drawing.chart import outcome
-from bench.report.kit.families import Family, family
+from bench.report.kit.families import Family, is_over_a_loop
 from bench.report.kit.headline import numbers
 from bench.report.kit.subjects import subject
 from bench.sentences import listed
@@ -19,7 +20,7 @@ def finding(groups: Sequence[Group], base: str) -> str:
     ranked = [group for group in groups if group.ranked and _gain(group)]
     if not ranked:
         return f"Speed-ups over {base}"
-    name = "a plain loop" if family(ranked[0].baseline) is Family.LOOP and ranked[0].pattern == "map" else base
+    name = str(Family.LOOP) if is_over_a_loop(ranked[0]) else base
     ahead = [group for group in ranked if group.ranked[0].is_base]
     lost = [group for group in ahead if _is_sure(group)]
     if len(ahead) == len(ranked):
@@ -61,6 +62,11 @@ def base_of(group: Group, shown: Sequence[Summary]) -> str:
     if own is None:
         return f"{group.base_name} not measured"
     return f"{group.base_name} {units.seconds(own.wall.centre) if own.wall else outcome(own)}"
+
+
+def heading(strategy: str, cells: Sequence[dict[str, Summary]]) -> str:
+    """A strategy with its workers, from the fewest to the most."""
+    return strategy_of([row[strategy].case for row in cells if strategy in row])
 
 
 def _gain(group: Group) -> float:

@@ -1,7 +1,6 @@
 """Messages and bytes a second against the size of a message, for workloads that differ in that size alone; copies and references apart."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -9,9 +8,17 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, LogLocator, NullLocator
 
 from bench import units
-from bench.analysis.estimates import INTERVAL, Estimate, inverse, scaled
-from bench.analysis.groups import Group, labels
-from bench.analysis.summary import Summary
+from bench.analysis.estimates import INTERVAL, Estimate
+from bench.report.charts.message_rates import (
+    Lines,
+    Point,
+    SizeFamily,
+    is_reference,
+    lines_of,
+    most_of,
+    points_of,
+    sizes_of,
+)
 from bench.report.drawing import theme
 from bench.report.drawing.chart import (
     MOST_ROWS,
@@ -38,8 +45,6 @@ from bench.report.drawing.labels import (
 )
 from bench.report.drawing.lettering import TEXT_PT, fitting, width
 from bench.report.drawing.one_path import one_path
-from bench.report.kit.families import Family as Kind
-from bench.report.kit.families import family
 from bench.report.kit.results import Results
 
 _LEFT, _BOTTOM, _RIGHT = 0.02, 0.165, 0.985
@@ -48,55 +53,14 @@ _TICKS_PT, _BETWEEN_PT = 58.0, 8.0
 _MOST_NAME_PT = 230.0
 
 
-@dataclass(frozen=True, slots=True)
-class Family:
-    """Stream workloads whose names differ in their last part only, and which move messages of different sizes."""
-
-    name: str
-    """What their names begin with."""
-    scale: str
-    groups: tuple[Group, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Point:
-    """A case, and how much it moves."""
-
-    group: Group
-    summary: Summary
-    size_bytes: float
-    """Of a message."""
-    messages_per_s: Estimate
-
-    @property
-    def bytes_per_s(self) -> Estimate:
-        """Of what the messages hold."""
-        return scaled(self.messages_per_s, self.size_bytes)
-
-
-Lines = dict[str, list[_Point]]
-"""The points of each strategy and variant by size, under a short name."""
-
-
-def families(groups: Sequence[Group]) -> list[Family]:
-    """The families of a run with two sizes or more. A round trip is not a message, so such workloads are in none."""
-    found: dict[tuple[str, str, str], list[Group]] = {}
-    for group in groups:
-        if group.pattern == "stream" and not any(each.latencies for each in group.cases):
-            beginning = group.workload.rpartition("_")[0]
-            found.setdefault((beginning, group.scale, group.setting), []).append(group)
-    made = [Family(f"{name} {setting}".strip(), scale, tuple(those)) for (name, scale, setting), those in found.items()]
-    return [each for each in made if each.name and len({point.size_bytes for point in _points(each)}) > 1]
-
-
-def throughput(results: Results, family_: Family) -> Chart:
+def throughput(results: Results, family_: SizeFamily) -> Chart:
     """What is copied between processes on the left, messages and bytes a second; on the right messages handed on by reference.
 
     All axes are logarithmic. A reference moves no bytes, so those are told of copies alone.
     """
-    lines = _lines(family_)
+    lines = lines_of(family_)
     shown = dict(sorted(lines.items(), key=lambda line: -line[1][-1].bytes_per_s.centre)[:MOST_ROWS])
-    copies = {name: points for name, points in shown.items() if not _is_reference(points[0])}
+    copies = {name: points for name, points in shown.items() if not is_reference(points[0])}
     references = {name: points for name, points in shown.items() if name not in copies}
     title, subtitle = _finding(lines), _numbers(family_, lines)
     figure = theme.slide(title, results.run, subtitle=subtitle)
@@ -105,7 +69,7 @@ def throughput(results: Results, family_: Family) -> Chart:
     groups = [(copies, False), (copies, True), (references, False)]
     panels = [(those, in_bytes) for those, in_bytes in groups if those]
     for axes, (those, in_bytes), is_last in _places(figure, panels, top):
-        _draw(axes, those, _sizes(lines), in_bytes=in_bytes)
+        _draw(axes, those, sizes_of(lines), in_bytes=in_bytes)
         kind = ("bytes a second" if in_bytes else "messages a second") + (
             ", copied" if those is copies else ", by reference"
         )
@@ -145,11 +109,6 @@ def _name(axes: Axes, lines: Lines, *, in_bytes: bool) -> None:
     beside(axes, labels)
 
 
-def _is_reference(point: _Point) -> bool:
-    """Whether what is handed on is a reference, as between threads."""
-    return family(point.summary.case.strategy) is Kind.THREADS
-
-
 def _key(shown: Lines) -> Iterator[Entry]:
     """What the marks mean."""
     few = next(filter(None, (interval_absent(each.messages_per_s) for points in shown.values() for each in points)), "")
@@ -159,7 +118,7 @@ def _key(shown: Lines) -> Iterator[Entry]:
     yield from family_key(points[0].summary.case.strategy for points in shown.values())
 
 
-def _remarks(family_: Family, lines: Lines, shown: Lines) -> str:
+def _remarks(family_: SizeFamily, lines: Lines, shown: Lines) -> str:
     absent = sum(each.wall is None for group in family_.groups for each in group.cases)
     more = len(lines) - len(shown)
     remarks = (
@@ -169,38 +128,22 @@ def _remarks(family_: Family, lines: Lines, shown: Lines) -> str:
     return "; ".join(filter(None, remarks))
 
 
-def _points(family: Family) -> Iterator[_Point]:
-    for group in family.groups:
-        for each in group.cases:
-            if each.wall is not None and each.payload_bytes and each.tasks:
-                rate = inverse(each.wall, each.tasks)
-                yield _Point(group, each, each.payload_bytes / each.tasks, rate)
-
-
-def _lines(family: Family) -> Lines:
-    names = labels([each for group in family.groups for each in group.cases])
-    found: Lines = {}
-    for point in sorted(_points(family), key=lambda each: each.size_bytes):
-        found.setdefault(names[point.summary.case.key], []).append(point)
-    return found
-
-
 def _finding(lines: Lines) -> str:
     """Who moves most of the largest messages by copying them, and what references do to small ones."""
-    copies = {name: points for name, points in lines.items() if not _is_reference(points[0])}
-    sizes = _sizes(lines)
+    copies = {name: points for name, points in lines.items() if not is_reference(points[0])}
+    sizes = sizes_of(lines)
     if not copies:
-        name, most = _most(lines, sizes[0])
+        name, most = most_of(lines, sizes[0])
         return f"{name} passes {_about(most.messages_per_s)}{units.rate(most.messages_per_s.centre)} messages a second between threads"
     there = [size for size in sizes if any(point.size_bytes == size for points in copies.values() for point in points)]
-    name, most = _most(copies, there[-1])
+    name, most = most_of(copies, there[-1])
     told = f"Between processes {name} moves most, {_about(most.bytes_per_s)}{units.size(most.bytes_per_s.centre)}/s in messages of {units.size(there[-1])}"
     if not _is_ahead(copies, most):
         told = told.replace(" moves most", " is among those that move most")
     return told + ("; threads hand over references" if len(copies) < len(lines) else "")
 
 
-def _is_ahead(lines: Lines, most: _Point) -> bool:
+def _is_ahead(lines: Lines, most: Point) -> bool:
     """Whether by the intervals no other moves as much of its size; where there are none, nothing is told of that."""
     others = [
         each for points in lines.values() for each in points if each.size_bytes == most.size_bytes and each is not most
@@ -213,24 +156,15 @@ def _about(estimate: Estimate) -> str:
     return "about " if estimate.low is None else ""
 
 
-def _numbers(family_: Family, lines: Lines) -> str:
+def _numbers(family_: SizeFamily, lines: Lines) -> str:
     """The most messages a second of the smallest size, between processes and between threads."""
-    told, size = [], _sizes(lines)[0]
-    for is_reference, between in ((False, "processes"), (True, "threads")):
-        those = {name: points for name, points in lines.items() if _is_reference(points[0]) is is_reference}
+    told, size = [], sizes_of(lines)[0]
+    for by_reference, between in ((False, "processes"), (True, "threads")):
+        those = {name: points for name, points in lines.items() if is_reference(points[0]) is by_reference}
         if any(point.size_bytes == size for points in those.values() for point in points):
-            name, most = _most(those, size)
+            name, most = most_of(those, size)
             told.append(f"between {between} {name} {units.rate(most.messages_per_s.centre)}/s")
     return f"{family_.name} of {units.size(size)}: most {', '.join(told)}"
-
-
-def _sizes(lines: Lines) -> list[float]:
-    return sorted({point.size_bytes for points in lines.values() for point in points})
-
-
-def _most(lines: Lines, size: float) -> tuple[str, _Point]:
-    there = [(name, each) for name, points in lines.items() for each in points if each.size_bytes == size]
-    return max(there, key=lambda one: one[1].messages_per_s.centre)
 
 
 def _draw(axes: Axes, lines: Lines, sizes: Sequence[float], *, in_bytes: bool) -> None:
@@ -293,11 +227,11 @@ def _span(estimate: Estimate) -> str:
     return f" ({units.between(units.rate(estimate.low), units.rate(estimate.high))})"
 
 
-def _rows(family: Family, shown: Lines) -> Iterator[dict[str, Any]]:
+def _rows(family_: SizeFamily, shown: Lines) -> Iterator[dict[str, Any]]:
     """A row for each case of the family."""
     drawn = {point.summary.case.key for points in shown.values() for point in points}
-    found = {point.summary.case.key: point for point in _points(family)}
-    for group in family.groups:
+    found = {point.summary.case.key: point for point in points_of(family_)}
+    for group in family_.groups:
         for each in group.cases:
             point = found.get(each.case.key)
             yield {

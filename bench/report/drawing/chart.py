@@ -253,6 +253,11 @@ def interval_absent(estimate: Estimate | None) -> str:
     return too_few(estimate.n)
 
 
+def intervals_absent(estimates: Sequence[Estimate]) -> str:
+    """Why the one of the fewest blocks has no interval; empty where it has one, and where there are none."""
+    return interval_absent(min(estimates, key=lambda each: each.n)) if estimates else ""
+
+
 def typical_blocks(results: Results, cases: Collection[str]) -> dict[str, Block]:
     """For each of the cases, by key, the block whose median round is the middle one."""
     found: dict[str, list[tuple[float, Block]]] = {}

@@ -1,6 +1,6 @@
 """Columns of tables whose rows are summaries, and those that show a quantity of `bench.analysis.cost.Cost`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -34,6 +34,17 @@ def number(
     """
     get = value if callable(value) else at(value)
     return Column(heading, lambda each: shown(get(each)), importance, short_heading, why, get, name)
+
+
+def has_intervals(cases: Iterable[Summary]) -> bool:
+    """Whether any of the cases has an interval of its time."""
+    return any(each.wall is not None and each.wall.low is not None for each in cases)
+
+
+def told_of(cases: Sequence[Summary], columns: Iterable[Column]) -> list[Column]:
+    """The columns for these cases: those of intervals only where one of the cases has one."""
+    known = has_intervals(cases)
+    return [each for each in columns if known or "interval" not in each.heading]
 
 
 def at(path: str) -> Callable[[Summary], Any]:

@@ -5,17 +5,18 @@ so have strategies that are not built in, of which a run file holds the name alo
 strategy's decorator declares (its `isolation`, and whether it provides an `event_loop`), so nothing here names a strategy.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from functools import cache
 from zlib import crc32
 
+from bench.analysis.groups import Group
 from bench.plugins import registry, sources
 from bench.strategies import BUILT_IN
 
 
 class Family(StrEnum):
-    """What executes the work; the value is what people call it."""
+    """What executes the work; the value is what people call it. In the order in which they are shown."""
 
     LOOP = "a plain loop"
     THREADS = "threads"
@@ -36,6 +37,17 @@ _OF_ISOLATION = {
 def family(strategy: str) -> Family:
     """The family of a strategy by its name; `OTHER` where it is not built in."""
     return _places()[strategy][0] if strategy in _places() else Family.OTHER
+
+
+def is_over_a_loop(group: Group) -> bool:
+    """Whether the ratios of a group are to a plain loop."""
+    return group.pattern == "map" and family(group.baseline) is Family.LOOP
+
+
+def by_family(strategies: Iterable[str]) -> list[str]:
+    """Strategies with those of a family together, in the order of families."""
+    order = list(Family)
+    return sorted(strategies, key=lambda each: order.index(family(each)))
 
 
 def place(strategy: str) -> int:

@@ -11,7 +11,7 @@ from bench.analysis.estimates import Estimate
 from bench.analysis.groups import Group
 from bench.analysis.summary import Summary
 from bench.report.kit import words
-from bench.report.kit.families import Family, family
+from bench.report.kit.families import Family, family, is_over_a_loop
 from bench.report.kit.subjects import subject
 from bench.sentences import listed
 
@@ -72,7 +72,7 @@ def spoken(group: Group) -> str:
     best = ranked[0]
     if len(ranked) == 1:
         return f"{group.labels[best.case.key]} takes {_spoken_time(group, best)} for {about}"
-    if group.pattern == "map" and family(group.baseline) is Family.LOOP and _kinds(group):
+    if is_over_a_loop(group) and _kinds(group):
         return _of_families(group, about)
     return _of_strategies(group, about)
 

@@ -13,7 +13,8 @@ from bench.analysis.standing import standing
 from bench.analysis.summary import Summary
 from bench.records.block import Outcome
 from bench.report.kit import words
-from bench.report.kit.column import cpu_text
+from bench.report.kit.column import cpu_text, has_intervals
+from bench.report.kit.families import Family, is_over_a_loop
 from bench.report.kit.results import Results
 from bench.sentences import first_of
 
@@ -106,15 +107,10 @@ def line_of(results: Results, group: Group) -> Line:
     return _line(answer_of(group, results.findings, gil=gil), results.groups)
 
 
-def has_intervals(results: Results) -> bool:
-    """Whether any case of the run has one; where none has, that is said once and no column is for them."""
-    return any(each.wall is not None and each.wall.low is not None for each in results.summaries)
-
-
 def fewest_blocks(results: Results) -> str:
     """Why there are no intervals, to be said once; empty where there are."""
     counts = [each.wall.n for each in results.summaries if each.wall is not None]
-    return "" if has_intervals(results) or not counts else words.few(min(counts))
+    return "" if has_intervals(results.summaries) or not counts else words.few(min(counts))
 
 
 def _line(answer: Answer, groups: Sequence[Group]) -> Line:
@@ -142,7 +138,7 @@ def _line(answer: Answer, groups: Sequence[Group]) -> Line:
 
 def base_of(group: Group) -> str:
     """What ratios are relative to, as people say it."""
-    return "a plain loop" if group.baseline == "serial" else group.base_name
+    return str(Family.LOOP) if is_over_a_loop(group) else group.base_name
 
 
 def _others(answer: Answer) -> str:
@@ -164,8 +160,8 @@ def _use(answer: Answer) -> str:
     group, best = answer.group, answer.best
     if best is None:
         return "no case gave a time"
-    if answer.verdict is Verdict.BASE and group.baseline == "serial":
-        return "a plain loop"
+    if answer.verdict is Verdict.BASE and is_over_a_loop(group):
+        return base_of(group)
     if answer.verdict is Verdict.UNDECIDED:
         return base_of(group)
     return group.labels[best.case.key]
@@ -203,7 +199,7 @@ def _times(answer: Answer) -> str:
     own = units.seconds(best.wall.centre)
     if best.is_base or best.base_wall_s is None:
         return own
-    base = "loop" if answer.group.baseline == "serial" else best.base_name
+    base = "loop" if is_over_a_loop(answer.group) else best.base_name
     if answer.verdict is Verdict.UNDECIDED:
         return f"{base} {units.seconds(best.base_wall_s)}, {answer.group.labels[best.case.key]} {own}"
     return f"{base} {units.seconds(best.base_wall_s)} → {own}"

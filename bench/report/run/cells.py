@@ -11,7 +11,7 @@ from bench.analysis.groups import Group
 from bench.analysis.summary import Latency, Summary
 from bench.quantities import CPU, MEMORY, MODES, TIME
 from bench.report.kit import words
-from bench.report.kit.column import Value, bound, cores, cpu, number, of_cost
+from bench.report.kit.column import Value, bound, cores, cpu, number, of_cost, told_of
 from bench.report.kit.table import Column
 
 SPEEDUP = "× base"
@@ -32,9 +32,7 @@ _IMPORTANCE = {
 
 def columns(group: Group) -> list[Column]:
     """All columns of a group's table, after the one with the names; those of intervals only where a case has one."""
-    known = any(each.wall is not None and each.wall.low is not None for each in group.ranked)
-    found = [*_times(group), *_rates(group), *_latencies(group), *_costs(), *_amounts(group)]
-    return [each for each in found if known or "interval" not in each.heading]
+    return told_of(group.ranked, [*_times(group), *_rates(group), *_latencies(group), *_costs(), *_amounts(group)])
 
 
 def terminal_columns(group: Group) -> list[Column]:

@@ -19,6 +19,7 @@ from bench.report.charts.overview import OVERVIEW
 from bench.report.drawing.pictures import Picture
 from bench.report.kit import markdown as gfm
 from bench.report.kit import words
+from bench.report.kit.column import has_intervals
 from bench.report.kit.results import Results
 from bench.report.kit.table import Cell, Column, Notes, Table, texts
 from bench.report.run import answer_words, article, cells, costs, methods, winners
@@ -106,7 +107,7 @@ def _context(results: Results, pictures: Sequence[Picture]) -> dict[str, Any]:
         "lines": answer_words.lines(results),
         "reading": answer_words.reading(results),
         "rule_of_answers": answer_words.RULE,
-        "has_intervals": answer_words.has_intervals(results),
+        "has_intervals": has_intervals(results.summaries),
         "winners": winners.winners(results.groups),
         "winner_notes": Notes(),
         "matrices": tables,

@@ -11,7 +11,7 @@ from bench.analysis.groups import Group
 from bench.analysis.summary import Summary
 from bench.quantities import MEMORY, TIME
 from bench.report.kit import words
-from bench.report.kit.column import bound, cores, cpu, number, of_cost
+from bench.report.kit.column import bound, cores, cpu, number, of_cost, told_of
 from bench.report.kit.headline import headline
 from bench.report.kit.table import Cell, Column, Row, Table
 from bench.sentences import first_of
@@ -29,9 +29,7 @@ def winners(groups: Sequence[Group]) -> Table:
 
 def columns(groups: Sequence[Group]) -> list[Column]:
     """What follows the workload, who is fastest, and the base; intervals only where one of the fastest has one."""
-    best = [each.ranked[0] for each in groups if each.ranked]
-    known = any(each.wall is not None and each.wall.low is not None for each in best)
-    return [each for each in _COLUMNS if known or "interval" not in each.heading]
+    return told_of([each.ranked[0] for each in groups if each.ranked], _COLUMNS)
 
 
 def _row(group: Group, shown: Sequence[Column]) -> Row:
