@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from tests.browser import CHROMIUM, FLAGS, in_browser, is_wider_than_the_screen, serious_violations
+from tests.browser import in_browser, is_wider_than_the_screen, serious_violations
 from tests.conftest import ROOT, environment
 from tests.documents import PAGES
 
@@ -79,21 +79,11 @@ def test_pages_load_nothing_from_elsewhere(site):
         assert not re.search(r"<link[^>]*rel=\"stylesheet\"[^>]*href=\"(?:https?:)?//", text), path.name
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-
-
 @in_browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_keeps_readers_out(site, chromium, scheme):
+def test_nothing_keeps_readers_out(site, browser, scheme):
     for width in (390, 1280, 1920):
-        page = chromium.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
         errors = []
         page.on("pageerror", lambda error, errors=errors: errors.append(str(error)))
         for name in LOOKED_AT:
@@ -106,8 +96,8 @@ def test_nothing_keeps_readers_out(site, chromium, scheme):
 
 
 @in_browser
-def test_a_word_is_found_from_disk(site, chromium):
-    page = chromium.new_page(viewport={"width": 1280, "height": 900})
+def test_a_word_is_found_from_disk(site, browser):
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.goto((site / "index.html").as_uri())
     page.keyboard.press("Control+k")
     page.keyboard.type("pickling")

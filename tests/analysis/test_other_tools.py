@@ -13,6 +13,7 @@ from bench.analysis.loading import is_unmeasured, load
 from bench.analysis.unpaired import compare
 from bench.errors import RunFileError
 from bench.store import asv_file, google_benchmark_file, hyperfine_file, pyperf_file, pytest_benchmark_file
+from tests.analysis.test_loading import check_read_or_refused
 from tests.conftest import ROOT
 
 REAL = ROOT / "tests" / "cases"
@@ -291,14 +292,6 @@ def test_a_file_that_is_cut_is_said_to_be_no_json(changed, name):
     assert "\n" not in str(caught.value)
 
 
-def places(value):
-    """Everything that can be replaced in a document: who holds it, and under which key."""
-    keys = value.keys() if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
-    for key in list(keys):
-        yield value, key
-        yield from places(value[key])
-
-
 @settings(max_examples=150, deadline=None)
 @given(
     st.sampled_from(FILES),
@@ -312,20 +305,7 @@ def places(value):
     | st.just({"a": [1]}),
 )
 def test_whatever_stands_in_a_field_is_read_or_refused_in_one_line(tmp_path_factory, name, place, value):
-    made = document(name)
-    found = list(places(made))
-    holder, key = found[place % len(found)]
-    holder[key] = value
-    path = tmp_path_factory.mktemp("odd") / "odd.json"
-    path.write_text(json.dumps(made))
-    try:
-        run = load(path)
-    except RunFileError as error:
-        assert "odd.json" in str(error)
-        assert "\n" not in str(error)
-    else:
-        for blocks in (blocks for each in run.cases for blocks in each.values.values()):
-            assert all(0 <= number < 1e24 for block in blocks for number in block)
+    check_read_or_refused(tmp_path_factory.mktemp("odd") / "odd.json", document(name), place, value)
 
 
 def test_each_reader_knows_its_own_files_and_no_others():
