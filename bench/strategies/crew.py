@@ -58,17 +58,22 @@ class ProcessCrew:
         """
         if not self._idle:
             raise ChildProcessError("the crew was given up in an earlier round")
-        packed = [ForkingPickler.dumps(order) for order in orders]  # what cannot be sent fails before anybody is told
-        lines = list(self._members)[: len(orders)]
-        self._idle = False
-        for line, each in zip(lines, packed, strict=True):
-            line.send_bytes(each)
+        lines = self._tell(orders)
         answers: dict[Any, Answer] = {}
         while len(answers) < len(lines):
             for line in wait([line for line in lines if line not in answers]):
                 answers[line] = self._answer(line)
         self._idle = True
-        return _results([answers[line] for line in lines])
+        return _results(answers, lines)
+
+    def _tell(self, orders: Sequence[Order]) -> list[Any]:
+        """The lines along which an answer to each will come."""
+        packed = [ForkingPickler.dumps(order) for order in orders]  # what cannot be sent fails before anybody is told
+        lines = list(self._members)[: len(orders)]
+        self._idle = False
+        for line, each in zip(lines, packed, strict=True):
+            line.send_bytes(each)
+        return lines
 
     def _answer(self, line: Any) -> Answer:
         try:
@@ -139,7 +144,7 @@ class ThreadCrew:
             mine.put(order)
         answers = dict(self._answers.get() for _ in orders)
         self._idle = True
-        return _results([answers[number] for number in range(len(orders))])
+        return _results(answers, range(len(orders)))
 
     def _obey(self, number: int, shared: Any) -> None:
         while (order := self._orders[number].get()) is not None:
@@ -168,11 +173,18 @@ class ThreadCrew:
         self._idle = False
 
 
-def _results(answers: Sequence[Answer]) -> list[Any]:
-    for worked, value in answers:
-        if not worked:
-            raise value
-    return [value for _, value in answers]
+def _results(answers: dict[Any, Answer], order: Sequence[Any]) -> list[Any]:
+    """The results in that order, or the first error; nothing of the round is left in frames that the error refers to."""
+    value = None
+    try:
+        for each in order:
+            worked, value = answers[each]
+            if not worked:
+                raise value
+        return [answers[each][1] for each in order]
+    finally:
+        answers.clear()
+        del value
 
 
 def _obey(line: Any, shared: Any) -> None:

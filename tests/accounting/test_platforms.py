@@ -13,7 +13,7 @@ from tests.outside import in_own_process
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs Linux: there is nothing to take away elsewhere")
 
 ELSEWHERE = r"""
-import asyncio, importlib, pathlib, pkgutil, select, signal, socket, socketserver, time, traceback
+import asyncio, importlib, pathlib, pkgutil, select, signal, socket, socketserver, subprocess, time, traceback
 import concurrent.futures.process, multiprocessing.managers, multiprocessing.pool, multiprocessing.shared_memory
 
 # what is installed and the standard library find their own way on every platform; they are loaded before
@@ -49,6 +49,7 @@ for module, names in TAKEN.items():
     for name in names.split():
         if hasattr(module, name):
             delattr(module, name)
+subprocess._USE_POSIX_SPAWN = False  # as it decides where there is none
 sys.platform = "elsewhere"
 multiprocessing.get_all_start_methods = lambda: ["spawn"]
 """

@@ -1,6 +1,7 @@
 """Whether results are equal: by what they hold, whoever made them; and where they differ first."""
 
 import array
+import contextlib
 import copy
 import itertools
 import math
@@ -169,9 +170,9 @@ def masked(values, mask):
 
 
 def row(*values):
-    connection = sqlite3.connect(":memory:")
-    connection.row_factory = sqlite3.Row
-    return connection.execute("select ? as a, ? as b", values).fetchone()
+    with contextlib.closing(sqlite3.connect(":memory:")) as connection:
+        connection.row_factory = sqlite3.Row
+        return connection.execute("select ? as a, ? as b", values).fetchone()
 
 
 def looped(value):

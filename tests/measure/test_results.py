@@ -19,7 +19,7 @@ from tests.conftest import environment, only_run
 from tests.sessions.test_check import check, newest, revisions, verdicts
 
 FUNCTIONS = """
-import math, os, random, sqlite3, time
+import contextlib, math, os, random, sqlite3, time
 from dataclasses import dataclass
 
 def generator(x):
@@ -47,9 +47,9 @@ class Refusing:
 def refusing(x): return Refusing()
 
 def row(x):
-    connection = sqlite3.connect(":memory:")
-    connection.row_factory = sqlite3.Row
-    return connection.execute("select ? as a", (x,)).fetchone()
+    with contextlib.closing(sqlite3.connect(":memory:")) as connection:
+        connection.row_factory = sqlite3.Row
+        return connection.execute("select ? as a", (x,)).fetchone()
 
 @dataclass
 class Record:

@@ -1,9 +1,12 @@
 """Crews: real threads and processes that take orders, and what is left of them."""
 
+import gc
 import multiprocessing
 import os
+import pickle
 import sys
 import threading
+import weakref
 
 import pytest
 
@@ -27,9 +30,13 @@ def tell(shared, number):
     return (shared, number, os.getpid())
 
 
+class MissingError(LookupError):
+    """One to which a weak reference can be made."""
+
+
 def fail(shared, number):
     if number == 1:
-        raise LookupError("one")
+        raise MissingError("one")
     return number
 
 
@@ -83,6 +90,22 @@ def test_an_exception_of_an_order_is_raised_and_the_crew_works_on(kind):
             assert crew.run([(fail, 0), (fail, 2)]) == [0, 2]
 
 
+@pytest.mark.parametrize("kind", [0, 1], ids=["threads", "processes"])
+def test_an_exception_that_nobody_keeps_is_gone_without_the_garbage_collector(kind):
+    gc.collect()
+    gc.disable()
+    try:
+        with crews(2, None)[kind] as crew:
+            try:
+                crew.run([(fail, 0), (fail, 1)])
+            except LookupError as error:
+                gone = weakref.ref(error)
+            crew.run([(fail, 0), (fail, 0)])  # every actor has let go of what it did before
+            assert gone() is None
+    finally:
+        gc.enable()
+
+
 def test_an_actor_that_dies_is_reported_and_the_others_are_not_waited_for():
     with ProcessCrew(FORK, 3, None) as crew:
         with pytest.raises(ChildProcessError, match="exit code 7"):
@@ -102,7 +125,7 @@ def test_what_cannot_be_sent_back_is_said():
 
 def test_an_order_that_cannot_be_sent_is_given_to_nobody():
     with ProcessCrew(FORK, 2, None) as crew:
-        with pytest.raises((AttributeError, TypeError), match="pickle"):
+        with pytest.raises((AttributeError, TypeError, pickle.PicklingError), match="pickle|local object"):
             crew.run([(fail, 0), (fail, lambda: 0)])
         assert crew.run([(fail, 0), (fail, 2)]) == [0, 2]
 
