@@ -39,6 +39,7 @@ def test_every_command_that_is_shown_parses(call):
     assert parsed(list(call)) is not None
 
 
+@pytest.mark.many(5)
 @pytest.mark.parametrize("call", [each for each in CALLS if each[0] in QUICK], ids=" ".join)
 def test_every_quick_command_that_is_shown_runs(bench, tmp_path, call):
     (tmp_path / "squeeze.py").write_text(named_files(README)["squeeze.py"])

@@ -249,6 +249,7 @@ def test_a_file_of_the_users_called_bench_does_not_run_in_place_of_the_tool(pyth
     assert started(python, "bench.py", cwd=tmp_path).stdout == "the file of the user\n"
 
 
+@pytest.mark.long
 def test_a_package_of_the_users_called_bench_is_what_they_mean(python, tmp_path):
     (tmp_path / "bench").mkdir()
     (tmp_path / "bench" / "__init__.py").write_text("")

@@ -22,6 +22,7 @@ def test_the_workload_takes_ten_lines_and_the_strategy_fifteen_or_so():
     assert len(body["halves.py"]) <= 18
 
 
+@pytest.mark.long
 def test_the_examples_of_a_workload_and_a_strategy_run(bench, tmp_path):
     for name, text in FILES.items():
         (tmp_path / name).write_text(text)

@@ -138,6 +138,7 @@ def test_one_bad_case_stops_no_other_and_the_exit_status_says_so(bench, tmp_path
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.many(12)
 @pytest.mark.parametrize(
     ("arguments", "status", "message"),
     [
@@ -225,6 +226,7 @@ def test_a_command_that_is_killed_leaves_no_process_and_a_file_that_reads(tmp_pa
     assert "of 3000 planned blocks" in " ".join(run.notes)
 
 
+@pytest.mark.long
 def test_progress_shows_the_time_left_on_a_terminal(tmp_path):
     parent, child = pty.openpty()
     process = subprocess.Popen(

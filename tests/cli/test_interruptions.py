@@ -214,6 +214,7 @@ def test_an_interruption_leaves_the_terminal_as_it_was(begin, moment):
     nothing_is_left(command.marker)
 
 
+@pytest.mark.long
 def test_a_terminal_that_is_stopped_holds_up_no_interruption(begin):
     """Ctrl-S, then the end of a job's time: nothing can be written to the terminal, and nobody comes to let it go on."""
     parent, child = terminal()

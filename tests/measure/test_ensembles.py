@@ -237,6 +237,7 @@ class Always:
         return self.is_all_narrow
 
 
+@pytest.mark.many(2)
 @pytest.mark.parametrize(
     ("asked", "is_narrow", "blocks"),
     [(Asked(blocks=2), False, 2), (Asked(), True, ENOUGH), (Asked(rounds=2), True, ENOUGH)],

@@ -103,6 +103,7 @@ def f(x):
 """
 
 
+@pytest.mark.many(1)
 @pytest.mark.parametrize("start_method", ["fork", "spawn", "forkserver"])
 def test_processes_that_a_strategy_starts_see_no_more_than_their_host(run, tmp_path, start_method):
     """The tool itself is found by them, and nothing that lies beside it."""

@@ -179,6 +179,7 @@ def test_what_is_held_is_free_once_its_holder_was_killed(tmp_path):
         assert is_left
 
 
+@pytest.mark.long
 def test_a_run_beside_crashes_none(beside, bench, workload_file):
     """Sweeps in another namespace while blocks of a run begin and end: all are measured."""
     file = workload_file("def task(x):\n    return x\n")

@@ -142,6 +142,7 @@ def parts(estimate):
     return [None] * 3 if estimate is None else [estimate.centre, estimate.low, estimate.high]
 
 
+@pytest.mark.many(1)
 @pytest.mark.parametrize("name", ["typical", "missing", "spans", "workers"])
 def test_phases_draw_the_parts_of_their_csv(name, tmp_path):
     results, charts = of_kind(name, "phases")
@@ -203,6 +204,7 @@ def test_series_are_drawn_as_the_csv_has_them(name, tmp_path):
         assert without == {group.labels[each.case.key]: str(each.outcome) for each in group.unranked}
 
 
+@pytest.mark.many(2)
 @pytest.mark.parametrize("name", ["typical", "missing", "workers", "spans"])
 def test_over_time_draws_the_fastest_of_each_family_and_its_title_names_no_other(name):
     results, charts = of_kind(name, "over-time")
@@ -318,13 +320,14 @@ def test_latencies_tell_the_median_and_the_99th_percentile():
     assert "phases-echo-quick" not in found, "a server is not run once"
 
 
-def test_a_svg_holds_no_raster_and_is_small():
-    for name in ("typical", "workers", "forty", "missing"):
-        for chart in made(name)[1].values():
-            with theme.applied():
-                text = theme.svg(chart.figure)
-            assert "<image" not in text, chart.name
-            assert len(text) < 40_000, chart.name
+@pytest.mark.many(1)
+@pytest.mark.parametrize("name", ["missing", "typical", "workers", "forty"])
+def test_a_svg_holds_no_raster_and_is_small(name):
+    for chart in made(name)[1].values():
+        with theme.applied():
+            text = theme.svg(chart.figure)
+        assert "<image" not in text, chart.name
+        assert len(text) < 40_000, chart.name
 
 
 def test_the_dark_variant_has_the_same_text_in_other_colours():

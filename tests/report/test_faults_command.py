@@ -86,6 +86,7 @@ def test_strategies_meet_faults_as_is_known_of_them(table):
     assert {key: found[key] for key in SEEN} == SEEN
 
 
+@pytest.mark.long
 def test_what_is_noticed_comes_after_the_fault_and_before_the_limit(table):
     for cell in table[0].cells:
         if cell.kind in (Kind.RAISED, Kind.DIED):
@@ -95,6 +96,7 @@ def test_what_is_noticed_comes_after_the_fault_and_before_the_limit(table):
             assert cell.noticed_s is None, cell
 
 
+@pytest.mark.long
 def test_processes_that_are_left_are_told(table):
     left = {(cell.fault, cell.strategy): cell.left for cell in table[0].cells}
     assert left["leaves_a_daemon", "threads"] == 1
@@ -102,11 +104,13 @@ def test_processes_that_are_left_are_told(table):
     assert left["nothing", "pool_map"] == 0
 
 
+@pytest.mark.long
 def test_a_strategy_that_cannot_meet_a_fault_has_no_cell(table):
     (fault,) = [each for each in table[0].faults if each.name == "starts_badly"]
     assert set(fault.cells) == {"pool_map", "process_pool"}
 
 
+@pytest.mark.long
 def test_the_command_prints_the_table_and_the_path_of_the_report_last(table):
     _, folder, printed = table
     assert "BrokenProcessPool after " in printed
@@ -117,6 +121,7 @@ def test_the_command_prints_the_table_and_the_path_of_the_report_last(table):
         assert len(list(csv.DictReader(file))) == len(table[0].cells)
 
 
+@pytest.mark.long
 def test_how_many_workers_there_were_is_told_once(table):
     run, told = read(only_run(table[1])), "workers, where a strategy takes a number: ×2"
     assert workers(run) == told
@@ -132,6 +137,7 @@ def with_cases(run, cases):
     return replace(run, header=replace(run.header, plan=replace(run.header.plan, cases=cases)))
 
 
+@pytest.mark.long
 def test_a_report_is_made_again_from_the_run_file(table, bench):
     _, folder, printed = table
     again = bench("report", cwd=folder)

@@ -464,6 +464,7 @@ def small(tmp_path_factory):
     return revisions(tmp_path_factory.mktemp("small") / "mine", "def f(x): return x\n", "def f(x): return x\n")
 
 
+@pytest.mark.many(5)
 @pytest.mark.parametrize(("words", "said"), ONE_LINE, ids=[" ".join(words) for words, _ in ONE_LINE])
 def test_wrong_usage_is_one_line(small, words, said, monkeypatch, capfd):
     monkeypatch.chdir(small)

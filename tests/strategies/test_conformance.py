@@ -24,8 +24,9 @@ for family in BUILT_IN:
 STRATEGIES = {
     name: each for name, each in registry.strategies.items() if each.module in BUILT_IN and not each.demonstration
 }
+LONG = ("many_inputs", "echo_connects", "large_inputs_and_results")
 CHECKS = [
-    pytest.param(name, check, {}, id=f"{name}-{label}", marks=[pytest.mark.long] if label == "many_inputs" else [])
+    pytest.param(name, check, {}, id=f"{name}-{label}", marks=[pytest.mark.long] if label in LONG else [])
     for name, each in STRATEGIES.items()
     for label, check in suite.checks(each).items()
 ]

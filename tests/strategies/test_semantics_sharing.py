@@ -198,6 +198,7 @@ def test_results_can_be_had_without_close_and_join():
         assert [each.get(LONG_S) for each in waiting] == [each**2 for each in range(9)]
 
 
+@pytest.mark.long
 def test_nine_tasks_of_one_second_on_three_workers_take_at_least_three_seconds(bench, tmp_path):
     known = {each["name"] for each in json.loads(bench("list", "--json").stdout)["strategies"]}
     commands = []

@@ -47,6 +47,7 @@ def test_the_strategies_are_there_and_those_that_lose_updates_are_demonstrations
     assert [name for name in named("share") if registry.strategies[name].demonstration] == DEMONSTRATIONS
 
 
+@pytest.mark.many(14)
 @pytest.mark.parametrize(("name", "workload_name"), fitting("share"))
 @pytest.mark.parametrize("workers", [1, 3])
 def test_no_update_is_lost_and_each_round_begins_at_nought(name, workload_name, workers):

@@ -99,6 +99,7 @@ def test_each_worker_is_asked_for_then_begins_then_is_joined(name, options):
             assert moments == sorted(moments), "one after the other"
 
 
+@pytest.mark.many(10)
 @pytest.mark.parametrize("name", AVAILABLE)
 def test_workers_run_where_the_isolation_says(name):
     with opened(name) as call:

@@ -51,6 +51,7 @@ def test_the_strategies_are_there_and_only_locked_ones_are_for_many():
     assert set(named("stream")) - set(BETWEEN_MANY) == {"pipe", "socketpair", "shared_ring"}
 
 
+@pytest.mark.many(21)
 @pytest.mark.parametrize(("name", "workload_name"), fitting("stream"))
 def test_every_message_arrives_whole_and_once_round_after_round(name, workload_name):
     workload = registry.workloads[workload_name]
@@ -76,6 +77,7 @@ def test_more_producers_or_consumers_than_messages_and_jobs_of_another_shape(nam
             PATTERN.check(number_of, job, call(number_of, job))
 
 
+@pytest.mark.many(5)
 @pytest.mark.parametrize("name", named("stream"))
 def test_more_than_a_pipe_or_a_ring_holds_goes_through_and_back(name):
     with opened(name) as call:
