@@ -6,12 +6,12 @@ from random import Random
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bench.measure.engine import time_limit
 from bench.measure.engine.agenda import ENOUGH, Agenda, Asked
-from bench.measure.engine.costs import Costs
+from bench.measure.engine.costs import _HOST_S, Costs
 from bench.measure.engine.session import Session
 from bench.measure.plan.cases import Selection, expand
 from bench.measure.plan.version import UNWATCHED
@@ -97,10 +97,21 @@ def by_work(counts):
     return found
 
 
+def taken_for(planned, prices):
+    """What a run takes a block of each case for, by key, at the most: it shares an ensemble's time out with what each host takes."""
+    found = {}
+    for each in planned:
+        beside = [prices[other.case.key] for other in planned if other.work == each.work]
+        own = (prices[each.case.key] + _HOST_S) / (sum(beside) + len(beside) * _HOST_S)
+        found[each.case.key] = max(prices[each.case.key], own * sum(beside))
+    return found
+
+
 COSTS = st.lists(st.floats(0.05, 3.0), min_size=1, max_size=12)
 
 
 @given(st.integers(1, 4), st.integers(0, 8), COSTS, st.floats(0.3, 30.0))
+@example(3, 4, [0.5625, 1.125, 0.625, 1.0, 1.25, 1.0, 1.0, 1.5, 1.75, 0.25, 0.09375, 0.0625], 1.734375)
 def test_whatever_there_is_time_for_gets_an_interval_and_time_is_kept(works, ways, costs_s, passes):
     planned = planned_for(works, ways)
     with pytest.MonkeyPatch.context() as patch:
@@ -115,10 +126,11 @@ def test_whatever_there_is_time_for_gets_an_interval_and_time_is_kept(works, way
         assert min(counts.values()) >= 1
     if passes >= 1.2 * ENOUGH:
         assert min(counts.values()) >= ENOUGH
-    bases_s = {each.work: prices[each.case.key] for each in planned if each.is_baseline}
+    taken_s = taken_for(planned, prices)
+    bases_s = {each.work: taken_s[each.case.key] for each in planned if each.is_baseline}
     for each in planned:
         if counts[each.case.key] < ENOUGH and not each.is_baseline:
-            needed_s = (ENOUGH - 1) * (prices[each.case.key] + bases_s[each.work]) / 0.9
+            needed_s = (ENOUGH - 1) * (taken_s[each.case.key] + bases_s[each.work]) / 0.9
             assert needed_s > budget_s - ended_s, "it would have fitted into what was left"
 
 
