@@ -14,7 +14,7 @@ import pytest
 from bench import workload
 from bench.plugins import registry, sources
 from bench.strategies import BUILT_IN
-from bench.testing.leftovers import new_since, present
+from bench.testing.leftovers import SHARED_MEMORY, new_since, present
 
 for family in BUILT_IN:
     sources.load(family)
@@ -155,7 +155,7 @@ def test_shared_memory_is_gone_after_a_round_and_its_tracker_is_quiet(method, ca
         assert call(double, inputs) == [each * 2 for each in inputs]
         with pytest.raises(LookupError, match="three"):
             call(fail_or_fill, range(7))
-        assert not {each for each in new_since(before) if "/psm_" in each}
+        assert not {each for each in new_since(before) if each.startswith(f"{SHARED_MEMORY}bench-{os.getpid()}-")}
     assert "resource_tracker" not in capfd.readouterr().err
 
 
