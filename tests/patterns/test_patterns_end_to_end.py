@@ -47,7 +47,7 @@ def abandoned_shared_memory():
 
 
 def unopened_shared_memory():
-    there = {name for name in os.listdir("/dev/shm") if name.startswith(("psm_", "sem.mp"))}
+    there = {name for name in os.listdir("/dev/shm") if name.startswith(("bench-", "psm_", "sem.mp"))}
     for pid in filter(str.isdecimal, os.listdir("/proc")):
         try:
             with open(f"/proc/{pid}/maps", encoding="utf-8", errors="replace") as file:
