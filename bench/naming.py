@@ -65,7 +65,7 @@ def case_names(cases: Sequence[Case], begins: Callable[[Case], tuple[str, ...]])
     apart = facts_apart(cases, begins)
     return {
         case.key: " ".join(
-            [*begins(case)]
+            [*filter(None, begins(case))]
             + [
                 fact_word(name, value)
                 for name, value in facts(case).items()

@@ -31,8 +31,7 @@ def test_it_is_a_composite_action_that_says_of_each_input_what_it_is():
     assert ACTION["runs"]["using"] == "composite"
     for each in (*ACTION["inputs"].values(), *ACTION["outputs"].values()):
         assert each["description"]
-    assert [name for name, each in ACTION["inputs"].items() if each.get("required")] == ["benchmarks"]
-    assert all("default" in each for each in ACTION["inputs"].values() if not each.get("required"))
+    assert all("default" in each for each in ACTION["inputs"].values())
     ids = {step["id"]: step for step in STEPS if "id" in step}
     for name, each in ACTION["outputs"].items():
         step, output = re.fullmatch(r"\$\{\{ steps\.(\w+)\.outputs\.(\w+) \}\}", each["value"]).groups()
@@ -200,3 +199,21 @@ def test_on_a_push_the_base_is_the_commit_before(repository, ready):
     done = run_as_github(step, clone, ready, inputs, GITHUB_BASE_REF="")
     assert done.returncode == 0, done.stderr
     assert "against HEAD\\~1 (" in (clone / "bench.md").read_text()
+
+
+@pytest.mark.long
+def test_a_suite_of_pytest_benchmark_is_checked_where_it_is_named(repository, ready):
+    clone = repository(PLAIN, PLAIN)
+    (clone / "pytest.ini").write_text("[pytest]\naddopts = --benchmark-max-time=0.01\n")
+    (clone / "tests").mkdir()
+    (clone / "tests" / "test_speed.py").write_text(
+        "import mine\ndef test_a(benchmark):\n    benchmark(mine.work, 500)\n"
+    )
+    git(clone, "add", ".")
+    git(clone, "commit", "-qm", "a suite")
+    (clone / "mine.py").write_text(SLOW)
+    git(clone, "commit", "-qam", "slower")
+    done, outputs, summary = checked(clone, ready, pytest="tests", base="HEAD~1", arguments="--alpha 20%")
+    assert (done.returncode, outputs["status"]) == (1, "1"), done.stderr
+    assert "tests/test_speed.py::test_a" in summary
+    assert "regressed" in done.stdout

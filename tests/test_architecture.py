@@ -59,6 +59,7 @@ LAYERS = {
         "units",
         "workloads",
     },
+    "suites": {"accounting", "errors", "facts", "machine", "measure", "plugins", "processes", "records"},
     "doctor": {
         "accounting",
         "errors",
@@ -136,6 +137,7 @@ LAYERS = {
         "selection",
         "sentences",
         "store",
+        "suites",
         "units",
     },
     "cli": {
@@ -196,6 +198,7 @@ BRANCHES = (
 LONG = {
     "bench/plugins/registry.py workload": "17 parameters, which users read, a line each, and the fields that they become",
     "bench/plugins/registry.py strategy": "12 parameters, which users read, a line each, and the fields that they become",
+    "bench/cli/check_command.py command": "17 options become the fields of a record",
     "bench/cli/options.py run_request": "27 options become the fields of a record",
     "bench/measure/host/main.py run_rounds": "the conversation of a round, in order",
 }

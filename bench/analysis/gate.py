@@ -18,6 +18,7 @@ from bench.analysis.results import unequal_results, varying
 from bench.analysis.sequential import Gate as Rule
 from bench.analysis.sequential import fewest
 from bench.facts.cpu_known import CpuSum, of_warm_rounds
+from bench.facts.suite_rounds import all_warm
 from bench.naming import names_of
 from bench.quantities import COMPARED, CPU
 from bench.records.block import Block, Outcome
@@ -73,7 +74,10 @@ class GateReferee:
             return
         if why := varying(base, head, self._close):
             self._notes.append(f"{self._names[block.case]}: {why}")
-        base, head = self._first_rounds.add(base, head)
+        if self._gate.suite:
+            base, head = all_warm(base), all_warm(head)
+        else:
+            base, head = self._first_rounds.add(base, head)
         for quantity in self._gate.quantities:
             self._count(base, head, quantity)
 

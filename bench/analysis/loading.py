@@ -14,6 +14,7 @@ from bench.analysis.other_tools.pyperf import from_pyperf
 from bench.analysis.other_tools.pytest_benchmark import from_pytest_benchmark
 from bench.analysis.stored import StoredCase, StoredRun
 from bench.errors import RunFileError
+from bench.facts.suite_rounds import all_warm
 from bench.naming import CaseName, named
 from bench.records.machine import Environment
 from bench.records.run import Run
@@ -109,7 +110,7 @@ def own_run(run: Run | Reading, path: Path) -> StoredRun:
         commit = head.commit or commit
     for each in run.blocks:
         if head is None or each.arm == head.name:
-            of_case[each.case].add(each)
+            of_case[each.case].add(all_warm(each) if gate is not None and gate.suite else each)
     header = run.header  # only now: cases that the run took on are in its plan once all blocks are read
     cases = named(header.plan.cases)
     own = "fresh inputs" if header.plan.conditions.fresh_rounds else ""  # a round is then another amount of work

@@ -1,6 +1,7 @@
 """`check`: the gate. Did a change make it slower?"""
 
 import os
+import shlex
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -24,10 +25,10 @@ from bench.cli.options import (
     with_options,
 )
 from bench.cli.progress import RunProgress
-from bench.cli.resume_option import check_alone
+from bench.cli.resume_option import check_alone, given_beside
 from bench.cli.shares import alpha_option, quantity_option
 from bench.cli.side_options import side_options, told_apart
-from bench.errors import EditedError
+from bench.errors import EditedError, UsageError
 from bench.measure.engine.agenda import FRESH_ROUNDS
 from bench.measure.plan.cases import Selection
 from bench.processes.interruption import EXIT_STATUS
@@ -38,19 +39,42 @@ from bench.sessions.gate_plan import CheckRequest, Tolerances
 from bench.sessions.progress import Progress
 from bench.sessions.recording import Measured
 from bench.sessions.resume_check import Again, resume_check
+from bench.sessions.suite_check import check_suite
 from bench.store.runs import find
 
 _WITH_RESUME = {
-    "resume", "results", "words", "strategy", "inputs", "setup", "python", "base_python", "head_python", "budget",
+    "resume", "results", "words", "suite", "strategy", "inputs", "setup", "python", "base_python", "head_python", "budget",
     "as_json", "markdown", "junit", "github",
+}  # fmt: skip
+_WITH_SUITE = {
+    "suite", "base", "head", "setup", "python", "base_python", "head_python", "across", "tolerance", "alpha", "budget",
+    "quantity", "time_limit", "results", "resume", "as_json", "markdown", "junit", "github", "accept",
 }  # fmt: skip
 _TOLERANCE = 0.02
 _SAMPLE_HZ = 20.0
 """Where memory is compared: what the kernel keeps no peak of is sampled."""
 
 
+def _words_of_pytest(_: click.Context, __: click.Parameter, value: str | None) -> list[str]:
+    """What pytest is given, as a shell divides it."""
+    try:
+        words = shlex.split(value or "")
+    except ValueError as error:
+        raise UsageError(f"--pytest {value!r}: {str(error).lower()}") from None
+    if value is not None and not words:
+        raise UsageError("--pytest is empty; give it what pytest is given: tests/bench")
+    return words
+
+
 @click.command("check")
 @click.argument("words", nargs=-1, metavar="[SELECTION]…")
+@click.option(
+    "--pytest",
+    "suite",
+    metavar="ARGUMENTS",
+    callback=_words_of_pytest,
+    help="Compare the benchmarks of a pytest-benchmark suite: tests/bench, or several arguments of pytest in quotes.",
+)
 @side_options
 @click.option("--across", is_flag=True, help="Compare even where the two interpreters differ.")
 @click.option(
@@ -78,6 +102,7 @@ _SAMPLE_HZ = 20.0
 @comparison_options  # fmt: skip
 def command(
     words: Sequence[str],
+    suite: list[str],
     sides: Sides,
     across: bool,
     tolerance: Sequence[str],
@@ -96,13 +121,15 @@ def command(
 ) -> int:
     """Compare two revisions, or two interpreters, now and on this machine: did the change make it slower?
 
-    SELECTION names your own code: FILE.py, FILE.py:function or package.module:function. Both sides are measured in
-    pairs of fresh processes that take turns, until each case is decided or the time is spent.
+    SELECTION names your own code: FILE.py, FILE.py:function or package.module:function; --pytest names a suite that uses
+    pytest-benchmark. Both sides are measured in pairs of fresh processes that take turns, until each case is decided or the
+    time is spent.
 
     \b
     Examples:
       python -m bench check --base main benchmarks/mine.py
       python -m bench check --base origin/main mypackage.core:parse --inputs paths.jsonl
+      python -m bench check --base origin/main --pytest tests/bench
       python -m bench check --base HEAD~1 mine.py:resize --inputs 1..100 --strategy serial,process_pool
       python -m bench check --base v1.2 suite.py --setup 'make venv' --python .venv/bin/python
       python -m bench check mine.py --base-python old/bin/python --head-python new/bin/python
@@ -111,16 +138,18 @@ def command(
 
     Exit status: 0 good, 1 a case regressed, 2 wrong usage, 3 a case failed or cannot be compared, 130 interrupted.
     """
+    if suite:
+        _check_suite_alone(words, quantity)
     if resume is not None:
         check_alone(_WITH_RESUME, [*words, *strategy])
-        again = Again([*words, *strategy], _absolute(inputs), sides.setup, sides.pythons, outputs.files, budget)
+        again = Again([*words, *strategy], _absolute(inputs), sides.setup, sides.pythons, outputs.files, suite, budget)
         return _shown(partial(resume_check, find(results, resume), again), outputs)
     request = CheckRequest(
         tolerances=_tolerances(tolerance),
         words=_here(words, sides),
         conditions=_conditions(time_limit, scale, quantity, fresh_inputs, given_conditions(cases)),
         selection=_selection(_here(strategy, sides), scale, **cases),
-        sides=told_apart(sides, words, outputs.files),
+        sides=told_apart(sides, words or suite, outputs.files),
         inputs=_absolute(inputs),
         quantities=quantity,
         alpha=alpha,
@@ -128,8 +157,23 @@ def command(
         accepted=sorted(outputs.accepted),
         across=across,
         results=results,
+        suite=suite,
     )
-    return _shown(partial(check, request), outputs)
+    return _shown(partial(check_suite if suite else check, request), outputs)
+
+
+def _check_suite_alone(words: Sequence[str], quantities: Sequence[str]) -> None:
+    """Nothing was given that says how functions are measured, where a suite says it itself.
+
+    Raises:
+        UsageError: where something was.
+    """
+    if words:
+        raise UsageError(f"--pytest measures a suite, and {words[0]} is another selection; check one of the two")
+    if [*quantities] != ["time"]:
+        raise UsageError("--pytest compares times: pytest-benchmark measures nothing else; take away --quantity")
+    if others := given_beside(_WITH_SUITE):
+        raise UsageError(f"--pytest leaves to the suite how it is measured; take away {', '.join(others)}")
 
 
 def _shown(checking: Callable[[Progress], Measured], outputs: Outputs) -> int:

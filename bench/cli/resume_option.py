@@ -1,4 +1,4 @@
-"""`--resume`, of commands that measure: what goes with it."""
+"""What goes with options that stand for others: `--resume`, of commands that measure, and `--pytest`."""
 
 from collections.abc import Collection, Sequence
 
@@ -19,9 +19,13 @@ def check_alone(taken: Collection[str], words: Sequence[str]) -> None:
     Raises:
         UsageError: where something was.
     """
+    others = [*given_beside(taken), *(each for each in words if not is_source(each))]
+    if others:
+        raise UsageError(f"--resume finishes a run as it was planned; take away {', '.join(others)}")
+
+
+def given_beside(taken: Collection[str]) -> list[str]:
+    """What the user gave besides these parameters, as it is called without its dashes."""
     context = click.get_current_context()
     given = {name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE}
-    others = sorted(given - {*taken}) + [each for each in words if not is_source(each)]
-    if others:
-        away = ", ".join(each.replace("_", "-") for each in others)
-        raise UsageError(f"--resume finishes a run as it was planned; take away {away}")
+    return [each.replace("_", "-") for each in sorted(given - {*taken})]

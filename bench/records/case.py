@@ -10,6 +10,7 @@ class Case:
     workload: str
     scale: str
     strategy: str
+    """Empty for a benchmark of a suite, which says itself how it does its work."""
     workers: int | None
     """Workers asked for. Where the strategy takes no number, 1 if it works in its caller alone, else None."""
     python: str

@@ -44,3 +44,5 @@ class Gate:
     """What a reader has to know of the arms, such as that both have the same code."""
     across: bool = False  # whether the arms may run in unequal environments, because that is the question
     setup: str | None = None  # the SHA-256 of what built each arm, empty for nothing; None in files of earlier versions
+    suite: list[str] = field(default_factory=list)
+    """What pytest is given, where the cases are benchmarks of a suite of pytest-benchmark; empty in other gates. No round of theirs is a cold one."""

@@ -2,10 +2,12 @@
 
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from bench.analysis.gate import GateReferee
+from bench.checkouts.worktrees import Checkout
 from bench.machine import environment
 from bench.measure.engine.check_session import CheckSession
 from bench.measure.engine.contest import Contest
@@ -16,13 +18,14 @@ from bench.plugins.sources import is_source
 from bench.processes import interruption
 from bench.records.block import Block, Outcome
 from bench.records.conditions import Conditions
-from bench.records.run import Addition, Plan
+from bench.records.run import Plan
 from bench.sessions import fresh_inputs
 from bench.sessions.absent import explained
 from bench.sessions.again import inputs_again
 from bench.sessions.arms import Side, Sides, look, match, opened
 from bench.sessions.busy import Watch
 from bench.sessions.check_news import CheckNews
+from bench.sessions.checking import Checking
 from bench.sessions.gate_plan import CheckRequest, check_worth, gate_plan
 from bench.sessions.progress import Progress
 from bench.sessions.recording import Measured, header_of, record
@@ -65,9 +68,9 @@ def check(request: CheckRequest, progress: Progress) -> Measured:
             prepare(seats, matched.paired, conditions)
             watch.say_if_busy(progress.line)
             with RunWriter(request.results, header_of(plan, surroundings)) as writer:
-                checking = Checking(seats, plan, matched.paired, limit, version, sides)
+                checking = checking_of(seats, plan, matched.paired, limit, version, sides)
                 again = words_again([*request.words, *request.selection.strategies], inputs, request.sides)
-                return record(writer, checking, CheckNews(checking.referee, checking.session, again), progress)
+                return record(writer, checking, CheckNews(checking, again), progress)
 
 
 def version_of(sides: Sequence[Side], inputs: str | None) -> Version:
@@ -90,73 +93,54 @@ def prepare(seats: Seats, contests: Sequence[Contest], conditions: Conditions) -
 
 def words_again(named: Sequence[str], inputs: str | None, sides: Sides) -> list[str]:
     """What has to be given to finish a check: a run file runs no code, so the user names it again."""
+    return [*dict.fromkeys(filter(is_source, named)), *inputs_again(inputs), *sides_again(sides)]
+
+
+def sides_again(sides: Sides) -> list[str]:
+    """What of it says how the sides are built and run."""
     base, head = sides.pythons
     own = [("--base-python", base), ("--head-python", head)] if base != head else [("--python", base)]
     options = [("--setup", sides.setup), *own]
-    return [
-        *dict.fromkeys(filter(is_source, named)),
-        *inputs_again(inputs),
-        *(word for name, value in options if value is not None for word in (name, value)),
-    ]
+    return [word for name, value in options if value is not None for word in (name, value)]
 
 
-class Checking:
-    """A check on its way: what its plan, the pairs that are there and the time make of the next ones."""
+def checking_of(
+    seats: Seats,
+    plan: Plan,
+    contests: Sequence[Contest],
+    limit: TimeLimit,
+    version: Version,
+    sides: Sequence[Side],
+    done: Sequence[Block] = (),
+) -> Checking:
+    """The check of cases, from now on.
 
-    def __init__(
-        self,
-        seats: Seats,
-        plan: Plan,
-        contests: Sequence[Contest],
-        limit: TimeLimit,
-        version: Version,
-        sides: Sequence[Side],
-        done: Sequence[Block] = (),
-    ) -> None:
-        """From now on.
+    Args:
+        seats: who measures.
+        plan: with a gate.
+        contests: the cases that both arms have.
+        limit: the time there is.
+        version: what every block has to be of.
+        sides: the arms.
+        done: the blocks that are there.
+    """
+    referee = GateReferee(plan)
+    checkouts = {each.name: each.checkout for each in sides}
+    session = CheckSession(
+        seats,
+        contests,
+        limit,
+        referee,
+        random.Random(),
+        version,
+        plan.conditions.fresh_rounds,
+        partial(_explained, checkouts),
+    )
+    session.replay(done)
+    return Checking(referee, session, limit)
 
-        Args:
-            seats: who measures.
-            plan: with a gate.
-            contests: the cases that both arms have.
-            limit: the time there is.
-            version: what every block has to be of.
-            sides: the arms.
-            done: the blocks that are there.
-        """
-        self.referee = GateReferee(plan)
-        self._limit = limit
-        self._checkouts = {each.name: each.checkout for each in sides}
-        rng = random.Random()
-        self.session = CheckSession(
-            seats, contests, limit, self.referee, rng, version, plan.conditions.fresh_rounds, self._explained
-        )
-        self.session.replay(done)
 
-    @property
-    def spent_s(self) -> float:
-        """Since the command began."""
-        return self._limit.spent_s
-
-    @property
-    def left_s(self) -> float:
-        """Of the time there is."""
-        return self._limit.left_s
-
-    @property
-    def is_cut(self) -> bool:
-        """Whether the time was over before every case was decided."""
-        return self.referee.decided() < self.referee.cases
-
-    def blocks(self) -> Iterator[Block | Addition]:
-        """The next ones, pair after pair, each as soon as it is measured."""
-        return self.session.blocks()
-
-    def left_over(self) -> Sequence[str]:
-        """None: the verdicts say what there was no time for."""
-        return ()
-
-    def _explained(self, block: Block) -> Block:
-        if block.outcome is not Outcome.FAILED:
-            return block
-        return replace(block, reason=explained(block.reason, self._checkouts[block.arm]))
+def _explained(checkouts: Mapping[str, Checkout | None], block: Block) -> Block:
+    if block.outcome is not Outcome.FAILED:
+        return block
+    return replace(block, reason=explained(block.reason, checkouts[block.arm]))

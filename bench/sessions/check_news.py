@@ -4,11 +4,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bench import units
-from bench.analysis.gate import GateReferee
-from bench.measure.engine.check_session import CheckSession
 from bench.records.block import Block
 from bench.records.run import Addition
 from bench.sessions.again import to_finish, to_see
+from bench.sessions.checking import Checking
 from bench.units import counted
 
 
@@ -19,18 +18,16 @@ class CheckNews:
     has_failed = False
     """The verdicts say so."""
 
-    def __init__(
-        self, referee: GateReferee, session: CheckSession, again: Sequence[str], earlier: Sequence[Block] = ()
-    ) -> None:
+    def __init__(self, checking: Checking, again: Sequence[str], earlier: Sequence[Block] = ()) -> None:
         """At the beginning.
 
         Args:
-            referee, session: what decides, and what measures.
+            checking: the check.
             again: what the user has to name to finish it.
             earlier: what is in the file already.
         """
-        self._referee = referee
-        self._session = session
+        self._referee = checking.referee
+        self._session = checking.session
         self._again = again
         self._told = self._referee.decided()  # what no pair can say anything about
         self._is_warned = False

@@ -46,6 +46,8 @@ class CheckRequest:
     accepted: list[str]
     across: bool
     results: Path
+    suite: Sequence[str] = ()
+    """What pytest is given, where a suite of pytest-benchmark is measured: `words`, `selection` and `inputs` say nothing then."""
 
 
 def gate_plan(
@@ -75,7 +77,7 @@ def gate_plan(
     gate = Gate(
         arms=[each.record for each in sides],
         quantities=request.quantities,
-        tolerances=_tolerances(request.tolerances, matched.cases),
+        tolerances=tolerances_of(request.tolerances, matched.cases),
         alpha=request.alpha,
         budget_s=budget_s,
         accepted=request.accepted,
@@ -93,7 +95,7 @@ def digest_of_setup(command: str | None) -> str:
     return "" if command is None else hashlib.sha256(command.encode(errors="surrogateescape")).hexdigest()
 
 
-def _tolerances(wanted: Tolerances, cases: Sequence[Case]) -> dict[str, float]:
+def tolerances_of(wanted: Tolerances, cases: Sequence[Case]) -> dict[str, float]:
     """By case key.
 
     Raises:

@@ -1,18 +1,22 @@
 """The rest of a check that was cut: the same arms are found again, and more pairs are measured until all cases are decided."""
 
+import random
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from bench import units
+from bench.analysis.gate import GateReferee
 from bench.checkouts.worktrees import WORKING_TREE
 from bench.errors import UsageError
 from bench.measure.engine.contest import Contest
 from bench.measure.engine.seats import Seats
 from bench.measure.engine.time_limit import TimeLimit
 from bench.measure.plan.cases import PlannedCase
+from bench.measure.plan.version import Version
 from bench.processes import interruption
 from bench.records.case import Case
 from bench.records.gate import Arm, Gate
@@ -20,8 +24,9 @@ from bench.records.run import Header, Run
 from bench.sessions.again import command, to_finish
 from bench.sessions.arms import Side, Sides, from_here, load, of_side, opened, strayed
 from bench.sessions.busy import Watch
-from bench.sessions.check import Checking, prepare, version_of, words_again
+from bench.sessions.check import checking_of, prepare, version_of, words_again
 from bench.sessions.check_news import CheckNews
+from bench.sessions.checking import Checking
 from bench.sessions.gate_plan import digest_of_setup
 from bench.sessions.progress import Progress
 from bench.sessions.recording import Earlier, Measured, record
@@ -35,7 +40,13 @@ from bench.sessions.same_again import (
     not_named,
     spent_s,
 )
+from bench.sessions.suite_check import look as look_at_suite
+from bench.sessions.suite_check import match as match_suite
+from bench.sessions.suite_check import places_of, suite_again
+from bench.sessions.suite_check import version_of as version_of_suite
 from bench.store.runs import RunWriter, read
+from bench.suites.pair import Pair
+from bench.suites.session import SuiteSession
 from bench.units import counted
 
 
@@ -50,6 +61,8 @@ class Again:
     pythons: tuple[str | None, str | None]
     written: Sequence[str]
     """Files that the command writes."""
+    suite: Sequence[str]
+    """What pytest is given."""
     budget_s: float | None
     """None for what is left of the check's own time, or for all of it again where it is over."""
 
@@ -82,27 +95,69 @@ def _go_on(
     assert gate is not None
     progress.say("looking for workloads")
     watch = Watch()
-    for side in sides:
-        load(side, again.words)
-    version = version_of(sides, again.inputs)
-    if different := [each for then, now in zip(gate.arms, sides, strict=True) for each in _differences(then, now)]:
-        raise cannot_go_on(header, different)
-    check_modules(header, version)
-    check_machine(header, sides[1].found.packages)
-    contests = _contests(header, gate, sides)
-    conditions = header.plan.conditions
-    earlier = Earlier(run.blocks, spent_s(run))
     limit = TimeLimit(began_s, _budget_s(run, gate, again))
-    with Seats(conditions, progress.say, inputs=again.inputs) as seats:
-        prepare(seats, contests, conditions)
-        checking = Checking(seats, header.plan, contests, limit, version, sides, run.blocks)
-        news = CheckNews(checking.referee, checking.session, _words_again(again), run.blocks)
+    with (
+        _suite_of(run, gate, sides, limit)
+        if gate.suite
+        else _cases_of(run, gate, sides, again, limit, progress) as checking
+    ):
+        news = CheckNews(checking, _words_again(again), run.blocks)
         progress.line(
             f"finishing {header.id}: {units.are(news.counted)} there, {checking.referee.decided()} of "
             f"{counted(len(header.plan.cases), 'case')} decided; at most {units.seconds(limit.budget_s)}"
         )
         watch.say_if_busy(progress.line)
-        return record(writer, checking, news, progress, earlier)
+        return record(writer, checking, news, progress, Earlier(run.blocks, spent_s(run)))
+
+
+@contextmanager
+def _cases_of(
+    run: Run, gate: Gate, sides: Sequence[Side], again: Again, limit: TimeLimit, progress: Progress
+) -> Iterator[Checking]:
+    """The check of cases of the user's own code, as far as it is."""
+    header = run.header
+    for side in sides:
+        load(side, again.words)
+    version = version_of(sides, again.inputs)
+    _check_same(header, gate, sides, version)
+    contests = _contests(header, gate, sides)
+    conditions = header.plan.conditions
+    with Seats(conditions, progress.say, inputs=again.inputs) as seats:
+        prepare(seats, contests, conditions)
+        yield checking_of(seats, header.plan, contests, limit, version, sides, run.blocks)
+
+
+@contextmanager
+def _suite_of(run: Run, gate: Gate, sides: Sequence[Side], limit: TimeLimit) -> Iterator[Checking]:
+    """The check of a suite, as far as it is."""
+    header, limit_s = run.header, run.header.plan.conditions.time_limit_s
+    places, rng = places_of(sides, gate.suite), random.Random()
+    with Pair(places, 1 + max((each.repetition for each in run.blocks), default=-1), rng, limit_s) as first:
+        look_at_suite(sides, first.collected)
+        version = version_of_suite(sides, first.collected)
+        _check_same(header, gate, sides, version)
+        there = match_suite(sides, first.collected).tests
+        keys = [each.key for each in header.plan.cases if each.key not in gate.one_sided | gate.broken]
+        if gone := [each for each in keys if each not in there]:
+            raise cannot_go_on(header, [f"an arm has no {gone[0]} any more"])
+        referee = GateReferee(header.plan)
+        session = SuiteSession(
+            first, places, {each: there[each] for each in keys}, limit, referee, rng, version, limit_s
+        )
+        session.replay(run.blocks)
+        yield Checking(referee, session, limit)
+
+
+def _check_same(header: Header, gate: Gate, sides: Sequence[Side], version: Version) -> None:
+    """Both arms, the user's modules and the machine are as they were.
+
+    Raises:
+        UsageError: if one is not.
+    """
+    if different := [each for then, now in zip(gate.arms, sides, strict=True) for each in _differences(then, now)]:
+        raise cannot_go_on(header, different)
+    check_modules(header, version)
+    check_machine(header, sides[1].found.packages)
 
 
 def _named(path: Path, header: Header, gate: Gate, again: Again) -> Again:
@@ -117,9 +172,14 @@ def _named(path: Path, header: Header, gate: Gate, again: Again) -> Again:
     is_of_checkouts = gate.arms[0].commit is not None
     words = [from_here(each) if is_of_checkouts else each for each in again.words]
     words = named_again(path, header, words, again.inputs, how)
+    if [*again.suite] != gate.suite:
+        if not again.suite:
+            raise not_named(header, how([*words, *suite_again(gate.suite)]))
+        raise cannot_go_on(header, ["--pytest is given something else" if gate.suite else "there was no --pytest"])
     pythons = zip(gate.arms, again.pythons, strict=True)
     if (gate.setup and again.setup is None) or any(arm.python and not given for arm, given in pythons):
-        raise not_named(header, how([*words, *(["--inputs", again.inputs] if again.inputs else [])]))
+        given = [*suite_again(again.suite), *(["--inputs", again.inputs] if again.inputs else [])]
+        raise not_named(header, how([*words, *given]))
     if digest_of_setup(again.setup) != gate.setup:
         raise cannot_go_on(header, ["--setup is another command" if gate.setup else "there was no --setup"])
     return replace(again, words=words)
@@ -191,4 +251,5 @@ def _budget_s(run: Run, gate: Gate, again: Again) -> float:
 
 
 def _words_again(again: Again) -> list[str]:
-    return words_again(again.words, again.inputs, Sides(None, None, again.setup, again.pythons))
+    sides = Sides(None, None, again.setup, again.pythons)
+    return [*suite_again(again.suite), *words_again(again.words, again.inputs, sides)]

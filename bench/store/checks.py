@@ -17,8 +17,9 @@ def check_header(header: Header, place: str) -> None:
     Raises:
         RunFileError: if not.
     """
+    may_be_empty = {"options"} | ({"strategy", "baseline"} if header.plan.gate and header.plan.gate.suite else set())
     for field, name in _names(header):
-        if wrong := name_problem(name, may_be_empty=field == "options"):
+        if wrong := name_problem(name, may_be_empty=field in may_be_empty):
             raise RunFileError(f"{place}: field `{field}` has the name {shown(name)}: {wrong}")
     for problem in _inconsistencies(header.plan):
         raise RunFileError(f"{place}: field {problem}")

@@ -20,7 +20,7 @@ from bench.records.block import Block, Outcome
 
 _ROOM = 2
 """Pairs that there should be time for, over the fewest that decide: some go the other way by chance."""
-_ROOMY = 1.5
+ROOMY = 1.5
 """Those that the user is told to give time for."""
 
 
@@ -107,7 +107,7 @@ class CheckSession(Engine[Contest]):
         pairs = there + int(max(0.0, self._limit.left_s) / pass_s)
         if pairs > least:
             return None
-        return Shortage(pairs, self._limit.spent_s + max(1.0, _ROOMY * least - there) * pass_s)
+        return Shortage(pairs, self._limit.spent_s + max(1.0, ROOMY * least - there) * pass_s)
 
     def replay(self, blocks: Sequence[Block]) -> None:
         """Go on where these blocks end."""
