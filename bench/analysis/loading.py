@@ -1,7 +1,7 @@
 """Any stored run as a `StoredRun`: the format is told by the content, and this tool's own runs are reduced here."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ from bench.analysis.stored import StoredCase, StoredRun
 from bench.errors import RunFileError
 from bench.facts.suite_rounds import all_warm
 from bench.naming import CaseName, named
+from bench.records.block import Block
+from bench.records.gate import Arm
 from bench.records.machine import Environment
 from bench.records.run import Run
 from bench.store import (
@@ -108,9 +110,8 @@ def own_run(run: Run | Reading, path: Path) -> StoredRun:
         head, one_sided, broken = gate.arms[-1], gate.one_sided, gate.broken
         facts |= {name: value for name, value in head.facts.items() if name in facts}
         commit = head.commit or commit
-    for each in run.blocks:
-        if head is None or each.arm == head.name:
-            of_case[each.case].add(all_warm(each) if gate is not None and gate.suite else each)
+    for each in _blocks_of(run, head):
+        of_case[each.case].add(each)
     header = run.header  # only now: cases that the run took on are in its plan once all blocks are read
     cases = named(header.plan.cases)
     own = "fresh inputs" if header.plan.conditions.fresh_rounds else ""  # a round is then another amount of work
@@ -127,6 +128,14 @@ def own_run(run: Run | Reading, path: Path) -> StoredRun:
             if mine.blocks or head is None or one_sided.get(each.key, head.name) == head.name
         ],
     )
+
+
+def _blocks_of(run: Run | Reading, head: Arm | None) -> Iterator[Block]:
+    """The blocks of a run, of a gate's those of the head; of a suite's benchmarks no round is a cold one."""
+    gate = run.header.plan.gate
+    for each in run.blocks:
+        if head is None or each.arm == head.name:
+            yield all_warm(each) if gate is not None and gate.suite else each
 
 
 def _also(case: CaseName, what: str) -> CaseName:
