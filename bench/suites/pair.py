@@ -6,7 +6,8 @@ and not a whole suite apart. Both get the same luck with hashes of strings, the 
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import product
 from random import Random
 from types import TracebackType
 from typing import Self
@@ -59,8 +60,8 @@ class Pair:
 
     def blocks(
         self, tests: Sequence[tuple[str, str]], has_time: Callable[[str, bool], bool] = lambda _, __: True
-    ) -> list[Block]:
-        """Measure; the blocks of both arms, those of a benchmark next to each other. Where a process ends, what comes after has none.
+    ) -> Iterator[list[Block]]:
+        """The two blocks of each benchmark, as soon as both are there. Where a process ends, what comes after has none.
 
         Args:
             tests: the benchmarks in their order, each a case's key and the id of the test.
@@ -72,31 +73,37 @@ class Pair:
         for process in self._processes:
             process.send(wanted=[test for _, test in tests] * passes(len(tests)))
         visits = {key: Visits() for key, _ in tests}
-        there = self._visit_all(tests, visits, has_time)
-        arms = [each.arm for each in self._processes]
-        blanks = {key: [Block(key, self._number, Outcome.FAILED, arm=arm) for arm in arms] for key in there}
-        return [block for key in there for block in visits[key].blocks(blanks[key])]
+        for key in self._finished(tests, visits, has_time):
+            blanks = [Block(key, self._number, Outcome.FAILED, arm=each.arm) for each in self._processes]
+            yield visits[key].blocks(blanks)
 
-    def _visit_all(
+    def _finished(
         self, tests: Sequence[tuple[str, str]], visits: dict[str, Visits], has_time: Callable[[str, bool], bool]
-    ) -> list[str]:
-        """Pass after pass; the keys of those that were visited."""
-        there: list[str] = []
-        for number in range(passes(len(tests))):
-            for key, test in tests:
-                if not visits[key].are_wanted:
-                    came = [each.skip(test, self._limit_s) for each in self._processes]
-                    if all(came):
-                        continue
-                    return there
-                if not has_time(key, number == 0):
-                    return there
-                both = self._visit(test)
-                visits[key].add(both)
-                there += [] if number else [key]
-                if any(each.outcome in _ENDED for each in both):
-                    return there
-        return there
+    ) -> Iterator[str]:
+        """Visit them, pass after pass; the key of each after its last visit."""
+        last = passes(len(tests)) - 1
+        begun: list[str] = []
+        for number, (key, test) in product(range(last + 1), tests):
+            if not visits[key].are_wanted:
+                if not self._skip(test):
+                    break
+                continue
+            if not has_time(key, number == 0):
+                break
+            both = self._visit(test)
+            visits[key].add(both)
+            begun += [] if key in begun else [key]
+            if any(each.outcome in _ENDED for each in both):
+                break
+            if number == last or not visits[key].are_wanted:
+                begun.remove(key)
+                yield key
+        yield from begun
+
+    def _skip(self, test: str) -> bool:
+        """Whether both came to a benchmark, and leave it out."""
+        came = [each.skip(test, self._limit_s) for each in self._processes]
+        return all(came)
 
     def _visit(self, test: str) -> list[Visit]:
         """What comes of a benchmark in both, in the order of the arms; which is first is by chance."""

@@ -86,11 +86,11 @@ class SuiteSession:
         while pair is not None:
             with pair:
                 tests = [(each, self._tests[each]) for each in self._fitting(self._limit.left_s)]
-                made = pair.blocks(tests, self._has_time)
-                self._version.check()
-            for block in made:
-                self._learn(block)
-                yield block
+                for both in pair.blocks(tests, self._has_time):
+                    self._version.check()
+                    for block in both:
+                        self._learn(block)
+                        yield block
             pair = self._next()
 
     def _next(self) -> Pair | None:
@@ -103,18 +103,20 @@ class SuiteSession:
         return pair
 
     def _fitting(self, left_s: float) -> list[str]:
-        """The undecided cases that there is time for, in the order of the suite. Once each is measured in any case."""
+        """The undecided cases that there is time for, in the order of the suite; all of them where none was measured yet."""
+        if not any(self._pairs.values()):
+            return self.undecided
         found = []
         for key in self.undecided:
-            took_s = self._took_s[key] if self._pairs[key] else 0.0
-            if not self._pairs[key] or took_s <= left_s:
+            took_s = self._took_s.get(key, 0.0)
+            if took_s <= left_s:
                 found.append(key)
                 left_s -= took_s
         return found
 
     def _has_time(self, key: str, is_first: bool) -> bool:
         """Whether there still is time for a visit of a benchmark in both arms, its first in the pair or another."""
-        if is_first and not self._pairs[key]:
+        if is_first and not any(self._pairs.values()):
             return True
         return self._limit.left_s > self._took_s.get(key, 0.0) / passes(len(self._tests))
 

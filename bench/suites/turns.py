@@ -125,8 +125,17 @@ class Turns:
                 self._skipped[each.nodeid] = why
         kept = {"found": list(found), "broken": self._broken, "skipped": self._skipped}
         self.send({**kept, "files": _files(), "packages": _packages()})
+        for each in found.values():
+            self._shorten(each)
         items[:] = [found[each] for each in self.receive().get("wanted", ()) if each in found]  # each several times
         return result
+
+    def _shorten(self, item: pytest.Item) -> None:
+        """Have a marker that asks for longer rounds than are wanted ask for these."""
+        marker = item.get_closest_marker("benchmark")
+        own_s = None if marker is None else marker.kwargs.get("max_time")
+        if marker is not None and own_s is not None and own_s > self._most_s:
+            item.add_marker(pytest.mark.benchmark(**{**marker.kwargs, "max_time": self._most_s}), append=False)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:

@@ -67,10 +67,9 @@ def paired(folder, wanted, limit_s=LIMIT_S, words=("test_it.py",), arms=("base",
     """The outcomes, reasons and rounds of these tests in both arms, by test; nothing is left of the processes."""
     places = [Place(arm, folder=str(folder), words=[*words, "-p", "no:cacheprovider"]) for arm in arms]
     with nothing_left(), Pair(places, 7, random.Random(1), limit_s) as pair:
-        found = pair.blocks([(each, f"test_it.py::{each}") for each in wanted])
-        both = list(zip(found[::2], found[1::2], strict=True))
+        both = list(pair.blocks([(each, f"test_it.py::{each}") for each in wanted]))
         assert all([one.arm, other.arm] == [*arms] and one.case == other.case for one, other in both)
-        assert {each.repetition for each in found} <= {7}
+        assert {each.repetition for one in both for each in one} <= {7}
         return {one.case: (one, other) for one, other in both}, pair.collected
 
 
@@ -118,7 +117,7 @@ def test_what_comes_of_a_benchmark_is_its_block(suite):
             "test_without_setup": (Outcome.FAILED, "OSError: no such device (setup)"),
             "test_last": (Outcome.OK, ""),
         }
-        good, once = blocks[0], blocks[1]
+        good, once = (next(each for each in blocks if each.case == name) for name in ("test_good", "test_once"))
         assert once.calls == [1] * PASSES
         assert len(good.rounds) == 5 * PASSES
         for block in (good, once):
@@ -160,6 +159,32 @@ def test_the_suites_own_options_keep_nothing_from_being_measured_and_write_nothi
     assert not list(suite.glob(".benchmarks/*"))
 
 
+def test_a_marker_that_asks_for_long_rounds_gets_short_ones_and_keeps_what_else_it_says(tmp_path):
+    (tmp_path / "test_it.py").write_text(
+        "import pytest, time\n"
+        "@pytest.mark.benchmark(max_time=60, min_rounds=7, disable_gc=True, warmup=True, warmup_iterations=10**8)\n"
+        "def test_a(benchmark):\n    benchmark(time.sleep, 0.001)\n    assert benchmark._disable_gc and benchmark._min_rounds == 7\n"
+    )
+    found, _ = paired(tmp_path, ["test_a"])
+    for block in found["test_a"]:
+        assert (block.outcome, block.reason) == (Outcome.OK, "")
+        assert sum(each.wall_s for each in block.rounds) < 30
+
+
+def test_blocks_are_there_as_soon_as_their_benchmark_is_through(tmp_path):
+    (tmp_path / "test_it.py").write_text(
+        "import time\n"
+        "def test_long(benchmark):\n    benchmark.pedantic(time.sleep, (0.3,), rounds=1)\n"
+        "def test_hangs(benchmark):\n    benchmark.pedantic(time.sleep, (1000,), rounds=1)\n"
+    )
+    places = [Place(arm, folder=str(tmp_path), words=["test_it.py", "-p", "no:cacheprovider"]) for arm in "ab"]
+    with nothing_left(), Pair(places, 0, random.Random(1), LIMIT_S) as pair:
+        both = next(pair.blocks([(each, f"test_it.py::{each}") for each in ("test_long", "test_hangs")]))
+        assert [each.outcome for each in both] == [Outcome.OK] * 2
+        with pytest.raises(ZeroDivisionError):  # as an interruption would
+            raise ZeroDivisionError
+
+
 def test_benchmarks_are_never_run_at_once(tmp_path):
     (tmp_path / "test_it.py").write_text(
         "import os, time\n"
@@ -183,7 +208,7 @@ def test_both_arms_of_a_pair_get_the_same_hashes_and_another_pair_others(tmp_pat
     for seed in (1, 2):
         places = [Place(arm, folder=str(tmp_path), words=["test_it.py", "-p", "no:cacheprovider"]) for arm in "ab"]
         with Pair(places, 0, random.Random(seed), LIMIT_S) as pair:
-            pair.blocks([("a", "test_it.py::test_a")])
+            list(pair.blocks([("a", "test_it.py::test_a")]))
     seeds = (tmp_path / "seeds").read_text().split()
     one, other = seeds[: 2 * PASSES], seeds[2 * PASSES :]
     assert len(set(one)) == len(set(other)) == len({*one, *other}) - 1 == 1
