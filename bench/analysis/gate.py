@@ -7,7 +7,7 @@ verdicts from the same blocks.
 import math
 import statistics
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from bench.analysis.comparison import Comparison, Comparisons, Side, Verdict
@@ -45,6 +45,8 @@ class GateReferee:
         self._cases = {case.key: case for case in plan.cases}
         self._names = names_of(plan.cases)
         self._failed: dict[str, tuple[Verdict, str]] = dict(_without_blocks(self._gate, self._cases))
+        self._left_out: dict[str, str] = {}
+        """Cases that are none, and why."""
         self._waiting: dict[tuple[str, int], Block] = {}
         self._values: dict[tuple[str, str, str], list[float]] = {}
         self._unknown: dict[tuple[str, str], str] = {}
@@ -59,21 +61,38 @@ class GateReferee:
 
     def add(self, block: Block) -> None:
         """Count a block; with the one of the other arm it makes a pair."""
-        if block.case in self._failed:
+        if block.case in self._failed or block.case in self._left_out:
             return
-        if block.outcome is not Outcome.OK:
-            self._failed[block.case] = Verdict.FAILED, f"{block.arm}: {block.outcome}: {block.reason}"
+        is_skipped = self._gate.suite and block.outcome is Outcome.UNAVAILABLE
+        if block.outcome is not Outcome.OK and not is_skipped:
+            self._fail(block)
             return
         other = self._waiting.pop((block.case, block.repetition), None)
         if other is None:
             self._waiting[block.case, block.repetition] = block
             return
         base, head = (other, block) if other.arm == "base" else (block, other)
+        if skipped := [each for each in (base, head) if each.outcome is not Outcome.OK]:
+            self._skip(skipped)
+        else:
+            self._compare(base, head)
+
+    def _fail(self, block: Block) -> None:
+        self._failed[block.case] = Verdict.FAILED, f"{block.arm}: {block.outcome}: {block.reason}"
+
+    def _skip(self, blocks: Sequence[Block]) -> None:
+        """A benchmark of a suite skips itself: in one arm it has failed there, and in both it is none."""
+        if len(blocks) < len(self._gate.arms):
+            self._fail(blocks[0])
+        else:
+            self._left_out[blocks[0].case] = blocks[-1].reason
+
+    def _compare(self, base: Block, head: Block) -> None:
         if (unequal := unequal_results(base, head, self._close)) is not None:
-            self._failed[block.case] = unequal
+            self._failed[base.case] = unequal
             return
         if why := varying(base, head, self._close):
-            self._notes.append(f"{self._names[block.case]}: {why}")
+            self._notes.append(f"{self._names[base.case]}: {why}")
         if self._gate.suite:
             base, head = all_warm(base), all_warm(head)
         else:
@@ -87,23 +106,28 @@ class GateReferee:
         measured = [each for each in self._cases if each not in self._failed]
         return [
             *self._notes,
+            *(f"{self._names[each]} is not measured in either arm: {why}" for each, why in self._left_out.items()),
             *(note for each in measured for note in self._first_rounds.notes(each, self._names[each])),
         ]
 
     def is_decided(self, case: str) -> bool:
         """Whether more pairs of the case would change nothing."""
-        return case in self._failed or all(
-            (case, each) in self._rule.verdicts or (case, each) in self._unknown for each in self._gate.quantities
+        return (
+            case in self._failed
+            or case in self._left_out
+            or all(
+                (case, each) in self._rule.verdicts or (case, each) in self._unknown for each in self._gate.quantities
+            )
         )
 
     @property
     def cases(self) -> int:
         """How many there are."""
-        return len(self._cases)
+        return len(self._compared)
 
     def decided(self) -> int:
         """How many cases are."""
-        return sum(map(self.is_decided, self._cases))
+        return sum(map(self.is_decided, self._compared))
 
     def name(self, case: str) -> str:
         """What a case is called: what tells it from the others."""
@@ -125,7 +149,11 @@ class GateReferee:
 
     def comparisons(self) -> list[Comparison]:
         """What can be said of each case, by each quantity."""
-        return [each for case in self._cases for each in self.comparisons_of(case)]
+        return [each for case in self._compared for each in self.comparisons_of(case)]
+
+    @property
+    def _compared(self) -> list[str]:
+        return [each for each in self._cases if each not in self._left_out]
 
     def _count(self, base: Block, head: Block, quantity: str) -> None:
         key = base.case, quantity

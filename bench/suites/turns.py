@@ -146,7 +146,7 @@ class Turns:
             item.session.shouldstop = "no turn is left"
         if not has_turn:
             return True
-        self._told = {"outcome": "failed", "reason": "the test has not called its fixture"}
+        self._told = {"outcome": "unavailable", "reason": "it does not call its fixture"}
         again = None if nextitem is item else nextitem  # pytest would leave the item's own fixtures set up
         item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
         runtestprotocol(item, nextitem=again)

@@ -85,6 +85,23 @@ def test_a_change_that_adds_the_first_benchmarks_passes(tmp_path):
     assert verdicts(done) == {"tests/test_speed.py::test_a": ("new", "only the head has it")}
 
 
+def test_what_skips_itself_in_both_arms_is_a_note_and_in_one_a_failure(tmp_path):
+    both = "import pytest\ndef test_both(benchmark):\n    pytest.skip('no database')\ndef test_none(benchmark):\n    pass\n"
+    one = "import pytest\ndef test_one(benchmark):\n    benchmark(sum, [])\n"
+    head = one.replace("benchmark(sum, [])", "pytest.skip('not now')")
+    folder = project(
+        tmp_path / "mine", {"tests/test_one.py": head}, {"tests/test_one.py": one, "tests/test_both.py": both}
+    )
+    done = check(folder, *WORDS, "--json", "--budget", "5s")
+    assert done.returncode == 3, done.stderr
+    found = verdicts(done)
+    assert found["tests/test_one.py::test_one"] == ("failed", "head: unavailable: not now")
+    assert not [each for each in found if "test_both.py" in each]
+    notes = json.loads(done.stdout)["notes"]
+    assert "tests/test_both.py::test_both is not measured in either arm: no database" in notes
+    assert "tests/test_both.py::test_none is not measured in either arm: it does not call its fixture" in notes
+
+
 def test_a_package_that_is_the_same_in_both_arms_is_no_comparison(tmp_path):
     folder = project(tmp_path / "mine")
     write(folder, {"tests/conftest.py": f"import sys\nsys.path.insert(0, {str(folder / 'src')!r})\n"})

@@ -111,7 +111,7 @@ def test_what_comes_of_a_benchmark_is_its_block(suite):
             "test_good": (Outcome.OK, ""),
             "test_once": (Outcome.OK, ""),
             "test_wrong": (Outcome.FAILED, "AssertionError: assert 3 == 4"),
-            "test_unused": (Outcome.FAILED, "the test has not called its fixture"),
+            "test_unused": (Outcome.UNAVAILABLE, "it does not call its fixture"),
             "test_skips": (Outcome.UNAVAILABLE, "no database here"),
             "test_expected": (Outcome.UNAVAILABLE, "expected to fail: not yet"),
             "test_without_setup": (Outcome.FAILED, "OSError: no such device (setup)"),
