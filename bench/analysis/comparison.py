@@ -83,7 +83,7 @@ class Comparison:
     ratio: Estimate | None = None
     """Head / base; `n` is the number of pairs of blocks, or of the side with fewer where they are not paired."""
     base: float | None = None
-    """The base's value: the median of its blocks, in the quantity's unit."""
+    """The base's value in the quantity's unit: the median of its blocks; of pairs, what both sides had in a typical one."""
     head: float | None = None
     detectable: float | None = None
     """The smallest change that could have been told from the tolerance, as a ratio above 1, where inconclusive."""

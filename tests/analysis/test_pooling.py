@@ -115,7 +115,7 @@ def test_one_file_a_side_decides_nothing_and_says_first_to_pool_them(bench, file
     assert done.returncode == 0
     assert " ".join(done.stdout.split()).startswith(
         "Nothing was decided: 1 inconclusive. Pool several files a side, compare --base 'a*.json' --head 'b*.json', or "
-        "measure both sides now with check --base REV, a suite of pytest-benchmark with --pytest."
+        "measure both sides now with check --base REV (--pytest PATH for a suite)."
     )
     markdown = bench("compare", "a0.json", "b0.json", "--markdown", "-").stdout
     assert "✅" not in markdown

@@ -141,7 +141,7 @@ def test_what_people_read_is_as_it_was(name):
             comparisons(case("a", Verdict.INCONCLUSIVE), remedy=Remedy.POOL, accepted=frozenset()),
             (
                 "Nothing was decided: 1 inconclusive. Pool several files a side, compare --base 'a*.json' --head 'b*.json', "
-                "or measure both sides now with check --base REV."
+                "or measure both sides now with check --base REV (--pytest PATH for a suite)."
             ),
         ),
         (

@@ -1,9 +1,11 @@
 """`check`: from two revisions to verdicts, with real repositories and processes; and what must never pass silently."""
 
 import json
+import math
 import os
 import re
 import signal
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -16,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.analysis.comparison import Verdict
-from bench.analysis.gate import GateReferee, judged
+from bench.analysis.gate import GateReferee, judged, typical
 from bench.cli.main import main
 from bench.facts.cpu_known import TOO_COARSE
 from bench.records.block import Outcome
@@ -602,13 +604,24 @@ def test_swapped_arms_have_mirrored_verdicts(ratios):
         strict=True,
     ):
         assert other.verdict == MIRRORED.get(one.verdict, one.verdict)
-        assert (one.base, one.head) == (other.head, other.base)
+        sides = (one.base, other.head), (one.head, other.base)
+        assert all(mine == its if mine is None else mine == pytest.approx(its, rel=1e-12) for mine, its in sides)
         assert one.needed == other.needed
         if one.ratio is not None:
             assert other.ratio.centre * one.ratio.centre == pytest.approx(1, abs=1e-12)
             if one.ratio.low is not None:
                 assert other.ratio.low * one.ratio.high == pytest.approx(1, abs=1e-12)
                 assert other.ratio.high * one.ratio.low == pytest.approx(1, abs=1e-12)
+
+
+@QUICK
+@given(st.lists(st.tuples(st.floats(0.2, 5.0), st.floats(0.2, 5.0)), min_size=1, max_size=12))
+def test_the_times_beside_a_change_are_as_far_apart_as_it_says(pairs):
+    base, head = zip(*pairs, strict=True)
+    ratio = math.exp(statistics.median(math.log(other / one) for one, other in pairs))
+    at_base, at_head = typical(base, head, ratio)
+    assert at_head / at_base == pytest.approx(ratio)
+    assert min(map(min, pairs)) * (1 - 1e-9) <= math.sqrt(at_base * at_head) <= max(map(max, pairs)) * (1 + 1e-9)
 
 
 @pytest.mark.parametrize(
@@ -674,7 +687,7 @@ def test_cpu_that_no_table_would_have_fails_and_memory_is_that_of_warm_rounds():
     ]
     cpu, memory = judged(replace(made, blocks=blocks)).cases[:2]
     assert (cpu.verdict, cpu.reason) == (Verdict.FAILED, f"CPU of the base is unknown: {TOO_COARSE}")
-    assert (memory.verdict, memory.base, memory.head) == (Verdict.EQUIVALENT, 1e7, 1e7)
+    assert (memory.verdict, [memory.base, memory.head]) == (Verdict.EQUIVALENT, pytest.approx([1e7, 1e7], rel=1e-12))
 
 
 def test_what_is_said_on_the_way_is_what_is_said_in_the_end(tmp_path):

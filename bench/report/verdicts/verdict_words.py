@@ -27,8 +27,8 @@ OUTCOME_SIGNS = {Outcome.FAILS: "❌", Outcome.UNDECIDED: "⚪", Outcome.PASSES:
 _REMEDIES = {
     Remedy.MORE_TIME: "Give it more time with --budget, or a larger --tolerance",
     Remedy.POOL: (
-        "Pool several files a side, compare --base 'a*.json' --head 'b*.json', or measure both sides now with "
-        "check --base REV, a suite of pytest-benchmark with --pytest"
+        "Pool several files a side, compare --base 'a*.json' --head 'b*.json', or measure both sides now with check --base REV "
+        "(--pytest PATH for a suite)"
     ),
 }
 _MEASURED = {
