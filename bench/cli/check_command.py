@@ -84,7 +84,9 @@ def _words_of_pytest(_: click.Context, __: click.Parameter, value: str | None) -
     help="Smaller changes count as no change (2%); of some cases: 'name*=5%'.",
 )
 @alpha_option
-@click.option("--budget", type=Duration(), help="Time for the whole command (a minute for each case).")
+@click.option(
+    "--budget", type=Duration(), help="Time for the whole command (a minute for each case, half of it with --pytest)."
+)
 @quantity_option
 @click.option(
     "--strategy",

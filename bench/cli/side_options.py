@@ -51,7 +51,9 @@ def told_apart(sides: Sides, words: Sequence[str], written: Sequence[str]) -> Si
         UsageError: where there is nothing to tell them apart, or nothing to check.
     """
     if not words:
-        raise UsageError("name what to check: FILE.py, FILE.py:function or package.module:function")
+        raise UsageError(
+            "name what to check: FILE.py, FILE.py:function or package.module:function, or a suite with --pytest"
+        )
     if sides.base is None and (sides.head is not None or sides.setup is not None):
         raise UsageError("--head and --setup go with --base REV, the revision to compare with")
     if sides.base is None and len(set(sides.pythons)) == 1:
