@@ -124,8 +124,9 @@ def look(sides: Sequence[Side], collected: Sequence[Collected]) -> None:
     Raises:
         UsageError: where one loads the user's working tree and not its own checkout: that would compare it with itself.
     """
+    are_both_there = all(each.found for each in collected)
     for side, each in zip(sides, collected, strict=True):
-        side.found = replace(catalogue.find([], side.site), packages=each.packages)
+        side.found = replace(catalogue.find([], side.site), packages=each.packages if are_both_there else {})
         if strayed := _strayed(side, each):
             raise UsageError(
                 f"{side.name}: {strayed} was loaded from the working tree and not from the checkout; it is the same in both "

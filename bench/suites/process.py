@@ -133,7 +133,7 @@ class SuiteProcess:
             told = self._receive(limit_s)
         except TimeoutError:
             raise MeasurementError(
-                f"{self.arm}: collecting the tests still lasted after {limit_s:g} s; what do they do when imported?"
+                f"{self.arm}: collecting the tests still lasted after {limit_s:g} s: give it a longer --time-limit"
             ) from None
         if told is not None and "wrong" in told:
             raise MeasurementError(f"{self.arm}: its Python {told['wrong']}")
