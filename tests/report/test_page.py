@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.analysis import glossary
 from bench.analysis.standing import standing
 from bench.analysis.summary import summarise
 from bench.records.block import Outcome
@@ -164,6 +165,17 @@ def test_the_contents_stay_in_view_and_fold_on_a_phone(opened):
     phone = opened(width=390, java_script_enabled=False)
     phone.locator("nav summary").click()
     assert phone.locator("nav a", has_text="Limits").is_visible()
+
+
+@in_browser
+def test_the_words_that_the_page_uses_are_explained_in_it_as_explain_does(opened):
+    page = opened()
+    assert not page.locator("#words").is_visible()
+    page.locator("summary", has=page.locator("h2", has_text="Words")).click()
+    names = page.locator("#words dt").all_inner_texts()
+    meanings = page.locator("#words dd").all_inner_texts()
+    assert {"block", "round", "bound", "level", "case", "base", "GIL", "pickling"} <= {*names}
+    assert meanings == [glossary.term(name).meaning.replace("`", "") for name in names]
 
 
 @in_browser

@@ -10,6 +10,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
+from bench.analysis import glossary
 from bench.analysis.estimates import INTERVAL
 from bench.analysis.findings.rule import Finding
 from bench.analysis.groups import Group
@@ -30,6 +31,11 @@ MOST_PICTURE_BYTES = 3_500_000
 """Inside the page, so that it stays under 5 MB with the tables of a default run; other pictures are linked files."""
 FEW_WORKLOADS = 3
 """Up to so many are open from the beginning, with all their figures; of more, each opens on demand."""
+_WORDS = (
+    "workload", "strategy", "worker", "case", "base", "block", "round", "cold", "interval", "level", "bound", "CPU time",
+    "peak memory", "I/O-bound", "CPU-bound", "GIL", "pickling",
+)  # fmt: skip
+"""Of the glossary, those that the page uses and does not explain where it does."""
 _FIRST = "ranking"
 """The kind of chart that is open wherever its workload is."""
 
@@ -65,6 +71,7 @@ def template(name: str, *, autoescape: bool) -> jinja2.Template:
         "as_markdown": gfm.table_text,
         "unbroken": _unbroken,
         "breakable": _breakable,
+        "coded": _coded,
     }
     return environment.get_template(name)
 
@@ -93,6 +100,11 @@ def _unbroken(heading: str) -> str:
 def _breakable(name: str) -> Markup:
     """A name that may go on in the next line behind an underscore."""
     return escape(name).replace("_", Markup("_<wbr>"))
+
+
+def _coded(sentence: str) -> Markup:
+    """A sentence of the glossary, in which names of Python and of commands stand in backticks."""
+    return Markup(re.sub(r"`([^`]*)`", r"<code>\1</code>", str(escape(sentence))))  # noqa: S704 - escaped before
 
 
 def _context(results: Results, pictures: Sequence[Picture]) -> dict[str, Any]:
@@ -130,6 +142,7 @@ def _context(results: Results, pictures: Sequence[Picture]) -> dict[str, Any]:
         "environment": _environment(results),
         "times": list(methods.of_times(header.plan)),
         "methods": methods.of_run(results.run),
+        "terms": glossary.terms(*_WORDS),
         "file": sanitized(results.path.name),
     }
 
