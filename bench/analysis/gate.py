@@ -106,7 +106,7 @@ class GateReferee:
         measured = [each for each in self._cases if each not in self._failed]
         return [
             *self._notes,
-            *(f"{self._names[each]} is not measured in either arm: {why}" for each, why in self._left_out.items()),
+            *(f"{self._names[each]} is not measured on either side: {why}" for each, why in self._left_out.items()),
             *(note for each in measured for note in self._first_rounds.notes(each, self._names[each])),
         ]
 
@@ -234,7 +234,7 @@ def _without_blocks(gate: Gate, cases: Mapping[str, Case]) -> Iterator[tuple[str
         yield key, (Verdict.FAILED, reason)
     unequal = unequal_facts(*gate.arms)
     if unequal and not gate.across:
-        reason = f"the arms are unequal: {'; '.join(unequal)}; --across compares them all the same"
+        reason = f"the sides are unequal: {'; '.join(unequal)}; --across compares them all the same"
         for key in cases:
             if key not in gate.one_sided and key not in gate.broken:
                 yield key, (Verdict.INCOMPARABLE, reason)

@@ -18,13 +18,13 @@ def unequal_results(base: Block, head: Block, close: float | None) -> tuple[Verd
         return None
     if why := one.incomparable or other.incomparable:
         return Verdict.INCOMPARABLE, (
-            f"the results of the two arms cannot be compared: {why}; give back plain data, or state with `check` what must hold"
+            f"the results of the two sides cannot be compared: {why}; give back plain data, or state with `check` what must hold"
         )
     if one.digest == other.digest or _are_close(one, other, close) or (one.varies and other.varies):
         return None
     if close is not None and _may_be_close(one, other, close):
         return Verdict.INCOMPARABLE, (
-            f"the results of the two arms are not equal, and of {one.count} numbers {len(one.numbers)} are kept, too few to "
+            f"the results of the two sides are not equal, and of {one.count} numbers {len(one.numbers)} are kept, too few to "
             "say whether all are close: compare fewer, or a part of them"
         )
     return Verdict.FAILED, _said(one, other)
@@ -38,7 +38,7 @@ def varying(base: Block, head: Block, close: float | None) -> str:
     if one.digest == other.digest or _are_close(one, other, close):
         return ""
     return (
-        f"results differ from call to call in both arms ({one.varies}), so those of the two were not compared; state with "
+        f"results differ from call to call on both sides ({one.varies}), so those of the two were not compared; state with "
         "`check` what must hold"
     )
 
@@ -46,9 +46,9 @@ def varying(base: Block, head: Block, close: float | None) -> str:
 def _said(one: Result, other: Result) -> str:
     if one.varies or other.varies:
         which, varies, steady = ("head", other.varies, one) if other.varies else ("base", one.varies, other)
-        return f"the {which} gives other results from call to call ({varies}), and the other arm always {steady.shown}"
+        return f"the {which} gives other results from call to call ({varies}), and the other side always {steady.shown}"
     if one.shown == other.shown:
-        return f"the arms give different results, which both look like {one.shown}"
+        return f"the sides give different results, which both look like {one.shown}"
     return f"the base gives {one.shown}, and the head {other.shown}"
 
 

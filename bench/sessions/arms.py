@@ -259,6 +259,6 @@ def strayed(side: Side, case: PlannedCase) -> str:
         if not side.found.origins[source].startswith(root):
             place = os.path.dirname(side.found.origins[source])
             return (
-                f"{side.name}: {source} was loaded from {place} and not from the checkout; it is the same in both arms"
+                f"{side.name}: {source} was loaded from {place} and not from the checkout; it is the same on both sides"
             )
     return ""

@@ -125,6 +125,6 @@ def check_worth(matched: Match, sides: Sequence[Side]) -> None:
         own = {each for side in sides for each in side.found.origins}
         if not own & {pair.head.workload.source, pair.head.strategy.source}:
             raise UsageError(
-                f"{pair.head.workload.name} {pair.head.strategy.name} is part of what is installed, the same in both arms; check code of your own "
+                f"{pair.head.workload.name} {pair.head.strategy.name} is part of what is installed, the same on both sides; check code of your own "
                 "(FILE.py or package.module:function), or give two interpreters"
             )

@@ -129,8 +129,8 @@ def look(sides: Sequence[Side], collected: Sequence[Collected]) -> None:
         side.found = replace(catalogue.find([], side.site), packages=each.packages if are_both_there else {})
         if strayed := _strayed(side, each):
             raise UsageError(
-                f"{side.name}: {strayed} was loaded from the working tree and not from the checkout; it is the same in both "
-                "arms: install the package in each, with --setup and --python, or put it at the top or in src"
+                f"{side.name}: {strayed} was loaded from the working tree and not from the checkout; it is the same on "
+                "both sides: install the package in each, with --setup and --python, or put it at the top or in src"
             )
 
 
@@ -192,9 +192,9 @@ def _notes(sides: Sequence[Side], collected: Sequence[Collected]) -> Iterator[st
     """What a reader has to know of the suite."""
     base, head = collected
     for place in sorted(base.skipped.keys() & head.skipped.keys()):
-        yield f"{sanitized(place)} is skipped in both arms: {sanitized(head.skipped[place])}"
+        yield f"{sanitized(place)} is skipped on both sides: {sanitized(head.skipped[place])}"
     for place in sorted(base.broken.keys() & head.broken.keys()):
-        yield f"{sanitized(place)} cannot be loaded in either arm: {explained(sanitized(head.broken[place]), sides[1].checkout)}"
+        yield f"{sanitized(place)} cannot be loaded on either side: {explained(sanitized(head.broken[place]), sides[1].checkout)}"
 
 
 def check_worth(words: Sequence[str], matched: SuiteMatch) -> None:
@@ -206,7 +206,7 @@ def check_worth(words: Sequence[str], matched: SuiteMatch) -> None:
     if matched.cases:
         return
     why = f" ({matched.notes[0]})" if matched.notes else ""
-    raise UsageError(f"no test of {' '.join(words)} uses pytest-benchmark's fixture, in neither arm{why}")
+    raise UsageError(f"no test of {' '.join(words)} uses pytest-benchmark's fixture, on neither side{why}")
 
 
 def suite_plan(

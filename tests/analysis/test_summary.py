@@ -191,7 +191,7 @@ def test_too_few_blocks_name_no_winner():
     text = fastest([0.2, 0.2, 0.2], [0.1, 0.1, 0.1])
     assert (
         text
-        == "way1 ×2 has the lowest time, 100 ms a round, 2.00× as fast as serial (200 ms); n = 3 blocks cannot tell more"
+        == "way1 ×2 has the lowest time, 100 ms a round, 2.00× as fast as serial (200 ms); too few repeats to rank the rest"
     )
 
 

@@ -343,7 +343,7 @@ def test_the_floor_is_how_far_the_interval_of_equal_arms_reaches():
 def test_arms_that_differ_where_they_should_not_are_said_to():
     fact = noise_fact(arms([1.01] * 8, [1.0] * 8))
     assert fact.state is State.LIMITED
-    assert "equal arms came out as different" in fact.meaning
+    assert "equal sides came out as different" in fact.meaning
 
 
 def test_too_few_pairs_make_no_floor():

@@ -196,7 +196,7 @@ def test_results_that_differ_from_process_to_process_say_so_and_nothing_of_the_a
     (first, second, *_), _ = pairs("of_its_process", 2)
     assert all(", then [" in each.result.varies for each in first)
     assert unequal_results(*first, None) is None
-    assert "results differ from call to call in both arms" in varying(*first, None)
+    assert "results differ from call to call on both sides" in varying(*first, None)
     assert [each.result for each in second] == [None, None]
 
 

@@ -198,8 +198,8 @@ def checked(tmp_path_factory):
 @pytest.mark.parametrize(
     ("name", "verdict", "reason"),
     [
-        ("refusing", "incomparable", "the results of the two arms cannot be compared: input 0: result[0]: it does not pickle"),
-        ("nameless", "incomparable", "the results of the two arms cannot be compared: input 0 gave <function nameless"),
+        ("refusing", "incomparable", "the results of the two sides cannot be compared: input 0: result[0]: it does not pickle"),
+        ("nameless", "incomparable", "the results of the two sides cannot be compared: input 0 gave <function nameless"),
         ("agreed", "inconclusive", "1 pair"),
         ("lazy", "failed", f"base: wrong: input 0 gave a generator: {LAZY}"),
         ("chance", "inconclusive", "1 pair"),
@@ -221,7 +221,7 @@ def test_results_that_differ_in_each_arm_are_no_difference_between_revisions_and
     notes = json.loads(checked.stdout)["notes"]
     for name in ("chance", "process", "moment"):
         (note,) = [each for each in notes if each.startswith(name)]
-        assert "results differ from call to call in both arms (" in note
+        assert "results differ from call to call on both sides (" in note
         assert note.endswith("so those of the two were not compared; state with `check` what must hold")
     assert sum("from call to call" in each for each in notes) == 3
 

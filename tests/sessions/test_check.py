@@ -427,7 +427,7 @@ def test_two_interpreters_are_compared_only_where_that_is_asked(tmp_path):
     assert done.returncode == 3
     ((verdict, reason),) = verdicts(done).values()
     assert verdict == "incomparable"
-    assert re.search(r"the arms are unequal: python cpython-\S+ in the base and cpython-\S+ in the head", reason)
+    assert re.search(r"the sides are unequal: python cpython-\S+ in the base and cpython-\S+ in the head", reason)
     assert not read(newest(tmp_path)).blocks
     done = check(tmp_path, *words, "--across")
     assert done.returncode == 0, done.stderr
@@ -446,7 +446,7 @@ ONE_LINE = [
     (["mine.py", "--base", "nowhere"], "--base nowhere: there is no such revision here"),
     (["absent.py", "--base", "HEAD"], "there is no file absent.py"),
     (["mine.py:absent", "--base", "HEAD"], "unknown function in mine: 'absent'"),
-    (["primes", "--base", "HEAD"], "is part of what is installed, the same in both arms"),
+    (["primes", "--base", "HEAD"], "is part of what is installed, the same on both sides"),
     (["mine.py:f", "--base", "HEAD"], "inputs"),
     (["mine.py:f", "--base", "HEAD", "--inputs", "1..3", "--tolerance", "x*=5%"], "no case of that name"),
     (["mine.py:f", "--base", "HEAD", "--tolerance", "2"], "'2' is not a share"),
@@ -658,7 +658,7 @@ def test_where_one_block_of_a_pair_is_not_ok_the_case_failed():
     ("base", "head", "reason"),
     [
         (Result("a", "[1]"), Result("b", "[2]"), "the base gives [1], and the head [2]"),
-        (Result("a", "[1…"), Result("b", "[1…"), "the arms give different results, which both look like [1…"),
+        (Result("a", "[1…"), Result("b", "[1…"), "the sides give different results, which both look like [1…"),
         (Result("a", "[1]"), Result("a", "[1]"), ""),
         (None, Result("a", "[1]"), ""),
     ],

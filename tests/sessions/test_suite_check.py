@@ -72,7 +72,7 @@ def test_what_only_one_arm_has_and_what_is_broken_or_skipped_in_one(tmp_path):
     assert reason.startswith("head: ModuleNotFoundError: No module named 'absent_here'")
     notes = " ".join(json.loads(done.stdout)["notes"])
     assert (
-        "tests/test_both.py cannot be loaded in either arm: ModuleNotFoundError: No module named 'absent_of_all'"
+        "tests/test_both.py cannot be loaded on either side: ModuleNotFoundError: No module named 'absent_of_all'"
         in notes
     )
 
@@ -98,8 +98,8 @@ def test_what_skips_itself_in_both_arms_is_a_note_and_in_one_a_failure(tmp_path)
     assert found["tests/test_one.py::test_one"] == ("failed", "head: unavailable: not now")
     assert not [each for each in found if "test_both.py" in each]
     notes = json.loads(done.stdout)["notes"]
-    assert "tests/test_both.py::test_both is not measured in either arm: no database" in notes
-    assert "tests/test_both.py::test_none is not measured in either arm: it does not call its fixture" in notes
+    assert "tests/test_both.py::test_both is not measured on either side: no database" in notes
+    assert "tests/test_both.py::test_none is not measured on either side: it does not call its fixture" in notes
 
 
 def test_a_package_that_is_the_same_in_both_arms_is_no_comparison(tmp_path):
@@ -107,8 +107,8 @@ def test_a_package_that_is_the_same_in_both_arms_is_no_comparison(tmp_path):
     write(folder, {"tests/conftest.py": f"import sys\nsys.path.insert(0, {str(folder / 'src')!r})\n"})
     done = check(folder, "--base", "HEAD", *NAMED)
     said = (
-        "error: head: src/mine/__init__.py was loaded from the working tree and not from the checkout; it is the same in both "
-        "arms: install the package in each, with --setup and --python, or put it at the top or in src"
+        "error: head: src/mine/__init__.py was loaded from the working tree and not from the checkout; it is the same on both "
+        "sides: install the package in each, with --setup and --python, or put it at the top or in src"
     )
     assert (done.returncode, done.stderr.splitlines()[-1]) == (2, said)
 
@@ -125,7 +125,7 @@ def test_a_package_that_is_the_same_in_both_arms_is_no_comparison(tmp_path):
         (NAMED, "give --base REV, or two interpreters with --base-python and --head-python"),
         ((*NAMED, "--base", "HEAD", "--tolerance", "nope=1%"), "--tolerance nope=…: no case of that name; there are"),
         (("--base", "HEAD", "--pytest", "src"),
-         "no test of src uses pytest-benchmark's fixture, in neither arm"),
+         "no test of src uses pytest-benchmark's fixture, on neither side"),
         (("--base", "HEAD", "--pytest", "nowhere"),
          "base: pytest exited with status 4; it said: ERROR: file or directory not found: nowhere"),
     ],

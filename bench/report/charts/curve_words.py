@@ -18,7 +18,7 @@ from bench.sentences import listed
 
 _NAME_PT = 230.0
 """Beside the curves there is so much room for a name."""
-FRACTION = "e: serial fraction (Karp and Flatt), too few numbers of workers for a law"
+FRACTION = "e: serial fraction (Karp and Flatt), too few worker counts to fit a curve"
 _MOST_LISTED = 3
 _NO_ESTIMATE = Estimate(math.nan, None, None, None, 0)
 

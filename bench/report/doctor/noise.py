@@ -32,7 +32,7 @@ def noise_fact(noise: Noise) -> Fact:
     if floor.finding is Finding.UNEQUAL:
         return Fact(
             GROUP, TOPIC, value, State.LIMITED,
-            f"{meaning}; equal arms came out as different, as one in twenty such measurements does",
+            f"{meaning}; equal sides came out as different, as one in twenty such measurements does",
             "look again; where it stays, something on the machine keeps time with the turns",
         )  # fmt: skip
     if floor.finding is Finding.HIGH:

@@ -25,8 +25,8 @@ MEANINGS = {
     Kind.RESULT: "the right results",
     Kind.RAISED: "an exception in the caller",
     Kind.HANG: "nothing within the time limit",
-    Kind.DIED: "the calling process ended",
-    Kind.WRONG: "other results, without a word",
+    Kind.DIED: "the caller was killed",
+    Kind.WRONG: "silently wrong results",
 }
 _STYLES = {
     Kind.RESULT: "green",

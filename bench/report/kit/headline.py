@@ -48,8 +48,7 @@ def finding(group: Group) -> str:
     if best.speedup is not None and best.base_wall_s is not None and best.speedup.centre != 1:
         gain = f", {units.ratio(best.speedup.centre)} as fast as {best.base_name} ({units.seconds(best.base_wall_s)})"
     if best.wall is None or best.wall.low is None:
-        few = f"n = {best.blocks if best.wall is None else best.wall.n} blocks cannot tell more"
-        return f"{group.labels[best.case.key]} has the lowest time, {time}{gain}; {few}"
+        return f"{group.labels[best.case.key]} has the lowest time, {time}{gain}; too few repeats to rank the rest"
     level = group.level
     who = listed([group.labels[each.case.key] for each in level], _MOST_NAMED)
     if len(level) > 1 and any(each.is_base for each in level):
