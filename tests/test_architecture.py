@@ -230,7 +230,7 @@ GROUPS = {
         "what numbers tell": {"changes", "differences", "estimates", "noise", "running_median", "shift", "signed_rank"},
         "what files hold": {"case_values", "loading", "other_tools", "pooling", "stored"},
         "what is decided": {
-            "comparison", "first_rounds", "gate", "history", "looks", "pair_values", "referee", "reproduction", "results", "sequential",
+            "comparison", "first_rounds", "gate", "history", "judged", "looks", "pair_values", "referee", "reproduction", "results", "sequential",
             "simulation", "unpaired",
         },
         "what a case took": {"base", "cost", "frames", "makespan", "pace", "summary"},

@@ -5,8 +5,8 @@ from dataclasses import fields, replace
 
 import pytest
 
-from bench.analysis.gate import judged
 from bench.analysis.history import history
+from bench.analysis.judged import judged
 from bench.analysis.loading import load, own_run
 from bench.analysis.unpaired import compare
 from bench.quantities import QUANTITIES

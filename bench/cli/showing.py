@@ -52,7 +52,7 @@ def _read(path: Path) -> Run:
 
 def show_check(path: Path, outputs: Outputs) -> int:
     """Show and export the verdicts of a check; give back the exit status."""
-    from bench.analysis.gate import judged
+    from bench.analysis.judged import judged
     from bench.store.runs import read
 
     found = judged(read(path))
@@ -140,7 +140,7 @@ def show_tour(tour: Tour, reports: Path) -> None:
 def _show_verdicts(run: Run, form: Form) -> None:
     from rich.console import Group
 
-    from bench.analysis.gate import judged
+    from bench.analysis.judged import judged
     from bench.report.verdicts.comparisons import as_json, terminal_table
 
     found = judged(run)

@@ -11,8 +11,8 @@ from hypothesis import strategies as some
 from bench.analysis.comparison import Verdict
 from bench.analysis.findings import findings
 from bench.analysis.first_rounds import REASON
-from bench.analysis.gate import judged
 from bench.analysis.groups import groups
+from bench.analysis.judged import judged
 from bench.analysis.loading import load
 from bench.analysis.summary import summarise
 from bench.facts import caching

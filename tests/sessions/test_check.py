@@ -18,7 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.analysis.comparison import Verdict
-from bench.analysis.gate import GateReferee, judged, typical
+from bench.analysis.gate import GateReferee, typical
+from bench.analysis.judged import judged
 from bench.cli.main import main
 from bench.facts.cpu_known import TOO_COARSE
 from bench.records.block import Outcome

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bench.analysis.comparison import Verdict
-from bench.analysis.gate import judged
+from bench.analysis.judged import judged
 from bench.records.run import Purpose
 from bench.store.lines import to_line
 from bench.store.runs import read
