@@ -132,10 +132,10 @@ def test_what_is_known_is_chosen_once_in_the_order_wanted():
 def test_a_tolerance_is_for_the_cases_that_its_pattern_fits():
     """A name with its workers fitted none, nor did one that has more in it than workload and strategy."""
     asked = [("primes", 0.1), ("primes thread_pool ×2", 0.2), ("primes process_pool spawn", 0.3)]
-    found = gate_plan.tolerances_of(gate_plan.Tolerances(0.02, asked), CASES)
+    found = gate_plan._tolerances(gate_plan.Tolerances(0.02, asked), CASES)
     assert [found[key] for key in KEYS] == [0.1, 0.1, 0.3, 0.3, 0.2, 0.02, 0.02, 0.02]
     wrong = gate_plan.Tolerances(0.02, [("primes thread_pol*", 0.1)])
     with pytest.raises(
         UsageError, match=r"^--tolerance primes thread_pol\*=…: no case of that name; there are primes thr"
     ):
-        gate_plan.tolerances_of(wrong, CASES)
+        gate_plan._tolerances(wrong, CASES)

@@ -105,7 +105,7 @@ class Child:
         if not data:
             self.answers = -1
         lines = self._partial.add(data)
-        return [message for line in lines if isinstance(message := _parsed(line), dict)]
+        return [message for line in lines if isinstance(message := parsed(line), dict)]
 
     def errors_rest_s(self) -> float:
         """How long its error stream can be left alone: what prints a lot would else wake its reader for every line."""
@@ -209,7 +209,8 @@ def _widen(pipe: int) -> None:
             fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
 
 
-def _parsed(line: bytes | bytearray) -> Any:
+def parsed(line: bytes | bytearray) -> Any:
+    """What a line says; None where measured code has written it, or it is too deep to be handed on."""
     try:
         message = json.loads(line)
     except (ValueError, RecursionError):  # measured code has found the descriptor and written to it

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 from bench.errors import UsageError
 from bench.measure.plan.cases import Selection
@@ -50,6 +51,22 @@ class CheckRequest:
     """What pytest is given, where a suite of pytest-benchmark is measured: `words`, `selection` and `inputs` say nothing then."""
 
 
+class Matched(Protocol):
+    """What a gate has to know of what was found in both arms, whatever its cases are."""
+
+    @property
+    def cases(self) -> list[Case]:
+        """All of them, those that only one arm has among them."""
+
+    @property
+    def one_sided(self) -> dict[str, str]:
+        """As `Gate.one_sided`."""
+
+    @property
+    def broken(self) -> dict[str, str]:
+        """As `Gate.broken`."""
+
+
 def gate_plan(
     request: CheckRequest,
     sides: Sequence[Side],
@@ -74,10 +91,27 @@ def gate_plan(
     named = [each for each in (*request.words, *request.selection.strategies) if sources.is_source(each)]
     ordered = [planned[case.key] for case in matched.cases]
     plan = plan_of(request.conditions, ordered, Amounts(), named, request.inputs)
+    return with_gate(plan, request, sides, matched, notes, modules, budget_s)
+
+
+def with_gate(
+    plan: Plan,
+    request: CheckRequest,
+    sides: Sequence[Side],
+    matched: Matched,
+    notes: list[str],
+    modules: dict[str, str],
+    budget_s: float,
+) -> Plan:
+    """A plan with what its gate decides; the arguments are those of `gate_plan`.
+
+    Raises:
+        UsageError: for a tolerance of no case.
+    """
     gate = Gate(
         arms=[each.record for each in sides],
         quantities=request.quantities,
-        tolerances=tolerances_of(request.tolerances, matched.cases),
+        tolerances=_tolerances(request.tolerances, matched.cases),
         alpha=request.alpha,
         budget_s=budget_s,
         accepted=request.accepted,
@@ -86,6 +120,7 @@ def gate_plan(
         notes=notes,
         across=request.across,
         setup=digest_of_setup(request.sides.setup),
+        suite=list(request.suite),
     )
     return replace(plan, gate=gate, modules=modules, purpose=Purpose.CHECK)
 
@@ -95,7 +130,7 @@ def digest_of_setup(command: str | None) -> str:
     return "" if command is None else hashlib.sha256(command.encode(errors="surrogateescape")).hexdigest()
 
 
-def tolerances_of(wanted: Tolerances, cases: Sequence[Case]) -> dict[str, float]:
+def _tolerances(wanted: Tolerances, cases: Sequence[Case]) -> dict[str, float]:
     """By case key.
 
     Raises:

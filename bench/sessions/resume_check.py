@@ -21,6 +21,7 @@ from bench.processes import interruption
 from bench.records.case import Case
 from bench.records.gate import Arm, Gate
 from bench.records.run import Header, Run
+from bench.sessions import suite_check
 from bench.sessions.again import command, to_finish
 from bench.sessions.arms import Side, Sides, from_here, load, of_side, opened, strayed
 from bench.sessions.busy import Watch
@@ -40,10 +41,7 @@ from bench.sessions.same_again import (
     not_named,
     spent_s,
 )
-from bench.sessions.suite_check import look as look_at_suite
-from bench.sessions.suite_check import match as match_suite
-from bench.sessions.suite_check import places_of, suite_again
-from bench.sessions.suite_check import version_of as version_of_suite
+from bench.sessions.suite_check import suite_again
 from bench.store.runs import RunWriter, read
 from bench.suites.pair import Pair
 from bench.suites.session import SuiteSession
@@ -131,12 +129,12 @@ def _cases_of(
 def _suite_of(run: Run, gate: Gate, sides: Sequence[Side], limit: TimeLimit) -> Iterator[Checking]:
     """The check of a suite, as far as it is."""
     header, limit_s = run.header, run.header.plan.conditions.time_limit_s
-    places, rng = places_of(sides, gate.suite), random.Random()
+    places, rng = suite_check.places_of(sides, gate.suite), random.Random()
     with Pair(places, 1 + max((each.repetition for each in run.blocks), default=-1), rng, limit_s) as first:
-        look_at_suite(sides, first.collected)
-        version = version_of_suite(sides, first.collected)
+        suite_check.look(sides, first.collected)
+        version = suite_check.version_of(sides, first.collected)
         _check_same(header, gate, sides, version)
-        there = match_suite(sides, first.collected).tests
+        there = suite_check.match(sides, first.collected).tests
         keys = [each.key for each in header.plan.cases if each.key not in gate.one_sided | gate.broken]
         if gone := [each for each in keys if each not in there]:
             raise cannot_go_on(header, [f"an arm has no {gone[0]} any more"])

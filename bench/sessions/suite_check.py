@@ -18,15 +18,14 @@ from bench.measure.plan.version import Version
 from bench.plugins.names import LONGEST_NAME, name_problem, sanitized
 from bench.processes import interruption
 from bench.records.case import Case
-from bench.records.gate import Gate
-from bench.records.run import Plan, Purpose, Work
+from bench.records.run import Plan, Work
 from bench.sessions.absent import explained
 from bench.sessions.arms import Side, from_here, opened
 from bench.sessions.busy import Watch
 from bench.sessions.check import sides_again
 from bench.sessions.check_news import CheckNews
 from bench.sessions.checking import Checking
-from bench.sessions.gate_plan import CheckRequest, digest_of_setup, tolerances_of
+from bench.sessions.gate_plan import CheckRequest, with_gate
 from bench.sessions.progress import Progress
 from bench.sessions.recording import Measured, header_of, record
 from bench.store.runs import RunWriter, check_readable, check_writable
@@ -77,7 +76,9 @@ def check_suite(request: CheckRequest, progress: Progress) -> Measured:
             version = version_of(sides, first.collected)
             default_s = time.monotonic() - began_s + _SECONDS_A_CASE * len(matched.tests)
             limit = TimeLimit(began_s, request.budget_s or round(default_s))
-            plan = suite_plan(request, sides, matched, [*notes, *matched.notes], version.modules, limit.budget_s)
+            works = {each.workload: Work("map", "unknown", "") for each in matched.cases}
+            plan = Plan(matched.cases, 0, {}, works, request.conditions)
+            plan = with_gate(plan, request, sides, matched, [*notes, *matched.notes], version.modules, limit.budget_s)
             header = header_of(plan, environment.describe(sides[1].found.packages, identify=False))
             check_readable(header)
             watch.say_if_busy(progress.line)
@@ -207,37 +208,6 @@ def check_worth(words: Sequence[str], matched: SuiteMatch) -> None:
         return
     why = f" ({matched.notes[0]})" if matched.notes else ""
     raise UsageError(f"no test of {' '.join(words)} uses pytest-benchmark's fixture, on neither side{why}")
-
-
-def suite_plan(
-    request: CheckRequest,
-    sides: Sequence[Side],
-    matched: SuiteMatch,
-    notes: list[str],
-    modules: dict[str, str],
-    budget_s: float,
-) -> Plan:
-    """What the run file says of such a check; the arguments are those of `bench.sessions.gate_plan.gate_plan`.
-
-    Raises:
-        UsageError: for a tolerance of no case.
-    """
-    gate = Gate(
-        arms=[each.record for each in sides],
-        quantities=request.quantities,
-        tolerances=tolerances_of(request.tolerances, matched.cases),
-        alpha=request.alpha,
-        budget_s=budget_s,
-        accepted=request.accepted,
-        one_sided=matched.one_sided,
-        broken=matched.broken,
-        notes=notes,
-        across=request.across,
-        setup=digest_of_setup(request.sides.setup),
-        suite=list(request.suite),
-    )
-    works = {each.workload: Work("map", "unknown", "") for each in matched.cases}
-    return Plan(matched.cases, 0, {}, works, request.conditions, modules=modules, gate=gate, purpose=Purpose.CHECK)
 
 
 def words_again(request: CheckRequest) -> list[str]:

@@ -48,7 +48,8 @@ class Pair:
         try:
             for place in rng.sample(places, len(places)):
                 self._processes.append(SuiteProcess(place, MOST_S, layout))
-            self._processes.sort(key=lambda each: [place.arm for place in places].index(each.arm))
+            arms = [each.arm for each in places]
+            self._processes.sort(key=lambda each: arms.index(each.arm))
             self.collected: list[Collected] = [each.collected(limit_s) for each in self._processes]
             """What each arm has."""
         except BaseException as error:

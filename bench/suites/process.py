@@ -1,4 +1,7 @@
-"""A process of pytest that runs a suite's benchmarks one by one (`bench.suites.turns`), and what it says of them."""
+"""A process of pytest that runs a suite's benchmarks one by one (`bench.suites.turns`), and what it says of them.
+
+It is no `bench.processes.child.Child`: nothing called `bench` may be in it, because suites are called so.
+"""
 
 import contextlib
 import inspect
@@ -20,6 +23,7 @@ from bench.machine.guardian import guard
 from bench.plugins.names import sanitized
 from bench.plugins.sources import put_before_installed
 from bench.processes import interruption
+from bench.processes.child import parsed
 from bench.processes.watching import ended_how
 from bench.processes.whole_lines import Lines
 
@@ -175,7 +179,8 @@ class SuiteProcess:
             data = os.read(self._answers, 1 << 16)
             if not data:
                 return None
-            self._unread += filter(None, map(_parsed, self._lines.add(data)))
+            lines = self._lines.add(data)
+            self._unread += [message for line in lines if isinstance(message := parsed(line), dict)]
         return self._unread.pop(0)
 
     def ending(self) -> str:
@@ -218,15 +223,6 @@ class SuiteProcess:
 def _become_guarded() -> None:
     guard()
     fix_addresses()
-
-
-def _parsed(line: bytes) -> dict[str, Any] | None:
-    """A message; None where the code of the user's has found the pipe and written into it."""
-    try:
-        message = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    return message if isinstance(message, dict) else None
 
 
 def _as(kind: type[Kind], message: dict[str, Any] | None) -> Kind | None:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from random import Random
 
-from bench.measure.engine.check_session import ROOMY, Decider, Shortage
+from bench.measure.engine.check_session import Decider, Shortage, shortage_of
 from bench.measure.engine.time_limit import TimeLimit
 from bench.measure.plan.version import Version
 from bench.records.block import Block
@@ -65,10 +65,7 @@ class SuiteSession:
             return None
         pair_s = self._began_in_s + math.fsum(self._took_s[each] for each in undecided)
         there, least = min(self._pairs[each] for each in undecided), self._decider.fewest
-        pairs = there + int(max(0.0, self._limit.left_s) / pair_s)
-        if pairs > least:
-            return None
-        return Shortage(pairs, self._limit.spent_s + max(1.0, ROOMY * least - there) * pair_s)
+        return shortage_of(there, least, pair_s, self._limit)
 
     def replay(self, blocks: Sequence[Block]) -> None:
         """Go on where these blocks end."""

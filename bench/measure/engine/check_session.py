@@ -20,7 +20,7 @@ from bench.records.block import Block, Outcome
 
 _ROOM = 2
 """Pairs that there should be time for, over the fewest that decide: some go the other way by chance."""
-ROOMY = 1.5
+_ROOMY = 1.5
 """Those that the user is told to give time for."""
 
 
@@ -46,6 +46,21 @@ class Shortage:
     """Of each undecided case, those that are there included."""
     needed_s: float
     """For the whole command, so that a verdict is likely."""
+
+
+def shortage_of(there: int, least: int, pair_s: float, limit: TimeLimit) -> Shortage | None:
+    """How the time is too short; None where it is not.
+
+    Args:
+        there: pairs of each undecided case.
+        least: that decide one.
+        pair_s: what another pair of all of them takes.
+        limit: the time there is.
+    """
+    pairs = there + int(max(0.0, limit.left_s) / pair_s)
+    if pairs > least:
+        return None
+    return Shortage(pairs, limit.spent_s + max(1.0, _ROOMY * least - there) * pair_s)
 
 
 class CheckSession(Engine[Contest]):
@@ -104,10 +119,7 @@ class CheckSession(Engine[Contest]):
             return None
         pass_s = sum(each.last_s for each in undecided)
         there, least = min(each.pairs for each in undecided), self._decider.fewest
-        pairs = there + int(max(0.0, self._limit.left_s) / pass_s)
-        if pairs > least:
-            return None
-        return Shortage(pairs, self._limit.spent_s + max(1.0, ROOMY * least - there) * pass_s)
+        return shortage_of(there, least, pass_s, self._limit)
 
     def replay(self, blocks: Sequence[Block]) -> None:
         """Go on where these blocks end."""
