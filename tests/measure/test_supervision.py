@@ -14,7 +14,7 @@ from bench.measure.engine import faults
 from bench.measure.engine.runner import Measurer
 from bench.measure.plan import catalogue
 from bench.measure.plan.cases import Selection, expand
-from bench.processes.child import Child, _parsed
+from bench.processes.child import Child, parsed
 from bench.processes.whole_lines import Lines
 from bench.records.block import Outcome
 from bench.records.conditions import Conditions
@@ -274,7 +274,7 @@ def test_lines_of_any_noise_are_whole_or_dropped_and_what_follows_is_read():
         sent = noise + b'\n{"event": "ended"}\n'
         while sent:
             size = chance.randrange(1, 60)
-            found += [_parsed(each) for each in lines.add(sent[:size])]
+            found += [parsed(each) for each in lines.add(sent[:size])]
             sent = sent[size:]
         assert found[-1] == {"event": "ended"}
 
