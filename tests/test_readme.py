@@ -52,6 +52,7 @@ def test_the_examples_of_a_function_of_ones_own_run(bench, tmp_path):
         assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.long
 def test_the_first_answer_is_what_the_command_shows(bench, tmp_path):
     tutorial = named_files(ROOT / "docs" / "tutorial.md")
     assert tutorial["mine.py"] == FILES["mine.py"]

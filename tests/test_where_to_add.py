@@ -402,7 +402,7 @@ def test_it_takes_few_files_which_the_page_names(addition):
     assert [path for path in addition.besides if not is_named(path, every)] == []
 
 
-@pytest.mark.many(3)
+@pytest.mark.many(1)
 @pytest.mark.parametrize("addition", ADDITIONS, ids=lambda each: each.kind)
 def test_a_user_has_what_is_added_in_these_files(addition, tmp_path):
     tool = Tool(tmp_path / "copy", tmp_path / "folder")

@@ -180,6 +180,7 @@ def test_where_nothing_can_be_kept_everything_is_compiled(folder):
     assert compiled(folder) == compiled(folder) > ALWAYS
 
 
+@pytest.mark.long
 def test_a_host_in_such_surroundings_compiles_nothing_but_what_finds_it(bench, tmp_path, monkeypatch):
     monkeypatch.setenv("BENCH_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")

@@ -233,6 +233,7 @@ def test_the_front_is_what_nothing_beats_in_both(costs):
         assert on_front is not beaten
 
 
+@pytest.mark.long
 def test_names_without_room_are_left_out_and_counted():
     _, chart = drawn(tradeoff, costly(*((0.1 + n / 10_000, 1e7) for n in range(40))))
     unnamed = [row for row in chart.data if not row["named"]]

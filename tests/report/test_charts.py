@@ -403,6 +403,7 @@ def test_a_slide_has_1920_by_1080_dots_and_a_footer_of_one_line(tmp_path):
         assert results.run.header.id in footer
 
 
+@pytest.mark.long
 def test_a_key_is_a_text_for_each_entry():
     """SVG makes one blank of several, so no text may rely on them."""
     for name in figures.RUNS:

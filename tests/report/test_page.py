@@ -186,6 +186,7 @@ def test_a_wide_screen_is_used(opened):
     assert page.locator("nav").bounding_box()["width"] + main["width"] > 1800
 
 
+@pytest.mark.long
 @in_browser
 def test_contents_that_are_higher_than_the_screen_can_be_scrolled_by_keys(opened, tmp_path):
     path = write(many_workloads(tmp_path, [f"work_{n}_{n}" for n in range(40)]), tmp_path / "page")

@@ -273,6 +273,7 @@ def test_a_process_that_is_killed_with_half_a_result_handed_over_holds_nobody_up
     assert (done.returncode, done.stdout) == (0, f"[{1 << 27}, 1, 2, 3]\n"), done.stderr
 
 
+@pytest.mark.long
 def test_files_that_the_tool_has_written_are_in_a_list_of_the_report(tmp_path):
     from bench.report.run.build import build_report
 

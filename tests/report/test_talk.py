@@ -334,6 +334,7 @@ def test_the_help_names_the_kinds_of_charts(bench):
     assert set(told.partition("of these kinds (all): ")[2].partition(";")[0].split(", ")) == set(kinds.KINDS)
 
 
+@pytest.mark.long
 def test_a_plain_talk_is_of_the_latest_run_that_has_slides(bench, results, tmp_path):
     folder = tmp_path / "results"
     folder.mkdir()

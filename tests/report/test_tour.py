@@ -246,7 +246,7 @@ def page(tmp_path_factory) -> Path:
     return path
 
 
-@pytest.mark.many(2)
+@pytest.mark.many(1)
 @in_browser
 @pytest.mark.parametrize("width", [390, 1280, 1920])
 @pytest.mark.parametrize("scheme", ["light", "dark"])

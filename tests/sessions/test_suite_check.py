@@ -27,6 +27,7 @@ def verdicts(done):
     return {each["name"]: (each["verdict"], each["reason"]) for each in json.loads(done.stdout)["cases"]}
 
 
+@pytest.mark.long
 def test_a_suite_that_became_slower_fails_and_its_comment_and_its_report_say_so(tmp_path, bench):
     folder = project(tmp_path / "mine", {"src/mine/__init__.py": SLOWER})
     before = standing(folder)
@@ -86,6 +87,7 @@ def test_a_change_that_adds_the_first_benchmarks_passes(tmp_path):
     assert verdicts(done) == {"tests/test_speed.py::test_a": ("new", "only the head has it")}
 
 
+@pytest.mark.long
 def test_what_skips_itself_in_both_arms_is_a_note_and_in_one_a_failure(tmp_path):
     both = "import pytest\ndef test_both(benchmark):\n    pytest.skip('no database')\ndef test_none(benchmark):\n    pass\n"
     one = "import pytest\ndef test_one(benchmark):\n    benchmark(sum, [])\n"

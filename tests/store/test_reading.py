@@ -45,6 +45,7 @@ def most_bytes(path):
         tracemalloc.stop()
 
 
+@pytest.mark.long
 def test_a_stored_run_takes_the_memory_of_its_values(tmp_path):
     few, many = long_run(tmp_path, 300), long_run(tmp_path, 3000)
     load(few)  # what is made once is not counted

@@ -182,6 +182,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.long
 def test_shared_memory_is_given_back_without_a_word(tmp_path):
     """The resource tracker, and a process that ends while it still looks at shared memory, complain to stderr only."""
     (tmp_path / "quiet.py").write_text(QUIET)

@@ -126,6 +126,7 @@ def test_what_comes_of_a_benchmark_is_its_block(suite):
             assert begins == sorted(begins)
 
 
+@pytest.mark.long
 def test_a_process_that_dies_or_hangs_ends_the_pair_and_what_was_measured_before_is_there(suite):
     found, _ = paired(suite, ["test_good", "test_kills", "test_last"])
     assert list(found) == ["test_good", "test_kills"]
