@@ -7,6 +7,7 @@ import contextlib
 import inspect
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -18,7 +19,7 @@ from typing import Any, Literal, TypeVar
 import msgspec
 
 from bench.accounting.kernel import fix_addresses
-from bench.errors import MeasurementError
+from bench.errors import MeasurementError, UsageError
 from bench.machine.guardian import guard
 from bench.plugins.names import sanitized
 from bench.plugins.sources import put_before_installed
@@ -32,6 +33,8 @@ _TURNS = Path(__file__).with_name("turns.py")
 _LEAVES_S = 10.0
 """A process may take to end its fixtures and to leave."""
 _TAIL_BYTES = 4096
+_USAGE_ERROR = 4
+"""What pytest leaves with where it cannot use what it was given (`pytest.ExitCode`); pytest need not be installed here."""
 _SIGNS = ("ERROR", "E ", "INTERNALERROR", "Fatal Python error")
 """How lines of pytest's begin that say what went wrong."""
 
@@ -131,6 +134,7 @@ class SuiteProcess:
 
         Raises:
             MeasurementError: if it ends or lasts without having said so.
+            UsageError: if pytest refuses what it is given.
             Interrupted: if the command is.
         """
         try:
@@ -141,9 +145,13 @@ class SuiteProcess:
             ) from None
         if told is not None and "wrong" in told:
             raise MeasurementError(f"{self.arm}: its Python {told['wrong']}")
-        if (found := _as(Collected, told)) is None:
-            raise MeasurementError(f"{self.arm}: pytest {self.ending()}")
-        return found
+        if (found := _as(Collected, told)) is not None:
+            return found
+        ending = self.ending()
+        if self._process.poll() == _USAGE_ERROR:
+            why = re.sub(r"^.*?error: ", "", self._last_words(), flags=re.IGNORECASE)
+            raise UsageError(f"{self.arm}: pytest cannot use what it is given: {why}")
+        raise MeasurementError(f"{self.arm}: pytest {ending}")
 
     def run(self, test: str, limit_s: float) -> Told | None:
         """Give the benchmark that comes next its turn, and wait for what comes of it; None where the process ends without a word.
@@ -189,12 +197,18 @@ class SuiteProcess:
             self._process.wait(_LEAVES_S)
         code = self._process.poll()
         how = "closed its end" if code is None else ended_how(code)
+        said = self._last_words()
+        return sanitized(f"{how}{said and f'; it said: {said}'}", 500)
+
+    def _last_words(self) -> str:
+        """The line that says what went wrong, or of a process that failed its last; empty where there is none."""
         size = self._said.seek(0, os.SEEK_END)
         self._said.seek(max(0, size - _TAIL_BYTES))
         lines = [each.strip() for each in self._said.read().decode("utf-8", "replace").splitlines()]
         errors = [each for each in lines if each.startswith(_SIGNS) or ": error: " in each]
-        said = next((each for each in reversed(errors or (lines if (code or 0) > 0 else [])) if each.strip("=-! ")), "")
-        return sanitized(f"{how}{said and f'; it said: {said}'}", 500)
+        has_failed = (self._process.poll() or 0) > 0
+        said = next((each for each in reversed(errors or (lines if has_failed else [])) if each.strip("=-! ")), "")
+        return sanitized(said, 500)
 
     def leave(self) -> None:
         """Tell it that nothing more is wanted of it."""

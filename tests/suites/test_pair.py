@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from bench.errors import MeasurementError
+from bench.errors import MeasurementError, UsageError
 from bench.records.block import Outcome
 from bench.suites.pair import Pair
 from bench.suites.process import Place
@@ -216,17 +216,17 @@ def test_both_arms_of_a_pair_get_the_same_hashes_and_another_pair_others(tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("words", "limit_s", "said"),
+    ("words", "limit_s", "kind", "said"),
     [
-        (("nowhere",), LIMIT_S, "base: pytest exited with status 4; it said: ERROR: file or directory not found: nowhere"),
-        (("--nope",), LIMIT_S, "base: pytest exited with status 4; it said: pytest.main(): error: unrecognized arguments: --nope"),
-        (("-p", "no:benchmark", "-o", "addopts=", "test_it.py"), LIMIT_S, "base: its Python has no pytest-benchmark, or the suite blocks it"),
-        (("slow.py",), 1.5, "base: collecting the tests still lasted after 1.5 s: give it a longer --time-limit"),
+        (("nowhere",), LIMIT_S, UsageError, "base: pytest cannot use what it is given: file or directory not found: nowhere"),
+        (("--nope",), LIMIT_S, UsageError, "base: pytest cannot use what it is given: unrecognized arguments: --nope"),
+        (("-p", "no:benchmark", "-o", "addopts=", "test_it.py"), LIMIT_S, MeasurementError, "base: its Python has no pytest-benchmark, or the suite blocks it"),
+        (("slow.py",), 1.5, MeasurementError, "base: collecting the tests still lasted after 1.5 s: give it a longer --time-limit"),
     ],
 )  # fmt: skip
-def test_a_suite_that_cannot_be_collected_is_one_line(suite, words, limit_s, said):
+def test_a_suite_that_cannot_be_collected_is_one_line(suite, words, limit_s, kind, said):
     (suite / "slow.py").write_text("import time\ntime.sleep(1000)\n")
-    with pytest.raises(MeasurementError) as caught:
+    with pytest.raises(kind) as caught:
         paired(suite, [], limit_s, words)
     assert str(caught.value) == said
 
