@@ -60,6 +60,7 @@ def test_explanations_are_whole_sentences_told_once():
     ("code", "said"),
     [
         ("unstable", f"{100 * timing.UNSTABLE:.0f} %"),
+        ("uneven", f"{100 * timing.UNEVEN:.0f} %"),
         ("too_short", "1.00 ms"),
         ("busy_machine", f"{conduct.BUSY_LOAD}"),
         ("few_blocks", f"{values_needed()} values"),

@@ -1,6 +1,7 @@
 import pytest
 
-from bench.analysis.findings import findings
+from bench import units
+from bench.analysis.findings import findings, timing
 from bench.analysis.frames import blocks_frame
 from bench.analysis.groups import groups, labels
 from bench.analysis.summary import summarise
@@ -133,6 +134,7 @@ def test_findings_say_what_is_wrong_with_a_measurement():
     assert found(lambda n: [0.6] * 3) == {}
     assert set(found(lambda n: [0.3] * 3)) == {"below_bound"}
     assert set(found(lambda n: [0.6 + n / 10] * 3)) == {"unstable"}
+    assert set(found(lambda n: [0.6, 0.6, 0.6, 0.6, 1.8])) == {"uneven"}
     assert "too_short" in found(lambda n: [0.0005] * 3)
     assert set(found(lambda n: [0.6] * 3, leaked_processes=2)) == {"leaked_processes"}
     late = replace(builders.SAMPLING, missed=50)
@@ -143,6 +145,22 @@ def test_findings_say_what_is_wrong_with_a_measurement():
     assert codes(cut)["cut"].message == "the run was cut: 3 of 8"
     busy = replace(run.header, environment=replace(run.header.environment, load_1m=3.0))
     assert "busy_machine" in codes(replace(run, header=busy))
+
+
+@pytest.mark.parametrize("last_s", [0.6, 1.0, 1.3, 3.0])
+def test_cpu_beside_a_time_that_it_does_not_belong_to_is_said(last_s):
+    """A lock showed 6 ms beside 14 ms of CPU on 1.2 cores: the time is the middle round, and CPU the mean of all."""
+    one = case()
+    run = builders.run([block(one, number, [1.0, 0.6, 0.6, 0.6, last_s]) for number in range(6)], [one])
+    (summary,) = summarise(run)
+    mean_s = (3 * 0.6 + last_s) / 4
+    assert summary.cost.cpu_s / summary.cost.cores_used == pytest.approx(mean_s)
+    found = codes(run).get("uneven")
+    assert (found is not None) == (mean_s > (1 + timing.UNEVEN) * summary.wall.centre)
+    if found:
+        assert found.message == (
+            f"the middle round takes 600 ms, and the mean of all, to which CPU and cores belong, is {units.seconds(mean_s)}"
+        )
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ RULES: tuple[Rule, ...] = (
     conduct.busy_machine,
     timing.few_blocks,
     timing.unstable,
+    timing.uneven,
     timing.too_short,
     timing.below_bound,
     conduct.oversubscribed,

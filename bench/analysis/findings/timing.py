@@ -1,6 +1,6 @@
 """Findings about times: too few blocks, wide intervals, rounds that are too short, and times that cannot be."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from statistics import median
 
 from bench import units
@@ -17,6 +17,10 @@ from bench.records.block import Block, Outcome
 TOO_SHORT_S = 1e-3
 UNSTABLE = 0.10
 """Half of the interval's width over the centre."""
+UNEVEN = 0.25
+"""How far the mean of the warm rounds is above the middle one."""
+_Amount = tuple[float, str, Summary]
+"""Of a case how much of it there is, the name in the report, and its summary."""
 
 
 @rule(
@@ -85,32 +89,77 @@ def few_blocks(evidence: Evidence) -> Iterator[Seen]:
 )
 def unstable(evidence: Evidence) -> Iterator[Seen]:
     """One finding for each work: on a restless machine it would be one for each case."""
-    spreads: dict[tuple[str, str, str], list[tuple[float, str, Summary]]] = {}
+    spreads = []
     for name, each in evidence.named:
         if each.wall is None or each.wall.low is None or each.wall.high is None:
             continue
         spread = (each.wall.high - each.wall.low) / 2 / each.wall.centre
         if spread > UNSTABLE:
-            work = (each.case.workload, each.case.scale, each.setting)
-            spreads.setdefault(work, []).append((spread, name, each))
-    for found in spreads.values():
+            spreads.append((spread, name, each))
+    for found in _by_work(spreads):
         spread, name, each = max(found, key=lambda one: one[0])
         assert each.wall is not None
-        more = f"; {_so_do(found)}, by less" if len(found) > 1 else ""
         yield (
             name,
-            f"the interval reaches ±{100 * spread:.0f} % around {units.seconds(each.wall.centre)}{more}",
+            f"the interval reaches ±{100 * spread:.0f} % around {units.seconds(each.wall.centre)}{_so_do(found)}",
             "other work on the machine, or too few blocks",
             tuple(one.case.key for _, _, one in found),
         )
 
 
-def _so_do(found: Sequence[tuple[float, str, Summary]]) -> str:
-    """What is said of the others: of strategies, where each has one case."""
+@rule(
+    "uneven",
+    what="some rounds take far longer than the middle one, so CPU and time do not belong to the same round",
+    why=(
+        f"The mean of the warm rounds is more than {units.percent(UNEVEN)} above their time, which is the middle one. CPU and cores are means over all rounds. "
+        "Of each workload the worst case is named."
+    ),
+    do="Read CPU and cores with the mean that is named here. The rounds are of several kinds: a lock is passed on at once or late, a cache is hit or missed, the garbage collector runs or does not.",
+)
+def uneven(evidence: Evidence) -> Iterator[Seen]:
+    """One finding for each work, of the cases whose CPU is known."""
+    gaps = []
+    for name, each in evidence.named:
+        mean_s = _mean_s(each)
+        if each.wall is not None and mean_s is not None and mean_s > (1 + UNEVEN) * each.wall.centre:
+            gaps.append((mean_s / each.wall.centre, name, each))
+    for found in _by_work(gaps):
+        _, name, each = max(found, key=lambda one: one[0])
+        assert each.wall is not None
+        yield (
+            name,
+            (
+                f"the middle round takes {units.seconds(each.wall.centre)}, and the mean of all, to which CPU and cores belong, "
+                f"is {units.seconds(_mean_s(each))}{_so_do(found)}"
+            ),
+            "rounds are of several kinds: read CPU and cores with the mean",
+            tuple(one.case.key for _, _, one in found),
+        )
+
+
+def _mean_s(each: Summary) -> float | None:
+    """What a warm round takes by the clock on average, over the rounds whose CPU is known, seconds."""
+    cpu_s, cores = each.cost.cpu_s, each.cost.cores_used
+    return cpu_s / cores if cpu_s is not None and cores else None
+
+
+def _by_work(found: Sequence[_Amount]) -> Iterable[list[_Amount]]:
+    """Cases with an amount each, those of the same work together."""
+    works: dict[tuple[str, str, str], list[_Amount]] = {}
+    for one in found:
+        case = one[2].case
+        works.setdefault((case.workload, case.scale, one[2].setting), []).append(one)
+    return works.values()
+
+
+def _so_do(found: Sequence[_Amount]) -> str:
+    """What is said of the others, if any: of strategies, where each has one case."""
+    if len(found) == 1:
+        return ""
     strategies = {each.case.strategy for _, _, each in found}
     kind = ("more strategy", "more strategies") if len(strategies) == len(found) else ("more case", "more cases")
     others = units.counted(len(found) - 1, *kind)
-    return f"so {units.verb(others, 'does that', 'do those')} of {others}"
+    return f"; so {units.verb(others, 'does that', 'do those')} of {others}, by less"
 
 
 @rule(
