@@ -178,7 +178,7 @@ def _most(names: Iterable[str]) -> str | None:
 def memory_per_worker(
     cases: Sequence[Case], frames: Mapping[str, pd.DataFrame], seed: int
 ) -> Iterator[tuple[Case, Estimate]]:
-    """For cases that differ from others in nothing but workers: bytes that each worker more takes.
+    """For cases that differ from others in nothing but workers: bytes that each extra worker adds.
 
     That is the slope of the peak of memory in warm rounds, a value a block, over the number of workers.
     """

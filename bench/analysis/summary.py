@@ -66,7 +66,7 @@ class Summary:
     """The first round."""
     cost: Cost = field(default_factory=Cost)
     memory_per_worker: Estimate | None = None
-    """Bytes that each worker more takes, where cases that differ in nothing else tell."""
+    """Bytes that each extra worker adds, where cases that differ in nothing else tell."""
     start_s: float | None = None
     stop_s: float | None = None
     bound: Bound | None = None

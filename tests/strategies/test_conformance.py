@@ -8,6 +8,7 @@ import sys
 import time
 from contextlib import contextmanager
 from functools import partial
+from multiprocessing import resource_tracker
 from multiprocessing.shared_memory import SharedMemory
 from secrets import token_hex
 
@@ -17,6 +18,7 @@ from bench import Unavailable, strategy
 from bench.plugins import registry, sources
 from bench.strategies import BUILT_IN
 from bench.testing import leftovers, suite
+from tests.commands import until
 
 for family in BUILT_IN:
     sources.load(family)
@@ -163,6 +165,8 @@ def test_shared_memory_counts_where_it_is_left_each_time(mended, monkeypatch, is
             made[-1].close()
         yield lambda task, inputs: [task(each) for each in inputs]
 
+    resource_tracker.ensure_running()  # or the first segment starts it, which is told from other processes once it has its program
+    until(leftovers._helpers, "no tracker")
     try:
         if is_theirs:
             suite.hold(suite.MAP_CHECKS["small_jobs"], beside)

@@ -37,7 +37,7 @@ def _most(most: Group, base: str, lost: Sequence[Group]) -> str:
     told = f"Up to {'about ' if few else ''}{units.speed(_gain(most))} as fast as {base}, {with_}"
     if few:
         return f"{told}; too few repeats to tell more"
-    return told + (f"; nothing beats it for {_listed(lost)}" if lost else "")
+    return told + (f"; {base} wins for {_listed(lost)}" if lost else "")
 
 
 def _is_sure(group: Group) -> bool:

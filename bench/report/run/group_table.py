@@ -29,7 +29,7 @@ class GroupTable:
     """What to take home from it, where nothing above has said so."""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
-        """The title, the sentence, the table, and what each worker more takes."""
+        """The title, the sentence, the table, and what each extra worker adds."""
         yield Prose(title(self.group))
         if told := ". ".join(filter(None, (self.sentence, *_besides(self.group)))):
             yield Prose(Text(f"{told}."))
