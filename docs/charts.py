@@ -16,8 +16,9 @@ from bench.report.kit.results import load_results
 
 DOCS = Path(__file__).parent
 PAGES = (*sorted(DOCS.glob("*.md")), DOCS.parent / "README.md")
-COLOURS = 64
-"""Enough for flat charts, and a third of the bytes."""
+COLOURS = 128
+"""Enough for flat charts, and a third of the bytes. They are chosen to lie near all that occur, however little of it there is:
+by how much there is of each, the blue of threads became the green of asyncio."""
 
 
 def main(runs: list[Path]) -> None:
@@ -42,7 +43,7 @@ def main(runs: list[Path]) -> None:
     for name, target in wanted.items():
         target.parent.mkdir(parents=True, exist_ok=True)
         with Image.open(drawn[name]) as picture:
-            picture.convert("RGB").quantize(COLOURS).save(target, optimize=True)
+            picture.convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE).save(target, optimize=True)
     print(f"{len(wanted)} charts, {sum(path.stat().st_size for path in wanted.values()) / 1e6:.1f} MB")
 
 

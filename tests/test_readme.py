@@ -4,7 +4,11 @@ import json
 import re
 
 import pytest
+from matplotlib.colors import to_rgb
+from PIL import Image
 
+from bench.report.drawing import theme
+from bench.report.kit.families import Family
 from tests.conftest import ROOT
 from tests.documents import PAGES, named_files, shown_commands, words_of
 
@@ -106,3 +110,13 @@ def test_the_published_report_is_a_page_with_six_charts_and_links_to_nothing_tha
     shown = re.search(r"<code>([\w-]+\.jsonl)</code>", page)
     assert shown
     assert (ROOT / "results" / "reference" / shown[1]).is_file()
+
+
+def test_the_figure_shows_each_family_in_its_own_colour():
+    """Of few colours the blue of threads became the green of asyncio."""
+    (name,) = re.findall(r"!\[[^\]]*\]\(([^)]+\.png)\)", TEXT)
+    with Image.open(ROOT / name) as picture:
+        seen = [colour for count, colour in picture.convert("RGB").getcolors(1 << 20) if count > 100]
+    for kind in (Family.THREADS, Family.PROCESSES, Family.ASYNC):
+        wanted = to_rgb(theme.colour_of(kind))
+        assert min(max(abs(a - 255 * b) for a, b in zip(each, wanted, strict=True)) for each in seen) < 16, kind
