@@ -41,7 +41,6 @@ from bench.sessions.same_again import (
     not_named,
     spent_s,
 )
-from bench.sessions.suite_check import suite_again
 from bench.store.runs import RunWriter, read
 from bench.suites.pair import Pair
 from bench.suites.session import SuiteSession
@@ -172,11 +171,11 @@ def _named(path: Path, header: Header, gate: Gate, again: Again) -> Again:
     words = named_again(path, header, words, again.inputs, how)
     if [*again.suite] != gate.suite:
         if not again.suite:
-            raise not_named(header, how([*words, *suite_again(gate.suite)]))
+            raise not_named(header, how([*words, *suite_check.suite_again(gate.suite)]))
         raise cannot_go_on(header, ["--pytest is given something else" if gate.suite else "there was no --pytest"])
     pythons = zip(gate.arms, again.pythons, strict=True)
     if (gate.setup and again.setup is None) or any(arm.python and not given for arm, given in pythons):
-        given = [*suite_again(again.suite), *(["--inputs", again.inputs] if again.inputs else [])]
+        given = [*suite_check.suite_again(again.suite), *(["--inputs", again.inputs] if again.inputs else [])]
         raise not_named(header, how([*words, *given]))
     if digest_of_setup(again.setup) != gate.setup:
         raise cannot_go_on(header, ["--setup is another command" if gate.setup else "there was no --setup"])
@@ -250,4 +249,4 @@ def _budget_s(run: Run, gate: Gate, again: Again) -> float:
 
 def _words_again(again: Again) -> list[str]:
     sides = Sides(None, None, again.setup, again.pythons)
-    return [*suite_again(again.suite), *words_again(again.words, again.inputs, sides)]
+    return [*suite_check.suite_again(again.suite), *words_again(again.words, again.inputs, sides)]

@@ -1,6 +1,6 @@
 """Findings about times: too few blocks, wide intervals, rounds that are too short, and times that cannot be."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from statistics import median
 
 from bench import units
@@ -96,14 +96,13 @@ def unstable(evidence: Evidence) -> Iterator[Seen]:
         spread = (each.wall.high - each.wall.low) / 2 / each.wall.centre
         if spread > UNSTABLE:
             spreads.append((spread, name, each))
-    for found in _by_work(spreads):
-        spread, name, each = max(found, key=lambda one: one[0])
+    for (spread, name, each), others, cases in _worst(spreads):
         assert each.wall is not None
         yield (
             name,
-            f"the interval reaches ±{100 * spread:.0f} % around {units.seconds(each.wall.centre)}{_so_do(found)}",
+            f"the interval reaches ±{100 * spread:.0f} % around {units.seconds(each.wall.centre)}{others}",
             "other work on the machine, or too few blocks",
-            tuple(one.case.key for _, _, one in found),
+            cases,
         )
 
 
@@ -120,36 +119,34 @@ def uneven(evidence: Evidence) -> Iterator[Seen]:
     """One finding for each work, of the cases whose CPU is known."""
     gaps = []
     for name, each in evidence.named:
-        mean_s = _mean_s(each)
-        if each.wall is not None and mean_s is not None and mean_s > (1 + UNEVEN) * each.wall.centre:
+        cpu_s, cores = each.cost.cpu_s, each.cost.cores_used
+        if each.wall is None or cpu_s is None or not cores:
+            continue
+        mean_s = cpu_s / cores
+        if mean_s > (1 + UNEVEN) * each.wall.centre:
             gaps.append((mean_s / each.wall.centre, name, each))
-    for found in _by_work(gaps):
-        _, name, each = max(found, key=lambda one: one[0])
+    for (gap, name, each), others, cases in _worst(gaps):
         assert each.wall is not None
         yield (
             name,
             (
                 f"the middle round takes {units.seconds(each.wall.centre)}, and the mean of all, to which CPU and cores belong, "
-                f"is {units.seconds(_mean_s(each))}{_so_do(found)}"
+                f"is {units.seconds(gap * each.wall.centre)}{others}"
             ),
             "rounds are of several kinds: read CPU and cores with the mean",
-            tuple(one.case.key for _, _, one in found),
+            cases,
         )
 
 
-def _mean_s(each: Summary) -> float | None:
-    """What a warm round takes by the clock on average, over the rounds whose CPU is known, seconds."""
-    cpu_s, cores = each.cost.cpu_s, each.cost.cores_used
-    return cpu_s / cores if cpu_s is not None and cores else None
-
-
-def _by_work(found: Sequence[_Amount]) -> Iterable[list[_Amount]]:
-    """Cases with an amount each, those of the same work together."""
+def _worst(found: Sequence[_Amount]) -> Iterator[tuple[_Amount, str, tuple[str, ...]]]:
+    """Of each work the case with the most, what is said of its others, and the keys of all."""
     works: dict[tuple[str, str, str], list[_Amount]] = {}
     for one in found:
         case = one[2].case
         works.setdefault((case.workload, case.scale, one[2].setting), []).append(one)
-    return works.values()
+    for same in works.values():
+        worst = max(same, key=lambda one: one[0])
+        yield worst, _so_do(same), tuple(one.case.key for _, _, one in same)
 
 
 def _so_do(found: Sequence[_Amount]) -> str:
