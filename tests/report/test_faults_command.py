@@ -289,6 +289,14 @@ def test_the_headline_speaks_of_a_plain_loop_only_where_it_was_run():
     assert headline(with_loop) == "What hangs where a plain loop does not, of 3 faults: pool_map in 1"
 
 
+def test_of_one_fault_the_headline_names_it():
+    bad, good = {"SIGKILL": True}, {"SIGKILL": False}
+    assert headline(hanging({"pool_map": bad})) == "pool_map hangs: SIGKILL"
+    assert headline(hanging({"pool_map": bad, "pool_imap": bad})) == "pool_map and pool_imap hang: SIGKILL"
+    assert headline(hanging({"serial": good, "pool_map": bad})) == "pool_map hangs where a plain loop does not: SIGKILL"
+    assert headline(hanging({"process_pool": good})) == "Nothing hangs: SIGKILL"
+
+
 def test_a_strategy_that_raised_and_then_hung_says_both():
     (cell,) = fault_table(faulty_run([(Outcome.TIMED_OUT, "OSError")])).cells
     assert of_alike([cell]) == "OSError, then HANG after 250 ms"

@@ -21,6 +21,8 @@ MOST_ROWS = 12
 _FOOT, _RIGHT = 0.1, 0.985
 """Below the notes there is room for the footer."""
 _GAP_PT = 10.0
+_MOST_CELL_PT = (110.0, 34.0)
+"""Width and height of a cell, at most: a table of one fault is a line, and not a wall of colour."""
 _SLANT = math.radians(30)
 COLOURS = {
     Kind.RESULT: ("#c9e4f6", theme.ON_LIGHT),
@@ -53,21 +55,24 @@ def fault_grids(run: Run, table: FaultTable) -> Iterator[Chart]:
 
 def headline(table: FaultTable) -> str:
     """Where strategies hang; where a plain loop was run beside them, only what that does not do."""
-    faults = sum(fault.name != CONTROL for fault in table.faults)
+    faults = [fault.title for fault in table.faults if fault.name != CONTROL]
     than_loop = _BASE in table.strategies
     found = {name: _hangs(table, name, than_loop=than_loop) for name in table.strategies}
     worst = sorted((name for name, count in found.items() if count), key=lambda name: -found[name])
+    where = " where a plain loop does not" if than_loop else ""
+    if len(faults) == 1:
+        those = f"{listed(worst, 2)} hang{'s' if len(worst) == 1 else ''}" if worst else "Nothing hangs"
+        return f"{those}{where}: {faults[0]}"
+    if not worst:
+        return f"Of {units.counted(len(faults), 'fault')}, none makes anything hang" + (
+            " but what a plain loop hangs in, too" if than_loop else ""
+        )
     told = [
         f"{listed(names, 2)} in {found[names[0]]}"
         for _, group in groupby(worst, key=lambda name: found[name])
         for names in [list(group)]
     ]
-    if not told:
-        return f"Of {units.counted(faults, 'fault')}, none makes anything hang" + (
-            " but what a plain loop hangs in, too" if than_loop else ""
-        )
-    where = " where a plain loop does not" if than_loop else ""
-    return f"What hangs{where}, of {units.counted(faults, 'fault')}: {'; '.join(told[:_MOST_TOLD])}"
+    return f"What hangs{where}, of {units.counted(len(faults), 'fault')}: {'; '.join(told[:_MOST_TOLD])}"
 
 
 def _hangs(table: FaultTable, strategy: str, *, than_loop: bool) -> int:
@@ -100,10 +105,12 @@ def _slide(
     legend = _FOOT + len(notes) * LINE_PT / HIGH_PT
     labels = [each[0] if len(each) == 1 else f"{each[0]} +{len(each) - 1}" for each in columns]
     right = _RIGHT - max(0.0, math.cos(_SLANT) * width(labels[-1]) / WIDE_PT - (_RIGHT - left) / len(columns) / 2)
+    right = min(right, left + len(columns) * _MOST_CELL_PT[0] / WIDE_PT)
     top = top_below(0) - (math.sin(_SLANT) * max(map(width, labels)) + LINE_PT) / HIGH_PT
     said = _WORDS if (right - left) * WIDE_PT / len(columns) * 0.94 > width(_WORDS[Kind.RAISED]) + 4 else _SHORT
     entries = _entries(said)
-    bottom = legend + (len(entries) * LINE_PT + _GAP_PT) / HIGH_PT
+    above_key = legend + (len(entries) * LINE_PT + _GAP_PT) / HIGH_PT
+    bottom = max(above_key, top - len(rows) * _MOST_CELL_PT[1] / HIGH_PT)
     axes = figure.add_axes((left, bottom, right - left, top - bottom))
     for y, fault in enumerate(rows):
         for x, strategies in enumerate(columns):
