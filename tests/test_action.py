@@ -213,7 +213,7 @@ def test_a_suite_of_pytest_benchmark_is_checked_where_it_is_named(repository, re
     git(clone, "commit", "-qm", "a suite")
     (clone / "mine.py").write_text(SLOW)
     git(clone, "commit", "-qam", "slower")
-    done, outputs, summary = checked(clone, ready, pytest="tests", base="HEAD~1", arguments="--alpha 20%")
+    done, outputs, summary = checked(clone, ready, pytest="tests", base="HEAD~1", budget="90s", arguments="--alpha 20%")
     assert (done.returncode, outputs["status"]) == (1, "1"), done.stderr
     assert "1 of 1 case regressed: tests/test\\_speed.py::test\\_a" in summary
     assert "regressed" in done.stdout

@@ -499,8 +499,8 @@ def pairs_in(folder):
 
 @pytest.fixture
 def long(begin, tmp_path):
-    """A check that goes on for long, and what must be as it was."""
-    base = BEGINNING + "@w" + SLOWER
+    """A check that stays undecided for long, and what must be as it was."""
+    base = BEGINNING + "@w\ndef uneven(x):\n    time.sleep(random.SystemRandom().choice((0.001, 0.01)))\n    return x\n"
     folder = revisions(tmp_path / "mine", base, base + "# changed\n")
     before = standing(folder)
     command = begin("check", "--base", "HEAD", "mine.py", "--tolerance", "1%", "--budget", "10m", cwd=folder)
@@ -528,6 +528,12 @@ def test_an_interruption_keeps_the_pairs_and_shows_what_they_say(long, bench):
     assert standing(folder) == before
 
 
+def supervisors_of(marker):
+    """Those that have their program: one that was born a moment ago still has that of its parent."""
+    commands = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in started_by(marker)}
+    return [pid for pid, command in commands.items() if b"bench.measure.supervisor.main" in command]
+
+
 @pytest.mark.many(1)
 @pytest.mark.parametrize("victim", ["command", "supervisors"])
 def test_killed_in_the_middle_nothing_is_left(long, victim):
@@ -536,11 +542,7 @@ def test_killed_in_the_middle_nothing_is_left(long, victim):
     if victim == "command":
         command.process.kill()
     else:
-        kill(
-            pid
-            for pid in started_by(command.marker)
-            if b"bench.measure.supervisor.main" in Path(f"/proc/{pid}/cmdline").read_bytes()
-        )
+        kill(until(lambda: supervisors_of(command.marker), "no supervisor"))
     assert command.process.wait(30) == (-9 if victim == "command" else 3)
     nothing_is_left(command.marker)
     run = read(only_run(folder))
