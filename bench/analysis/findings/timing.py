@@ -100,7 +100,7 @@ def unstable(evidence: Evidence) -> Iterator[Seen]:
         assert each.wall is not None
         yield (
             name,
-            f"the interval reaches ±{100 * spread:.0f} % around {units.seconds(each.wall.centre)}{others}",
+            f"the interval is ±{100 * spread:.0f} % around {units.seconds(each.wall.centre)}{others}",
             "other work on the machine, or too few blocks",
             cases,
         )
@@ -108,7 +108,7 @@ def unstable(evidence: Evidence) -> Iterator[Seen]:
 
 @rule(
     "uneven",
-    what="some rounds take far longer than the middle one, so CPU and time do not belong to the same round",
+    what="CPU is a mean, and some rounds take far longer than the middle one",
     why=(
         f"The mean of the warm rounds is more than {units.percent(UNEVEN)} above their time, which is the middle one. CPU and cores are means over all rounds. "
         "Of each workload the worst case is named."
@@ -146,17 +146,8 @@ def _worst(found: Sequence[_Amount]) -> Iterator[tuple[_Amount, str, tuple[str, 
         works.setdefault((case.workload, case.scale, one[2].setting), []).append(one)
     for same in works.values():
         worst = max(same, key=lambda one: one[0])
-        yield worst, _so_do(same), tuple(one.case.key for _, _, one in same)
-
-
-def _so_do(found: Sequence[_Amount]) -> str:
-    """What is said of the others, if any: of strategies, where each has one case."""
-    if len(found) == 1:
-        return ""
-    strategies = {each.case.strategy for _, _, each in found}
-    kind = ("more strategy", "more strategies") if len(strategies) == len(found) else ("more case", "more cases")
-    others = units.counted(len(found) - 1, *kind)
-    return f"; so {units.verb(others, 'does that', 'do those')} of {others}, by less"
+        others = f"; {units.counted(len(same) - 1, 'more case')} less so" if len(same) > 1 else ""
+        yield worst, others, tuple(one.case.key for _, _, one in same)
 
 
 @rule(
