@@ -358,9 +358,10 @@ def cells(markdown):
 @given(TEXT, TEXT)
 @example("\\", "|")
 @example("\\|", "a\\")
+@example("", "/0/")
 def test_escaped_text_is_one_cell_of_text_and_nothing_else(first, second):
     table = f"| a | b |\n|---|---|\n| x {escaped(first)} | x {escaped(second)} |\n"
-    expected = [" ".join(f"x {sanitized(each, 300)}".split()) for each in (first, second)]
+    expected = [" ".join(f"x {sanitized(publishable(each), 300)}".split()) for each in (first, second)]
     assert [" ".join(each.split()) for each in cells(table)] == ["a", "b", *expected]
 
 
