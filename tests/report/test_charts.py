@@ -78,16 +78,10 @@ def dots(chart):
 
 @pytest.mark.many(1)
 @pytest.mark.parametrize("name", figures.RUNS)
-def test_no_text_is_cut_off_or_overlaps_another(name):
-    for chart in made(name)[1].values():
-        assert figures.collisions(chart.figure) == [], chart.name
-
-
-@pytest.mark.many(1)
-@pytest.mark.parametrize("name", figures.RUNS)
-def test_all_text_has_fourteen_points(name):
+def test_all_text_has_fourteen_points_and_none_is_cut_off_or_overlaps_another(name):
     for chart in made(name)[1].values():
         assert figures.too_small(chart.figure) == [], chart.name
+        assert figures.collisions(chart.figure) == [], chart.name
 
 
 def test_the_check_itself_finds_an_overlap_and_what_is_cut_off():
