@@ -61,8 +61,7 @@ def headline(table: FaultTable) -> str:
     worst = sorted((name for name, count in found.items() if count), key=lambda name: -found[name])
     where = " where a plain loop does not" if than_loop else ""
     if len(faults) == 1:
-        those = f"{listed(worst, 2)} hang{'s' if len(worst) == 1 else ''}" if worst else "Nothing hangs"
-        return f"{those}{where}: {faults[0]}"
+        return f"{_who_hangs(worst)}{where}: {faults[0]}"
     if not worst:
         return f"Of {units.counted(len(faults), 'fault')}, none makes anything hang" + (
             " but what a plain loop hangs in, too" if than_loop else ""
@@ -73,6 +72,12 @@ def headline(table: FaultTable) -> str:
         for names in [list(group)]
     ]
     return f"What hangs{where}, of {units.counted(len(faults), 'fault')}: {'; '.join(told[:_MOST_TOLD])}"
+
+
+def _who_hangs(names: Sequence[str]) -> str:
+    if not names:
+        return "Nothing hangs"
+    return f"{listed(names, 2)} hang{'s' if len(names) == 1 else ''}"
 
 
 def _hangs(table: FaultTable, strategy: str, *, than_loop: bool) -> int:
