@@ -108,7 +108,7 @@ def unstable(evidence: Evidence) -> Iterator[Seen]:
 
 @rule(
     "uneven",
-    what="CPU is a mean, and some rounds take far longer than the middle one",
+    what="some rounds take far longer than the middle one, and CPU is the mean of all",
     why=(
         f"The mean of the warm rounds is more than {units.percent(UNEVEN)} above their time, which is the middle one. CPU and cores are means over all rounds. "
         "Of each workload the worst case is named."
