@@ -1,5 +1,6 @@
 """What tests share: the real command in a folder of its own, and runs with known numbers."""
 
+import gc
 import os
 import shutil
 import signal
@@ -52,6 +53,12 @@ def pytest_collection_modifyitems(items):
             cases[test] += 1
             if cases[test] > mark.args[0]:
                 item.add_marker("long")
+
+
+def pytest_collection_finish():
+    """Modules and tests stay until the end: no collection of garbage need go through them again, and hundreds are asked for."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

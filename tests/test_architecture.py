@@ -10,6 +10,7 @@ import statistics
 import subprocess
 import sys
 import tokenize
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -270,9 +271,11 @@ def name_of(path: Path) -> str:
     return f"bench.{name}" if name.startswith("workloads") else name
 
 
-def imports(path: Path) -> set[str]:
+@cache
+def imports(path: Path) -> frozenset[str]:
+    """What a module imports; many tests here ask it of every module."""
     name = name_of(path)
-    return imported(path.read_text(), name if path.name == "__init__.py" else name.rpartition(".")[0])
+    return frozenset(imported(path.read_text(), name if path.name == "__init__.py" else name.rpartition(".")[0]))
 
 
 def imported(text: str, package: str) -> set[str]:
