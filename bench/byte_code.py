@@ -13,11 +13,15 @@ import sys
 from _frozen_importlib_external import MAGIC_NUMBER, FileFinder, SourceFileLoader
 
 
-def folder() -> str:
-    """Where it is kept: in `BENCH_CACHE`, or where the user's caches are."""
+def cache_folder() -> str:
+    """Where the tool keeps what it can make again: `BENCH_CACHE`, or a folder where the user's caches are."""
     caches = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    own = os.environ.get("BENCH_CACHE") or os.path.join(caches, "concurrency-bench")
-    return os.path.join(own, "byte-code", f"{sys.implementation.cache_tag}-{sys.flags.optimize}")
+    return os.environ.get("BENCH_CACHE") or os.path.join(caches, "concurrency-bench")
+
+
+def folder() -> str:
+    """Where code is kept."""
+    return os.path.join(cache_folder(), "byte-code", f"{sys.implementation.cache_tag}-{sys.flags.optimize}")
 
 
 class Loader(SourceFileLoader):

@@ -98,7 +98,14 @@ def fact_word(name: str, value: str) -> str:
     """A fact as a word of a name: `×2`, `spawn`, `chunk_size=8`."""
     if name == "workers":
         return f"×{value}"
+    if name == "python":
+        return python_word(value)
     return value if name in NAMED_BY_VALUE else f"{name}={value}"
+
+
+def python_word(name: str) -> str:
+    """An interpreter as people know it: `3.13.0t`, `3.13.0t gil=on`, `pypy-7.3`."""
+    return name.removeprefix("cpython-").replace(",", " ")
 
 
 def workers_of(cases: Iterable[Case]) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from bench.records.block import Block, Outcome
 from bench.records.case import Case
 from bench.records.conditions import Conditions
+from bench.records.interpreter import Interpreter
 from bench.records.machine import Environment
 from bench.records.run import SCHEMA_VERSION, Ending, Header, Plan, Purpose, Run, Work
 from bench.records.use import Accounting, Difference, Method, Samples, Sampling, Window
@@ -46,6 +47,19 @@ ENVIRONMENT = Environment(
 def case(strategy="serial", workload="primes", workers=1, scale="quick", **options) -> Case:
     takes_workers = workers is not None and strategy not in IN_THE_CALLER
     return Case(workload, scale, strategy, workers, PYTHON, options, takes_workers)
+
+
+def interpreter(name=PYTHON, asked="3.11", **facts) -> Interpreter:
+    """One that differs from others in these facts."""
+    known = {
+        "python": PYTHON,
+        "build": "main",
+        "compiler": "GCC",
+        "configured": "--enable-optimizations",
+        "gil": "on",
+        "jit": "none",
+    }
+    return Interpreter(name, asked, known | facts)
 
 
 CPU_METHOD = Method("cgroup v2", "all processes of the control group, however they end; exact to 1 ms", 0.001, 0.001)

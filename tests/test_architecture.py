@@ -46,6 +46,7 @@ LAYERS = {
         "accounting",
         "article",
         "bounds",
+        "byte_code",
         "errors",
         "facts",
         "machine",
@@ -239,7 +240,7 @@ GROUPS = {
         "what strikes, and what it means": {
             "findings", "explanations", "glossary",
         },
-        "what a run answers": {"answers", "kinds", "telling"},
+        "what a run answers": {"across", "answers", "kinds", "telling"},
         "what lessons show": {"tour"},
     },
 }  # fmt: skip

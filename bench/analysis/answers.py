@@ -92,25 +92,24 @@ class Answer:
         return [] if self.verdict is Verdict.FEW else self.group.level[1:]
 
 
-def answers(groups: Sequence[Group], findings: Sequence[Finding], *, gil: bool | None) -> list[Answer]:
+def answers(groups: Sequence[Group], findings: Sequence[Finding]) -> list[Answer]:
     """An answer for each workload of a few, and of more for each kind, in the order of kinds.
 
     Args:
         groups: of a run.
         findings: of the same run.
-        gil: whether its interpreter had one.
     """
     if len(groups) <= MOST_LINES:
-        return [answer_of(each, findings, gil=gil) for each in groups]
+        return [answer_of(each, findings) for each in groups]
     kinds: dict[Kind, list[Group]] = {kind: [] for kind in Kind}
     for each in groups:
-        kinds[kind_of(each, gil=gil)].append(each)
+        kinds[kind_of(each)].append(each)
     return [_answer(kind, mine, findings) for kind, mine in kinds.items() if mine]
 
 
-def answer_of(group: Group, findings: Sequence[Finding], *, gil: bool | None) -> Answer:
+def answer_of(group: Group, findings: Sequence[Finding]) -> Answer:
     """The answer of one workload alone; the arguments are those of `answers`."""
-    return _answer(kind_of(group, gil=gil), [group], findings)
+    return _answer(kind_of(group), [group], findings)
 
 
 def verdict_of(group: Group) -> Verdict:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bench.analysis.standing import standing_of
 from bench.analysis.summary import Summary, compared
-from bench.naming import case_names, strategy_of
+from bench.naming import case_names, python_word, strategy_of
 from bench.patterns import PATTERNS
 from bench.records.run import Work
 
@@ -17,12 +17,12 @@ _UNKNOWN_WITHIN = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The cases of one workload at one scale and setting: they have one baseline."""
+    """The cases of one workload at one scale, setting and interpreter: they have one baseline."""
 
     workload: str
     scale: str
     setting: str
-    """The workload's options, where a run measures several settings of it; else empty."""
+    """The workload's options and the interpreter, each where a run measures several; else empty."""
     cases: list[Summary]
     labels: dict[str, str]
     """A short name of each case by its key: the strategy, its workers, and whatever tells it from the others."""
@@ -31,6 +31,17 @@ class Group:
     def work(self) -> Work:
         """The pattern of the workload, what limits it, and the strategy it is compared with."""
         return self.cases[0].work
+
+    @property
+    def python(self) -> str:
+        """The interpreter, as cases name it."""
+        return self.cases[0].case.python
+
+    @property
+    def gil(self) -> bool | None:
+        """Whether the cases ran with the GIL: none of them did without; None where nobody knows."""
+        told = {each.gil for each in self.cases}
+        return None if None in told else told == {True}
 
     @property
     def pattern(self) -> str:
@@ -108,13 +119,22 @@ class Group:
 
 def groups(summaries: Sequence[Summary]) -> list[Group]:
     """The groups of a run, in the order of its plan."""
-    found: dict[tuple[str, str, str], list[Summary]] = {}
+    found: dict[tuple[str, str, str, str], list[Summary]] = {}
     for each in summaries:
-        found.setdefault((each.case.workload, each.case.scale, each.setting), []).append(each)
-    works = [(workload, scale) for workload, scale, _ in found]
+        case = each.case
+        found.setdefault((case.workload, case.scale, each.setting, case.python), []).append(each)
+    settings = {(workload, scale, setting) for workload, scale, setting, _ in found}
+    works = [(workload, scale) for workload, scale, _ in settings]
+    pythons = {python for *_, python in found}
     return [
-        Group(workload, scale, setting if works.count((workload, scale)) > 1 else "", cases, labels(cases))
-        for (workload, scale, setting), cases in found.items()
+        Group(
+            workload,
+            scale,
+            f"{setting if works.count((workload, scale)) > 1 else ''} {python_word(python) if len(pythons) > 1 else ''}".strip(),
+            cases,
+            labels(cases),
+        )
+        for (workload, scale, setting, python), cases in found.items()
     ]
 
 

@@ -51,18 +51,13 @@ _OF_PATTERN = {
 }
 
 
-def kind_of(group: Group, *, gil: bool | None) -> Kind:
-    """The kind of a group's work.
-
-    Args:
-        group: its cases.
-        gil: whether the interpreter had one; None where nobody knows, which counts as none.
-    """
+def kind_of(group: Group) -> Kind:
+    """The kind of a group's work; where nobody knows whether there was a GIL, that counts as none."""
     if group.pattern != "map":
         return _OF_PATTERN.get(group.pattern, Kind.OTHER)
     if _bytes_a_task(group) >= LARGE_BYTES:
         return Kind.LARGE_DATA
-    return _limited_by(group) or (_computing(group) if gil else Kind.COMPUTING)
+    return _limited_by(group) or (_computing(group) if group.gil else Kind.COMPUTING)
 
 
 def in_threads(case: Summary) -> bool:

@@ -52,6 +52,8 @@ class Summary:
     work: Work
     base: Case | None = None
     """The case that it is compared with; None where the plan has none."""
+    gil: bool | None = None
+    """Whether its interpreter ran with the GIL, in the measured process after the last round; None where nobody knows."""
     demonstration: bool = False
     """It shows what goes wrong, and gets no time."""
     wall: Estimate | None = None
@@ -121,6 +123,9 @@ class _Measured:
     """All that a run says, by case key."""
 
     plan: Plan
+    gil: Mapping[str, bool]
+    """Whether interpreters have it before anything is imported, by name."""
+    environment_gil: bool
     cores: int
     blocks: Mapping[str, list[Block]]
     frames: Mapping[str, pd.DataFrame]
@@ -137,7 +142,10 @@ def summarise(run: Run) -> list[Summary]:
         blocks.setdefault(block.case, []).append(block)
     walls = {key: _by_repetition(group) for key, group in frames.items()}
     plan = run.header.plan
-    measured = _Measured(plan, run.header.environment.usable_cores, blocks, frames, walls)
+    gil = {each.name: each.facts["gil"] == "on" for each in plan.interpreters}
+    measured = _Measured(
+        plan, gil, run.header.environment.gil, run.header.environment.usable_cores, blocks, frames, walls
+    )
     found = [_summary(case, measured) for case in plan.cases]
     slopes = memory_per_worker([each.case for each in found if each.wall is not None], frames, plan.conditions.seed)
     by_key = {case.key: slope for case, slope in slopes}
@@ -175,9 +183,16 @@ def _summary(case: Case, measured: _Measured) -> Summary:
         tasks=next((block.tasks for block in mine if block.tasks is not None), None),
         work=plan.works[case.workload],
         base=baseline(case, plan),
+        gil=_gil(case, mine, measured),
         demonstration=case.strategy in plan.demonstrations,
     )
     return untimed if outcome is not Outcome.OK or untimed.demonstration else _timed(untimed, mine, measured)
+
+
+def _gil(case: Case, mine: list[Block], measured: _Measured) -> bool:
+    """As the blocks tell, where the build can do without; else as its interpreter does."""
+    told = {block.gil for block in mine} - {None}
+    return "on" in told if told else measured.gil.get(case.python, measured.environment_gil)
 
 
 def _outcome(case: Case, mine: list[Block], measured: _Measured) -> tuple[Outcome, str]:

@@ -90,8 +90,7 @@ QUESTIONS = (
 
 def candidate(kind: str, groups: Sequence[Group], run: Run) -> Candidate:
     """A chart of this kind of these groups of a run."""
-    gil = run.header.environment.gil
-    works = frozenset(kind_of(each, gil=gil) for each in groups)
+    works = frozenset(kind_of(each) for each in groups)
     return Candidate(kind, tuple(groups), works, effect(kind, groups, run))
 
 

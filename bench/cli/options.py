@@ -20,6 +20,7 @@ from bench.plugins import sources
 from bench.plugins.names import sanitized
 from bench.records.conditions import Conditions
 from bench.sessions.again import STDIN
+from bench.sessions.interpreters import Wanted
 from bench.sessions.run_request import PRECISION, RunRequest
 from bench.store.lines import LONGEST_S
 
@@ -95,6 +96,17 @@ class Listed(click.ParamType[list[str]]):
         return values or self.fail("it is empty", param, ctx)
 
 
+class Switch(Listed):
+    """`on`, `off` or both."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> list[str]:
+        """The values."""
+        found = super().convert(value, param, ctx)
+        if others := set(found) - {"on", "off"}:
+            self.fail(f"it takes on, off or on,off, not {sanitized(min(others), 60)!r}", param, ctx)
+        return found
+
+
 def _from_stdin(context: click.Context, _: click.Parameter, value: str | None) -> str | None:
     """What `--inputs` was given; of `-` a file that holds it, because every process that measures reads the inputs anew."""
     if value != "-":
@@ -154,6 +166,9 @@ case_options = (
 _OPTIONS = (
     click.option("--strategy", type=Listed(), multiple=True, help="Strategies, or files that define them; all for all (those that matter)."),
     click.option("--pattern", type=Listed(), help="Patterns of work: map, stream, share, sync, serve, start (all)."),
+    click.option("--python", "pythons", type=Listed(), metavar="PYTHONS", help="Interpreters by version or path, with names perhaps: 3.13,3.13t,new=/path (this one)."),
+    click.option("--gil", type=Switch(), metavar="on,off", help="With the GIL, without, or both, where a build can do without."),
+    click.option("--jit", type=Switch(), metavar="on,off", help="With the JIT, without, or both, where a build has one."),
     click.option("--scale", help="Scale of the workloads: quick, standard, article (standard)."),
     *case_options,
     click.option("--workload", multiple=True, metavar="SOURCE", help="Your own: FILE.py or package.module:function."),
@@ -225,6 +240,7 @@ def run_request(
     return RunRequest(
         sources=list(dict.fromkeys([*workload, *filter(sources.is_source, (*words, *strategies))])),
         selection=selection,
+        interpreters=interpreters_of(given),
         inputs=inputs,
         repetitions=blocks or (1 if once else None),
         rounds=rounds,
@@ -237,6 +253,11 @@ def run_request(
         is_first_look=quick and not (words or workload or strategies or pattern),
         **given,
     )
+
+
+def interpreters_of(given: dict[str, Any]) -> Wanted:
+    """What options ask for of interpreters; they are taken out of what is given."""
+    return Wanted(*(given.pop(name, None) or () for name in ("pythons", "gil", "jit")))
 
 
 def _scale(scale: str | None, *, quick: bool) -> str | None:

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from bench.cli.forms import Form, form_options
-from bench.cli.options import measuring_options, run_request
+from bench.cli.options import interpreters_of, measuring_options, run_request
 from bench.cli.progress import RunProgress
 from bench.cli.resume_option import check_alone
 from bench.sessions.recording import Measured, exit_status
@@ -14,7 +14,19 @@ from bench.sessions.resume_run import resume as resume_run
 from bench.sessions.run import measure
 from bench.store.runs import find
 
-_WITH_RESUME = {"resume", "results", "as_json", "as_csv", "selection", "workload", "strategy", "inputs"}
+_WITH_RESUME = {
+    "resume",
+    "results",
+    "as_json",
+    "as_csv",
+    "selection",
+    "workload",
+    "strategy",
+    "inputs",
+    "pythons",
+    "gil",
+    "jit",
+}
 
 
 @click.command("run")
@@ -58,4 +70,4 @@ def _resumed(run: str, selection: Sequence[str], options: Mapping[str, Any], pro
     """
     words = [*selection, *options["workload"], *(each for group in options["strategy"] for each in group)]
     check_alone(_WITH_RESUME, words)
-    return resume_run(find(options["results"], run), words, options["inputs"], progress)
+    return resume_run(find(options["results"], run), words, options["inputs"], progress, interpreters_of(dict(options)))

@@ -8,6 +8,7 @@ import functools
 import inspect
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -31,6 +32,7 @@ _TAIL_BYTES = 4096
 _PIPE_BYTES = 1 << 20
 """What an error stream that nobody reads at the moment has room for, where the system gives so much: its own 64 kB are 0.3 ms of printing."""
 _MOST_READS = 16
+_LONGEST_SOUGHT_BYTES = 400
 _DEEPEST = 100
 """Lists and tables in each other; a block has six."""
 _REST_S = 0.01
@@ -52,6 +54,7 @@ class Child:
         errors: int | IO[bytes] | None = None,
         before_exec: Callable[[], None] | None = None,
         lenient: bool = False,
+        sought: re.Pattern[bytes] | None = None,
     ) -> None:
         """Start the process.
 
@@ -65,10 +68,12 @@ class Child:
             environment: all its variables; this process's own by default.
             errors: where its error stream goes, as `subprocess` takes it; read by `read_errors` if that is a pipe.
             before_exec: called in the new process before it becomes Python.
+            sought: what is looked for in its error stream, if that is a pipe: `found` has what the first group of the first match holds.
             lenient: whether no warning ends anything in it (`bench.processes.surroundings.settle`): for what runs no code of the user's.
         """
+        interpreter = [python] if python else [sys.executable, *_flags()]
         self.process = subprocess.Popen(
-            [python or sys.executable, *_flags(), "-P", "-c", _boot(module, path, shelf, lenient=lenient)],
+            [*interpreter, "-P", "-c", _boot(module, path, shelf, lenient=lenient)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
@@ -87,6 +92,7 @@ class Child:
         self._unread: list[Any] = []
         self.tail = b""
         """The last bytes of its error stream, if that is a pipe."""
+        self._sought, self.found = sought, b""
         self._errors_rest_until_s = 0.0
         if self.errors is not None:
             _widen(self.errors)
@@ -117,9 +123,16 @@ class Child:
         data = os.read(self.errors, _PIPE_BYTES)
         if not data:
             self.errors = None
+        self._seek(data)
         rest_s = _REST_S if len(data) < _PIPE_BYTES // 4 else 0
         self._errors_rest_until_s = time.monotonic() + rest_s
         self.tail = data[-_TAIL_BYTES:] if len(data) >= _TAIL_BYTES else (self.tail + data)[-_TAIL_BYTES:]
+
+    def _seek(self, data: bytes) -> None:
+        """Look for what is sought in what has arrived, and where that begins in what came before."""
+        if self._sought is not None and not self.found:
+            match = self._sought.search(self.tail[-_LONGEST_SOUGHT_BYTES:] + data)
+            self.found = match[1] if match else b""
 
     def last_errors(self) -> None:
         """Keep the tail of all that is in the pipe of its error stream, once it has ended; others may still write into it."""

@@ -84,6 +84,10 @@ class Block:
     """How long it held still after its first round while others of its ensemble had their turns; no time of the block has it in it."""
     rested_cpu_s: float | None = None
     """What it used meanwhile; None where it never rested."""
+    gil: str | None = None
+    """`on` or `off` after the last round, in the measured process; None where its build always has the GIL."""
+    gil_enabled_by: str = ""
+    """The module for which Python turned the GIL on, in the measured process or a worker, as its warning names it."""
     kept_by_threads: list[str] = field(default_factory=list)
     """Threads of the measured code that its process would have waited for at its end, by name; it left without them."""
     samples: Samples = field(default_factory=Samples)

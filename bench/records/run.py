@@ -7,6 +7,7 @@ from bench.records.block import Block
 from bench.records.case import Case
 from bench.records.conditions import Conditions
 from bench.records.gate import Gate
+from bench.records.interpreter import Interpreter
 from bench.records.machine import Environment
 
 SCHEMA_VERSION = 6
@@ -66,6 +67,8 @@ class Plan:
     """How far the ends of intervals may be from their middle, as a share, where more blocks are measured until they are so narrow."""
     more_workers: int = 0  # of how many cases of a workload that waits there may be one with more workers
     purpose: Purpose = Purpose.RANKING
+    interpreters: list[Interpreter] = field(default_factory=list)
+    """Those that the cases name, where the user named them; empty where all are of the one that `Header.environment` has."""
 
     @property
     def blocks(self) -> int | None:

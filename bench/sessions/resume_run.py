@@ -9,18 +9,19 @@ from bench.errors import UsageError
 from bench.measure.engine.faults import go_through
 from bench.measure.engine.seats import Seats
 from bench.measure.engine.time_limit import TimeLimit
-from bench.measure.plan import catalogue
 from bench.measure.plan.cases import PlannedCase
 from bench.measure.plan.fault_cases import SOURCES
 from bench.measure.plan.version import Version
 from bench.records.block import Outcome
-from bench.records.catalogue import Catalogue
 from bench.records.run import Header, Purpose, Run
+from bench.sessions import interpreters
 from bench.sessions.again import command, inputs_again, to_finish
 from bench.sessions.busy import Watch
 from bench.sessions.going_on import GoingOn
+from bench.sessions.interpreters import Installed, Wanted
 from bench.sessions.progress import Progress
 from bench.sessions.recording import Earlier, Measured, Source, Straight, record
+from bench.sessions.run import modules_of
 from bench.sessions.run_news import RunNews
 from bench.sessions.same_again import (
     cannot_go_on,
@@ -29,18 +30,25 @@ from bench.sessions.same_again import (
     check_tool,
     check_unfinished,
     named_again,
+    not_named,
     spent_s,
 )
 from bench.store.runs import RunWriter, read
 from bench.units import are, blocks_of
 
+NO_INTERPRETERS = Wanted()
 
-def resume(path: Path, given: Sequence[str], inputs: str | None, progress: Progress) -> Measured:
+
+def resume(
+    path: Path, given: Sequence[str], inputs: str | None, progress: Progress, pythons: Wanted = NO_INTERPRETERS
+) -> Measured:
     """Measure what the run in a file lacks, and append it.
 
     Args:
         path: the run file.
         given, inputs: the user's own sources and inputs, named again: a file that somebody made up runs no code.
+        progress: told where it stands.
+        pythons: the interpreters, likewise.
 
     Raises:
         RunFileError: if the file is not valid.
@@ -55,7 +63,7 @@ def resume(path: Path, given: Sequence[str], inputs: str | None, progress: Progr
         check_unfinished(path, run)
         progress.say("looking for workloads and strategies")
         watch = Watch()
-        planned, version = planned_again(path, run.header, given, inputs, progress)
+        planned, version = planned_again(path, run.header, given, inputs, progress, pythons)
         progress.line(f"finishing {run.header.id}: {are(blocks_of(len(run.blocks), run.header.plan.blocks))} there")
         watch.say_if_busy(progress.line)
         earlier = Earlier(run.blocks, spent_s(run))
@@ -85,7 +93,7 @@ def _rest(run: Run, planned: Sequence[PlannedCase], seats: Seats, version: Versi
 
 
 def planned_again(
-    path: Path, header: Header, given: Sequence[str], inputs: str | None, progress: Progress
+    path: Path, header: Header, given: Sequence[str], inputs: str | None, progress: Progress, pythons: Wanted
 ) -> tuple[list[PlannedCase], Version]:
     """The cases of the plan, as they can be measured here, and the version of the user's files.
 
@@ -97,20 +105,26 @@ def planned_again(
     again = named_again(
         path, header, [*mine, *given], inputs, lambda words: command("run", *words, "--resume", str(path))
     )
-    found = catalogue.find(again)
-    version = Version(found.modules, inputs)
+    there = header.plan.interpreters
+    if there and not pythons:
+        raise not_named(header, command("run", *again, "--resume", str(path), *interpreters.wanted_again(there).again))
+    installed = interpreters.opened(pythons, again, progress)
+    version = Version(modules_of(installed), inputs)
     check_modules(header, version)
-    for warning in found.warnings:
-        progress.line(f"warning: {warning}")
-    check_machine(header, found.packages)
-    return _matched(header, found), version
+    check_machine(header, installed[0].found.packages)
+    if changed := list(interpreters.changed(there, [each.record for each in installed if each.record is not None])):
+        raise cannot_go_on(header, changed)
+    return _matched(header, installed), version
 
 
-def _matched(header: Header, found: Catalogue) -> list[PlannedCase]:
-    workloads = {each.name: each for each in found.workloads}
-    strategies = {each.name: each for each in found.strategies}
-    wanted = [(case, workloads.get(case.workload), strategies.get(case.strategy)) for case in header.plan.cases]
-    gone = [case for case, workload, strategy in wanted if workload is None or strategy is None]
-    if gone:
-        raise cannot_go_on(header, [f"there is no {gone[0].workload} with {gone[0].strategy} any more"])
-    return [PlannedCase(case, workload, strategy) for case, workload, strategy in wanted if workload and strategy]
+def _matched(header: Header, installed: Sequence[Installed]) -> list[PlannedCase]:
+    at = {each.name: each for each in installed}
+    matched = []
+    for case in header.plan.cases:
+        here = at.get(case.python, installed[0])
+        workload = next((each for each in here.found.workloads if each.name == case.workload), None)
+        strategy = next((each for each in here.found.strategies if each.name == case.strategy), None)
+        if workload is None or strategy is None:
+            raise cannot_go_on(header, [f"there is no {case.workload} with {case.strategy} any more"])
+        matched.append(PlannedCase(case, workload, strategy, here.site))
+    return matched

@@ -11,17 +11,17 @@ from bench.machine import environment
 from bench.machine.interpreter import python_name
 from bench.measure.engine.more_workers import most_of
 from bench.measure.engine.seats import Seats
-from bench.measure.plan import catalogue
 from bench.measure.plan.cases import ALL, PlannedCase, Selection, article_cases, expand, left_out, variants_left_out
 from bench.measure.plan.first_look import first_look
 from bench.measure.plan.version import Version
 from bench.plugins import sources
 from bench.records.catalogue import Catalogue, StrategyInfo, WorkloadInfo
 from bench.records.run import Plan
-from bench.sessions import fresh_inputs
+from bench.sessions import fresh_inputs, interpreters
 from bench.sessions.again import command, inputs_again
 from bench.sessions.busy import Watch
 from bench.sessions.going_on import GoingOn
+from bench.sessions.interpreters import Installed
 from bench.sessions.own_functions import own_functions
 from bench.sessions.progress import Progress
 from bench.sessions.recording import Amounts, Measured, header_of, plan_of, record
@@ -30,8 +30,8 @@ from bench.sessions.run_request import RunRequest
 from bench.store.runs import RunWriter, check_readable, check_writable
 from bench.units import counted
 
-SECONDS_A_CASE, SECONDS_A_WORKLOAD, LONGEST_BUDGET_S = 10.0, 55.0, 455.0
-"""Where the user sets no time: for a case, for all those of a workload that is named, and for all."""
+SECONDS_A_CASE, SECONDS_A_WORKLOAD, SECONDS_AN_INTERPRETER, LONGEST_BUDGET_S = 10.0, 55.0, 20.0, 455.0
+"""Where the user sets no time: for a case, for all those of a workload that is named and of each interpreter more, and for all."""
 MANY_TASKS = 1000
 """More inputs of a user's function than these do not get a process each, unless the user names such a strategy."""
 
@@ -46,10 +46,10 @@ def measure(request: RunRequest, progress: Progress) -> Measured:
     began_s = time.monotonic()
     check_writable(request.results)
     watch = Watch()
-    found = looked_for(request.sources, progress)
-    version = Version(found.modules, request.inputs)
-    planned = wanted(found, request, progress.line)
-    surroundings = environment.describe(found.packages, identify=request.identify)
+    installed = interpreters.opened(request.interpreters, request.sources, progress)
+    version = Version(modules_of(installed), request.inputs)
+    planned = wanted(installed, request, progress.line)
+    surroundings = environment.describe(installed[0].found.packages, identify=request.identify)
     conditions = replace(request.conditions, budget_s=budget_of(request, planned))
     check_readable(header_of(plan_of(conditions, planned, Amounts(), request.sources, request.inputs), surroundings))
     with Seats(conditions, progress.say, inputs=request.inputs, keep_paths=request.identify) as seats:
@@ -60,6 +60,7 @@ def measure(request: RunRequest, progress: Progress) -> Measured:
         plan = replace(
             plan_of(conditions, planned, amount_of(request, planned), request.sources, request.inputs),
             modules=version.modules,
+            interpreters=[each.record for each in installed if each.record is not None],
             more_workers=most_of(request.selection),
         )
         progress.line(said_of(plan, planned))
@@ -69,12 +70,12 @@ def measure(request: RunRequest, progress: Progress) -> Measured:
             return record(writer, going_on, RunNews(plan, again), progress)
 
 
-def looked_for(sources: Sequence[str], progress: Progress) -> Catalogue:
-    """The workloads and strategies that there are; says which entry points are left out, and why."""
-    progress.say("looking for workloads and strategies")
-    found = catalogue.find(sources)
-    for warning in found.warnings:
-        progress.line(f"warning: {warning}")
+def modules_of(installed: Sequence[Installed]) -> dict[str, str]:
+    """The files of the user's modules, by name; one that interpreters find in different places has a name for each."""
+    found: dict[str, str] = {}
+    for each in installed:
+        for name, file in each.found.modules.items():
+            found[name if found.setdefault(name, file) == file else f"{each.name} {name}"] = file
     return found
 
 
@@ -93,30 +94,48 @@ def with_fresh_inputs(
     return fresh_inputs.possible(planned, why_not, progress.line)
 
 
-def wanted(found: Catalogue, request: RunRequest, say: Callable[[str], None]) -> list[PlannedCase]:
+def wanted(installed: Sequence[Installed], request: RunRequest, say: Callable[[str], None]) -> list[PlannedCase]:
     """The cases that are measured, with inputs where they need some; says what is left out of what would fit, and why.
 
     Raises:
         UsageError: if nothing of it can be measured here, or there are inputs and nothing takes them, or the other way round.
     """
     workers, _ = environment.default_workers()
-    planned = planned_cases(found, request, workers)
-    check_available(planned)
-    tasks = check_inputs(planned, request.inputs, star=request.conditions.star)
+    planned = {
+        each.name: [replace(case, site=each.site) for case in planned_cases(each.found, request, workers, each.name)]
+        for each in installed
+    }
+    every = [case for cases in planned.values() for case in cases]
+    check_available(every)
+    tasks = check_inputs(every, request.inputs, star=request.conditions.star)
     if tasks == 1:
         say("there is one input, and so nothing to run at the same time; --inputs 1..100 gives a hundred")
     if request.conditions.fresh_rounds and request.inputs is not None:
         tasks = fresh_inputs.share_of(request.inputs, request.conditions.fresh_rounds, say)
     if not request.selection.names_strategies:
-        planned = sensible_cases(found, planned, tasks, request.selection, say)
-    return without_variants(planned, say) if request.is_first_look else planned
+        said: dict[str, list[str]] = {each.name: [] for each in installed}
+        every = [
+            case
+            for each in installed
+            for case in sensible_cases(each.found, planned[each.name], tasks, request.selection, said[each.name].append)
+        ]
+        for line in interpreters.told_once(said):
+            say(line)
+    return without_variants(every, say) if request.is_first_look else every
 
 
-def planned_cases(found: Catalogue, request: RunRequest, workers: int) -> list[PlannedCase]:
-    """The cases that are asked for; `workers` is their number where the user names none."""
+def planned_cases(found: Catalogue, request: RunRequest, workers: int, python: str = "") -> list[PlannedCase]:
+    """The cases that are asked for.
+
+    Args:
+        found: what there is.
+        request: what the user asks for.
+        workers: their number where the user names none.
+        python: the interpreter that has found it, as cases name it; this one by default.
+    """
     if request.selection.is_article:
-        return article_cases(found, python_name(), workers)
-    return expand(found, selection_of(found, request), python_name(), workers)
+        return article_cases(found, python or python_name(), workers)
+    return expand(found, selection_of(found, request), python or python_name(), workers)
 
 
 def sensible_cases(
@@ -225,8 +244,9 @@ def check_inputs(planned: Sequence[PlannedCase], inputs: str | None, *, star: bo
 def budget_of(request: RunRequest, planned: Sequence[PlannedCase]) -> float | None:
     """The seconds for the whole command; None where the user set an amount instead."""
     if request.conditions.budget_s is None and request.repetitions is None:
-        works = len({each.work for each in planned})
-        named_s = SECONDS_A_WORKLOAD * works if request.precision else math.inf
+        works = {each.work for each in planned}
+        more = len({each.case.python for each in planned}) - 1
+        named_s = (SECONDS_A_WORKLOAD + SECONDS_AN_INTERPRETER * more) * len(works) if request.precision else math.inf
         return min(LONGEST_BUDGET_S, SECONDS_A_CASE * len(planned), named_s)
     return request.conditions.budget_s
 

@@ -1,6 +1,7 @@
 """What a run answers: which kind a workload is of, which workload of a kind is shown, and what is claimed of it."""
 
 import importlib
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -77,11 +78,13 @@ C_CODE = {"serial": 0.1, "threads": 0.055, "process_pool": 0.06}
     ],
 )
 def test_a_kind_is_measured_where_the_pattern_does_not_say_it(made, kind):
-    assert kind_of(made, gil=True) is kind
+    assert kind_of(made) is kind
 
 
 def test_without_a_gil_threads_tell_nothing_of_the_code():
-    assert kind_of(of(C_CODE), gil=False) is kind_of(of(PYTHON_WORK), gil=None) is Kind.COMPUTING
+    for made, gil in ((of(C_CODE), False), (of(PYTHON_WORK), None)):
+        free = replace(made, cases=[replace(each, gil=gil) for each in made.cases])
+        assert kind_of(free) is Kind.COMPUTING
 
 
 def test_a_base_that_waits_is_what_the_measuring_takes_for_one():
@@ -117,7 +120,7 @@ ONE_SERVER = {"thread_per_connection", "thread_pool_server", "socketserver_threa
     ],
 )  # fmt: skip
 def test_no_answer_claims_more_than_the_blocks_tell(made, verdict, sentence, tmp_path):
-    answer = answer_of(made, [], gil=True)
+    answer = answer_of(made, [])
     assert answer.verdict is verdict
     assert answer_words._sentence(answer).replace("a plain loop takes", "serial takes") == sentence
 
@@ -132,7 +135,7 @@ def noisy(ratios):
 
 
 def test_nothing_is_faster_where_the_interval_holds_one():
-    answer = answer_of(noisy([0.8, 0.9, 1.1, 1.2, 1.3, 1.4]), [], gil=True)
+    answer = answer_of(noisy([0.8, 0.9, 1.1, 1.2, 1.3, 1.4]), [])
     assert answer.verdict is Verdict.UNDECIDED
     sentence = answer_words._sentence(answer)
     assert sentence == "nothing is certainly faster than a plain loop, 100 ms a round"
@@ -142,7 +145,7 @@ def test_nothing_is_faster_where_the_interval_holds_one():
 def test_a_sign_is_never_denied_by_the_times_beside_it(ratios):
     """Whatever the blocks are: who is called faster has the lower time of the two that are shown."""
     group = noisy(ratios)
-    answer = answer_of(group, [], gil=True)
+    answer = answer_of(group, [])
     assert answer.best is not None
     for each in group.ranked:
         assert each.wall is not None
@@ -161,9 +164,9 @@ def test_of_a_kind_the_workload_with_the_middle_gain_is_shown_and_the_others_agr
         of({"serial": 0.1, "process_pool": 0.02}, cores=0.01, name="f"),
     ]
     assert len(made) <= MOST_LINES
-    assert [each.group.name for each in answers(made, [], gil=True)] == list("abcdef")
+    assert [each.group.name for each in answers(made, [])] == list("abcdef")
     made.append(of(PYTHON_WORK, name="g"))
-    waiting, python = answers(made, [], gil=True)
+    waiting, python = answers(made, [])
     assert (waiting.kind, waiting.group.name) == (Kind.WAITING, "d"), (
         "1, 1.2, 1.5, 2, 3, 5: the lower of the two in the middle"
     )
@@ -174,7 +177,7 @@ def test_of_a_kind_the_workload_with_the_middle_gain_is_shown_and_the_others_agr
 
 def test_what_to_be_careful_about_is_what_was_measured():
     def cares(made):
-        return {each.care: [one.case.strategy for one in each.cases] for each in answer_of(made, [], gil=True).cautions}
+        return {each.care: [one.case.strategy for one in each.cases] for each in answer_of(made, []).cautions}
 
     assert cares(of(PYTHON_WORK)) == {Care.THREADS: ["threads"]}
     assert cares(of(PYTHON_WORK | {"pool_apply": 0.3})) == {
@@ -193,7 +196,7 @@ def test_what_to_be_careful_about_is_what_was_measured():
     blocks.append(block(broken, 0, [], outcome=Outcome.WRONG, reason="lost updates"))
     works = {"primes": Work("map", "io", "serial")}
     (found,) = groups(summarise(builders.run(blocks, [base, few, more, broken], works=works)))
-    told = answer_of(found, [], gil=True).cautions
+    told = answer_of(found, []).cautions
     assert [(each.care, each.cases[0].case.workers) for each in told] == [(Care.BAD, 2), (Care.WORKERS, 2)]
 
 

@@ -102,7 +102,7 @@ def test_what_is_left_out_changes_nothing_but_its_own_place(candidates, data):
 )
 def test_work_takes_turns_behind_the_questions(found, drawn):
     charts = [
-        Candidate(kind, (found[name],), frozenset((kind_of(found[name], gil=True),)), Effect(ratio, certain))
+        Candidate(kind, (found[name],), frozenset((kind_of(found[name]),)), Effect(ratio, certain))
         for kind, name, certain, ratio in drawn
     ]
     order = by_telling(charts)
@@ -142,8 +142,8 @@ def test_few_blocks_make_nothing_certain(run):
 
 
 def test_without_a_gil_nobody_is_shown_one(run, found):
-    free = replace(run, header=replace(run.header, environment=replace(run.header.environment, gil=False)))
-    charts = [candidate(kind, [found["sums"]], free) for kind in KINDS]
+    sums = replace(found["sums"], cases=[replace(each, gil=False) for each in found["sums"].cases])
+    charts = [candidate(kind, [sums], run) for kind in KINDS]
     assert not any(
         question.about == "the GIL" and question.is_answered_by(each)
         for question in telling.QUESTIONS

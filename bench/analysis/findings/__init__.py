@@ -33,6 +33,7 @@ RULES: tuple[Rule, ...] = (
     conduct.leaked_processes,
     conduct.restless,
     conduct.threads_left,
+    conduct.gil_is_back,
     timing.partly_compared,
     counting.layers_disagree,
     counting.cpu_lower_bound,

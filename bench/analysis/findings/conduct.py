@@ -101,6 +101,40 @@ def restless(evidence: Evidence) -> Iterator[Seen]:
             )
 
 
+@rule(
+    "gil_is_back",
+    what="a module that was imported turned the GIL on again",
+    why=(
+        "A free-threaded Python turns the GIL on when it loads an extension module that does not say it can do without. The process was "
+        "measured with it on at its end, or Python warned of it, there or in a worker."
+    ),
+    do=(
+        "The numbers are those of a Python with a GIL. Look for a release of the module that supports free threading. With `--gil off` such "
+        "cases fail, and name the module."
+    ),
+)
+def gil_is_back(evidence: Evidence) -> Iterator[Seen]:
+    """One finding for each module; one more where it is not known which."""
+    names = {each.case.key: name for name, each in evidence.named}
+    started = {each.name for each in evidence.run.header.plan.interpreters if each.facts["gil"] == "off"}
+    pythons = {each.case.key: each.case.python for _, each in evidence.named}
+    is_free = not evidence.run.header.environment.gil
+    found: dict[str, dict[str, None]] = {}
+    for block in evidence.run.blocks:
+        was_off = pythons[block.case] in started or is_free
+        if block.gil_enabled_by or (block.gil == "on" and was_off):
+            found.setdefault(block.gil_enabled_by, {})[block.case] = None
+    for module, cases in found.items():
+        yield (
+            names[next(iter(cases))],
+            f"Python turned the GIL on to load {module}"
+            if module
+            else "the GIL was on at the end, and off at the start",
+            "these are numbers of a Python with a GIL; with --gil off such cases fail",
+            tuple(cases),
+        )
+
+
 @case_rule(
     "threads_left",
     what="threads of the measured code were running when its process was to end",

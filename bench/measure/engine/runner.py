@@ -37,7 +37,7 @@ class Kept:
     unprepared: dict[str, str] = field(default_factory=dict)
     """Why a preparation failed."""
     files: dict[str, str] = field(default_factory=dict)
-    """Where results of plain loops are, by work."""
+    """Where results of plain loops are, by `PlannedCase.results`."""
 
 
 class Measurer:
@@ -94,7 +94,11 @@ class Measurer:
 
     def prepare(self, planned: Sequence[PlannedCase]) -> None:
         """Start the preparation of every workload that has one; a failure becomes the outcome of its cases."""
-        for case in {each.preparation: each for each in planned if each.workload.prepares}.values():
+        first: dict[str, PlannedCase] = {}
+        for each in planned:
+            if each.workload.prepares and not each.unavailable:
+                first.setdefault(each.preparation, each)
+        for case in first.values():
             self._prepare(case)
 
     def _prepare(self, case: PlannedCase) -> None:
@@ -160,14 +164,14 @@ class Measurer:
 
     def make_file(self, case: PlannedCase) -> None:
         """Have a place where the results of a plain loop over the case's work are kept. No block may be under way meanwhile."""
-        if case.work in self.kept.files:
+        if case.results in self.kept.files:
             return
         if self._keeper is not self:
             self._keeper.make_file(case)
             return
-        self._supervisor.begin(FileRequest(case.work))
+        self._supervisor.begin(FileRequest(case.results))
         try:
-            self.kept.files[case.work] = (self._next_answer() or {})["file"]
+            self.kept.files[case.results] = (self._next_answer() or {})["file"]
         except SupervisorLost:  # the block will do without
             self._go_on()
 
@@ -228,7 +232,7 @@ class Measurer:
         """All that the supervisor and the host need to know of a block."""
         site = case.site or self._here
         is_baseline, is_fresh = case.is_baseline, self.gives_fresh_inputs
-        plain = self.kept.files.get(case.work)
+        plain = self.kept.files.get(case.results)
         return BlockRequest(
             workload=case.workload.name,
             workload_source=case.workload.source,

@@ -208,8 +208,15 @@ def run_rounds(
         if number > 0:
             observations.add_all(results)
         number += 1
-    ask(channel, {"event": "observed", **observations.summary()})
+    ask(channel, {"event": "observed", "gil": gil(), **observations.summary()})
     return every if keeps_every else results[-1]
+
+
+def gil() -> str | None:
+    """Whether the GIL is on now, `on` or `off`; None where the build always has it."""
+    if "t" not in getattr(sys, "abiflags", ""):
+        return None
+    return "on" if sys._is_gil_enabled() else "off"  # type: ignore[attr-defined, unused-ignore]  # noqa: SLF001 - the documented way
 
 
 def run_untimed(channel: Channel, call: Call, task: Callable[..., Any], given: Sequence[Any]) -> None:

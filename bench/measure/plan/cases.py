@@ -86,6 +86,11 @@ class PlannedCase:
         return "/".join(filter(None, (self.arm, self.workload.name, self.case.scale)))
 
     @property
+    def results(self) -> str:
+        """Cases with equal text give the same results, as far as an interpreter gives them."""
+        return f"{self.work}/{self.case.python}"
+
+    @property
     def work(self) -> str:
         """Cases with equal text do the same work: their tasks and inputs are equal, and the workload's own options."""
         own = ",".join(f"{name}={self.case.options[name]}" for name in self.workload.options)

@@ -139,6 +139,7 @@ def describe(
     from bench.workloads import built_in
 
     found = Catalogue([], [])
+    gil = interpreter.gil()  # before anything that may turn it on is loaded
     for source in STRATEGIES:
         _add(source, found)
     for source in built_in():
@@ -156,7 +157,7 @@ def describe(
         found.origins[source] = sources.file_of(source)
     found.modules.update(own_modules())
     found.packages.update(package_versions())
-    found.interpreter.update(interpreter.facts())
+    found.interpreter.update(interpreter.facts() | {"gil": gil})
     return found
 
 

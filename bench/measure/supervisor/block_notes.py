@@ -49,7 +49,7 @@ class BlockNotes:
         """What the host says between windows and after them."""
         match message["event"]:
             case "observed":
-                for name in ("latencies", "fairness", "handed_over"):
+                for name in ("latencies", "fairness", "handed_over", "gil"):
                     self.fields[name] = message[name]
             case "result":
                 self.fields["result"] = message["result"]

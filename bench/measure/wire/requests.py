@@ -26,6 +26,8 @@ class Site:
     """The user's working tree, from which nothing may be loaded; None where it may."""
     root: str | None = None
     """The checkout whose code is to be loaded instead."""
+    gil: str = ""
+    """`off` where a block counts only if the GIL stays off."""
 
 
 @dataclass(frozen=True, slots=True)

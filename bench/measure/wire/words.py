@@ -62,9 +62,10 @@ class Observation(TypedDict):
 
 
 class Observed(Observation):
-    """All rounds have ended."""
+    """All rounds have ended; and whether the GIL is on now."""
 
     event: Literal["observed"]
+    gil: str | None
 
 
 class GaveBack(TypedDict):

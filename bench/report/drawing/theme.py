@@ -196,12 +196,11 @@ def _bound(text: str) -> str:
 def footer(run: Run, basis: str = "") -> str:
     """One short line: the run, the machine, the interpreter, and how much was measured."""
     environment = run.header.environment
-    lock = "GIL" if environment.gil else "no GIL"
     return " · ".join(
         (
             f"run {run.header.id}",
             f"{short(environment.cpu_model, 32)}, {units.counted(environment.usable_cores, 'core')}",
-            f"{environment.python_implementation} {environment.python} ({lock})",
+            words.python_short(run.header),
             basis or words.blocks(run),
         )
     )

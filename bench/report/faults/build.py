@@ -42,7 +42,7 @@ def _html(path: Path, run: Run, table: FaultTable, pictures: list[Picture]) -> s
         limits=faults.limits(run),
         workers=faults.workers(run),
         machine=words.machine(run.header.environment),
-        python=words.python(run.header.environment),
+        python=words.python(run.header),
         commit=words.commit(run.header.environment),
         file=path.name,
     )

@@ -45,7 +45,7 @@ def terminal_table(path: Path, run: Run, table: FaultTable) -> Stack:
     parts: list[RenderableType] = [*_details(table), Text(), _grid(table), _legend(), Text()]
     parts += [folded(counts(table), padding=(2, 0)), Text()]
     environment = run.header.environment
-    lines = words.machine(environment), words.python(environment), limits(run), workers(run), f"run file: {path}"
+    lines = words.machine(environment), words.python(run.header), limits(run), workers(run), f"run file: {path}"
     return Stack(*parts, *(Text(line, style="dim") for line in filter(None, lines)))
 
 

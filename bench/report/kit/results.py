@@ -1,8 +1,9 @@
 """All that a report shows of one run, loaded and summarised once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from bench.analysis.across import Across, across
 from bench.analysis.findings import findings
 from bench.analysis.findings.rule import Finding
 from bench.analysis.groups import Group, groups
@@ -20,6 +21,8 @@ class Results:
     summaries: list[Summary]
     groups: list[Group]
     findings: list[Finding]
+    across: list[Across] = field(default_factory=list)
+    """Each work on the interpreters of the plan, where they are several."""
 
 
 def load_results(path: Path) -> Results:
@@ -35,4 +38,5 @@ def results_of(path: Path, run: Run) -> Results:
     """Summarise a run that was read from a file."""
     summaries = summarise(run)
     found = groups(summaries)
-    return Results(path, run, summaries, found, findings(run, found))
+    beside = across(found, run.header.plan.interpreters)
+    return Results(path, run, summaries, found, findings(run, found), beside)

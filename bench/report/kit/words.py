@@ -7,10 +7,13 @@ from bench import units
 from bench.analysis.estimates import Estimate, too_few, values_needed
 from bench.analysis.makespan import Bound
 from bench.analysis.summary import Summary
+from bench.naming import python_word
 from bench.plugins.names import sanitized
 from bench.records.block import Outcome
 from bench.records.machine import Environment
-from bench.records.run import Run
+from bench.records.run import Header, Run
+
+_GIL = {"on": "GIL", "off": "no GIL"}
 
 
 def interval(estimate: Estimate | None) -> str:
@@ -85,10 +88,24 @@ def machine(environment: Environment) -> str:
     return f"{environment.cpu_model}, {cores}, {units.size(environment.memory_bytes)}, {environment.os} {environment.kernel}"
 
 
-def python(environment: Environment) -> str:
-    """The interpreter in one line."""
-    lock = "GIL" if environment.gil else "no GIL"
-    return f"{environment.python_implementation} {environment.python} ({lock}), start method {environment.start_method}"
+def python(header: Header) -> str:
+    """The interpreter of a run in one line, or all of them."""
+    several = header.plan.interpreters
+    if several:
+        named = [f"{python_word(each.name)} ({_GIL[each.facts['gil']]})" for each in several]
+        return f"Python {', '.join(named)}"
+    environment = header.environment
+    return f"{python_short(header)}, start method {environment.start_method}"
+
+
+def python_short(header: Header) -> str:
+    """The same without what is the same for most."""
+    several = header.plan.interpreters
+    if several:
+        return f"Python {', '.join(python_word(each.name) for each in several)}"
+    environment = header.environment
+    lock = _GIL["on" if environment.gil else "off"]
+    return f"{environment.python_implementation} {environment.python} ({lock})"
 
 
 def commit(environment: Environment) -> str:

@@ -91,8 +91,7 @@ def reading(results: Results) -> str:
 
 def lines(results: Results) -> list[Line]:
     """What the first screen says: the workloads of a few, else the kinds."""
-    gil = results.run.header.environment.gil
-    found = answers(results.groups, results.findings, gil=gil)
+    found = answers(results.groups, results.findings)
     return [_line(each, results.groups) for each in found]
 
 
@@ -103,8 +102,7 @@ def is_by_kind(results: Results) -> bool:
 
 def line_of(results: Results, group: Group) -> Line:
     """The same of one workload."""
-    gil = results.run.header.environment.gil
-    return _line(answer_of(group, results.findings, gil=gil), results.groups)
+    return _line(answer_of(group, results.findings), results.groups)
 
 
 def fewest_blocks(results: Results) -> str:

@@ -12,6 +12,7 @@ from bench.report.kit.csv_rows import csv_text, write_rows
 from bench.report.kit.headline import headline
 from bench.report.kit.json_text import json_text
 from bench.report.kit.results import Results
+from bench.report.run import across_words
 
 Value = Callable[[Summary], Any]
 
@@ -129,6 +130,7 @@ def as_json(results: Results) -> str:
                 for each in results.summaries
             ],
             "headlines": {each.name: headline(each) for each in results.groups},
+            "across": [across_words.record(each) for each in results.across],
             "findings": [
                 {"code": each.code, "subject": each.subject, "message": each.message, "hint": each.hint}
                 for each in results.findings

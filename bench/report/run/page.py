@@ -11,6 +11,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from bench.analysis import glossary
+from bench.analysis.across import Across
 from bench.analysis.estimates import INTERVAL
 from bench.analysis.findings.rule import Finding
 from bench.analysis.groups import Group
@@ -23,7 +24,7 @@ from bench.report.kit import words
 from bench.report.kit.column import has_intervals
 from bench.report.kit.results import Results
 from bench.report.kit.table import Cell, Column, Notes, Table, texts
-from bench.report.run import answer_words, article, cells, costs, methods, winners
+from bench.report.run import across_words, answer_words, article, cells, costs, methods, winners
 from bench.report.run.case_tables import costs_table, results_table
 from bench.report.run.matrix import matrices
 
@@ -120,6 +121,7 @@ def _context(results: Results, pictures: Sequence[Picture]) -> dict[str, Any]:
         "reading": answer_words.reading(results),
         "rule_of_answers": answer_words.RULE,
         "has_intervals": has_intervals(results.summaries),
+        "across": [_across(each) for each in results.across],
         "winners": winners.winners(results.groups),
         "winner_notes": Notes(),
         "matrices": tables,
@@ -138,7 +140,7 @@ def _context(results: Results, pictures: Sequence[Picture]) -> dict[str, Any]:
         "amount": words.amount(results.run),
         "share": words.share(results.run),
         "machine": words.machine(header.environment),
-        "python": words.python(header.environment),
+        "python": words.python(header),
         "environment": _environment(results),
         "times": list(methods.of_times(header.plan)),
         "methods": methods.of_run(results.run),
@@ -179,6 +181,16 @@ def _section(results: Results, group: Group, pictures: Mapping[str, Picture]) ->
         "pictures": [each.name for each in mine.values()],
         "ranking": mine.get(_FIRST),
         "charts": [(GROUP_CHARTS[kind][0], each) for kind, each in mine.items() if kind != _FIRST],
+    }
+
+
+def _across(found: Across) -> dict[str, Any]:
+    """A work on several interpreters."""
+    return {
+        "name": found.name,
+        "sentences": across_words.sentences(found),
+        "table": across_words.table(found),
+        "notes": Notes(),
     }
 
 

@@ -7,6 +7,7 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.text import Text
 
 from bench import units
+from bench.analysis.across import Across
 from bench.analysis.findings.rule import Finding, by_code
 from bench.plugins.names import sanitized
 from bench.records.block import Outcome
@@ -15,7 +16,7 @@ from bench.report.kit.folded_table import folded
 from bench.report.kit.no_room import NoRoom
 from bench.report.kit.prose import Prose
 from bench.report.kit.results import Results
-from bench.report.run import article
+from bench.report.run import across_words, article
 from bench.report.run.answer_words import is_by_kind, line_of, lines
 from bench.report.run.group_table import GroupTable
 from bench.report.run.overall import overall
@@ -42,6 +43,7 @@ class ResultTables:
         told = article.table(self.results.summaries)
         parts: list[Sequence[RenderableType]] = [
             list(_answers(self.results)) if len(groups) > 1 else [],
+            *[list(_across(each)) for each in self.results.across],
             list(overall(self.results)) if is_by_kind(self.results) else [],
             *[[each] for each in groups],
             [folded(told, padding=(1, 1))] if told.rows else [],
@@ -68,6 +70,13 @@ def _answers(results: Results) -> Iterator[RenderableType]:
         yield Prose(Text.assemble((name, "bold"), f": {each.sentence}", (where, "dim")), _INDENT)
         if not where:
             yield from (Prose(Text(f"careful: {one}", style="dim"), 2 * _INDENT) for one in each.cautions)
+
+
+def _across(found: Across) -> Iterator[RenderableType]:
+    """What it means to move from one interpreter to another, and each strategy on all of them."""
+    yield Text(f"{found.name} across interpreters", style="bold")
+    yield from (Prose(Text(each), _INDENT) for each in across_words.sentences(found))
+    yield folded(across_words.table(found))
 
 
 def finding_lines(findings: Sequence[Finding]) -> Iterator[RenderableType]:
@@ -104,7 +113,7 @@ def _origin(results: Results) -> Iterator[RenderableType]:
     environment = results.run.header.environment
     for line in (
         words.machine(environment),
-        words.python(environment),
+        words.python(results.run.header),
         f"{words.amount(results.run)}; {words.share(results.run)}",
         f"run file: {sanitized(str(results.path))}",
     ):

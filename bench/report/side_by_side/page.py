@@ -78,7 +78,7 @@ def _run(side: Side) -> Iterator[str]:
     yield header.id
     yield header.started_utc
     yield words.machine(header.environment)
-    yield words.python(header.environment)
+    yield words.python(header)
     yield words.commit(header.environment)
     yield words.amount(side.run)
 

@@ -171,7 +171,7 @@ def side_line(side: Side) -> str:
     environment = header.environment
     where = f"{environment.cpu_model}, {units.counted(environment.usable_cores, 'core')}"
     return (
-        f"{side.letter}  {header.id} · {header.started_utc[:10]} · {where} · {words.python(environment)} · "
+        f"{side.letter}  {header.id} · {header.started_utc[:10]} · {where} · {words.python(header)} · "
         f"{words.commit(environment)} · {words.amount(side.run)}"
     )
 

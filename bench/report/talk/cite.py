@@ -87,7 +87,7 @@ def machine_of(run: Run) -> Iterator[tuple[str, str]]:
     header = run.header
     environment = header.environment
     yield "machine", words.machine(environment)
-    yield "Python", words.python(environment)
+    yield "Python", words.python(header)
     yield "build", f"{environment.python_build}; {environment.python_compiler}"
     yield "measured", header.started_utc
     yield "code", words.commit(environment)
@@ -126,7 +126,7 @@ def bibtex(run: Run, of: Source) -> str:
                 "year": year,
                 "month": month,
                 "howpublished": f"Run file {_tex(of.name)}, SHA-256 {of.sha256}",
-                "note": _tex(f"{environment.cpu_model}; {words.python(environment)}; {words.commit(environment)}"),
+                "note": _tex(f"{environment.cpu_model}; {words.python(header)}; {words.commit(environment)}"),
             },
         ),
     )

@@ -65,7 +65,7 @@ def html(lessons: Sequence[Taught], drawn: Sequence[Picture]) -> str:
     return page.template("tour.html.j2", autoescape=True).render(
         lessons=[_shown(each, by_name.get(each.lesson.name)) for each in lessons],
         machine=words.machine(header.environment),
-        python=words.python(header.environment),
+        python=words.python(header),
         started=f"{header.started_utc[:16].replace('T', ' ')} UTC",
         interval=INTERVAL,
         busy=said.busy(lessons),

@@ -35,7 +35,7 @@ def _parts(lessons: Sequence[Taught]) -> Iterator[RenderableType]:
     runs = [run for _, _, run in measured(lessons)]
     if runs:
         environment = runs[0].header.environment
-        for line in (f"In brackets: {INTERVAL}s", words.machine(environment), words.python(environment)):
+        for line in (f"In brackets: {INTERVAL}s", words.machine(environment), words.python(runs[0].header)):
             yield Text(line, style="dim")
 
 
