@@ -8,9 +8,8 @@ from pathlib import Path
 
 from bench.checkouts.worktrees import WORKING_TREE, Checkout, Worktrees
 from bench.errors import AbsentSourceError, SourceError, UnknownNameError, UsageError
-from bench.machine import guardian
 from bench.measure.engine.contest import ARMS, Contest
-from bench.measure.plan import catalogue
+from bench.measure.plan import catalogue, discovery
 from bench.measure.plan.cases import PlannedCase, Selection, expand
 from bench.measure.plan.site import here, project_folders
 from bench.measure.wire.requests import Site
@@ -22,9 +21,6 @@ from bench.records.gate import Arm
 from bench.selection import chosen
 from bench.sessions.absent import explained
 from bench.sessions.run import names_for
-
-_LONGEST_S = 30.0
-"""An interpreter may take to say its version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,19 +133,7 @@ def _interpreter(python: str | None, checkout: Checkout | None) -> str | None:
     Raises:
         UsageError: if it is none.
     """
-    if python is None:
-        return None
-    path = python
-    if os.sep in python:
-        path = os.path.abspath(os.path.join(checkout.folder if checkout else os.getcwd(), os.path.expanduser(python)))
-    try:
-        program = "import sys; print(sys.version_info >= (3, 11))"
-        done = guardian.run([path, "-I", "-c", program], limit_s=_LONGEST_S)
-    except OSError as error:
-        raise UsageError(f"{python} cannot be run: {error.strerror or error}") from None
-    if done.stdout.strip() != "True":
-        raise UsageError(f"{python} is no Python of version 3.11 or later")
-    return path
+    return None if python is None else discovery.found(python, checkout.folder if checkout else None).path
 
 
 def _label_of_python(python: str | None) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bench.errors import UsageError
-from bench.machine import guardian
 from bench.machine.interpreter import python_name
 from bench.measure.plan import catalogue, discovery
 from bench.measure.plan.site import here
@@ -23,8 +22,6 @@ OWN = "python"
 """How the command's own interpreter is asked for."""
 _VARIABLES = {"gil": "PYTHON_GIL", "jit": "PYTHON_JIT"}
 _CALLED = re.compile(r"[A-Za-z][\w.+-]{0,39}")
-_HAS_JIT = "import sys; print(hasattr(sys, '_jit') and sys._jit.is_available())"
-_LONGEST_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +108,8 @@ def _places(word: str, wanted: Wanted) -> Iterator[_Place]:
     found = discovery.found(asked)
     shown = os.path.basename(asked) if os.sep in asked else asked
     who = "this Python" if asked == OWN else sanitized(asked, 200)
-    has_jit = bool(wanted.jit) and _has_jit(found.path)
     gils = _values("gil", wanted.gil, "" if found.is_free_threaded else f"{who} always has the GIL", "off")
-    jits = _values("jit", wanted.jit, "" if has_jit else f"{who} has no JIT", "on")
+    jits = _values("jit", wanted.jit, "" if found.has_jit else f"{who} has no JIT", "on")
     for gil, jit in itertools.product(gils, jits):
         yield _Place(shown, called, found.path, gil | jit)
 
@@ -135,10 +131,6 @@ def _values(switch: str, wanted: Sequence[str], why_one: str, other: str) -> lis
     if why_one:
         raise UsageError(f"{why_one}: leave it out, or leave --{switch} {other} out")
     return [{switch: each} for each in dict.fromkeys(wanted)]
-
-
-def _has_jit(path: str) -> bool:
-    return guardian.run([path, "-I", "-c", _HAS_JIT], limit_s=_LONGEST_S).stdout.strip() == "True"
 
 
 def _installed(place: _Place, sources: Sequence[str], progress: Progress) -> Installed:

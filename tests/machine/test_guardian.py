@@ -37,8 +37,8 @@ HANGS = (
     + "subprocess.Popen(['sleep', '600'])\nwhile not os.path.exists('daemon'): time.sleep(0.01)\nopen('began', 'w').close()\ntime.sleep(600)\n"
 )
 SHORT_OF_PATIENCE = """
-from bench.sessions import arms
-arms._LONGEST_S = 1.0
+from bench.measure.plan import discovery
+discovery._LONGEST_S = 1.0
 from bench.__main__ import run
 run()
 """

@@ -32,8 +32,8 @@ def test_a_relative_path_is_that_of_its_folder(tmp_path):
     [
         ("9.9", "no Python 9.9 was found here; name one by its version, such as 3.13 or 3.13t, or by its path"),
         ("no\nsense", "no Python no sense was found here; name one by its version, such as 3.13 or 3.13t, or by its path"),
-        ("/bin/ls", "/bin/ls is no interpreter; name one by its version, such as 3.13 or 3.13t, or by its path"),
-        ("./nowhere", "./nowhere is no interpreter; name one by its version, such as 3.13 or 3.13t, or by its path"),
+        ("/bin/ls", "/bin/ls is no Python of version 3.11 or later"),
+        ("./nowhere", "./nowhere cannot be run: No such file or directory"),
     ],
 )  # fmt: skip
 def test_what_is_none_is_said_with_what_to_do(word, said):

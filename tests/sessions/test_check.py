@@ -457,7 +457,7 @@ ONE_LINE = [
     (["mine.py:f", "--base", "HEAD", "--accept", "regressed"], "--accept takes no 'regressed'"),
     (["mine.py:f", "--base", "HEAD", "--strategy", "serail"], "unknown strategy 'serail'; did you mean 'serial'?"),
     (["mine.py:f", "--base-python", "/nowhere/python"], "/nowhere/python cannot be run: No such file or directory"),
-    (["mine.py:f", "--base-python", "true"], "true is no Python of version 3.11 or later"),
+    (["mine.py:f", "--base-python", "true"], "no Python true was found here"),
     (["mine.py:f", "--base", "HEAD", "--json", "--markdown", "-"], "both want standard output"),
 ]
 

@@ -104,8 +104,7 @@ def places(monkeypatch):
     """The settings that an interpreter gets, free-threaded or not, with a JIT or not."""
 
     def of(word, free=False, has_jit=False, **wanted):
-        monkeypatch.setattr(interpreters.discovery, "found", lambda _: Found("/opt/python", free))
-        monkeypatch.setattr(interpreters, "_has_jit", lambda _: has_jit)
+        monkeypatch.setattr(interpreters.discovery, "found", lambda _: Found("/opt/python", free, has_jit))
         return [dict(each.settings) for each in interpreters._places(word, Wanted([word], **wanted))]
 
     return of

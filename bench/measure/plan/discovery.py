@@ -7,17 +7,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from glob import iglob
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from bench.byte_code import cache_folder
 from bench.errors import UsageError
+from bench.machine import guardian
 from bench.plugins.names import sanitized
 
-if TYPE_CHECKING:
-    from python_discovery import PythonInfo
-
-OLDEST = (3, 11)
-"""The first version that can run hosts."""
+_TOLD = (
+    "sys.version_info >= (3, 11)",
+    "bool(sysconfig.get_config_var('Py_GIL_DISABLED'))",
+    "hasattr(sys, '_jit') and sys._jit.is_available()",
+)
+_TELLS = f"import sys, sysconfig; print({', '.join(_TOLD)})"
+_LONGEST_S = 30.0
+"""An interpreter may take to say that."""
 _PLACES = ("/opt/python*/bin/python3*", "/opt/python*/usr/bin/python3*", "{pyenv}/versions/*/bin/python3*")
 """Where `python-discovery` does not look; uv's store and the folders of PATH are known to it."""
 _PROGRAM = re.compile(r"python3(\.\d+)?t?")
@@ -28,8 +31,10 @@ class Found:
     """An interpreter."""
 
     path: str
-    is_free_threaded: bool
+    is_free_threaded: bool = False
     """Whether its build can run without the GIL."""
+    has_jit: bool = False
+    """Whether its build has one."""
 
 
 def found(word: str, folder: str | None = None) -> Found:
@@ -44,16 +49,19 @@ def found(word: str, folder: str | None = None) -> Found:
     """
     shown = sanitized(word, 200)
     is_path = os.sep in word
-    place = os.path.abspath(os.path.join(folder or os.getcwd(), os.path.expanduser(word))) if is_path else word
-    info = _looked_up(place)
-    if info is None:
-        what = f"{shown} is no interpreter" if is_path else f"no Python {shown} was found here"
-        raise UsageError(f"{what}; name one by its version, such as 3.13 or 3.13t, or by its path")
-    if info.version_info[:2] < OLDEST:
+    path = os.path.abspath(os.path.join(folder or os.getcwd(), os.path.expanduser(word))) if is_path else _program(word)
+    if path is None:
         raise UsageError(
-            f"{shown} is Python {info.version_str}; {'.'.join(map(str, OLDEST))} is the oldest that is measured"
+            f"no Python {shown} was found here; name one by its version, such as 3.13 or 3.13t, or by its path"
         )
-    return Found(place if is_path else _own(info.executable), info.free_threaded)
+    try:
+        done = guardian.run([path, "-I", "-c", _TELLS], limit_s=_LONGEST_S)
+    except OSError as error:
+        raise UsageError(f"{shown} cannot be run: {error.strerror or error}") from None
+    told = done.stdout.split()
+    if len(told) != len(_TOLD) or told[0] != "True":
+        raise UsageError(f"{shown} is no Python of version 3.11 or later")
+    return Found(path, *(each == "True" for each in told[1:]))
 
 
 def _own(path: str) -> str:
@@ -61,8 +69,8 @@ def _own(path: str) -> str:
     return sys.executable if os.path.realpath(path) == os.path.realpath(sys.executable) else path
 
 
-def _looked_up(word: str) -> "PythonInfo | None":
-    """What `python-discovery` knows of it, and keeps in the cache folder of the tool; None where there is none."""
+def _program(word: str) -> str | None:
+    """Where `python-discovery` finds it, which keeps what it learns in the cache folder of the tool; None where nowhere."""
     from python_discovery import DiskCache, PythonInfo, PythonSpec, get_interpreter
 
     cache = DiskCache(Path(cache_folder()) / "interpreters")
@@ -70,11 +78,9 @@ def _looked_up(word: str) -> "PythonInfo | None":
     for program in _elsewhere(word):  # one after another: one that is broken hides no other
         info = PythonInfo.from_exe(program, cache, raise_on_error=False)
         if info is not None and info.satisfies(spec, impl_must_match=True):
-            return info
-    try:
-        return get_interpreter(word, cache=cache)
-    except (OSError, RuntimeError, ValueError):  # it is a program, and no Python
-        return None
+            return _own(info.executable)
+    info = get_interpreter(word, cache=cache)
+    return None if info is None else _own(info.executable)
 
 
 def _elsewhere(word: str) -> Iterator[str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from bench import units
 from bench.analysis.across import Across, Move, Row, Step
-from bench.analysis.estimates import Estimate
+from bench.analysis.estimates import INTERVAL, Estimate
 from bench.analysis.standing import standing_of
 from bench.analysis.summary import Summary
 from bench.naming import python_word, strategy_of
@@ -84,24 +84,28 @@ def _apart(step: Step) -> str:
 
 def table(found: Across) -> Table:
     """A row for each strategy: its time on each interpreter, and how many times as fast that is as on the first that has it."""
+    first = python_word(found.interpreters[0].name)
+    has_intervals = any(ratio is not None and ratio.low is not None for row in found.rows for _, ratio in row.cells)
     columns = [Column("strategy", kind="name")]
     for number, each in enumerate(found.interpreters):
-        columns.append(Column(python_word(each.name)))
+        here = python_word(each.name)
+        columns.append(Column(here, importance=1))
         if number:
-            columns.append(
-                Column(f"× {python_word(found.interpreters[0].name)}", name=f"{python_word(each.name)} × first")
-            )
-    return Table(
-        columns,
-        [TableRow([Cell(row.label), *_cells(row)]) for row in found.rows],
-    )
+            columns.append(Column(f"× {first}", name=f"{here} × {first}", importance=2))
+        if number and has_intervals:
+            columns.append(Column(INTERVAL, name=f"{here} × {first}, {INTERVAL}", importance=3))
+    rows = [[Cell(row.label), *_cells(row, has_intervals=has_intervals)] for row in found.rows]
+    return Table(columns, [TableRow(each) for each in rows])
 
 
-def _cells(row: Row) -> Iterator[Cell]:
+def _cells(row: Row, *, has_intervals: bool) -> Iterator[Cell]:
     for number, (case, ratio) in enumerate(row.cells):
         yield _time(case)
         if number:
-            yield Cell("–") if ratio is None else Cell(words.speed_with_interval(ratio), ratio.centre)
+            told, _, within = ("–", "", "") if ratio is None else words.speed_with_interval(ratio).partition(" (")
+            yield Cell(told, None if ratio is None else ratio.centre)
+            if has_intervals:
+                yield Cell(within.rstrip(")") or "–")
 
 
 def _time(case: Summary | None) -> Cell:

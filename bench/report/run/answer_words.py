@@ -11,19 +11,20 @@ from bench.analysis.groups import Group
 from bench.analysis.kinds import Kind
 from bench.analysis.standing import standing
 from bench.analysis.summary import Summary
+from bench.naming import python_word
 from bench.records.block import Outcome
 from bench.report.kit import words
 from bench.report.kit.column import cpu_text, has_intervals
 from bench.report.kit.families import Family, is_over_a_loop
 from bench.report.kit.results import Results
-from bench.sentences import first_of
+from bench.sentences import first_of, listed
 
 RULE = (
     "The answers are of the workload of each kind whose gain is in the middle, of two in the middle the one with the smaller "
     "gain; where a run has few workloads, of each. A map's kind is measured: one whose base leaves the CPU idle waits, one "
     "whose tasks send much to processes has big data, and one that threads speed up under a GIL runs C code that releases it."
 )
-MOST_NAMED, MOST_OTHERS, MOST_CAUTIONS = 2, 2, 2
+MOST_NAMED, MOST_OTHERS, MOST_CAUTIONS, MOST_INTERPRETERS = 2, 2, 2, 4
 _KINDS = {
     Kind.WAITING: ("Waiting", "downloads, requests, sleeps"),
     Kind.MIXED: ("Waiting and computing", "tasks that do both"),
@@ -76,6 +77,9 @@ class Line:
 
 def title(results: Results) -> str:
     """What the page is about."""
+    if results.across:
+        names = [python_word(each.name) for each in results.run.header.plan.interpreters]
+        return f"Python {listed(names, MOST_INTERPRETERS)}: what each takes, as measured on this machine"
     if len(results.groups) == 1:
         return f"What to use for {results.groups[0].name}, as measured on this machine"
     return "Threads, processes or asyncio: what to use, as measured on this machine"

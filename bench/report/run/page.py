@@ -129,7 +129,7 @@ def _context(results: Results, pictures: Sequence[Picture]) -> dict[str, Any]:
         "more_overviews": [each for each in pictures if each.name not in placed],
         "sections": sections,
         "scales": list(dict.fromkeys(each.scale for each in results.groups)),
-        "few_workloads": len(sections) <= FEW_WORKLOADS,
+        "few_workloads": len(sections) <= FEW_WORKLOADS and not results.across,
         "choices": _choices(sections),
         "standings": list(dict.fromkeys(row.standing for section in sections for row in section["table"].rows)),
         "article": article.table(results.summaries),

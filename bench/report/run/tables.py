@@ -12,6 +12,7 @@ from bench.analysis.findings.rule import Finding, by_code
 from bench.plugins.names import sanitized
 from bench.records.block import Outcome
 from bench.report.kit import words
+from bench.report.kit.fitted_table import FittedTable
 from bench.report.kit.folded_table import folded
 from bench.report.kit.no_room import NoRoom
 from bench.report.kit.prose import Prose
@@ -40,14 +41,15 @@ class ResultTables:
         groups = [
             GroupTable(each, "" if told_above else line_of(self.results, each).sentence) for each in self.results.groups
         ]
+        across = [FittedTable(across_words.table(each)) for each in self.results.across]
         told = article.table(self.results.summaries)
         parts: list[Sequence[RenderableType]] = [
+            *[[*_across(found), shown] for found, shown in zip(self.results.across, across, strict=True)],
             list(_answers(self.results)) if len(groups) > 1 else [],
-            *[list(_across(each)) for each in self.results.across],
             list(overall(self.results)) if is_by_kind(self.results) else [],
             *[[each] for each in groups],
             [folded(told, padding=(1, 1))] if told.rows else [],
-            _legend(groups),
+            _legend(groups, across),
             list(finding_lines(self.results.findings)) if self.results.findings else [],
         ]
         for part in filter(None, parts):
@@ -73,10 +75,9 @@ def _answers(results: Results) -> Iterator[RenderableType]:
 
 
 def _across(found: Across) -> Iterator[RenderableType]:
-    """What it means to move from one interpreter to another, and each strategy on all of them."""
+    """What it means to move from one interpreter to another."""
     yield Text(f"{found.name} across interpreters", style="bold")
     yield from (Prose(Text(each), _INDENT) for each in across_words.sentences(found))
-    yield folded(across_words.table(found))
 
 
 def finding_lines(findings: Sequence[Finding]) -> Iterator[RenderableType]:
@@ -97,7 +98,7 @@ def finding_lines(findings: Sequence[Finding]) -> Iterator[RenderableType]:
     yield Prose(Text(f"What a code means, and what to do: python -m bench explain {findings[0].code}", style="dim"))
 
 
-def _legend(groups: Sequence[GroupTable]) -> list[RenderableType]:
+def _legend(groups: Sequence[GroupTable], others: Sequence[FittedTable]) -> list[RenderableType]:
     """What a dash means, and which columns had no room and where they are."""
     unknown: dict[str, dict[str, None]] = {}
     for each in groups:
@@ -106,7 +107,7 @@ def _legend(groups: Sequence[GroupTable]) -> list[RenderableType]:
     said = [f"– for {listed(list(headings))}: {reason}." for reason, headings in unknown.items()]
     if said:
         said.append("A column that has no value in a table is not shown there.")
-    return [*(Prose(Text(each, style="dim")) for each in said), NoRoom([each.shown for each in groups])]
+    return [*(Prose(Text(each, style="dim")) for each in said), NoRoom([*others, *(each.shown for each in groups)])]
 
 
 def _origin(results: Results) -> Iterator[RenderableType]:
