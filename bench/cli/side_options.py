@@ -15,7 +15,9 @@ _OPTIONS = (
     click.option("--head", metavar="REV", help="The revision that is compared (the working tree as it is)."),
     click.option("--setup", metavar="CMD", help="Shell command that builds each side, run in its checkout."),
     click.option(
-        "--python", metavar="PYTHON", help="Interpreter of both sides; a relative path is looked up in each checkout."
+        "--python",
+        metavar="PYTHON",
+        help="Interpreter of both sides, by version or path; a relative path is looked up in each checkout.",
     ),
     click.option("--base-python", metavar="PYTHON", help="Interpreter of the base (this one)."),
     click.option("--head-python", metavar="PYTHON", help="Interpreter of the head (this one)."),
