@@ -131,7 +131,7 @@ def _with_gil(name: str, names: Sequence[str], known: Mapping[str, Interpreter])
     """The interpreter on which a free-threaded build is read alone: with the GIL on where that was tried; None for every other."""
     if not _is_free(known[name]):
         return None
-    twins = [each for each in names if known[each].facts["python"] == known[name].facts["python"]]
+    twins = [each for each in names if known[each].binary == known[name].binary]
     held = [each for each in twins if known[each].settings.get("gil") == "on"]
     return name if name == (held or twins)[0] else None
 
@@ -153,7 +153,7 @@ def _threads(name: str, timed: Mapping[str, Group], known: Mapping[str, Interpre
     if best is None:
         return
     held = next(
-        (timed[each] for each in timed if known[each].settings.get("gil") == "on" and known[each].facts["python"] == known[name].facts["python"]),
+        (mine for each, mine in timed.items() if known[each].settings.get("gil") == "on" and known[each].binary == known[name].binary),
         None,
     )  # fmt: skip
     label = group.labels[best.case.key]

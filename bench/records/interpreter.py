@@ -1,5 +1,6 @@
 """The record of an interpreter, where a run compares several."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
@@ -17,3 +18,13 @@ class Interpreter:
     """Versions of the distributions that workloads and strategies have brought there."""
     settings: dict[str, str] = field(default_factory=dict)
     """What was asked for besides: `gil` and `jit`, `on` or `off`."""
+
+    @property
+    def binary(self) -> str:
+        """Its name without what is set for it: what two have in common that are one program."""
+        return self.name.removesuffix(suffix(self.settings))
+
+
+def suffix(settings: Mapping[str, str]) -> str:
+    """What a name ends with where these are set."""
+    return "".join(f",{name}={value}" for name, value in settings.items())

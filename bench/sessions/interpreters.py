@@ -13,7 +13,7 @@ from bench.measure.plan.site import here
 from bench.measure.wire.requests import Site
 from bench.plugins.names import sanitized
 from bench.records.catalogue import Catalogue, WorkloadInfo
-from bench.records.interpreter import Interpreter
+from bench.records.interpreter import Interpreter, suffix
 from bench.sentences import listed
 from bench.sessions.progress import Progress
 
@@ -89,10 +89,6 @@ class _Place:
     path: str
     settings: Mapping[str, str]
 
-    @property
-    def suffix(self) -> str:
-        return "".join(f",{name}={value}" for name, value in self.settings.items())
-
 
 def _places(word: str, wanted: Wanted) -> Iterator[_Place]:
     """An interpreter as often as it has values of switches that are asked for.
@@ -101,7 +97,7 @@ def _places(word: str, wanted: Wanted) -> Iterator[_Place]:
         UsageError: where there is none, or it has none of the values.
     """
     called, equals, asked = word.rpartition("=")
-    if equals and not _CALLED.fullmatch(called):
+    if equals and not (asked and _CALLED.fullmatch(called)):
         raise UsageError(
             f"--python {word}: an interpreter's name is of letters, digits, dots and dashes, such as new=/path/to/python"
         )
@@ -138,7 +134,7 @@ def _installed(place: _Place, sources: Sequence[str], progress: Progress) -> Ins
         here(), python=place.path, environment=_environment(place.settings), gil=place.settings.get("gil", "")
     )
     found = _looked_for(sources, progress, site)
-    name = (place.called or found.interpreter["python"]) + place.suffix
+    name = (place.called or found.interpreter["python"]) + suffix(place.settings)
     record = Interpreter(name, place.asked, found.interpreter, found.packages, dict(place.settings))
     return Installed(
         name, replace(found, workloads=[_with_advice(each, place.path) for each in found.workloads]), site, record
@@ -183,8 +179,7 @@ def wanted_again(interpreters: Sequence[Interpreter]) -> Wanted:
     """What asked for those of a run; folders are not known any more."""
     words: dict[str, None] = {}
     for each in interpreters:
-        named = each.name.removesuffix("".join(f",{name}={value}" for name, value in each.settings.items()))
-        words[each.asked if named == each.facts["python"] else f"{named}={each.asked}"] = None
+        words[each.asked if each.binary == each.facts["python"] else f"{each.binary}={each.asked}"] = None
     values = {
         switch: list(dict.fromkeys(each.settings[switch] for each in interpreters if switch in each.settings))
         for switch in SWITCHES

@@ -27,6 +27,12 @@ def test_a_relative_path_is_that_of_its_folder(tmp_path):
     assert found("bin/mine", str(tmp_path)).path == str(tmp_path / "bin" / "mine")
 
 
+def test_a_folder_for_caches_that_cannot_be_made_is_no_harm_and_nothing_is_said(monkeypatch, capfd):
+    monkeypatch.setenv("BENCH_CACHE", "/proc/nowhere")
+    assert found(THIS).path == sys.executable
+    assert capfd.readouterr() == ("", "")
+
+
 @pytest.mark.parametrize(
     ("word", "said"),
     [

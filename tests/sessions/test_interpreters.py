@@ -118,8 +118,9 @@ def test_switches_are_for_builds_that_have_them(places):
     assert places("3.15", has_jit=True, jit=both) == [{"jit": "on"}, {"jit": "off"}]
     with pytest.raises(UsageError, match="3.13 always has the GIL: leave it out, or leave --gil off out"):
         places("3.13", gil=["off"])
-    with pytest.raises(UsageError, match="an interpreter's name is of letters"):
-        places("a b=3.13")
+    for word in ("a b=3.13", "=3.13", "new=", ">=3.13"):
+        with pytest.raises(UsageError, match="an interpreter's name is of letters"):
+            places(word)
 
 
 def test_the_gil_that_is_to_stay_off_is_not_held_off():

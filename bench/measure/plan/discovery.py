@@ -1,5 +1,6 @@
 """Interpreters by what people call them: `3.13`, `3.13t`, a path, the name of a command."""
 
+import logging
 import os
 import re
 import sys
@@ -73,6 +74,9 @@ def _program(word: str) -> str | None:
     """Where `python-discovery` finds it, which keeps what it learns in the cache folder of the tool; None where nowhere."""
     from python_discovery import DiskCache, PythonInfo, PythonSpec, get_interpreter
 
+    logging.getLogger("python_discovery").setLevel(
+        logging.CRITICAL
+    )  # it tells where it cannot keep anything, which is no harm
     cache = DiskCache(Path(cache_folder()) / "interpreters")
     spec = PythonSpec.from_string_spec(word)
     for program in _elsewhere(word):  # one after another: one that is broken hides no other
