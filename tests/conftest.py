@@ -27,7 +27,7 @@ real = pytest.mark.skipif(
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell starts what is to run in the background
     signal.signal(signal.SIGINT, signal.default_int_handler)  # or no command that a test interrupts would notice
     signal.signal(signal.SIGQUIT, signal.SIG_DFL)
-collect_ignore = ["test_patterns_end_to_end.py"] if "BENCH_GATE" in os.environ else []
+collect_ignore = ["patterns/test_patterns_end_to_end.py"] if "BENCH_GATE" in os.environ else []
 """.ci/run has just measured every case, and looks for what is left."""
 PICTURES = ROOT / "tests" / ".cache"
 

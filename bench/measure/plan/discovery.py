@@ -20,6 +20,8 @@ _TOLD = (
     "hasattr(sys, '_jit') and sys._jit.is_available()",
 )
 _TELLS = f"import sys, sysconfig; print({', '.join(_TOLD)})"
+_LONGEST_WORD = 100
+"""Of a version or a command's name."""
 _LONGEST_S = 30.0
 """An interpreter may take to say that."""
 _PLACES = ("/opt/python*/bin/python3*", "/opt/python*/usr/bin/python3*", "{pyenv}/versions/*/bin/python3*")
@@ -72,6 +74,8 @@ def _own(path: str) -> str:
 
 def _program(word: str) -> str | None:
     """Where `python-discovery` finds it, which keeps what it learns in the cache folder of the tool; None where nowhere."""
+    if len(word) > _LONGEST_WORD:
+        return None
     from python_discovery import DiskCache, PythonInfo, PythonSpec, get_interpreter
 
     logging.getLogger("python_discovery").setLevel(
