@@ -113,56 +113,64 @@ def _ratio(first: Summary | None, case: Summary | None) -> Estimate | None:
 def _steps(groups: Mapping[str, Group], known: Mapping[str, Interpreter]) -> Iterator[Step]:
     """The readings of one work, as far as there are cases for them."""
     timed = {name: group for name, group in groups.items() if group.ranked}
-    names = [name for name in known if name in timed]
-    for name in names:
-        if (gil := _with_gil(name, names, known)) is not None and (reference := _reference(name, names, known)):
-            yield from _step(Move.ALONE, _base(timed[reference]), _base(timed[gil]), known)
-    for name in names:
-        if _is_free(known[name]) and known[name].settings.get("gil") != "on":
-            yield from _threads(name, timed, known)
-    if len(names) > 1:
-        first, last = timed[names[0]], timed[names[-1]]
-        if not any(_is_free(known[each]) for each in names):
-            yield from _step(Move.ALONE, _base(first), _base(last), known)
+    there = [each for each in known.values() if each.name in timed]
+    builds = list(_free_threaded(there))
+    for build in builds:
+        if reference := _reference(build.first, there):
+            yield from _step(Move.ALONE, timed[reference.name].timed_base, timed[build.first.name].timed_base, known)
+    for build in builds:
+        held = None if build.held is None else timed[build.held.name]
+        for each in build.free:
+            yield from _threads(timed[each.name], held, known)
+    if len(there) > 1:
+        first, last = timed[there[0].name], timed[there[-1].name]
+        if not builds:
+            yield from _step(Move.ALONE, first.timed_base, last.timed_base, known)
         yield from _step(Move.BEST, first.ranked[0], last.ranked[0], known)
 
 
-def _with_gil(name: str, names: Sequence[str], known: Mapping[str, Interpreter]) -> str | None:
-    """The interpreter on which a free-threaded build is read alone: with the GIL on where that was tried; None for every other."""
-    if not _is_free(known[name]):
-        return None
-    twins = [each for each in names if known[each].binary == known[name].binary]
-    held = [each for each in twins if known[each].settings.get("gil") == "on"]
-    return name if name == (held or twins)[0] else None
+@dataclass(frozen=True, slots=True)
+class _Build:
+    """A free-threaded program, as often as it was measured."""
+
+    held: Interpreter | None
+    """With the GIL on, where that was tried."""
+    free: Sequence[Interpreter]
+    """Otherwise."""
+
+    @property
+    def first(self) -> Interpreter:
+        """What is read alone: with the GIL where that was tried, so that nothing but the build differs."""
+        return self.held or self.free[0]
 
 
-def _reference(name: str, names: Sequence[str], known: Mapping[str, Interpreter]) -> str | None:
-    """The build with the GIL that a free-threaded one is read against: of its own version, else the first."""
-    others = [each for each in names if not _is_free(known[each])]
-    version = known[name].facts["python"].rpartition(".")[0]
-    return next(
-        (each for each in others if known[each].facts["python"].rpartition(".")[0] == version),
-        others[0] if others else None,
-    )
+def _free_threaded(there: Sequence[Interpreter]) -> Iterator[_Build]:
+    """The programs among these interpreters, in their order."""
+    free = [each for each in there if each.is_free_threaded]
+    for binary in dict.fromkeys(each.binary for each in free):
+        mine = [each for each in free if each.binary == binary]
+        held = [each for each in mine if each.settings.get("gil") == "on"]
+        yield _Build(next(iter(held), None), [each for each in mine if each not in held])
 
 
-def _threads(name: str, timed: Mapping[str, Group], known: Mapping[str, Interpreter]) -> Iterator[Step]:
-    """What threads gain without the GIL: beside themselves with it on the same binary, or beside a plain loop there."""
-    group = timed[name]
+def _reference(free: Interpreter, there: Sequence[Interpreter]) -> Interpreter | None:
+    """The build with the GIL that a free-threaded one is read against: of its own minor version, else the first."""
+
+    def minor(each: Interpreter) -> str:
+        return each.version.rpartition(".")[0]
+
+    others = [each for each in there if not each.is_free_threaded]
+    return next((each for each in others if minor(each) == minor(free)), next(iter(others), None))
+
+
+def _threads(group: Group, held: Group | None, known: Mapping[str, Interpreter]) -> Iterator[Step]:
+    """What threads gain without the GIL: beside themselves with it on the same program, or beside a plain loop there."""
     best = next((each for each in group.ranked if in_threads(each) and has_several_workers(each)), None)
     if best is None:
         return
-    held = next(
-        (mine for each, mine in timed.items() if known[each].settings.get("gil") == "on" and known[each].binary == known[name].binary),
-        None,
-    )  # fmt: skip
     label = group.labels[best.case.key]
     twin = next((each for each in held.ranked if held.labels[each.case.key] == label), None) if held else None
-    yield from _step(Move.THREADS, twin or _base(group), best, known)
-
-
-def _base(group: Group) -> Summary | None:
-    return next((each for each in group.ranked if each.is_base), None)
+    yield from _step(Move.THREADS, twin or group.timed_base, best, known)
 
 
 def _step(
@@ -170,7 +178,7 @@ def _step(
 ) -> Iterator[Step]:
     if before is not None and after is not None and before is not after:
         one, other = known[before.case.python], known[after.case.python]
-        asked = () if move is Move.ALONE and _is_free(one) != _is_free(other) else ("version",)
+        asked = () if move is Move.ALONE and one.is_free_threaded != other.is_free_threaded else ("version",)
         apart = tuple(each for each in differing(one, other) if each not in asked)
         yield Step(move, before, after, compared(before, after), apart)
 
@@ -179,13 +187,8 @@ def differing(one: Interpreter, other: Interpreter) -> tuple[str, ...]:
     """The facts in which two binaries differ, besides that one is free-threaded."""
 
     def of(each: Interpreter) -> dict[str, object]:
-        told = {"version": each.facts["python"].removesuffix("t")} | {name: each.facts.get(name, "") for name in _BUILD}
+        told = {"version": each.version} | {name: each.facts.get(name, "") for name in _BUILD}
         return told | {"configured": set(told["configured"].split()) - {_FREE_THREADED}}
 
     mine, theirs = of(one), of(other)
     return tuple(name for name in mine if mine[name] != theirs[name])
-
-
-def _is_free(interpreter: Interpreter) -> bool:
-    """Whether it is a free-threaded build."""
-    return interpreter.facts["python"].endswith("t")

@@ -112,6 +112,11 @@ class Group:
         return "; ".join(f"{self.labels[each.case.key]} {each.outcome}: {each.reason}" for each in self.unranked)
 
     @property
+    def timed_base(self) -> Summary | None:
+        """The fastest case of the strategy that others are compared with; None where none has a time."""
+        return next((each for each in self.ranked if each.is_base), None)
+
+    @property
     def unranked(self) -> list[Summary]:
         """The cases without a time."""
         return [each for each in self.cases if each.wall is None]

@@ -17,7 +17,7 @@ from bench.naming import strategy_of
 from bench.patterns import LATENCY_PROBABILITIES
 from bench.records.block import Block, Latencies, Outcome
 from bench.records.case import Case
-from bench.records.run import Plan, Run, Work
+from bench.records.run import Header, Plan, Run, Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,16 +122,22 @@ class Summary:
 class _Measured:
     """All that a run says, by case key."""
 
-    plan: Plan
-    gil: Mapping[str, bool]
-    """Whether interpreters have it before anything is imported, by name."""
-    environment_gil: bool
-    cores: int
+    header: Header
     blocks: Mapping[str, list[Block]]
     frames: Mapping[str, pd.DataFrame]
     """Of the `ok` blocks: the rows of `blocks_frame`."""
     walls: Mapping[str, dict[int, float]]
     """The median warm round of each of these, seconds, by repetition."""
+
+    @property
+    def plan(self) -> Plan:
+        """What was to be measured."""
+        return self.header.plan
+
+    @property
+    def cores(self) -> int:
+        """That could be used."""
+        return self.header.environment.usable_cores
 
 
 def summarise(run: Run) -> list[Summary]:
@@ -142,10 +148,7 @@ def summarise(run: Run) -> list[Summary]:
         blocks.setdefault(block.case, []).append(block)
     walls = {key: _by_repetition(group) for key, group in frames.items()}
     plan = run.header.plan
-    gil = {each.name: each.facts["gil"] == "on" for each in plan.interpreters}
-    measured = _Measured(
-        plan, gil, run.header.environment.gil, run.header.environment.usable_cores, blocks, frames, walls
-    )
+    measured = _Measured(run.header, blocks, frames, walls)
     found = [_summary(case, measured) for case in plan.cases]
     slopes = memory_per_worker([each.case for each in found if each.wall is not None], frames, plan.conditions.seed)
     by_key = {case.key: slope for case, slope in slopes}
@@ -192,7 +195,7 @@ def _summary(case: Case, measured: _Measured) -> Summary:
 def _gil(case: Case, mine: list[Block], measured: _Measured) -> bool:
     """As the blocks tell, where the build can do without; else as its interpreter does."""
     told = {block.gil for block in mine} - {None}
-    return "on" in told if told else measured.gil.get(case.python, measured.environment_gil)
+    return "on" in told if told else measured.header.has_gil(case.python)
 
 
 def _outcome(case: Case, mine: list[Block], measured: _Measured) -> tuple[Outcome, str]:

@@ -16,8 +16,6 @@ from bench.cli.options import (
     DEFAULT_TIME_LIMIT_S,
     SEED,
     TIME_LIMIT_S,
-    Duration,
-    Listed,
     case_options,
     named_options,
     numbers_of_workers,
@@ -28,6 +26,7 @@ from bench.cli.progress import RunProgress
 from bench.cli.resume_option import check_alone, given_beside
 from bench.cli.shares import alpha_option, quantity_option
 from bench.cli.side_options import side_options, told_apart
+from bench.cli.values import Duration, Listed
 from bench.errors import EditedError, UsageError
 from bench.measure.engine.agenda import FRESH_ROUNDS
 from bench.measure.plan.cases import Selection

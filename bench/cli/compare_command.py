@@ -11,8 +11,9 @@ import click
 from bench.analysis.comparison import Comparisons
 from bench.analysis.reproduction import again
 from bench.cli.comparison_options import Outputs, comparison_options, show
-from bench.cli.options import Listed, Share, results_option
+from bench.cli.options import results_option
 from bench.cli.shares import alpha_option, quantity_option
+from bench.cli.values import Listed, Share
 from bench.errors import UsageError
 from bench.plugins.names import sanitized, shown_path
 from bench.selection import CaseFilter

@@ -6,8 +6,9 @@ from pathlib import Path
 import click
 
 from bench.cli.numbers import Whole
-from bench.cli.options import Duration, Listed, reports_option, results_option
+from bench.cli.options import reports_option, results_option
 from bench.cli.progress import RunProgress
+from bench.cli.values import Duration, Listed
 from bench.measure.engine.faults import AT_ONCE
 from bench.sessions.faults import FaultRequest, put_through
 from bench.sessions.recording import exit_status

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bench.cli.files import save_chart
-from bench.cli.options import Listed, Share
+from bench.cli.values import Listed, Share
 from bench.errors import RunFileError, UsageError
 from bench.plugins.names import sanitized
 from bench.quantities import COMPARED

@@ -8,11 +8,11 @@ from typing import Any, TypeVar
 
 import click
 
-from bench import units
 from bench.accounting.layers import ORDER
 from bench.accounting.reading import proc_missing
 from bench.cli.declared import declared, given_conditions
 from bench.cli.numbers import Number, Whole
+from bench.cli.values import Duration, Listed, Share, Switch, Tolerance
 from bench.errors import UsageError
 from bench.measure.engine.agenda import FRESH_ROUNDS
 from bench.measure.plan.cases import Selection
@@ -22,7 +22,6 @@ from bench.records.conditions import Conditions
 from bench.sessions.again import STDIN
 from bench.sessions.interpreters import Wanted
 from bench.sessions.run_request import PRECISION, RunRequest
-from bench.store.lines import LONGEST_S
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 QUICK_BUDGET_S = 84.0
@@ -34,77 +33,6 @@ _MOST_DIGITS = 6
 """Of a number of workers: more than any machine has."""
 _MOST_IN_A_RANGE = 256
 """Numbers of workers, each of which is a case."""
-
-
-class Duration(click.ParamType[float]):
-    """A duration such as `90`, `90s` or `4m`."""
-
-    name = "duration"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Seconds."""
-        try:
-            found = value if isinstance(value, float) else units.parse_seconds(value)
-        except UsageError as error:
-            self.fail(str(error), param, ctx)
-        if not 0 < found < LONGEST_S:  # nor NaN
-            self.fail(f"it is {found:g} s; it must be above 0 and below {LONGEST_S:g} s", param, ctx)
-        return found
-
-
-class Tolerance(click.ParamType[float]):
-    """A share above 0 and below 1, such as `1e-9`."""
-
-    name = "share"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """The share."""
-        try:
-            found = float(value)
-        except ValueError:
-            found = 0.0
-        if not 0 < found < 1:
-            self.fail(f"it is a share above 0 and below 1, such as 1e-9, not {value!r}", param, ctx)
-        return found
-
-
-class Share(click.ParamType[float]):
-    """A share above 0 such as `2%` or `0.02`, as a fraction."""
-
-    name = "share"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """The fraction."""
-        if isinstance(value, float):
-            return value
-        try:
-            return units.parse_ratio(value)
-        except UsageError as error:
-            self.fail(str(error), param, ctx)
-
-
-class Listed(click.ParamType[list[str]]):
-    """Values divided by commas."""
-
-    name = "a,b,…"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> list[str]:
-        """The values, spaces around them removed."""
-        if isinstance(value, list):
-            return value
-        values = [each.strip() for each in value.split(",") if each.strip()]
-        return values or self.fail("it is empty", param, ctx)
-
-
-class Switch(Listed):
-    """`on`, `off` or both."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> list[str]:
-        """The values."""
-        found = super().convert(value, param, ctx)
-        if others := set(found) - {"on", "off"}:
-            self.fail(f"it takes on, off or on,off, not {sanitized(min(others), 60)!r}", param, ctx)
-        return found
 
 
 def _from_stdin(context: click.Context, _: click.Parameter, value: str | None) -> str | None:

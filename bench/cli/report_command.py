@@ -8,7 +8,8 @@ import click
 
 from bench.cli.forms import Form, form_options
 from bench.cli.numbers import Whole
-from bench.cli.options import Listed, reports_option, results_option
+from bench.cli.options import reports_option, results_option
+from bench.cli.values import Listed
 from bench.errors import UsageError
 from bench.report.talk.choice import MOST, Choice
 from bench.store.runs import find

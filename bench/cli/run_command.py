@@ -15,18 +15,8 @@ from bench.sessions.run import measure
 from bench.store.runs import find
 
 _WITH_RESUME = {
-    "resume",
-    "results",
-    "as_json",
-    "as_csv",
-    "selection",
-    "workload",
-    "strategy",
-    "inputs",
-    "pythons",
-    "gil",
-    "jit",
-}
+    "resume", "results", "as_json", "as_csv", "selection", "workload", "strategy", "inputs", "pythons", "gil", "jit",
+}  # fmt: skip
 
 
 @click.command("run")

@@ -2,7 +2,7 @@
 
 import click
 
-from bench.cli.options import Listed, Share
+from bench.cli.values import Listed, Share
 from bench.errors import UnknownNameError, UsageError
 from bench.quantities import COMPARED
 

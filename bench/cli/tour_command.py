@@ -6,8 +6,9 @@ from pathlib import Path
 import click
 
 from bench.analysis.tour.lessons import LESSONS, SCALE
-from bench.cli.options import TIME_LIMIT_S, Duration, Listed, reports_option, results_option
+from bench.cli.options import TIME_LIMIT_S, reports_option, results_option
 from bench.cli.progress import RunProgress
+from bench.cli.values import Duration, Listed
 from bench.processes import interruption
 from bench.sessions.tour import TourRequest, take
 from bench.store.runs import check_writable

@@ -10,13 +10,8 @@ import sysconfig
 
 def python_name() -> str:
     """This interpreter as cases name it: `cpython-3.11.7`, with a `t` for a free-threaded build."""
-    threaded = "t" if is_free_threaded() else ""
+    threaded = "t" if sysconfig.get_config_var("Py_GIL_DISABLED") else ""
     return f"{sys.implementation.name}-{platform.python_version()}{threaded}"
-
-
-def is_free_threaded() -> bool:
-    """Whether this build can run without the GIL."""
-    return bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
 
 
 def gil() -> str:

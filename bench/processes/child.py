@@ -68,8 +68,8 @@ class Child:
             environment: all its variables; this process's own by default.
             errors: where its error stream goes, as `subprocess` takes it; read by `read_errors` if that is a pipe.
             before_exec: called in the new process before it becomes Python.
-            sought: what is looked for in its error stream, if that is a pipe: `found` has what the first group of the first match holds.
             lenient: whether no warning ends anything in it (`bench.processes.surroundings.settle`): for what runs no code of the user's.
+            sought: what is looked for in its error stream, if that is a pipe: `found` has what the first group of the first match holds.
         """
         interpreter = [python] if python else [sys.executable, *_flags()]
         self.process = subprocess.Popen(

@@ -20,6 +20,21 @@ class Interpreter:
     """What was asked for besides: `gil` and `jit`, `on` or `off`."""
 
     @property
+    def is_free_threaded(self) -> bool:
+        """Whether its build can run without the GIL."""
+        return self.facts["python"].endswith("t")
+
+    @property
+    def has_gil(self) -> bool:
+        """Whether it runs with the GIL before anything is imported."""
+        return self.facts["gil"] == "on"
+
+    @property
+    def version(self) -> str:
+        """Implementation and version, whatever the build: `cpython-3.13.0`."""
+        return self.facts["python"].removesuffix("t")
+
+    @property
     def binary(self) -> str:
         """Its name without what is set for it: what two have in common that are one program."""
         return self.name.removesuffix(suffix(self.settings))

@@ -91,6 +91,10 @@ class Header:
     environment: Environment
     plan: Plan
 
+    def has_gil(self, python: str) -> bool:
+        """Whether an interpreter, as cases name it, runs with the GIL before anything is imported."""
+        return next((each.has_gil for each in self.plan.interpreters if each.name == python), self.environment.gil)
+
 
 @dataclass(frozen=True, slots=True)
 class Addition:

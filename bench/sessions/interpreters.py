@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from bench.errors import UsageError
 from bench.machine.interpreter import python_name
-from bench.measure.plan import catalogue, discovery
+from bench.measure.plan import catalogue, discovery, provenance
 from bench.measure.plan.site import here
 from bench.measure.wire.requests import Site
 from bench.plugins.names import sanitized
@@ -189,18 +189,14 @@ def wanted_again(interpreters: Sequence[Interpreter]) -> Wanted:
 
 def changed(then: Sequence[Interpreter], now: Sequence[Interpreter]) -> Iterator[str]:
     """Where the interpreters of a run differ from those that are there now, a few words each."""
-    here = {each.name: each for each in now}
-    if missing := [each.name for each in then if each.name not in here] or [
-        name for name in here if name not in {one.name for one in then}
-    ]:
-        yield f"the interpreters were {listed([each.name for each in then])}, and {missing[0]} is not among both"
+    there, here = ({each.name: each for each in some} for some in (then, now))
+    if missing := [name for name in (*there, *here) if name not in there or name not in here]:
+        yield f"the interpreters were {listed(list(there))}, and {missing[0]} is not among both"
         return
     for each in then:
         other = here[each.name]
         for before, after in ((each.facts, other.facts), (each.packages, other.packages)):
-            for name in sorted({*before, *after}):
-                if before.get(name) != after.get(name):
-                    yield f"{name} of {each.name} was {before.get(name, 'absent')} and is {after.get(name, 'absent')}"
+            yield from provenance.changed_facts(before, after, f" of {each.name}")
 
 
 def told_once(lines: Mapping[str, Sequence[str]]) -> Iterator[str]:

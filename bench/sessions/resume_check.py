@@ -15,6 +15,7 @@ from bench.errors import UsageError
 from bench.measure.engine.contest import Contest
 from bench.measure.engine.seats import Seats
 from bench.measure.engine.time_limit import TimeLimit
+from bench.measure.plan import provenance
 from bench.measure.plan.cases import PlannedCase
 from bench.measure.plan.version import Version
 from bench.processes import interruption
@@ -211,9 +212,7 @@ def _differences(then: Arm, side: Side) -> Iterator[str]:
     if then.python != now.python:
         yield f"the interpreter of the {then.name} was {then.python or 'this one'} and is {now.python or 'this one'}"
     for before, after in ((then.facts, now.facts), (then.packages, now.packages)):
-        for name in sorted({*before, *after}):
-            if before.get(name) != after.get(name):
-                yield f"{name} of the {then.name} was {before.get(name, 'absent')} and is {after.get(name, 'absent')}"
+        yield from provenance.changed_facts(before, after, f" of the {then.name}")
 
 
 def _contests(header: Header, gate: Gate, sides: Sequence[Side]) -> list[Contest]:

@@ -36,12 +36,8 @@ from bench.sessions.same_again import (
 from bench.store.runs import RunWriter, read
 from bench.units import are, blocks_of
 
-NO_INTERPRETERS = Wanted()
 
-
-def resume(
-    path: Path, given: Sequence[str], inputs: str | None, progress: Progress, pythons: Wanted = NO_INTERPRETERS
-) -> Measured:
+def resume(path: Path, given: Sequence[str], inputs: str | None, progress: Progress, pythons: Wanted) -> Measured:
     """Measure what the run in a file lacks, and append it.
 
     Args:

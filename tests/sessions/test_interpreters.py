@@ -86,7 +86,7 @@ def test_what_an_interpreter_lacks_is_unavailable_there_alone(bench, bare, tmp_p
     assert [each.packages.keys() & {"numpy"} for each in run.header.plan.interpreters] == [{"numpy"}, set()]
 
 
-def test_two_of_one_name_are_refused(monkeypatch):
+def test_two_of_one_name_are_refused():
     with pytest.raises(UsageError, match="two interpreters are .*; tell them apart: --python one=…,other=…"):
         opened(Wanted([sys.executable, sys.executable]), [], Quiet())
 
@@ -146,7 +146,7 @@ def test_lines_of_several_are_said_once_with_who_says_them():
     assert list(told_once({"3.11": ["left out: a"]})) == ["left out: a"]
 
 
-@pytest.mark.skipif(FREE is None, reason="needs a free-threaded Python")
+@pytest.mark.skipif(FREE is None, reason="needs a free-threaded Python: 3.13t in /opt, or python3.14t")
 def test_a_block_says_whether_the_gil_was_on(bench, workload_file, tmp_path):
     workload_file("def same(x):\n    return x\n")
     done = bench(*RUN, "--python", f"free={FREE}", "--gil", "on,off")
@@ -164,7 +164,8 @@ PyMODINIT_FUNC PyInit_evil(void) { return PyModuleDef_Init(&module); }
 """
 """A module of C that does not say that it can do without the GIL."""
 needs_evil = pytest.mark.skipif(
-    FREE is None or shutil.which("gcc") is None, reason="needs a free-threaded Python and gcc"
+    FREE is None or shutil.which("gcc") is None,
+    reason="needs gcc and a free-threaded Python: 3.13t in /opt, or python3.14t",
 )
 
 

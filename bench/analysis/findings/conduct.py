@@ -116,13 +116,10 @@ def restless(evidence: Evidence) -> Iterator[Seen]:
 def gil_is_back(evidence: Evidence) -> Iterator[Seen]:
     """One finding for each module; one more where it is not known which."""
     names = {each.case.key: name for name, each in evidence.named}
-    started = {each.name for each in evidence.run.header.plan.interpreters if each.facts["gil"] == "off"}
-    pythons = {each.case.key: each.case.python for _, each in evidence.named}
-    is_free = not evidence.run.header.environment.gil
+    was_on = {each.case.key: evidence.run.header.has_gil(each.case.python) for _, each in evidence.named}
     found: dict[str, dict[str, None]] = {}
     for block in evidence.run.blocks:
-        was_off = pythons[block.case] in started or is_free
-        if block.gil_enabled_by or (block.gil == "on" and was_off):
+        if block.gil_enabled_by or (block.gil == "on" and not was_on[block.case]):
             found.setdefault(block.gil_enabled_by, {})[block.case] = None
     for module, cases in found.items():
         yield (

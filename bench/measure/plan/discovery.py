@@ -78,9 +78,8 @@ def _program(word: str) -> str | None:
         return None
     from python_discovery import DiskCache, PythonInfo, PythonSpec, get_interpreter
 
-    logging.getLogger("python_discovery").setLevel(
-        logging.CRITICAL
-    )  # it tells where it cannot keep anything, which is no harm
+    # where it cannot keep anything it tells so, and that is no harm
+    logging.getLogger("python_discovery").setLevel(logging.CRITICAL)
     cache = DiskCache(Path(cache_folder()) / "interpreters")
     spec = PythonSpec.from_string_spec(word)
     for program in _elsewhere(word):  # one after another: one that is broken hides no other
@@ -94,7 +93,7 @@ def _program(word: str) -> str | None:
 def _elsewhere(word: str) -> Iterator[str]:
     """Programs in places that are looked at first, of the version that is asked for: this Python before all others."""
     version = re.search(r"\d+\.\d+", word)
-    if version is None or os.sep in word:
+    if version is None:
         return
     yield sys.executable
     pyenv = os.environ.get("PYENV_ROOT") or os.path.expanduser("~/.pyenv")

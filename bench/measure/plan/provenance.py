@@ -73,12 +73,13 @@ def differences(then: Environment, now: Environment) -> Iterator[str]:
     for name, value in earlier.items():
         if name not in _PASSING and value != today[name]:
             if isinstance(value, dict):
-                yield from _in_detail(name, value, today[name])
+                yield from changed_facts(value, today[name])
             else:
                 yield f"{name.replace('_', ' ')} was {value} and is {today[name]}"
 
 
-def _in_detail(what: str, then: Mapping[str, str], now: Mapping[str, str]) -> Iterator[str]:
+def changed_facts(then: Mapping[str, str], now: Mapping[str, str], of: str = "") -> Iterator[str]:
+    """Where facts differ, a few words each; `of` says after each name whose they are."""
     for name in sorted({*then, *now}):
         if then.get(name) != now.get(name):
-            yield f"{name} was {then.get(name, 'absent')} and is {now.get(name, 'absent')}"
+            yield f"{name}{of} was {then.get(name, 'absent')} and is {now.get(name, 'absent')}"

@@ -1,9 +1,13 @@
 """What is known of a block as it goes on: the fields of `bench.records.block.Block`, from what its host says and what its windows used."""
 
+import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bench.measure.wire.words import Found, GaveBack, Kept, Observed, Ready, TaskTimes, TimedAlone
+
+GIL_IS_BACK = re.compile(rb"\(GIL\) has been enabled to load module '([^']{1,200})'")
+"""What a free-threaded Python warns of, in whatever process of the block (`_PyImport_CheckGILState` of CPython's import.c)."""
 
 
 class BlockNotes:
@@ -66,6 +70,13 @@ class BlockNotes:
             return False
         self.fields["raised"] = kind
         return True
+
+    def add_gil(self, module: bytes, *, stays_off: bool) -> None:
+        """The module for which Python has turned the GIL on, if any: where it was to stay off, a block that went well has failed."""
+        self.fields["gil_enabled_by"] = by = module.decode(errors="replace")
+        if stays_off and self.fields["outcome"] == "ok" and (by or self.fields.get("gil") == "on"):
+            why = f"to load the module {by}, which does not say that it can do without" if by else "meanwhile"
+            self.end("failed", f"the GIL was to stay off, and Python turned it on {why}")
 
     def end(self, outcome: str, reason: str) -> None:
         """The outcome; the last one counts."""

@@ -4,7 +4,6 @@ It reads the account of the host's tree at the edges of phases and where a sampl
 makes sure that nothing of the block outlives it.
 """
 
-import re
 import subprocess
 import time
 from collections.abc import Collection
@@ -16,7 +15,7 @@ from bench.accounting.descendants import await_end, descendants, end_descendants
 from bench.accounting.kernel import die_with_parent, fix_addresses
 from bench.accounting.layers import Layers
 from bench.accounting.tree_snapshot import TreeSnapshot, self_report
-from bench.measure.supervisor.block_notes import BlockNotes
+from bench.measure.supervisor.block_notes import GIL_IS_BACK, BlockNotes
 from bench.measure.supervisor.clock_check import ClocksDisagree, check_clock
 from bench.measure.supervisor.closer_look import CloserLook
 from bench.measure.supervisor.deadline import Deadline, why_over
@@ -44,8 +43,6 @@ if TYPE_CHECKING:
 LEAVE_S = 2.0
 """How long a host may take to leave after its last word, and its helpers after it."""
 _POLL_S = 0.1
-_GIL_IS_BACK = re.compile(rb"\(GIL\) has been enabled to load module '([^']{1,200})'")
-"""What a free-threaded Python warns of, in whatever process of the block (`_PyImport_CheckGILState` of CPython's import.c)."""
 
 
 class BlockWatch:
@@ -81,7 +78,7 @@ class BlockWatch:
             ),
             errors=subprocess.PIPE,
             before_exec=self._before_exec,
-            sought=_GIL_IS_BACK,
+            sought=GIL_IS_BACK,
         )
         self._account.root(self._host.process.pid)
         self._account.read()
@@ -263,16 +260,8 @@ class BlockWatch:
                 record["reason"] += f"; {len(stubborn)} of its processes could not be ended"
         self._host_is_gone()
         self._host.last_errors()
-        self._note_gil()
+        self._notes.add_gil(self._host.found, stays_off=self._request.site.gil == "off")
         self._host.close()
-
-    def _note_gil(self) -> None:
-        """What is known of the GIL, and whether the block counts, where it was to stay off."""
-        fields = self._notes.fields
-        fields["gil_enabled_by"] = by = self._host.found.decode(errors="replace")
-        if self._request.site.gil == "off" and fields["outcome"] == "ok" and (by or fields.get("gil") == "on"):
-            why = f"to load the module {by}, which does not say that it can do without" if by else "meanwhile"
-            self._notes.end("failed", f"the GIL was to stay off, and Python turned it on {why}")
 
     def _reap(self, pid: int) -> None:
         if pid == self._host.process.pid:

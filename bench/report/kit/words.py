@@ -13,7 +13,7 @@ from bench.records.block import Outcome
 from bench.records.machine import Environment
 from bench.records.run import Header, Run
 
-_GIL = {"on": "GIL", "off": "no GIL"}
+_GIL = {True: "GIL", False: "no GIL"}
 
 
 def interval(estimate: Estimate | None) -> str:
@@ -92,10 +92,9 @@ def python(header: Header) -> str:
     """The interpreter of a run in one line, or all of them."""
     several = header.plan.interpreters
     if several:
-        named = [f"{python_word(each.name)} ({_GIL[each.facts['gil']]})" for each in several]
+        named = [f"{python_word(each.name)} ({_GIL[each.has_gil]})" for each in several]
         return f"Python {', '.join(named)}"
-    environment = header.environment
-    return f"{python_short(header)}, start method {environment.start_method}"
+    return f"{python_short(header)}, start method {header.environment.start_method}"
 
 
 def python_short(header: Header) -> str:
@@ -104,8 +103,7 @@ def python_short(header: Header) -> str:
     if several:
         return f"Python {', '.join(python_word(each.name) for each in several)}"
     environment = header.environment
-    lock = _GIL["on" if environment.gil else "off"]
-    return f"{environment.python_implementation} {environment.python} ({lock})"
+    return f"{environment.python_implementation} {environment.python} ({_GIL[environment.gil]})"
 
 
 def commit(environment: Environment) -> str:

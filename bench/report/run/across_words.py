@@ -17,7 +17,7 @@ from bench.report.kit.table import Row as TableRow
 from bench.sentences import listed
 
 _DIFFERING = {"version": "version", "compiler": "compiler", "configured": "configure flags"}
-_SLOWEST = ("cpython-3.13.", "t")
+_SLOWEST = "cpython-3.13."
 SLOWEST = (
     "The free-threaded build of 3.13 runs without the specializing interpreter that all other builds have, and is the slowest of its kind; "
     "those of 3.14 and later have it."
@@ -27,13 +27,9 @@ SLOWEST = (
 def sentences(found: Across) -> list[str]:
     """A sentence for each reading, and what has to be known of the builds."""
     told = [_sentence(each) for each in found.steps]
-    slow = any(_is_slowest(each.after, found) or _is_slowest(each.before, found) for each in found.steps)
-    return [*told, *([SLOWEST] if slow else [])]
-
-
-def _is_slowest(case: Summary, found: Across) -> bool:
-    python = next(each.facts["python"] for each in found.interpreters if each.name == case.case.python)
-    return python.startswith(_SLOWEST[0]) and python.endswith(_SLOWEST[1])
+    slow = {each.name for each in found.interpreters if each.is_free_threaded and each.version.startswith(_SLOWEST)}
+    is_told = any({each.before.case.python, each.after.case.python} & slow for each in found.steps)
+    return [*told, *([SLOWEST] if is_told else [])]
 
 
 def _sentence(step: Step) -> str:

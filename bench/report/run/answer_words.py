@@ -227,7 +227,7 @@ def _sentence(answer: Answer) -> str:
 
 def _costs(answer: Answer, best: Summary) -> tuple[str, str]:
     """CPU and memory of a round, the base's first."""
-    base = next((each for each in answer.group.ranked if each.is_base), None)
+    base = answer.group.timed_base
     both = [
         each for each in (base, best) if each is not None and not (each is best and answer.verdict is Verdict.UNDECIDED)
     ]
